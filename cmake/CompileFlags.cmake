@@ -1,0 +1,39 @@
+# Flags for every target of the project, gathered in the interface target polyak_flags. It is linked
+# PRIVATE, so users of the installed library do not inherit it.
+add_library(polyak_flags INTERFACE)
+target_compile_options(polyak_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wconversion;-Wshadow;-Werror;-ffp-contract=off>)
+
+target_compile_options(polyak_flags INTERFACE
+  # No code here reads errno after a square root, and with it the loops of Adam would not vectorise.
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno>
+  # GCC 12 reports overlaps inside std::string's operator+ that are not there (GCC PR 105651).
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>)
+
+if(POLYAK_NATIVE)
+  target_compile_options(polyak_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=native>)
+endif()
+
+if(POLYAK_SANITIZER STREQUAL "address")
+  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+elseif(POLYAK_SANITIZER STREQUAL "thread")
+  set(sanitizer_flags -fsanitize=thread -g)
+elseif(POLYAK_SANITIZER)
+  message(FATAL_ERROR "POLYAK_SANITIZER=${POLYAK_SANITIZER}: use address or thread, or leave it empty")
+endif()
+if(sanitizer_flags)
+  target_compile_options(polyak_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${sanitizer_flags}>)
+  target_link_options(polyak_flags INTERFACE ${sanitizer_flags})
+endif()
+
+# The command line reports what it was built from.
+find_package(Git QUIET)
+set(POLYAK_GIT_COMMIT "unknown")
+if(GIT_FOUND)
+  execute_process(COMMAND ${GIT_EXECUTABLE} describe --always --dirty
+                  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE git_commit
+                  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE git_failed)
+  if(NOT git_failed)
+    set(POLYAK_GIT_COMMIT ${git_commit})
+  endif()
+endif()

@@ -1,0 +1,81 @@
+// What an agent is made of: two multilayer perceptrons in flat parameter arrays, and the complete
+// state of a training. No device code; both back ends and the files use these layouts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "polyak/config.hpp"
+#include "polyak/core/activation.hpp"
+#include "polyak/environment/environment.hpp"
+
+namespace polyak {
+
+/// One linear layer inside a flat parameter array: y = activation(W x + b).
+struct LinearLayout {
+  int inputs;
+  int outputs;
+  std::int64_t weight_offset;  // W: [outputs, inputs], row-major, as PyTorch's Linear
+  std::int64_t bias_offset;    // b: [outputs]
+  Activation activation;
+};
+
+/// A multilayer perceptron inside a flat parameter array. Tensors start at multiples of
+/// parameter_alignment floats; the gaps hold zeros and stay zero through every update.
+struct NetworkLayout {
+  std::vector<LinearLayout> layers;
+  std::int64_t stride;  // floats from one agent's network to the next, a multiple of the alignment
+
+  int inputs() const { return layers.front().inputs; }
+  int outputs() const { return layers.back().outputs; }
+};
+inline constexpr std::int64_t parameter_alignment = 32;  // 128 bytes: a GPU cache line
+
+NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
+                                  Activation hidden_activation, Activation output_activation);
+
+/// Actor: observation -> normalised action through tanh. Critic: [observation | action] -> Q.
+NetworkLayout actor_layout(const Config& config);
+NetworkLayout critic_layout(const Config& config);
+
+/// Which network, for its initial random numbers.
+enum class NetworkRole : std::uint32_t { actor = 0, critic = 1 };
+
+/// Fills parameters [layout.stride]: weights and biases U(-1/sqrt(inputs), 1/sqrt(inputs))
+/// (Lillicrap et al. 2015, section 7; Spinning Up), the last layer U(-final_layer_range,
+/// final_layer_range) if that is above zero.
+void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, NetworkRole role,
+                           float final_layer_range, std::span<float> parameters);
+
+/// One network of every agent with its target and its Adam moments: each [agents, layout.stride].
+struct NetworkState {
+  std::vector<float> parameters, target, first_moment, second_moment;
+};
+
+/// Everything that a training is, between two iterations: importing it continues with the bits that
+/// the exporting training would have had. E = environments per agent.
+struct TrainingState {
+  std::int64_t vector_steps = 0;  // made by every agent
+  std::int64_t updates = 0;       // made by every agent
+  NetworkState actor, critic;
+  std::vector<float> environment_states;    // [agents, E, state_size]
+  std::vector<float> exploration_noise;     // [agents, E, action_size]
+  std::vector<std::int32_t> episode_steps;  // [agents, E]
+  std::vector<float> episode_returns;       // [agents, E]
+  std::vector<std::int64_t> rows_written;   // [agents, E]
+  std::vector<float> replay_rows;           // [agents, E, rows_per_stream, row floats]
+};
+
+/// The state before the first iteration: parameters drawn, targets equal to them, every stream
+/// reset, and its first observation in row 0 of the replay.
+TrainingState initial_state(const Config& config);
+
+/// The memory that a configuration needs, in bytes, before it is allocated.
+struct MemoryNeed {
+  std::string_view what;
+  std::int64_t bytes;
+};
+
+}  // namespace polyak

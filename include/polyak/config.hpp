@@ -1,0 +1,135 @@
+// Everything that a training can be told, with every default, once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "polyak/core/activation.hpp"
+#include "polyak/core/exploration.hpp"
+
+namespace polyak {
+
+/// A hyper-parameter that may differ between agents: agent i has values[i mod values.size()].
+template <class T>
+struct PerAgent {
+  std::vector<T> values;
+
+  PerAgent(T value) : values{value} {}  // NOLINT: a plain value is a value for all agents
+  PerAgent(std::vector<T> list) : values(std::move(list)) {}
+  T operator[](int agent) const { return values[static_cast<std::size_t>(agent) % values.size()]; }
+  bool operator==(const PerAgent&) const = default;
+};
+
+enum class DeviceKind { automatic, cuda, cpu };
+enum class Engine { automatic, layered };
+/// Who multiplies matrices on the GPU: a measured rule per shape, our kernels, or cuBLAS.
+enum class MatrixProduct { automatic, own, cublas };
+
+/// A training. The fields' units, ranges, meanings and sources are in visit_fields (below), from
+/// which the command line, the files and the checks are made. Actions and noise are in normalised
+/// units: half the action range is 1.
+struct Config {
+  // Task
+  std::string environment = "Pendulum-v1";
+  std::vector<std::string> environment_parameters = {};  // "name=value"
+  int time_limit = 0;                                    // 0: the environment's own
+
+  // Population
+  int agents = 1;
+  PerAgent<std::uint64_t> seed = std::uint64_t{1};
+
+  // Interaction
+  int environments = 4;
+  std::int64_t total_steps = 20000;
+  int steps_per_iteration = 1;
+  double update_to_data = 1.0;
+  std::int64_t warmup_steps = 1000;
+  std::int64_t learning_starts = 1000;
+
+  // Exploration
+  Exploration exploration = Exploration::gaussian;
+  PerAgent<float> noise_scale = 0.1f;
+  PerAgent<float> noise_theta = 0.15f;
+  PerAgent<float> noise_dt = 1.0f;
+
+  // Networks
+  std::vector<int> actor_hidden = {64, 64};
+  std::vector<int> critic_hidden = {64, 64};
+  Activation activation = Activation::relu;
+  float final_layer_range = 0.0f;  // 0: as every other layer
+
+  // Learning
+  int batch_size = 128;
+  std::int64_t replay_capacity = 1'000'000;
+  PerAgent<float> learning_rate_actor = 1e-3f;
+  PerAgent<float> learning_rate_critic = 1e-3f;
+  PerAgent<float> discount = 0.98f;
+  PerAgent<float> tau = 0.005f;
+  float adam_beta1 = 0.9f;
+  float adam_beta2 = 0.999f;
+  float adam_epsilon = 1e-8f;
+
+  // Execution
+  DeviceKind device = DeviceKind::automatic;
+  Engine engine = Engine::automatic;
+  MatrixProduct matrix_product = MatrixProduct::automatic;
+  int threads = 0;  // CPU: 0 means all cores
+
+  bool operator==(const Config&) const = default;
+};
+
+/// What is known of a field besides its value.
+struct FieldInfo {
+  std::string_view name;   // as on the command line, without the dashes
+  std::string_view group;  // heading in --help and in configuration files
+  std::string_view help;   // one line: meaning, unit, source
+  double lowest = 0.0;     // inclusive range of numbers (per value, for lists)
+  double highest = 0.0;
+};
+
+/// Calls visitor(info, field) for every field of a Config (const or not), in order. The one place
+/// where names, ranges and help stand.
+template <class AnyConfig, class Visitor>
+void visit_fields(AnyConfig& config, Visitor&& visitor);
+
+/// Quantities that follow from a configuration.
+struct DerivedConfig {
+  std::int64_t updates_per_iteration;
+  std::int64_t steps_per_iteration;     // environment steps per agent and iteration
+  std::int64_t iterations;              // to reach total_steps, rounded up
+  std::int64_t warmup_iterations;       // iterations whose actions are random
+  std::int64_t first_update_iteration;  // iterations before this one make no update
+  std::int64_t rows_per_stream;         // replay rows allocated per environment stream
+  int time_limit;
+};
+DerivedConfig derive(const Config& config);
+
+/// Throws UsageError with one line (which field, its value, what would be right) unless every value
+/// is finite and in range and the fields fit each other.
+void validate(const Config& config);
+
+/// The environment's parameters, defaults replaced by those given as "name=value".
+std::vector<float> environment_parameter_values(const Config& config);
+
+/// The seed of agent `agent`: its own value if several are given, otherwise the first plus `agent`.
+std::uint64_t agent_seed(const Config& config, int agent);
+
+/// A configuration for agent `agent` alone, which gives it the bits it has in the population.
+Config single_agent_config(const Config& config, int agent);
+
+// Words for the enumerations, the same everywhere (command line, files, messages).
+std::string_view to_string(Activation value);
+std::string_view to_string(Exploration value);
+std::string_view to_string(DeviceKind value);
+std::string_view to_string(Engine value);
+std::string_view to_string(MatrixProduct value);
+
+/// The values of an enumeration by name; parse_enum throws UsageError with the list.
+template <class Enum>
+Enum parse_enum(std::string_view text);
+
+}  // namespace polyak
+
+#include "polyak/config_fields.hpp"

@@ -1,0 +1,128 @@
+// The replay of one agent: rings of rows, one ring per environment stream; shared by CPU and GPU.
+//
+// A row holds [observation | action | reward | kind]. An observation is stored once: the next
+// observation of a transition is the observation of the following row of its stream. When an
+// episode ends, its true last observation gets a row of its own (kind last_observation), and the
+// next episode starts in the row after that. So nothing ever crosses an episode.
+#pragma once
+
+#include <cstdint>
+
+#include "polyak/core/random.hpp"
+
+namespace polyak {
+
+/// What a row is. Stored as a float in the row.
+enum class RowKind : int {
+  open = 0,              // the newest row: observation known, action still to come
+  continuing = 1,        // a transition inside an episode
+  terminated = 2,        // the transition that ended an episode for good: no bootstrap
+  truncated = 3,         // ended by the time limit: bootstraps from the following row
+  last_observation = 4,  // the observation after an episode's last transition
+};
+
+/// Where things are inside a row; normalised actions in [-1, 1].
+struct RowLayout {
+  int observation_size;
+  int action_size;
+
+  POLYAK_HOST_DEVICE int action_offset() const { return observation_size; }
+  POLYAK_HOST_DEVICE int reward_offset() const { return observation_size + action_size; }
+  POLYAK_HOST_DEVICE int kind_offset() const { return observation_size + action_size + 1; }
+  POLYAK_HOST_DEVICE int floats() const { return observation_size + action_size + 2; }
+};
+
+/// One agent's replay, in memory that somebody else owns.
+struct ReplayView {
+  float* rows;                 // [streams, rows_per_stream, layout.floats()]
+  std::int64_t* rows_written;  // [streams]: rows ever begun; the newest is number rows_written - 1
+  std::int64_t streams;
+  std::int64_t rows_per_stream;  // at least 3: an ending writes two rows and needs a predecessor
+  RowLayout layout;
+
+  /// Row `number` of a stream, counted from the first row ever written.
+  POLYAK_HOST_DEVICE float* row(std::int64_t stream, std::int64_t number) const {
+    const std::int64_t slot = stream * rows_per_stream + number % rows_per_stream;
+    return rows + slot * layout.floats();
+  }
+};
+
+/// A transition's place: its row is `number` of `stream`, its next observation is in `number + 1`.
+struct ReplayIndex {
+  std::int64_t stream;
+  std::int64_t number;
+};
+
+POLYAK_HOST_DEVICE RowKind row_kind(const ReplayView& replay, const float* row) {
+  return static_cast<RowKind>(static_cast<int>(row[replay.layout.kind_offset()]));
+}
+
+/// Begins row `number` with an observation; its action is still to come.
+POLYAK_HOST_DEVICE void begin_row(const ReplayView& replay, std::int64_t stream,
+                                  std::int64_t number, const float* observation, RowKind kind) {
+  float* const row = replay.row(stream, number);
+  for (int i = 0; i < replay.layout.observation_size; ++i) row[i] = observation[i];
+  for (int i = 0; i < replay.layout.action_size; ++i) row[replay.layout.action_offset() + i] = 0.0f;
+  row[replay.layout.reward_offset()] = 0.0f;
+  row[replay.layout.kind_offset()] = static_cast<float>(static_cast<int>(kind));
+}
+
+/// The first row of a stream, or the first of its next episode.
+POLYAK_HOST_DEVICE void begin_episode(const ReplayView& replay, std::int64_t stream,
+                                      const float* observation) {
+  begin_row(replay, stream, replay.rows_written[stream], observation, RowKind::open);
+  ++replay.rows_written[stream];
+}
+
+/// Completes the stream's open row with the action taken, its reward and how the step ended, and
+/// stores the observation that followed. After an ending, call begin_episode.
+POLYAK_HOST_DEVICE void append_transition(const ReplayView& replay, std::int64_t stream,
+                                          const float* action, float reward, RowKind kind,
+                                          const float* next_observation) {
+  const std::int64_t number = replay.rows_written[stream];
+  float* const row = replay.row(stream, number - 1);
+  for (int i = 0; i < replay.layout.action_size; ++i) {
+    row[replay.layout.action_offset() + i] = action[i];
+  }
+  row[replay.layout.reward_offset()] = reward;
+  row[replay.layout.kind_offset()] = static_cast<float>(static_cast<int>(kind));
+  begin_row(replay, stream, number, next_observation,
+            kind == RowKind::continuing ? RowKind::open : RowKind::last_observation);
+  ++replay.rows_written[stream];
+}
+
+/// How many rows of a stream can be asked for, the open row aside: those written and not yet
+/// overwritten. Some of them may be last_observation rows, which begin no transition.
+POLYAK_HOST_DEVICE std::int64_t closed_rows(const ReplayView& replay, std::int64_t stream) {
+  const std::int64_t written = replay.rows_written[stream];
+  return (written < replay.rows_per_stream ? written : replay.rows_per_stream) - 1;
+}
+
+/// Draws a transition uniformly among all that the replay holds, the oldest and the newest
+/// included.
+///   most_closed_rows  the largest closed_rows() over the streams; above zero
+///   generate(draw)    RandomBits of draw 0, 1, ... for this row of the batch and this update
+/// Streams with early endings hold different numbers of rows, so the draw is over a rectangle of
+/// (stream, age) and refuses what is not there.
+template <class Generate>
+POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
+                                                 std::int64_t most_closed_rows,
+                                                 const Generate& generate) {
+  const std::uint64_t ages = static_cast<std::uint64_t>(most_closed_rows);
+  const auto place = [&](std::uint64_t candidate) -> ReplayIndex {
+    const std::int64_t stream = static_cast<std::int64_t>(candidate / ages);
+    const std::int64_t age = static_cast<std::int64_t>(candidate % ages);
+    return {stream, replay.rows_written[stream] - 2 - age};
+  };
+  const auto holds_transition = [&](std::uint64_t candidate) {
+    const ReplayIndex index = place(candidate);
+    const std::int64_t age = static_cast<std::int64_t>(candidate % ages);
+    if (age >= closed_rows(replay, index.stream)) return false;
+    const RowKind kind = row_kind(replay, replay.row(index.stream, index.number));
+    return kind != RowKind::last_observation;
+  };
+  return place(sample_accepted(static_cast<std::uint64_t>(replay.streams) * ages, generate,
+                               holds_transition));
+}
+
+}  // namespace polyak

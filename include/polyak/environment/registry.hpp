@@ -1,0 +1,64 @@
+// The one list of environments. Everything that must know them all goes through it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "polyak/environment/environment.hpp"
+#include "polyak/environment/mountain_car_continuous.hpp"
+#include "polyak/environment/pendulum.hpp"
+
+namespace polyak {
+
+template <Environment... E>
+struct EnvironmentList {};
+
+/// Add an environment here.
+using Environments = EnvironmentList<Pendulum, MountainCarContinuous>;
+
+/// The values of `E` for code that does not know its type.
+template <Environment E>
+constexpr EnvironmentInfo environment_info() {
+  return {E::name,
+          E::description,
+          E::state_size,
+          E::observation_size,
+          E::action_size,
+          E::time_limit,
+          E::state_names,
+          E::parameters,
+          [](int dimension) { return E::action_low(dimension); },
+          [](int dimension) { return E::action_high(dimension); }};
+}
+
+/// All environments, in the order of the list.
+std::vector<EnvironmentInfo> all_environments();
+
+/// The environment called `name`; UsageError that lists the names if there is none.
+EnvironmentInfo find_environment(std::string_view name);
+
+namespace detail {
+[[noreturn]] void unknown_environment(std::string_view name);
+
+template <class Function, Environment First, Environment... Rest>
+auto visit_environment(std::string_view name, Function&& function,
+                       EnvironmentList<First, Rest...>) {
+  if (name == First::name) return function.template operator()<First>();
+  if constexpr (sizeof...(Rest) > 0) {
+    return visit_environment(name, std::forward<Function>(function), EnvironmentList<Rest...>{});
+  } else {
+    unknown_environment(name);
+  }
+}
+}  // namespace detail
+
+/// Calls `function.operator()<E>()` for the environment called `name`; UsageError if unknown.
+template <class Function>
+auto visit_environment(std::string_view name, Function&& function) {
+  return detail::visit_environment(name, std::forward<Function>(function), Environments{});
+}
+
+}  // namespace polyak

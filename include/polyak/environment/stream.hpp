@@ -1,0 +1,111 @@
+// One environment stream: act with exploration, step, store, start the next episode. The same
+// function runs for every stream on the CPU and in one GPU thread.
+#pragma once
+
+#include <cstdint>
+
+#include "polyak/core/exploration.hpp"
+#include "polyak/core/replay.hpp"
+#include "polyak/environment/environment.hpp"
+
+namespace polyak {
+
+/// What the finished episodes of one stream add up to since somebody last asked.
+struct EpisodeTotals {
+  double return_sum;
+  std::int64_t episodes;
+  std::int64_t steps;
+};
+
+/// The streams of one agent; every array's first dimension is the stream.
+template <Environment E>
+struct Streams {
+  typename E::State* states;
+  float* exploration_noise;     // [streams, action_size]: Ornstein-Uhlenbeck state
+  std::int32_t* episode_steps;  // steps taken in the current episode
+  float* episode_returns;       // undiscounted return of the current episode so far
+  EpisodeTotals* totals;
+};
+
+/// What all streams of one agent share in one vector step.
+template <Environment E>
+struct StreamSettings {
+  typename E::Parameters parameters;
+  ExplorationParameters exploration;
+  std::int32_t time_limit;
+  bool warmup;  // uniform random actions instead of the policy's
+};
+
+/// The action that a stream takes, normalised: the policy's with exploration, or a random one.
+///   policy_action  [action_size]; not read during warm-up
+///   random         RandomSource: (index, step, purpose, draw) -> RandomBits
+template <Environment E, class RandomSource>
+POLYAK_HOST_DEVICE void choose_action(const StreamSettings<E>& settings, const float* policy_action,
+                                      std::int64_t stream, std::int64_t vector_step,
+                                      const RandomSource& random, float* noise, float* action) {
+  const Purpose purpose = settings.warmup ? Purpose::warmup_action : Purpose::exploration_noise;
+  const auto index = static_cast<std::uint32_t>(stream);
+  const auto step = static_cast<std::uint64_t>(vector_step);
+  for (int i = 0; i < E::action_size; ++i) {
+    const RandomBits bits = random(index, step, purpose, static_cast<std::uint32_t>(i / 4));
+    if (settings.warmup) {
+      action[i] = uniform_between(-1.0f, 1.0f, word_of(bits, i % 4));
+    } else {
+      action[i] =
+          explore(settings.exploration, policy_action[i], normal_from_bits(bits, i % 4), noise[i]);
+    }
+  }
+}
+
+/// Starts the next episode of a stream: reset, clear noise and counters, open a replay row.
+///   vector_step  the number of vector steps made; 0 for the first episode
+template <Environment E, class RandomSource>
+POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
+                                             const Streams<E>& streams, const ReplayView& replay,
+                                             std::int64_t stream, std::int64_t vector_step,
+                                             const RandomSource& random) {
+  const RandomBits bits =
+      random(static_cast<std::uint32_t>(stream), static_cast<std::uint64_t>(vector_step),
+             Purpose::environment_reset, 0);
+  const typename E::State state = E::reset(settings.parameters, bits);
+  float observation[E::observation_size];
+  E::observe(state, observation);
+  begin_episode(replay, stream, observation);
+  streams.states[stream] = state;
+  streams.episode_steps[stream] = 0;
+  streams.episode_returns[stream] = 0.0f;
+  for (int i = 0; i < E::action_size; ++i) {
+    streams.exploration_noise[stream * E::action_size + i] = 0.0f;
+  }
+}
+
+/// One environment step of one stream with the chosen normalised action, stored in the replay.
+///   vector_step  the number of vector steps made before this one
+template <Environment E, class RandomSource>
+POLYAK_HOST_DEVICE void step_stream(const StreamSettings<E>& settings, const Streams<E>& streams,
+                                    const ReplayView& replay, const float* action,
+                                    std::int64_t stream, std::int64_t vector_step,
+                                    const RandomSource& random) {
+  const EnvironmentStep<typename E::State> result =
+      step_normalised<E>(settings.parameters, streams.states[stream], action);
+  const std::int32_t steps = streams.episode_steps[stream] + 1;
+  const float episode_return = streams.episode_returns[stream] + result.reward;
+  const RowKind kind = result.terminated              ? RowKind::terminated
+                       : steps >= settings.time_limit ? RowKind::truncated
+                                                      : RowKind::continuing;
+  float next_observation[E::observation_size];
+  E::observe(result.next, next_observation);
+  append_transition(replay, stream, action, result.reward, kind, next_observation);
+  if (kind == RowKind::continuing) {
+    streams.states[stream] = result.next;
+    streams.episode_steps[stream] = steps;
+    streams.episode_returns[stream] = episode_return;
+    return;
+  }
+  streams.totals[stream].return_sum += static_cast<double>(episode_return);
+  streams.totals[stream].episodes += 1;
+  streams.totals[stream].steps += steps;
+  begin_stream_episode(settings, streams, replay, stream, vector_step + 1, random);
+}
+
+}  // namespace polyak

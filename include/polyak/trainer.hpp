@@ -1,0 +1,83 @@
+// Train agents from a program: construct a Trainer, call run(), take the policies.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "polyak/config.hpp"
+#include "polyak/metrics.hpp"
+#include "polyak/policy.hpp"
+
+namespace polyak {
+
+class Backend;
+
+/// One report during training.
+struct Report {
+  std::int64_t environment_steps;        // per agent, so far
+  std::int64_t updates;                  // per agent, so far
+  double seconds;                        // of training so far, evaluations not counted
+  double steps_per_second;               // over all agents, since the last report
+  double updates_per_second;             // over all agents, since the last report
+  std::span<const AgentMetrics> agents;  // since the last report
+};
+
+/// Why run() returned.
+enum class StopReason { finished, interrupted, non_finite };
+
+/// The first non-finite value in training and the agent that had it.
+struct Divergence {
+  int agent;
+  NonFinite value;
+};
+
+struct TrainerOptions {
+  double report_interval = 1.0;  // seconds between reports; the last one always comes
+  std::function<void(const Report&)> on_report = {};
+  /// Looked at between slices of some milliseconds; training stops after the current iteration.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// A training of a whole population on one device.
+class Trainer {
+ public:
+  /// Validates, checks memory, allocates. UsageError or RunError.
+  explicit Trainer(Config config);
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+  Trainer& operator=(Trainer&&) noexcept;
+
+  const Config& config() const;
+  std::string device_description() const;
+
+  /// Trains to total_steps, or until stopped or until a value is not finite.
+  StopReason run(const TrainerOptions& options);
+
+  /// Set when run() returned non_finite.
+  std::optional<Divergence> divergence() const;
+
+  /// The policy of one agent: the newest whose training was all finite.
+  Policy policy(int agent) const;
+
+  /// Noise-free returns [agents, starts]; starts [count, state_size].
+  std::vector<float> evaluate(std::span<const float> starts);
+
+  std::int64_t environment_steps() const;  // per agent
+  std::int64_t updates() const;            // per agent
+  double training_seconds() const;
+
+  /// The device's side, for benchmarks.
+  Backend& backend();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace polyak

@@ -1,0 +1,95 @@
+// The first parameters of a network and the state of a training before its first iteration.
+#include <algorithm>
+#include <cmath>
+
+#include "polyak/agent.hpp"
+#include "polyak/core/random.hpp"
+#include "polyak/environment/registry.hpp"
+#include "polyak/environment/stream.hpp"
+
+namespace polyak {
+namespace {
+
+NetworkState initial_networks(const Config& config, const NetworkLayout& layout, NetworkRole role) {
+  const auto stride = static_cast<std::size_t>(layout.stride);
+  const std::size_t floats = static_cast<std::size_t>(config.agents) * stride;
+  NetworkState state;
+  state.parameters.assign(floats, 0.0f);
+  state.first_moment.assign(floats, 0.0f);
+  state.second_moment.assign(floats, 0.0f);
+  for (int agent = 0; agent < config.agents; ++agent) {
+    const auto begin = static_cast<std::size_t>(agent) * stride;
+    initialise_parameters(layout, agent_seed(config, agent), role, config.final_layer_range,
+                          std::span(state.parameters).subspan(begin, stride));
+  }
+  state.target = state.parameters;
+  return state;
+}
+
+/// Resets every stream of every agent and stores its first observation.
+template <Environment E>
+void begin_streams(const Config& config, const DerivedConfig& derived, TrainingState& state) {
+  const RowLayout layout{E::observation_size, E::action_size};
+  const auto streams = static_cast<std::size_t>(config.environments);
+  const auto all_streams = static_cast<std::size_t>(config.agents) * streams;
+  const auto rows = static_cast<std::size_t>(derived.rows_per_stream * layout.floats());
+  state.environment_states.assign(all_streams * E::state_size, 0.0f);
+  state.exploration_noise.assign(all_streams * E::action_size, 0.0f);
+  state.episode_steps.assign(all_streams, 0);
+  state.episode_returns.assign(all_streams, 0.0f);
+  state.rows_written.assign(all_streams, 0);
+  state.replay_rows.assign(all_streams * rows, 0.0f);
+
+  const std::vector<float> values = environment_parameter_values(config);
+  StreamSettings<E> settings{};
+  std::copy(values.begin(), values.end(), reinterpret_cast<float*>(&settings.parameters));
+  for (int agent = 0; agent < config.agents; ++agent) {
+    const std::size_t first = static_cast<std::size_t>(agent) * streams;
+    const Streams<E> view{
+        reinterpret_cast<typename E::State*>(&state.environment_states[first * E::state_size]),
+        &state.exploration_noise[first * E::action_size], &state.episode_steps[first],
+        &state.episode_returns[first], nullptr};
+    const ReplayView replay{&state.replay_rows[first * rows], &state.rows_written[first],
+                            config.environments, derived.rows_per_stream, layout};
+    for (std::int64_t stream = 0; stream < config.environments; ++stream) {
+      begin_stream_episode(settings, view, replay, stream, 0,
+                           PhiloxRandom{agent_seed(config, agent)});
+    }
+  }
+}
+
+}  // namespace
+
+void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, NetworkRole role,
+                           float final_layer_range, std::span<float> parameters) {
+  const PhiloxRandom random{seed};
+  std::fill(parameters.begin(), parameters.end(), 0.0f);
+  std::uint32_t position = 0;  // counts parameters without the gaps of the alignment
+  const auto fill = [&](std::int64_t offset, std::int64_t count, float range) {
+    for (std::int64_t i = 0; i < count; ++i, ++position) {
+      const RandomBits bits =
+          random(position / 4, static_cast<std::uint64_t>(role), Purpose::parameter_initialisation);
+      parameters[static_cast<std::size_t>(offset + i)] =
+          uniform_between(-range, range, word_of(bits, static_cast<int>(position % 4)));
+    }
+  };
+  for (const LinearLayout& layer : layout.layers) {
+    const bool last = &layer == &layout.layers.back();
+    const float range = last && final_layer_range > 0.0f
+                            ? final_layer_range
+                            : 1.0f / std::sqrt(static_cast<float>(layer.inputs));
+    fill(layer.weight_offset, static_cast<std::int64_t>(layer.inputs) * layer.outputs, range);
+    fill(layer.bias_offset, layer.outputs, range);
+  }
+}
+
+TrainingState initial_state(const Config& config) {
+  TrainingState state;
+  state.actor = initial_networks(config, actor_layout(config), NetworkRole::actor);
+  state.critic = initial_networks(config, critic_layout(config), NetworkRole::critic);
+  visit_environment(config.environment,
+                    [&]<class E>() { begin_streams<E>(config, derive(config), state); });
+  return state;
+}
+
+}  // namespace polyak

@@ -1,0 +1,23 @@
+// Between a policy's tensors and the flat parameter arrays of the back ends.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "polyak/agent.hpp"
+#include "polyak/policy.hpp"
+
+namespace polyak {
+
+/// A policy's network as the back ends run it.
+struct PolicyNetwork {
+  NetworkLayout layout;
+  std::vector<float> parameters;  // [layout.stride]
+};
+PolicyNetwork pack_policy(const Policy& policy);
+
+/// The policy of one agent of a training; parameters [actor layout stride]. `training` is left
+/// empty for the caller to fill.
+Policy unpack_policy(const Config& config, std::span<const float> parameters);
+
+}  // namespace polyak

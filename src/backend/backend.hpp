@@ -1,0 +1,126 @@
+// The seam between the trainer and the devices. Coarse on purpose: one virtual call per phase, so
+// that an engine may fuse what it likes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "polyak/agent.hpp"
+#include "polyak/config.hpp"
+#include "polyak/metrics.hpp"
+#include "polyak/policy.hpp"
+
+namespace polyak {
+
+/// A part of an iteration that can be run by itself, for measuring.
+enum class Phase {
+  environment_step,  // step every stream with the actions at hand, without storing
+  act,               // the actor's forward pass for every stream, with exploration
+  vector_step,       // act, step and store: what collecting data costs
+  sample,            // draw and gather one batch per agent
+  update,            // one update, the sampling included
+  iteration,         // a whole iteration
+};
+
+/// A training on one device. Not thread-safe. Failures of the device throw RunError.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// What runs where, in words: "cpu, 2 threads, AVX-512" or "NVIDIA H200, layered engine".
+  virtual std::string description() const = 0;
+
+  /// Runs whole iterations. Returns when the work is done, or queued on the device.
+  virtual void advance(std::int64_t iterations) = 0;
+
+  /// What happened since the last call, one entry per agent; waits for the device.
+  virtual std::vector<AgentMetrics> metrics() = 0;
+
+  /// Returns of the online actors without noise from given start states, one whole episode each.
+  ///   starts  [count, state_size]
+  /// Result: [agents, count]. Leaves the training as it was.
+  virtual std::vector<float> evaluate(std::span<const float> starts) = 0;
+
+  virtual TrainingState export_state() = 0;
+  virtual void import_state(const TrainingState& state) = 0;
+
+  /// The online actors' parameters: [agents, actor layout stride].
+  virtual std::vector<float> actor_parameters() = 0;
+
+  /// Runs one phase `repetitions` times and waits for the end; the training's state is unspecified
+  /// afterwards (but valid). For benchmarks.
+  virtual void run_phase(Phase phase, std::int64_t repetitions) = 0;
+};
+
+/// One step of one environment, as rollout --transitions needs it.
+struct TransitionResult {
+  std::vector<float> next_states;        // [count, state_size]
+  std::vector<float> rewards;            // [count]
+  std::vector<std::uint8_t> terminated;  // [count]
+  std::vector<float> observations;       // [count, observation_size], of the next states
+};
+
+/// Whole noise-free episodes of one policy.
+struct Trajectories {
+  // Episode i has lengths[i] steps; arrays are padded to [count, time_limit].
+  std::vector<std::int32_t> lengths;     // [count]
+  std::vector<float> states;             // [count, time_limit + 1, state_size]
+  std::vector<float> actions;            // [count, time_limit, action_size], in environment units
+  std::vector<float> rewards;            // [count, time_limit]
+  std::vector<std::uint8_t> terminated;  // [count]: the last step terminated
+};
+
+/// What a device can do with an environment and a finished policy.
+class Simulator {
+ public:
+  virtual ~Simulator() = default;
+  /// One independent step from each state with each action (environment units).
+  ///   states [count, state_size], actions [count, action_size]
+  virtual TransitionResult step(std::span<const float> states, std::span<const float> actions) = 0;
+  /// Whole episodes from the start states [count, state_size].
+  virtual Trajectories rollout(const Policy& policy, std::span<const float> starts) = 0;
+  /// Returns only: [count].
+  virtual std::vector<float> evaluate(const Policy& policy, std::span<const float> starts) = 0;
+};
+
+/// Which environment a Simulator runs.
+struct SimulatorConfig {
+  std::string environment;
+  std::vector<float> parameters;  // [EnvironmentInfo::parameters]
+  int time_limit;
+  int threads;  // CPU: 0 means all cores
+};
+
+/// One device as the machine offers it.
+struct DeviceDescription {
+  DeviceKind kind;
+  std::string name;
+  std::int64_t memory_total = 0, memory_available = 0;  // bytes
+  std::vector<std::string> details;                     // lines for `polyak info`
+};
+
+/// The devices that can be used here, GPUs first. `cuda_absence` says in one line why there is no
+/// GPU among them (not built in, no driver, no device), empty if there is one.
+struct DeviceList {
+  std::vector<DeviceDescription> devices;
+  std::string cuda_absence;
+};
+DeviceList list_devices();
+
+/// The device that `requested` means here; UsageError if it asks for a GPU and there is none.
+DeviceKind resolve_device(DeviceKind requested);
+
+/// A training in the state initial_state(config). Checks the memory first: RunError with the bytes
+/// needed and available if it does not fit.
+std::unique_ptr<Backend> make_backend(const Config& config);
+
+std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConfig& config);
+
+/// What make_backend would allocate.
+std::vector<MemoryNeed> memory_needs(const Config& config);
+
+}  // namespace polyak

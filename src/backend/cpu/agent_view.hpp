@@ -1,0 +1,34 @@
+// One agent's part of the arrays of a population.
+#pragma once
+
+#include <cstdint>
+
+#include "polyak/agent.hpp"
+#include "polyak/core/replay.hpp"
+
+namespace polyak::cpu {
+
+/// One network of one agent: each pointer to [layout.stride].
+struct NetworkView {
+  float* parameters;
+  float* target;
+  float* first_moment;
+  float* second_moment;
+};
+
+inline NetworkView network_view(NetworkState& state, const NetworkLayout& layout, int agent) {
+  const auto offset = static_cast<std::size_t>(agent * layout.stride);
+  return {&state.parameters[offset], &state.target[offset], &state.first_moment[offset],
+          &state.second_moment[offset]};
+}
+
+/// The replay of one agent.
+inline ReplayView replay_view(TrainingState& state, const RowLayout& layout, int environments,
+                              std::int64_t rows_per_stream, int agent) {
+  const auto first = static_cast<std::size_t>(agent) * static_cast<std::size_t>(environments);
+  const auto rows = static_cast<std::size_t>(rows_per_stream * layout.floats());
+  return {&state.replay_rows[first * rows], &state.rows_written[first], environments,
+          rows_per_stream, layout};
+}
+
+}  // namespace polyak::cpu

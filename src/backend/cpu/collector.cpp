@@ -1,0 +1,142 @@
+#include "backend/cpu/collector.hpp"
+
+#include <algorithm>
+
+#include "polyak/environment/registry.hpp"
+
+namespace polyak::cpu {
+namespace {
+
+template <Environment E>
+class CollectorOf final : public Collector {
+ public:
+  CollectorOf(const Config& config, int threads)
+      : config_(config), derived_(derive(config)), actor_layout_(actor_layout(config)) {
+    const std::vector<float> values = environment_parameter_values(config);
+    std::copy(values.begin(), values.end(), reinterpret_cast<float*>(&settings_.parameters));
+    settings_.time_limit = derived_.time_limit;
+    for (int thread = 0; thread < threads; ++thread) {
+      scratch_.push_back({NetworkPass(actor_layout_, chunk_columns),
+                          AlignedArray(E::observation_size * chunk_columns)});
+    }
+    last_actions_.resize(static_cast<std::size_t>(config.agents) *
+                         static_cast<std::size_t>(config.environments) * E::action_size);
+  }
+
+  void vector_step(const AgentForSteps& agent, std::int64_t vector_step, bool warmup,
+                   const Executor& execute) override {
+    const StreamSettings<E> settings = settings_for(agent.agent, warmup);
+    const PhiloxRandom random{agent_seed(config_, agent.agent)};
+    const Streams<E> streams = streams_of(agent);
+    execute(chunk_count(config_.environments), [&](std::int64_t index, int thread) {
+      const Chunk chunk = chunk_at(index, config_.environments);
+      NetworkPass& pass = scratch_[static_cast<std::size_t>(thread)].pass;
+      if (!warmup) forward(agent, streams, chunk, thread);
+      for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
+        const std::int64_t stream = chunk.begin + i;
+        float action[E::action_size];
+        choose(settings, pass, i, streams, stream, vector_step, random, action);
+        step_stream(settings, streams, agent.replay, action, stream, vector_step, random);
+      }
+    });
+  }
+
+  void act(const AgentForSteps& agent, std::int64_t vector_step, const Executor& execute) override {
+    const StreamSettings<E> settings = settings_for(agent.agent, false);
+    const PhiloxRandom random{agent_seed(config_, agent.agent)};
+    const Streams<E> streams = streams_of(agent);
+    execute(chunk_count(config_.environments), [&](std::int64_t index, int thread) {
+      const Chunk chunk = chunk_at(index, config_.environments);
+      NetworkPass& pass = scratch_[static_cast<std::size_t>(thread)].pass;
+      forward(agent, streams, chunk, thread);
+      for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
+        choose(settings, pass, i, streams, chunk.begin + i, vector_step, random,
+               last_action(agent.agent, chunk.begin + i));
+      }
+    });
+  }
+
+  void step_environments(const AgentForSteps& agent, const Executor& execute) override {
+    const Streams<E> streams = streams_of(agent);
+    execute(chunk_count(config_.environments), [&](std::int64_t index, int) {
+      const Chunk chunk = chunk_at(index, config_.environments);
+      for (std::int64_t stream = chunk.begin; stream < chunk.begin + chunk.count; ++stream) {
+        const auto result = step_normalised<E>(settings_.parameters, streams.states[stream],
+                                               last_action(agent.agent, stream));
+        streams.states[stream] = result.next;
+        streams.episode_returns[stream] += result.reward;
+      }
+    });
+  }
+
+ private:
+  struct Scratch {
+    NetworkPass pass;
+    AlignedArray observations;  // [observation_size, chunk_columns]
+  };
+
+  StreamSettings<E> settings_for(int agent, bool warmup) const {
+    StreamSettings<E> settings = settings_;
+    settings.exploration = {config_.exploration, config_.noise_scale[agent],
+                            config_.noise_theta[agent], config_.noise_dt[agent]};
+    settings.warmup = warmup;
+    return settings;
+  }
+
+  Streams<E> streams_of(const AgentForSteps& agent) const {
+    TrainingState& state = agent.state;
+    const std::size_t first =
+        static_cast<std::size_t>(agent.agent) * static_cast<std::size_t>(config_.environments);
+    return {reinterpret_cast<typename E::State*>(&state.environment_states[first * E::state_size]),
+            &state.exploration_noise[first * E::action_size], &state.episode_steps[first],
+            &state.episode_returns[first], agent.totals};
+  }
+
+  float* last_action(int agent, std::int64_t stream) {
+    const std::int64_t first = static_cast<std::int64_t>(agent) * config_.environments;
+    return &last_actions_[static_cast<std::size_t>((first + stream) * E::action_size)];
+  }
+
+  /// The actor's output for the streams of a chunk, to the thread's scratch.
+  void forward(const AgentForSteps& agent, const Streams<E>& streams, Chunk chunk, int thread) {
+    Scratch& scratch = scratch_[static_cast<std::size_t>(thread)];
+    for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
+      float observation[E::observation_size];
+      E::observe(streams.states[chunk.begin + i], observation);
+      for (int feature = 0; feature < E::observation_size; ++feature) {
+        scratch.observations.data()[feature * chunk_columns + i] = observation[feature];
+      }
+    }
+    const auto padded = pad_to_lanes(static_cast<std::size_t>(chunk.count));
+    scratch.pass.forward(agent.actor, scratch.observations.data(),
+                         {0, static_cast<std::ptrdiff_t>(padded)});
+  }
+
+  void choose(const StreamSettings<E>& settings, NetworkPass& pass, std::ptrdiff_t column,
+              const Streams<E>& streams, std::int64_t stream, std::int64_t vector_step,
+              const PhiloxRandom& random, float* action) const {
+    float policy_action[E::action_size];
+    for (int i = 0; i < E::action_size; ++i) {
+      policy_action[i] = pass.output()[i * chunk_columns + column];
+    }
+    choose_action(settings, policy_action, stream, vector_step, random,
+                  streams.exploration_noise + stream * E::action_size, action);
+  }
+
+  Config config_;
+  DerivedConfig derived_;
+  NetworkLayout actor_layout_;
+  StreamSettings<E> settings_{};
+  std::vector<Scratch> scratch_;     // [threads]
+  std::vector<float> last_actions_;  // [agents, environments, action_size]
+};
+
+}  // namespace
+
+std::unique_ptr<Collector> make_collector(const Config& config, int threads) {
+  return visit_environment(config.environment, [&]<class E>() -> std::unique_ptr<Collector> {
+    return std::make_unique<CollectorOf<E>>(config, threads);
+  });
+}
+
+}  // namespace polyak::cpu

@@ -1,0 +1,218 @@
+#include "backend/cpu/cpu_backend.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "backend/cpu/collector.hpp"
+#include "backend/cpu/ddpg_update.hpp"
+#include "backend/cpu/episodes.hpp"
+#include "backend/cpu/matrix_product.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+using namespace cpu;
+
+/// A population on the CPU. With at least as many agents as threads, whole agents are shared out
+/// and never wait for each other; with fewer, the pieces of each agent's batch are.
+class CpuBackend final : public Backend {
+ public:
+  explicit CpuBackend(const Config& config)
+      : config_(config),
+        derived_(derive(config)),
+        actor_layout_(actor_layout(config)),
+        critic_layout_(critic_layout(config)),
+        pool_(config.threads),
+        state_(initial_state(config)),
+        collector_(make_collector(config, pool_.size())),
+        episode_totals_(static_cast<std::size_t>(config.agents) *
+                        static_cast<std::size_t>(config.environments)),
+        update_totals_(static_cast<std::size_t>(config.agents)) {
+    const EnvironmentInfo environment = find_environment(config.environment);
+    row_layout_ = {environment.observation_size, environment.action_size};
+    const int workspaces = agents_in_parallel() ? pool_.size() : 1;
+    for (int i = 0; i < workspaces; ++i) updates_.emplace_back(config);
+  }
+
+  std::string description() const override {
+    return "cpu, " + std::to_string(pool_.size()) +
+           (pool_.size() == 1 ? " thread, " : " threads, ") + instruction_set();
+  }
+
+  void advance(std::int64_t iterations) override {
+    for_each_agent([&](int agent, DdpgUpdate& update, const Executor& execute) {
+      Counters counters{state_.vector_steps, state_.updates};
+      for (std::int64_t i = 0; i < iterations; ++i) iterate(agent, counters, update, execute);
+    });
+    // Every agent counts the same; iterations before learning starts make no update.
+    const std::int64_t done = state_.vector_steps / config_.steps_per_iteration;
+    state_.vector_steps += iterations * config_.steps_per_iteration;
+    const std::int64_t learning = std::clamp<std::int64_t>(
+        done + iterations - derived_.first_update_iteration, 0, iterations);
+    state_.updates += learning * derived_.updates_per_iteration;
+  }
+
+  std::vector<AgentMetrics> metrics() override {
+    std::vector<AgentMetrics> metrics;
+    const auto environments = static_cast<std::size_t>(config_.environments);
+    for (std::size_t agent = 0; agent < update_totals_.size(); ++agent) {
+      EpisodeTotals episodes{};
+      for (std::size_t stream = 0; stream < environments; ++stream) {
+        EpisodeTotals& totals = episode_totals_[agent * environments + stream];
+        episodes.return_sum += totals.return_sum;
+        episodes.episodes += totals.episodes;
+        episodes.steps += totals.steps;
+        totals = {};
+      }
+      metrics.push_back(make_metrics(episodes, update_totals_[agent]));
+      update_totals_[agent] = {};
+    }
+    return metrics;
+  }
+
+  std::vector<float> evaluate(std::span<const float> starts) override {
+    const std::vector<float> parameters = environment_parameter_values(config_);
+    return episode_returns({config_.environment, parameters, derived_.time_limit, actor_layout_,
+                            state_.actor.parameters, starts},
+                           pool_);
+  }
+
+  TrainingState export_state() override { return state_; }
+  void import_state(const TrainingState& state) override { state_ = state; }
+  std::vector<float> actor_parameters() override { return state_.actor.parameters; }
+
+  void run_phase(Phase phase, std::int64_t repetitions) override {
+    if (phase == Phase::iteration) return advance(repetitions);
+    for_each_agent([&](int agent, DdpgUpdate& update, const Executor& execute) {
+      const AgentForSteps steps = agent_for_steps(agent);
+      const AgentForUpdate learner = agent_for_update(agent);
+      UpdateTotals totals;
+      for (std::int64_t i = 0; i < repetitions; ++i) {
+        const std::int64_t step = state_.vector_steps + i;
+        switch (phase) {
+          case Phase::environment_step:
+            collector_->step_environments(steps, execute);
+            break;
+          case Phase::act:
+            collector_->act(steps, step, execute);
+            break;
+          case Phase::vector_step:
+            collector_->vector_step(steps, step, false, execute);
+            break;
+          case Phase::sample:
+            update.sample(learner, state_.updates + i, execute);
+            break;
+          case Phase::update:
+          case Phase::iteration:
+            update.run(learner, state_.updates + i, execute, totals);
+            break;
+        }
+      }
+    });
+    if (phase == Phase::vector_step) state_.vector_steps += repetitions;
+    if (phase == Phase::update) state_.updates += repetitions;
+  }
+
+ private:
+  struct Counters {
+    std::int64_t vector_steps, updates;
+  };
+
+  bool agents_in_parallel() const { return config_.agents >= pool_.size(); }
+
+  template <class Work>
+  void for_each_agent(const Work& work) {
+    if (agents_in_parallel()) {
+      pool_.parallel_for(config_.agents, [&](std::int64_t agent, int thread) {
+        work(static_cast<int>(agent), updates_[static_cast<std::size_t>(thread)],
+             serial_executor(thread));
+      });
+    } else {
+      for (int agent = 0; agent < config_.agents; ++agent) {
+        work(agent, updates_.front(), parallel_executor(pool_));
+      }
+    }
+  }
+
+  /// One iteration of one agent: vector steps, then updates.
+  void iterate(int agent, Counters& counters, DdpgUpdate& update, const Executor& execute) {
+    const std::int64_t iteration = counters.vector_steps / config_.steps_per_iteration;
+    const bool warmup = iteration < derived_.warmup_iterations;
+    const AgentForSteps steps = agent_for_steps(agent);
+    for (int i = 0; i < config_.steps_per_iteration; ++i) {
+      collector_->vector_step(steps, counters.vector_steps++, warmup, execute);
+    }
+    if (iteration < derived_.first_update_iteration) return;
+    const AgentForUpdate learner = agent_for_update(agent);
+    UpdateTotals& totals = update_totals_[static_cast<std::size_t>(agent)];
+    for (std::int64_t i = 0; i < derived_.updates_per_iteration; ++i) {
+      update.run(learner, counters.updates++, execute, totals);
+    }
+  }
+
+  ReplayView replay_of(int agent) {
+    return replay_view(state_, row_layout_, config_.environments, derived_.rows_per_stream, agent);
+  }
+
+  AgentForSteps agent_for_steps(int agent) {
+    const auto first =
+        static_cast<std::size_t>(agent) * static_cast<std::size_t>(config_.environments);
+    return {state_, &episode_totals_[first], replay_of(agent),
+            &state_.actor.parameters[static_cast<std::size_t>(agent * actor_layout_.stride)],
+            agent};
+  }
+
+  AgentForUpdate agent_for_update(int agent) {
+    const ReplayView replay = replay_of(agent);
+    std::int64_t most_closed_rows = 0;
+    for (std::int64_t stream = 0; stream < replay.streams; ++stream) {
+      most_closed_rows = std::max(most_closed_rows, closed_rows(replay, stream));
+    }
+    return {network_view(state_.actor, actor_layout_, agent),
+            network_view(state_.critic, critic_layout_, agent),
+            replay,
+            most_closed_rows,
+            agent_seed(config_, agent),
+            config_.learning_rate_actor[agent],
+            config_.learning_rate_critic[agent],
+            config_.discount[agent],
+            config_.tau[agent]};
+  }
+
+  static AgentMetrics make_metrics(const EpisodeTotals& episodes, const UpdateTotals& updates) {
+    const auto mean = [](double sum, std::int64_t count) {
+      return count > 0 ? sum / static_cast<double>(count)
+                       : std::numeric_limits<double>::quiet_NaN();
+    };
+    AgentMetrics metrics;
+    metrics.episodes = episodes.episodes;
+    metrics.mean_return = mean(episodes.return_sum, episodes.episodes);
+    metrics.mean_episode_length = mean(static_cast<double>(episodes.steps), episodes.episodes);
+    metrics.updates = updates.updates;
+    metrics.critic_loss = mean(updates.critic_loss_sum, updates.updates);
+    metrics.actor_loss = mean(updates.actor_loss_sum, updates.updates);
+    metrics.non_finite = updates.non_finite;
+    return metrics;
+  }
+
+  Config config_;
+  DerivedConfig derived_;
+  NetworkLayout actor_layout_, critic_layout_;
+  RowLayout row_layout_{};
+  ThreadPool pool_;
+  TrainingState state_;
+  std::unique_ptr<Collector> collector_;
+  std::vector<DdpgUpdate> updates_;            // one for every agent that may be at work at a time
+  std::vector<EpisodeTotals> episode_totals_;  // [agents, environments]
+  std::vector<UpdateTotals> update_totals_;    // [agents]
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(const Config& config) {
+  return std::make_unique<CpuBackend>(config);
+}
+
+}  // namespace polyak

@@ -1,0 +1,87 @@
+// What the CPU back end runs on and what it needs.
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "backend/cpu/aligned_array.hpp"
+#include "backend/cpu/cpu_backend.hpp"
+#include "backend/cpu/matrix_product.hpp"
+#include "polyak/core/replay.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+/// A value of /proc/meminfo in bytes; 0 where there is no such file.
+std::int64_t memory_info(const std::string& wanted) {
+  std::ifstream file("/proc/meminfo");
+  std::string name, unit;
+  for (std::int64_t kibibytes = 0; file >> name >> kibibytes; std::getline(file, unit)) {
+    if (name == wanted + ":") return kibibytes * 1024;
+  }
+  return 0;
+}
+
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "CPU";
+}
+
+/// Floats of scratch for one network over a batch: activations, gradients before them, transposed
+/// inputs, and the parameters' gradients.
+std::int64_t pass_floats(const NetworkLayout& layout, std::int64_t batch) {
+  const auto pad = [](std::int64_t count) {
+    return static_cast<std::int64_t>(cpu::pad_to_lanes(static_cast<std::size_t>(count)));
+  };
+  std::int64_t floats = 0;
+  for (const LinearLayout& layer : layout.layers) {
+    floats += pad(batch) * (2 * layer.outputs + pad(layer.inputs)) +
+              layer.outputs * (pad(layer.inputs) + 1);
+  }
+  return floats;
+}
+
+}  // namespace
+
+DeviceDescription describe_cpu() {
+  DeviceDescription description;
+  description.kind = DeviceKind::cpu;
+  description.name = processor_name();
+  description.memory_total = memory_info("MemTotal");
+  description.memory_available = memory_info("MemAvailable");
+  description.details = {std::to_string(std::thread::hardware_concurrency()) + " cores",
+                         std::string("matrix products with ") + cpu::instruction_set()};
+  return description;
+}
+
+std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
+  const DerivedConfig derived = derive(config);
+  const EnvironmentInfo environment = find_environment(config.environment);
+  const RowLayout row{environment.observation_size, environment.action_size};
+  const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
+  const std::int64_t streams = static_cast<std::int64_t>(config.agents) * config.environments;
+  constexpr std::int64_t float_bytes = sizeof(float);
+  const std::int64_t stream_bytes =
+      float_bytes * (environment.state_size + 2 * environment.action_size + 2) + 32;
+  const std::int64_t threads = config.threads > 0
+                                   ? config.threads
+                                   : static_cast<std::int64_t>(std::thread::hardware_concurrency());
+  const std::int64_t workspaces = config.agents >= threads ? threads : 1;
+  return {
+      {"replay", streams * derived.rows_per_stream * row.floats() * float_bytes},
+      {"networks, targets and Adam moments",
+       4 * config.agents * (actor.stride + critic.stride) * float_bytes},
+      {"environment streams", streams * stream_bytes},
+      {"scratch of the updates",
+       workspaces * float_bytes *
+           (pass_floats(actor, config.batch_size) + pass_floats(critic, config.batch_size))},
+  };
+}
+
+}  // namespace polyak

@@ -1,0 +1,69 @@
+// One DDPG update of one agent on the CPU (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "backend/cpu/agent_view.hpp"
+#include "backend/cpu/executor.hpp"
+#include "backend/cpu/network_pass.hpp"
+#include "polyak/metrics.hpp"
+
+namespace polyak::cpu {
+
+/// What the updates of one agent add up to since somebody last asked.
+struct UpdateTotals {
+  std::int64_t updates = 0;
+  double critic_loss_sum = 0.0;
+  double actor_loss_sum = 0.0;
+  std::optional<NonFinite> non_finite;
+};
+
+/// One agent as an update sees it.
+struct AgentForUpdate {
+  NetworkView actor, critic;
+  ReplayView replay;
+  std::int64_t most_closed_rows;  // over the agent's streams
+  std::uint64_t seed;
+  float learning_rate_actor, learning_rate_critic;
+  float discount, tau;
+};
+
+/// The algorithm and its scratch memory; serves one agent at a time.
+class DdpgUpdate {
+ public:
+  explicit DdpgUpdate(const Config& config);
+
+  /// Makes update number `update` (0 for the first).
+  void run(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
+           UpdateTotals& totals);
+
+  /// Draws and gathers one batch without learning from it. For benchmarks.
+  void sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute);
+
+ private:
+  void sample_chunk(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
+  void bootstrap_targets(const AgentForUpdate& agent, Chunk chunk);
+  double critic_backward(const AgentForUpdate& agent, Chunk chunk);
+  double actor_backward(const AgentForUpdate& agent, Chunk chunk);
+  void learn_tile(const NetworkLayout& layout, NetworkPass& pass, const NetworkView& network,
+                  const WeightTile& tile, float learning_rate, float tau, std::int64_t update);
+  double sum_losses() const;
+
+  Config config_;
+  NetworkLayout actor_layout_, critic_layout_;
+  RowLayout row_layout_;
+  std::vector<WeightTile> actor_tiles_, critic_tiles_;
+  NetworkPass actor_pass_, critic_pass_;
+  std::ptrdiff_t columns_;
+
+  // The batch, feature-major: [observation | action] of the critic's three inputs. The actions of
+  // the next observations and of the actor's loss are written by the actors.
+  AlignedArray transition_, next_, policy_;  // each [observation_size + action_size, columns]
+  AlignedArray rewards_, continues_;         // [columns]; continues = 0 after a termination
+  AlignedArray targets_;                     // [columns]: y
+  std::vector<double> chunk_losses_;         // per chunk, summed in order
+};
+
+}  // namespace polyak::cpu

@@ -1,0 +1,139 @@
+#include "backend/cpu/episodes.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "backend/cpu/network_pass.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak::cpu {
+namespace {
+
+/// Where a step of an episode is written down; nothing is written where there is no trajectory.
+template <Environment E>
+void record_step(Trajectories* trajectories, std::size_t episode, int step, int time_limit,
+                 const float* normalised_action, const EnvironmentStep<typename E::State>& result) {
+  if (!trajectories) return;
+  const std::size_t at =
+      episode * static_cast<std::size_t>(time_limit) + static_cast<std::size_t>(step);
+  for (int i = 0; i < E::action_size; ++i) {
+    trajectories->actions[at * E::action_size + static_cast<std::size_t>(i)] =
+        action_offset<E>(i) + action_scale<E>(i) * normalised_action[i];
+  }
+  trajectories->rewards[at] = result.reward;
+  trajectories->terminated[episode] = result.terminated;
+  trajectories->lengths[episode] = step + 1;
+  // One more state than steps: episode * (time_limit + 1) + step + 1.
+  std::memcpy(&trajectories->states[(at + episode + 1) * E::state_size], &result.next,
+              sizeof(result.next));
+}
+
+/// The episodes of one chunk of start states with one actor, in step with each other.
+template <Environment E>
+class EpisodeChunk {
+ public:
+  EpisodeChunk(const EpisodeRequest& request, const float* actor, Chunk chunk)
+      : request_(request),
+        actor_(actor),
+        chunk_(chunk),
+        pass_(request.layout, chunk.count),
+        observations_(E::observation_size * static_cast<std::size_t>(pass_.columns())),
+        states_(static_cast<std::size_t>(chunk.count)),
+        running_(static_cast<std::size_t>(chunk.count), 1) {
+    std::copy(request.parameters.begin(), request.parameters.end(),
+              reinterpret_cast<float*>(&parameters_));
+    std::memcpy(states_.data(),
+                &request.starts[static_cast<std::size_t>(chunk.begin) * E::state_size],
+                states_.size() * sizeof(typename E::State));
+  }
+
+  void run(float* returns, Trajectories* trajectories) {
+    std::fill_n(returns, chunk_.count, 0.0f);
+    bool any_running = true;
+    for (int step = 0; step < request_.time_limit && any_running; ++step) {
+      act();
+      any_running = false;
+      for (std::size_t i = 0; i < states_.size(); ++i) {
+        if (!running_[i]) continue;
+        float action[E::action_size];
+        for (int d = 0; d < E::action_size; ++d) {
+          action[d] = pass_.output()[d * pass_.columns() + static_cast<std::ptrdiff_t>(i)];
+        }
+        const auto result = step_normalised<E>(parameters_, states_[i], action);
+        returns[i] += result.reward;
+        record_step<E>(trajectories, static_cast<std::size_t>(chunk_.begin) + i, step,
+                       request_.time_limit, action, result);
+        states_[i] = result.next;
+        running_[i] = !result.terminated;
+        any_running |= !result.terminated;
+      }
+    }
+  }
+
+ private:
+  void act() {
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      float observation[E::observation_size];
+      E::observe(states_[i], observation);
+      for (int feature = 0; feature < E::observation_size; ++feature) {
+        observations_.data()[feature * pass_.columns() + static_cast<std::ptrdiff_t>(i)] =
+            observation[feature];
+      }
+    }
+    pass_.forward(actor_, observations_.data(), {0, pass_.columns()});
+  }
+
+  const EpisodeRequest& request_;
+  const float* actor_;
+  Chunk chunk_;
+  typename E::Parameters parameters_{};
+  NetworkPass pass_;
+  AlignedArray observations_;  // [observation_size, columns]
+  std::vector<typename E::State> states_;
+  std::vector<char> running_;
+};
+
+template <Environment E>
+std::vector<float> run_episodes(const EpisodeRequest& request, ThreadPool& pool,
+                                Trajectories* trajectories) {
+  const auto count = static_cast<std::ptrdiff_t>(request.starts.size()) / E::state_size;
+  const auto agents = static_cast<std::int64_t>(request.actors.size()) / request.layout.stride;
+  const std::int64_t chunks = chunk_count(count);
+  std::vector<float> returns(static_cast<std::size_t>(agents * count));
+  pool.parallel_for(agents * chunks, [&](std::int64_t index, int) {
+    const std::int64_t agent = index / chunks;
+    const Chunk chunk = chunk_at(index % chunks, count);
+    EpisodeChunk<E> episodes(request, request.actors.data() + agent * request.layout.stride, chunk);
+    episodes.run(returns.data() + agent * count + chunk.begin, trajectories);
+  });
+  return returns;
+}
+
+}  // namespace
+
+std::vector<float> episode_returns(const EpisodeRequest& request, ThreadPool& pool) {
+  return visit_environment(request.environment,
+                           [&]<class E>() { return run_episodes<E>(request, pool, nullptr); });
+}
+
+Trajectories episode_trajectories(const EpisodeRequest& request, ThreadPool& pool) {
+  return visit_environment(request.environment, [&]<class E>() {
+    const std::size_t count = request.starts.size() / E::state_size;
+    const std::size_t steps = count * static_cast<std::size_t>(request.time_limit);
+    Trajectories trajectories;
+    trajectories.lengths.assign(count, 0);
+    trajectories.states.assign((steps + count) * E::state_size, 0.0f);
+    trajectories.actions.assign(steps * E::action_size, 0.0f);
+    trajectories.rewards.assign(steps, 0.0f);
+    trajectories.terminated.assign(count, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t first = i * static_cast<std::size_t>(request.time_limit + 1);
+      std::copy_n(&request.starts[i * E::state_size], E::state_size,
+                  &trajectories.states[first * E::state_size]);
+    }
+    run_episodes<E>(request, pool, &trajectories);
+    return trajectories;
+  });
+}
+
+}  // namespace polyak::cpu

@@ -1,0 +1,25 @@
+// The CUDA back end's entrance: what the factory knows of it. No CUDA header in here.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+
+namespace polyak {
+
+/// A training on the first GPU, in the state initial_state(config). RunError if there is no GPU, or
+/// if the training does not fit its memory (with the bytes needed and available).
+std::unique_ptr<Backend> make_cuda_backend(const Config& config);
+
+/// A simulator on the first GPU. RunError if there is no GPU.
+std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config);
+
+/// The GPUs of this machine. `absence` becomes the reason in one line if there is none, else empty.
+std::vector<DeviceDescription> list_cuda_devices(std::string& absence);
+
+/// What make_cuda_backend would allocate on the GPU, one line per purpose. Needs no GPU.
+std::vector<MemoryNeed> cuda_memory_needs(const Config& config);
+
+}  // namespace polyak

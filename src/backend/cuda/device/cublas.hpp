@@ -1,0 +1,60 @@
+// cuBLAS, set up so that it can be captured into a graph and repeats its bits.
+#pragma once
+
+#include <cublas_v2.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "backend/cuda/device/memory.hpp"
+#include "backend/cuda/device/stream.hpp"
+
+namespace polyak::cuda {
+
+/// What a failed check() of a cuBLAS call throws.
+[[noreturn]] void throw_cublas_error(cublasStatus_t status, std::string_view call, const char* file,
+                                     int line);
+
+/// Throws RunError unless `status` is CUBLAS_STATUS_SUCCESS.
+inline void check(cublasStatus_t status, std::string_view call, const char* file = __builtin_FILE(),
+                  int line = __builtin_LINE()) {
+  if (status != CUBLAS_STATUS_SUCCESS) [[unlikely]] {
+    throw_cublas_error(status, call, file, line);
+  }
+}
+
+/// A row-major matrix [rows, columns] on the device inside wider rows of `leading_dimension`
+/// floats.
+struct Matrix {
+  float* data;
+  std::int64_t rows;
+  std::int64_t columns;
+  std::int64_t leading_dimension;
+};
+
+enum class Transpose { no, yes };
+
+/// A cuBLAS handle bound to one stream. Move-only.
+/// It multiplies in plain fp32 (no TF32) and has a workspace of its own: with cuBLAS's internal one
+/// a captured graph would not be allowed to allocate, and results could change with what else runs.
+class CublasHandle {
+ public:
+  explicit CublasHandle(const Stream& stream);
+
+  /// c = op(a) op(b), with op the transpose where asked for.
+  void multiply(const Matrix& a, Transpose transpose_a, const Matrix& b, Transpose transpose_b,
+                const Matrix& c) const;
+
+  /// Bytes of device memory that a handle takes for its workspace.
+  static constexpr std::int64_t workspace_bytes = std::int64_t{32} << 20;
+
+ private:
+  struct Destroy {
+    void operator()(cublasHandle_t handle) const noexcept { (void)cublasDestroy(handle); }
+  };
+  DeviceBuffer<std::uint8_t> workspace_;
+  std::unique_ptr<cublasContext, Destroy> handle_;
+};
+
+}  // namespace polyak::cuda

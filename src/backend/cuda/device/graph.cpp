@@ -1,0 +1,43 @@
+#include "backend/cuda/device/graph.hpp"
+
+#include "backend/cuda/device/check.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+struct DestroyRecording {
+  void operator()(cudaGraph_t graph) const noexcept { (void)cudaGraphDestroy(graph); }
+};
+using Recording = std::unique_ptr<CUgraph_st, DestroyRecording>;
+
+Recording record(const Stream& stream, const std::function<void()>& work) {
+  // Thread-local: other threads of the program may go on allocating and copying meanwhile.
+  check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal),
+        "cudaStreamBeginCapture");
+  cudaGraph_t graph = nullptr;
+  try {
+    work();
+  } catch (...) {
+    // Take the stream out of capture, or nothing could ever run on it again.
+    (void)cudaStreamEndCapture(stream.get(), &graph);
+    const Recording discarded(graph);
+    throw;
+  }
+  check(cudaStreamEndCapture(stream.get(), &graph), "cudaStreamEndCapture");
+  return Recording(graph);
+}
+
+}  // namespace
+
+Graph::Graph(const Stream& stream, const std::function<void()>& work) {
+  const Recording recording = record(stream, work);
+  cudaGraphExec_t executable = nullptr;
+  check(cudaGraphInstantiate(&executable, recording.get(), 0), "cudaGraphInstantiate");
+  executable_.reset(executable);
+}
+
+void Graph::launch(const Stream& stream) const {
+  check(cudaGraphLaunch(executable_.get(), stream.get()), "cudaGraphLaunch");
+}
+
+}  // namespace polyak::cuda

@@ -1,0 +1,29 @@
+#include "backend/cuda/device/stream.hpp"
+
+#include "backend/cuda/device/check.hpp"
+
+namespace polyak::cuda {
+
+Stream::Stream() {
+  cudaStream_t stream = nullptr;
+  check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+  stream_.reset(stream);
+}
+
+void Stream::synchronize() const {
+  check(cudaStreamSynchronize(stream_.get()), "cudaStreamSynchronize");
+}
+
+Event::Event() {
+  cudaEvent_t event = nullptr;
+  check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
+  event_.reset(event);
+}
+
+void Event::record(const Stream& stream) {
+  check(cudaEventRecord(event_.get(), stream.get()), "cudaEventRecord");
+}
+
+void Event::wait() const { check(cudaEventSynchronize(event_.get()), "cudaEventSynchronize"); }
+
+}  // namespace polyak::cuda

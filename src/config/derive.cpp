@@ -1,0 +1,94 @@
+// Quantities that follow from a configuration.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+#include "polyak/config.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+std::int64_t divide_up(std::int64_t value, std::int64_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
+/// Rows for one stream: its share of the capacity, or of the whole run if that is less. Every
+/// episode's end takes one row more than its transitions; episodes that last to the time limit are
+/// allowed for, so that a run without early endings loses none of its capacity.
+std::int64_t rows_for_stream(const Config& config, const DerivedConfig& derived) {
+  const std::int64_t streams = config.environments;
+  const std::int64_t capacity_share = divide_up(config.replay_capacity, streams);
+  const std::int64_t vector_steps = derived.iterations * config.steps_per_iteration;
+  const std::int64_t transitions = std::min(capacity_share, vector_steps);
+  const std::int64_t ends = divide_up(transitions, derived.time_limit) + 1;
+  return std::max<std::int64_t>(3, transitions + ends + 1);
+}
+
+}  // namespace
+
+DerivedConfig derive(const Config& config) {
+  const EnvironmentInfo environment = find_environment(config.environment);
+  DerivedConfig derived{};
+  derived.time_limit = config.time_limit > 0 ? config.time_limit : environment.time_limit;
+  derived.steps_per_iteration =
+      static_cast<std::int64_t>(config.environments) * config.steps_per_iteration;
+  derived.updates_per_iteration =
+      std::llround(config.update_to_data * static_cast<double>(derived.steps_per_iteration));
+  derived.iterations = divide_up(config.total_steps, derived.steps_per_iteration);
+  derived.warmup_iterations = divide_up(config.warmup_steps, derived.steps_per_iteration);
+  derived.first_update_iteration =
+      divide_up(config.learning_starts, derived.steps_per_iteration) - 1;
+  derived.rows_per_stream = rows_for_stream(config, derived);
+  return derived;
+}
+
+std::vector<float> environment_parameter_values(const Config& config) {
+  const EnvironmentInfo environment = find_environment(config.environment);
+  std::vector<float> values;
+  for (const EnvironmentParameter& parameter : environment.parameters) {
+    values.push_back(parameter.default_value);
+  }
+  for (const std::string& assignment : config.environment_parameters) {
+    const std::size_t equals = assignment.find('=');
+    const std::string name = assignment.substr(0, equals);
+    const auto known = std::find_if(environment.parameters.begin(), environment.parameters.end(),
+                                    [&](const auto& parameter) { return parameter.name == name; });
+    if (equals == std::string::npos || known == environment.parameters.end()) {
+      std::string names;
+      for (const auto& parameter : environment.parameters)
+        names += " " + std::string(parameter.name);
+      throw UsageError("--environment-parameter: '" + assignment +
+                       "' is not name=value with one of" + names + " (" + config.environment + ")");
+    }
+    float value = 0.0f;
+    const char* const end = assignment.data() + assignment.size();
+    const auto [rest, error] = std::from_chars(assignment.data() + equals + 1, end, value);
+    if (error != std::errc{} || rest != end ||
+        !(value >= known->lowest && value <= known->highest)) {
+      throw UsageError("--environment-parameter: '" + assignment + "' needs a number between " +
+                       std::to_string(known->lowest) + " and " + std::to_string(known->highest));
+    }
+    values[static_cast<std::size_t>(known - environment.parameters.begin())] = value;
+  }
+  return values;
+}
+
+std::uint64_t agent_seed(const Config& config, int agent) {
+  return config.seed.values.size() > 1 ? config.seed[agent]
+                                       : config.seed[0] + static_cast<std::uint64_t>(agent);
+}
+
+Config single_agent_config(const Config& config, int agent) {
+  Config single = config;
+  visit_fields(single, [agent]<class T>(const FieldInfo&, T& value) {
+    if constexpr (requires { value.values; }) value = value[agent];
+  });
+  single.seed = agent_seed(config, agent);
+  single.agents = 1;
+  return single;
+}
+
+}  // namespace polyak

@@ -1,0 +1,86 @@
+// The words for the enumerations of a configuration.
+#include <array>
+#include <string>
+#include <utility>
+
+#include "polyak/config.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+template <class Enum>
+struct Names;
+
+template <>
+struct Names<Activation> {
+  static constexpr std::string_view what = "activation";
+  // identity is not in the list: it is not a choice for hidden layers.
+  static constexpr std::array values = {std::pair{Activation::relu, std::string_view("relu")},
+                                        std::pair{Activation::tanh, std::string_view("tanh")},
+                                        std::pair{Activation::elu, std::string_view("elu")}};
+};
+template <>
+struct Names<Exploration> {
+  static constexpr std::string_view what = "exploration";
+  static constexpr std::array values = {
+      std::pair{Exploration::gaussian, std::string_view("gaussian")},
+      std::pair{Exploration::ornstein_uhlenbeck, std::string_view("ornstein-uhlenbeck")}};
+};
+template <>
+struct Names<DeviceKind> {
+  static constexpr std::string_view what = "device";
+  static constexpr std::array values = {std::pair{DeviceKind::automatic, std::string_view("auto")},
+                                        std::pair{DeviceKind::cuda, std::string_view("cuda")},
+                                        std::pair{DeviceKind::cpu, std::string_view("cpu")}};
+};
+template <>
+struct Names<Engine> {
+  static constexpr std::string_view what = "engine";
+  static constexpr std::array values = {std::pair{Engine::automatic, std::string_view("auto")},
+                                        std::pair{Engine::layered, std::string_view("layered")}};
+};
+template <>
+struct Names<MatrixProduct> {
+  static constexpr std::string_view what = "matrix-product";
+  static constexpr std::array values = {
+      std::pair{MatrixProduct::automatic, std::string_view("auto")},
+      std::pair{MatrixProduct::own, std::string_view("own")},
+      std::pair{MatrixProduct::cublas, std::string_view("cublas")}};
+};
+
+template <class Enum>
+std::string_view name_of(Enum value) {
+  for (const auto& [candidate, name] : Names<Enum>::values) {
+    if (candidate == value) return name;
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string_view to_string(Activation value) {
+  return value == Activation::identity ? "identity" : name_of(value);
+}
+std::string_view to_string(Exploration value) { return name_of(value); }
+std::string_view to_string(DeviceKind value) { return name_of(value); }
+std::string_view to_string(Engine value) { return name_of(value); }
+std::string_view to_string(MatrixProduct value) { return name_of(value); }
+
+template <class Enum>
+Enum parse_enum(std::string_view text) {
+  std::string known;
+  for (const auto& [value, name] : Names<Enum>::values) {
+    if (name == text) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw UsageError("unknown " + std::string(Names<Enum>::what) + " '" + std::string(text) +
+                   "'; use one of " + known);
+}
+template Activation parse_enum<Activation>(std::string_view);
+template Exploration parse_enum<Exploration>(std::string_view);
+template DeviceKind parse_enum<DeviceKind>(std::string_view);
+template Engine parse_enum<Engine>(std::string_view);
+template MatrixProduct parse_enum<MatrixProduct>(std::string_view);
+
+}  // namespace polyak

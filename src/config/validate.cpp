@@ -1,0 +1,115 @@
+// Refuses configurations that cannot be trained, with one line that says why.
+#include <cmath>
+#include <limits>
+#include <string>
+#include <type_traits>
+
+#include "polyak/config.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+/// As people write it: no trailing zeros, no exponent for small whole numbers.
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
+
+[[noreturn]] void refuse(std::string_view field, const std::string& why) {
+  throw UsageError("--" + std::string(field) + ": " + why);
+}
+
+void check_number(const FieldInfo& field, double value) {
+  if (!std::isfinite(value)) refuse(field.name, number(value) + " is not a finite number");
+  if (value < field.lowest || value > field.highest) {
+    refuse(field.name, number(value) + " is out of range; it must be between " +
+                           number(field.lowest) + " and " + number(field.highest));
+  }
+}
+
+/// Range checks by the type of the field.
+struct RangeCheck {
+  void operator()(const FieldInfo&, const std::string&) const {}
+  void operator()(const FieldInfo&, const std::vector<std::string>&) const {}
+  template <class T>
+  void operator()(const FieldInfo& field, const std::vector<T>& values) const {
+    for (const T value : values) check_number(field, static_cast<double>(value));
+  }
+  template <class T>
+  void operator()(const FieldInfo& field, const PerAgent<T>& values) const {
+    if (values.values.empty()) refuse(field.name, "needs at least one value");
+    (*this)(field, values.values);
+  }
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  void operator()(const FieldInfo& field, T value) const {
+    check_number(field, static_cast<double>(value));
+  }
+  template <class T>
+  requires std::is_enum_v<T>
+  void operator()(const FieldInfo&, T) const {}
+};
+
+/// A list of values over agents has one value, or at most one for each agent.
+struct LengthCheck {
+  int agents;
+  template <class T>
+  void operator()(const FieldInfo&, const T&) const {}
+  template <class T>
+  void operator()(const FieldInfo& field, const PerAgent<T>& list) const {
+    if (list.values.size() > static_cast<std::size_t>(agents)) {
+      refuse(field.name, std::to_string(list.values.size()) + " values for " +
+                             std::to_string(agents) + " agent" + (agents == 1 ? "" : "s") +
+                             "; give at most one value per agent, or raise --agents");
+    }
+  }
+};
+
+void check_hidden(std::string_view field, const std::vector<int>& widths) {
+  if (widths.empty() || widths.size() > 4) {
+    refuse(field, std::to_string(widths.size()) + " hidden layers; 1 to 4 are possible");
+  }
+}
+
+void check_relations(const Config& config) {
+  check_hidden("actor-hidden", config.actor_hidden);
+  check_hidden("critic-hidden", config.critic_hidden);
+  if (config.seed.values.size() > 1 &&
+      config.seed.values.size() != static_cast<std::size_t>(config.agents)) {
+    refuse("seed", std::to_string(config.seed.values.size()) + " seeds for " +
+                       std::to_string(config.agents) + " agents; give one, or one per agent");
+  }
+  if (config.batch_size > config.replay_capacity) {
+    refuse("batch-size", std::to_string(config.batch_size) + " is larger than --replay-capacity " +
+                             std::to_string(config.replay_capacity));
+  }
+  if (config.batch_size > config.learning_starts) {
+    refuse("learning-starts", std::to_string(config.learning_starts) +
+                                  " environment steps are too few to fill one batch; use at least "
+                                  "--batch-size " +
+                                  std::to_string(config.batch_size));
+  }
+  const double updates = config.update_to_data * config.environments * config.steps_per_iteration;
+  if (updates < 0.5 || std::abs(updates - std::round(updates)) > 1e-6 * updates || updates > 1e6) {
+    refuse("update-to-data", number(config.update_to_data) + " times " +
+                                 std::to_string(config.environments) + " environments times " +
+                                 std::to_string(config.steps_per_iteration) +
+                                 " steps per iteration is " + number(updates) +
+                                 " updates; it must be a whole number from 1 to 1000000");
+  }
+}
+
+}  // namespace
+
+void validate(const Config& config) {
+  visit_fields(config, RangeCheck{});
+  visit_fields(config, LengthCheck{config.agents});
+  find_environment(config.environment);
+  environment_parameter_values(config);
+  check_relations(config);
+}
+
+}  // namespace polyak

@@ -1,0 +1,163 @@
+#include "emulator/engine/engine.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "emulator/engine/diagnostics.hpp"
+#include "emulator/engine/sanitizers.hpp"
+#include "emulator/options.hpp"
+
+namespace polyak::emulator {
+
+constinit thread_local const ThreadContext* current_thread_context = nullptr;
+
+namespace {
+
+// threadIdx and its like exist once in a process, so one launch runs at a time; a host that
+// launches from several threads has to take turns.
+Engine* active_engine = nullptr;
+std::uint64_t switches = 0;
+
+/// Deeper frames when the compiler does not optimise or checks every access.
+constexpr std::size_t kDefaultStackBytes = kAddressSanitizer ? 128 << 10 : 64 << 10;
+
+/// A kernel has no business throwing, but host code that it calls by mistake may.
+void run_body(Engine& engine) {
+  try {
+    (*engine.body)();
+  } catch (const std::exception& exception) {
+    record_error(engine, std::string("exception in a kernel: ") + exception.what());
+  }
+}
+
+/// The bottom frame of every CUDA thread.
+void thread_entry() {
+  Engine& engine = *active_engine;
+  engine.host.entered();
+  acquire(&engine.launch_sync_object);
+  run_body(engine);
+  release(&engine.end_sync_object);
+  account_for_exit(engine, *engine.current);
+  engine.host.finish(engine.current->fiber);
+}
+
+void resume(Engine& engine, Thread& thread) {
+  engine.current = &thread;
+  current_thread_context = &thread;
+  thread.state = ThreadState::ready;
+  thread.atomics_since_switch = 0;
+  ++switches;
+  set_builtin_indices(thread.thread_index, thread.block_index);
+  engine.host.resume(thread.fiber);
+  current_thread_context = nullptr;
+  if (thread.fiber.stack_overflowed()) {
+    record_error(engine, "stack overflow in " + describe(thread) +
+                             "; raise Options::stack_bytes or use less local memory");
+  }
+}
+
+/// Runs every thread that can run until it waits. Returns whether there was one.
+bool run_ready_threads(Engine& engine, const std::vector<unsigned>& order) {
+  bool any = false;
+  for (unsigned index : order) {
+    Thread& thread = engine.threads[index];
+    if (thread.state != ThreadState::ready && thread.state != ThreadState::spinning) continue;
+    any = true;
+    resume(engine, thread);
+    if (!engine.error.empty()) break;
+  }
+  return any;
+}
+
+void run_gang(Engine& engine, unsigned first_block, unsigned block_count) {
+  set_up_gang(engine, first_block, block_count, thread_entry);
+  std::vector<unsigned> order =
+      running_order(static_cast<unsigned>(engine.threads.size()), engine.random);
+  while (engine.live_threads > 0 && engine.error.empty()) {
+    if (options().order == Order::random) std::shuffle(order.begin(), order.end(), engine.random);
+    if (!run_ready_threads(engine, order)) record_error(engine, describe_deadlock(engine));
+    if (switches > engine.switch_budget) {
+      record_error(engine,
+                   "livelock: the switch budget is used up; does a loop wait for a flag that "
+                   "nobody sets?");
+    }
+  }
+  tear_down_gang(engine);
+}
+
+void start_launch(Engine& engine, const Launch& launch, const std::function<void()>& body) {
+  const Options& current = options();
+  engine.launch = &launch;
+  engine.body = &body;
+  engine.error.clear();
+  engine.random.seed(current.seed);
+  engine.switch_budget = switches + current.maximum_switches;
+  engine.stack_bytes = current.stack_bytes > 0 ? current.stack_bytes : kDefaultStackBytes;
+  engine.static_variables.clear();
+  engine.static_top = 0;
+  engine.static_bytes = 0;
+  set_builtin_dimensions(launch.block, launch.grid);
+  engine.host.begin();
+}
+
+/// Marks the engine as active for a scope.
+class Activation {
+ public:
+  explicit Activation(Engine& engine) {
+    if (active_engine != nullptr) throw Error("a kernel was launched while another one runs");
+    active_engine = &engine;
+  }
+  ~Activation() { active_engine = nullptr; }
+  Activation(const Activation&) = delete;
+  Activation& operator=(const Activation&) = delete;
+};
+
+}  // namespace
+
+std::size_t run_kernel(const Launch& launch, const std::function<void()>& body) {
+  static const std::unique_ptr<Engine> engine = std::make_unique<Engine>();
+  const Activation activation(*engine);
+  start_launch(*engine, launch, body);
+  const unsigned block_count = volume(launch.grid);
+  const unsigned gang_blocks = launch.cooperative ? block_count : volume(launch.cluster);
+  for (unsigned gang : running_order(block_count / gang_blocks, engine->random)) {
+    run_gang(*engine, gang * gang_blocks, gang_blocks);
+    if (!engine->error.empty()) break;
+  }
+  acquire(&engine->end_sync_object);
+  if (!engine->error.empty()) throw Error(launch.name + ": " + engine->error);
+  return engine->static_bytes;
+}
+
+std::uint64_t switch_count() { return switches; }
+
+Engine& running_engine(const char* operation) {
+  if (active_engine == nullptr || active_engine->current == nullptr) {
+    throw Error(std::string(operation) + " was called outside a kernel");
+  }
+  return *active_engine;
+}
+
+void record_error(Engine& engine, std::string message) {
+  if (engine.error.empty()) engine.error = std::move(message);
+}
+
+void abandon_thread(Engine& engine) { engine.host.finish(engine.current->fiber); }
+
+void wait_in(Engine& engine, ThreadState state, Site site) {
+  engine.current->state = state;
+  engine.current->waiting_at = site;
+  engine.host.suspend(engine.current->fiber);
+}
+
+std::vector<unsigned> running_order(unsigned count, std::mt19937_64& random) {
+  std::vector<unsigned> order(count);
+  for (unsigned i = 0; i < count; ++i) {
+    order[i] = options().order == Order::reverse ? count - 1 - i : i;
+  }
+  if (options().order == Order::random) std::shuffle(order.begin(), order.end(), random);
+  return order;
+}
+
+}  // namespace polyak::emulator

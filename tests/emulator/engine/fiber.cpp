@@ -1,0 +1,59 @@
+#include "emulator/engine/fiber.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "emulator/engine/sanitizers.hpp"
+
+namespace polyak::emulator {
+namespace {
+
+constexpr std::uint64_t kGuardWord = 0x5ca1ab1e0ddba11ull;
+
+/// The entry function never returns, so its frame stays poisoned when the stack is used again.
+constexpr std::size_t kPoisonedTopBytes = 16 << 10;
+
+}  // namespace
+
+void Fiber::prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void (*entry)()) {
+  stack_ = stack;
+  stack_bytes_ = stack_bytes;
+  fake_stack_ = nullptr;
+  unpoison(stack + stack_bytes - kPoisonedTopBytes, kPoisonedTopBytes);
+  std::memcpy(stack, &kGuardWord, sizeof kGuardWord);
+  prepare_context(context_, stack, stack_bytes - stagger, entry);
+  race_fiber_ = create_race_fiber();
+}
+
+void Fiber::discard() { destroy_race_fiber(race_fiber_); }
+
+bool Fiber::stack_overflowed() const {
+  return std::memcmp(stack_, &kGuardWord, sizeof kGuardWord) != 0;
+}
+
+void FiberHost::begin() { race_fiber_ = current_race_fiber(); }
+
+void FiberHost::resume(Fiber& fiber) {
+  announce_stack_switch(&fake_stack_, fiber.stack_, fiber.stack_bytes_);
+  switch_race_fiber(fiber.race_fiber_);
+  switch_context(context_, fiber.context_);
+  confirm_stack_switch(fake_stack_, nullptr, nullptr);
+}
+
+void FiberHost::entered() { confirm_stack_switch(nullptr, &stack_bottom_, &stack_bytes_); }
+
+void FiberHost::suspend(Fiber& fiber) {
+  announce_stack_switch(&fiber.fake_stack_, stack_bottom_, stack_bytes_);
+  switch_race_fiber(race_fiber_);
+  switch_context(fiber.context_, context_);
+  confirm_stack_switch(fiber.fake_stack_, nullptr, nullptr);
+}
+
+void FiberHost::finish(Fiber& fiber) {
+  announce_stack_switch(nullptr, stack_bottom_, stack_bytes_);
+  switch_race_fiber(race_fiber_);
+  switch_context(fiber.context_, context_);
+  std::abort();
+}
+
+}  // namespace polyak::emulator

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "emulator/engine/context.hpp"
+
+namespace polyak::emulator {
+
+/// One flow of control on a stack of its own, with what the sanitizers know about it.
+class Fiber {
+ public:
+  /// Prepares to run `entry` on the given stack. `stagger` bytes at the top stay unused: stacks
+  /// whose tops share their low address bits would fight for the same cache sets.
+  void prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void (*entry)());
+
+  /// Frees what ThreadSanitizer holds for this fiber.
+  void discard();
+
+  /// Whether the lowest word of the stack has been overwritten.
+  bool stack_overflowed() const;
+
+ private:
+  friend class FiberHost;
+
+  Context context_;
+  char* stack_ = nullptr;
+  std::size_t stack_bytes_ = 0;
+  void* fake_stack_ = nullptr;
+  void* race_fiber_ = nullptr;
+};
+
+/// The flow of control that resumes fibers, one at a time, and that they return to.
+class FiberHost {
+ public:
+  /// To be called before the first resume, on the stack that will resume.
+  void begin();
+
+  /// Runs `fiber` until it suspends or finishes.
+  void resume(Fiber& fiber);
+
+  /// The first thing a new fiber does.
+  void entered();
+
+  /// Called on `fiber`: returns to the host until the next resume.
+  void suspend(Fiber& fiber);
+
+  /// Called on `fiber`: returns to the host for good.
+  [[noreturn]] void finish(Fiber& fiber);
+
+ private:
+  Context context_;
+  void* fake_stack_ = nullptr;
+  const void* stack_bottom_ = nullptr;
+  std::size_t stack_bytes_ = 0;
+  void* race_fiber_ = nullptr;
+};
+
+}  // namespace polyak::emulator

@@ -1,0 +1,101 @@
+#include "emulator/engine/engine.hpp"
+#include "emulator/engine/sanitizers.hpp"
+
+namespace polyak::emulator {
+namespace {
+
+/// Makes stacks that do not share the low bits of their tops' addresses.
+std::size_t stagger(unsigned thread) { return thread % 61 * 192; }
+
+void map_memory(Engine& engine, unsigned block_count) {
+  const std::size_t stack_bytes = engine.threads.size() * engine.stack_bytes;
+  const std::size_t arena_bytes = block_count * kArenaBytes;
+  engine.stacks.reserve(stack_bytes);
+  engine.arenas.reserve(arena_bytes);
+  const std::size_t sync_bytes = kGridSyncBytes + block_count * kBlockSyncBytes;
+  engine.sync_objects.reserve(sync_bytes);
+  if constexpr (kThreadSanitizer) {
+    engine.stacks.refresh(stack_bytes);
+    engine.arenas.refresh(arena_bytes);
+    engine.sync_objects.refresh(sync_bytes);
+  }
+}
+
+/// The position in the grid of the block with this cluster-major number.
+uint3 block_position(const Launch& launch, unsigned number) {
+  const dim3 size = launch.cluster;
+  const dim3 clusters(launch.grid.x / size.x, launch.grid.y / size.y, launch.grid.z / size.z);
+  const unsigned cluster = number / volume(size);
+  const unsigned rank = number % volume(size);
+  return {cluster % clusters.x * size.x + rank % size.x,
+          cluster / clusters.x % clusters.y * size.y + rank / size.x % size.y,
+          cluster / clusters.x / clusters.y * size.z + rank / size.x / size.y};
+}
+
+void set_up_thread(Engine& engine, Block& block, unsigned rank, const ThreadContext& common,
+                   void (*entry)()) {
+  const dim3 shape = engine.launch->block;
+  const unsigned index = block.first_thread + rank;
+  Thread& thread = engine.threads[index];
+  static_cast<ThreadContext&>(thread) = common;
+  thread.thread_index = {rank % shape.x, rank / shape.x % shape.y, rank / shape.x / shape.y};
+  thread.rank_in_block = rank;
+  thread.lane = rank % kWarpLanes;
+  thread.warp = rank / kWarpLanes;
+  thread.block = &block;
+  thread.index = index;
+  thread.fiber.prepare(engine.stacks.data() + index * engine.stack_bytes, engine.stack_bytes,
+                       stagger(index), entry);
+}
+
+void set_up_block(Engine& engine, unsigned slot, unsigned number, void (*entry)()) {
+  const Launch& launch = *engine.launch;
+  const unsigned cluster_blocks = volume(launch.cluster);
+  const unsigned thread_count = volume(launch.block);
+  Block& block = engine.blocks[slot];
+  Cluster& cluster = engine.clusters[slot / cluster_blocks];
+  block.live_threads = thread_count;
+  block.first_thread = slot * thread_count;
+  block.cluster = slot / cluster_blocks;
+  block.shared_memory = engine.arenas.data() + slot * kArenaBytes;
+  block.sync_objects = engine.sync_objects.data() + kGridSyncBytes + slot * kBlockSyncBytes;
+  block.barrier.sync_objects = block.sync_objects;
+  cluster.live_threads += thread_count;
+  ThreadContext common;
+  common.block_index = block_position(launch, number);
+  common.cluster_dimensions = launch.cluster;
+  common.rank_in_cluster = number % cluster_blocks;
+  if (common.rank_in_cluster == 0) {
+    cluster.first_block = slot;
+    cluster.barrier.sync_objects = block.sync_objects + 64;
+  }
+  prepare_shared_memory(engine, block);
+  for (unsigned rank = 0; rank < thread_count; ++rank) {
+    set_up_thread(engine, block, rank, common, entry);
+  }
+}
+
+}  // namespace
+
+void set_up_gang(Engine& engine, unsigned first, unsigned count, void (*entry)()) {
+  const Launch& launch = *engine.launch;
+  engine.live_threads = count * volume(launch.block);
+  engine.threads = std::vector<Thread>(engine.live_threads);
+  engine.blocks = std::vector<Block>(count);
+  engine.clusters = std::vector<Cluster>(count / volume(launch.cluster));
+  map_memory(engine, count);
+  engine.grid_barrier = {};
+  engine.grid_barrier.sync_objects = engine.sync_objects.data();
+  for (unsigned slot = 0; slot < count; ++slot) set_up_block(engine, slot, first + slot, entry);
+  release(&engine.launch_sync_object);
+}
+
+void tear_down_gang(Engine& engine) {
+  for (Thread& thread : engine.threads) thread.fiber.discard();
+  for (Block& block : engine.blocks) poison(block.shared_memory, kArenaBytes);
+  if (!engine.error.empty()) {  // frames of threads that never returned
+    unpoison(engine.stacks.data(), engine.threads.size() * engine.stack_bytes);
+  }
+}
+
+}  // namespace polyak::emulator

@@ -1,0 +1,173 @@
+#include "emulator/engine/warp_operations.hpp"
+
+#include "emulator/engine/diagnostics.hpp"
+#include "emulator/engine/engine.hpp"
+#include "emulator/engine/sanitizers.hpp"
+#include "emulator/options.hpp"
+
+namespace polyak::emulator {
+namespace {
+
+/// The threads of one warp, by lane.
+class Warp {
+ public:
+  Warp(Engine& engine, const Thread& member)
+      : first_(&engine.threads[member.block->first_thread + member.warp * kWarpLanes]),
+        lanes_(volume(engine.launch->block) - member.warp * kWarpLanes) {}
+
+  /// Null where the block ends before the warp does.
+  Thread* lane(unsigned index) const { return index < lanes_ ? first_ + index : nullptr; }
+
+  /// Null also for a lane that has left or that the mask does not name.
+  Thread* participant(unsigned index, unsigned mask) const {
+    Thread* thread = lane(index);
+    const bool named = (mask >> index & 1) != 0;
+    return named && thread != nullptr && thread->state != ThreadState::exited ? thread : nullptr;
+  }
+
+ private:
+  Thread* first_;
+  unsigned lanes_;
+};
+
+bool same_operation(const WarpRequest& a, const WarpRequest& b) {
+  return a.mask == b.mask && a.operation == b.operation && a.words == b.words;
+}
+
+/// Whether every lane that the mask names is there. Records an error if one never will be.
+bool all_partners_wait(Engine& engine, const Warp& warp, const Thread& thread) {
+  for (unsigned index = 0; index < kWarpLanes; ++index) {
+    const bool named = (thread.request.mask >> index & 1) != 0;
+    const Thread* partner = warp.lane(index);
+    if (!named || partner == nullptr) continue;
+    const std::string start = "warp divergence: ";
+    if (partner->state == ThreadState::exited) {
+      if (!options().strict_exit) continue;
+      record_error(engine, start + describe(thread) + " at " + describe(thread.waiting_at) +
+                               " names lane " + std::to_string(index) +
+                               ", which has left the kernel");
+      return false;
+    }
+    if (partner->state != ThreadState::at_warp_operation) return false;
+    if (!same_operation(partner->request, thread.request)) {
+      record_error(engine, start + describe(thread) + " at " + describe(thread.waiting_at) +
+                               " names lane " + std::to_string(index) + ", which is at " +
+                               describe(partner->waiting_at) +
+                               " with another mask or operation");
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Copies the words of `source`; all ones, which is not a number, where it does not take part.
+void copy_words(const Thread* source, int words, std::uint64_t* output) {
+  for (int word = 0; word < words; ++word) {
+    output[word] = source == nullptr ? ~std::uint64_t{0} : source->request.input[word];
+  }
+}
+
+std::uint64_t collect_votes(const Warp& warp, unsigned mask) {
+  std::uint64_t votes = 0;
+  for (unsigned index = 0; index < kWarpLanes; ++index) {
+    const Thread* voter = warp.participant(index, mask);
+    if (voter != nullptr && voter->request.input[0] != 0) votes |= std::uint64_t{1} << index;
+  }
+  return votes;
+}
+
+unsigned collect_parities(const Warp& warp, unsigned mask) {
+  unsigned parities = 0;
+  for (unsigned index = 0; index < kWarpLanes; ++index) {
+    const Thread* partner = warp.participant(index, mask);
+    if (partner != nullptr) parities |= (partner->warp_synchronizations & 1) << index;
+  }
+  return parities;
+}
+
+void deliver(const Warp& warp, Thread& receiver) {
+  const WarpRequest& request = receiver.request;
+  switch (request.operation) {
+    case WarpOperation::synchronize:
+      receiver.partner_parities = collect_parities(warp, request.mask);
+      break;
+    case WarpOperation::vote:
+      request.output[0] = collect_votes(warp, request.mask);
+      break;
+    case WarpOperation::exchange:
+      copy_words(warp.participant(request.source_lane, request.mask), request.words,
+                 request.output);
+      break;
+    case WarpOperation::gather:
+      for (unsigned index = 0; index < kWarpLanes; ++index) {
+        copy_words(warp.participant(index, request.mask), request.words,
+                   request.output + index * static_cast<unsigned>(request.words));
+      }
+      break;
+  }
+}
+
+/// A thread's address for ThreadSanitizer, one for odd and one for even synchronisations: a
+/// partner that is already at the next one must not seem ordered before this thread's reads.
+void* sync_object(const Thread& thread, unsigned rank_in_block, unsigned parity) {
+  return thread.block->sync_objects + 128 + 16 * rank_in_block + 8 * parity;
+}
+
+/// Orders the thread behind all partners. Only __syncwarp orders memory; shuffles do not.
+void acquire_partners(Thread& thread, unsigned mask) {
+  for (unsigned index = 0; index < kWarpLanes; ++index) {
+    if ((mask >> index & 1) == 0) continue;
+    acquire(sync_object(thread, thread.warp * kWarpLanes + index,
+                        thread.partner_parities >> index & 1));
+  }
+  ++thread.warp_synchronizations;
+}
+
+}  // namespace
+
+bool try_warp_operation(Engine& engine, Thread& thread) {
+  const Warp warp(engine, thread);
+  if (!all_partners_wait(engine, warp, thread)) return false;
+  const unsigned mask = thread.request.mask;
+  for (unsigned index = 0; index < kWarpLanes; ++index) {
+    if (Thread* receiver = warp.participant(index, mask)) deliver(warp, *receiver);
+  }
+  for (unsigned index = 0; index < kWarpLanes; ++index) {
+    if (Thread* receiver = warp.participant(index, mask)) receiver->state = ThreadState::ready;
+  }
+  return true;
+}
+
+void perform_warp_operation(const WarpRequest& request, Site site) {
+  Engine& engine = running_engine(site.operation);
+  Thread& thread = *engine.current;
+  if ((request.mask >> thread.lane & 1) == 0) {
+    record_error(engine, "warp divergence: " + describe(thread) + " is not in its own mask at " +
+                             describe(site));
+    abandon_thread(engine);
+  }
+  const bool orders_memory = request.operation == WarpOperation::synchronize;
+  if (orders_memory) {
+    release(sync_object(thread, thread.rank_in_block, thread.warp_synchronizations & 1));
+  }
+  thread.request = request;
+  thread.waiting_at = site;
+  thread.state = ThreadState::at_warp_operation;
+  if (!try_warp_operation(engine, thread)) {
+    if (!engine.error.empty()) abandon_thread(engine);
+    wait_in(engine, ThreadState::at_warp_operation, site);
+  }
+  if (kThreadSanitizer && orders_memory) acquire_partners(thread, request.mask);
+}
+
+unsigned live_lanes() {
+  Engine& engine = running_engine("__activemask");
+  const Warp warp(engine, *engine.current);
+  unsigned mask = 0;
+  for (unsigned index = 0; index < kWarpLanes; ++index) {
+    if (warp.participant(index, kFullMask) != nullptr) mask |= 1u << index;
+  }
+  return mask;
+}
+
+}  // namespace polyak::emulator

@@ -1,0 +1,59 @@
+#include "emulator/options.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "emulator/error.hpp"
+
+namespace polyak::emulator {
+namespace {
+
+/// The variable's value, or an empty string.
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Order order_from(const std::string& text) {
+  if (text.empty() || text == "forward") return Order::forward;
+  if (text == "reverse") return Order::reverse;
+  if (text == "random") return Order::random;
+  throw Error("POLYAK_EMULATOR_ORDER must be forward, reverse or random, not '" + text + "'");
+}
+
+/// Overwrites `value` if the variable is set; refuses what is not wholly a number.
+template <class Number>
+void read_number(const char* name, Number& value) {
+  const std::string text = environment(name);
+  if (text.empty()) return;
+  std::size_t used = 0;
+  unsigned long long number = 0;
+  try {
+    number = std::stoull(text, &used, 0);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used != text.size()) throw Error(std::string(name) + " must be a number: '" + text + "'");
+  value = static_cast<Number>(number);
+}
+
+Options options_from_environment() {
+  Options result;
+  int lazy = 0;
+  result.order = order_from(environment("POLYAK_EMULATOR_ORDER"));
+  read_number("POLYAK_EMULATOR_SEED", result.seed);
+  read_number("POLYAK_EMULATOR_LAZY", lazy);
+  read_number("POLYAK_EMULATOR_MEMORY", result.device_memory_bytes);
+  read_number("POLYAK_EMULATOR_MULTIPROCESSORS", result.multiprocessors);
+  result.lazy_streams = lazy != 0;
+  return result;
+}
+
+}  // namespace
+
+Options& options() {
+  static Options instance = options_from_environment();
+  return instance;
+}
+
+}  // namespace polyak::emulator

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+
+namespace polyak::emulator {
+
+// The limits of compute capability 9.0.
+inline constexpr int kComputeMajor = 9;
+inline constexpr int kComputeMinor = 0;
+inline constexpr unsigned kMaximumBlockThreads = 1024;
+inline constexpr unsigned kMaximumBlockDepth = 64;
+inline constexpr unsigned kMultiprocessorThreads = 2048;
+inline constexpr unsigned kMultiprocessorBlocks = 32;
+inline constexpr std::size_t kMultiprocessorSharedBytes = 228 * 1024;
+inline constexpr std::size_t kReservedSharedBytes = 1024;  // for each block, by the system
+inline constexpr unsigned kPortableClusterBlocks = 8;
+inline constexpr unsigned kMaximumClusterBlocks = 16;
+
+}  // namespace polyak::emulator
