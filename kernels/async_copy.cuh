@@ -14,15 +14,14 @@
 
 namespace polyak::kernels {
 
+#if defined(__CUDACC__)
+
 /// Begins to copy `Bytes` (4, 8 or 16) from global to shared memory. Both addresses must be
 /// multiples of `Bytes`. Where `in_range` is false nothing is read and zeros are written.
 template <int Bytes>
 __device__ inline void begin_async_copy(void* shared, const void* global, bool in_range = true) {
   static_assert(Bytes == 4 || Bytes == 8 || Bytes == 16, "cp.async copies 4, 8 or 16 bytes");
-#if !defined(__CUDACC__)
-  emulator::begin_async_copy({shared, global, Bytes, in_range ? std::size_t{Bytes} : 0},
-                             {"cp.async", {}});
-#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
   const unsigned address = static_cast<unsigned>(__cvta_generic_to_shared(shared));
   const int valid_bytes = in_range ? Bytes : 0;
   if constexpr (Bytes == 16) {
@@ -44,9 +43,7 @@ __device__ inline void begin_async_copy(void* shared, const void* global, bool i
 
 /// Closes the copies begun since the last call into a group, which may be empty.
 __device__ inline void commit_async_copies() {
-#if !defined(__CUDACC__)
-  emulator::commit_async_copies();
-#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
   asm volatile("cp.async.commit_group;" ::: "memory");
 #endif
 }
@@ -54,16 +51,37 @@ __device__ inline void commit_async_copies() {
 /// Waits until at most the `GroupsLeft` newest groups of this thread are still on their way.
 template <int GroupsLeft = 0>
 __device__ inline void wait_for_async_copies() {
-#if !defined(__CUDACC__)
-  emulator::AsyncCopy copy;
-  while (emulator::next_due_async_copy(GroupsLeft, &copy)) {
-    std::memcpy(copy.destination, copy.source, copy.valid_bytes);
-    std::memset(static_cast<char*>(copy.destination) + copy.valid_bytes, 0,
-                copy.bytes - copy.valid_bytes);
-  }
-#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
   asm volatile("cp.async.wait_group %0;" ::"n"(GroupsLeft) : "memory");
 #endif
 }
+
+#else
+
+/// The emulator's counterparts; the first knows where it is called from.
+template <int Bytes>
+void begin_async_copy(void* shared, const void* global, bool in_range = true,
+                      emulator::SourceLocation where = emulator::SourceLocation::current()) {
+  static_assert(Bytes == 4 || Bytes == 8 || Bytes == 16, "cp.async copies 4, 8 or 16 bytes");
+  emulator::begin_async_copy({shared, global, Bytes, in_range}, {"begin_async_copy", where});
+}
+
+inline void commit_async_copies() { emulator::commit_async_copies(); }
+
+/// The copying itself is done here, in the kernel's own translation unit, where the sanitizers
+/// watch it.
+template <int GroupsLeft = 0>
+void wait_for_async_copies() {
+  emulator::AsyncCopy copy;
+  while (emulator::next_due_async_copy(GroupsLeft, &copy)) {
+    if (copy.in_range) {
+      std::memcpy(copy.destination, copy.source, copy.bytes);
+    } else {
+      std::memset(copy.destination, 0, copy.bytes);
+    }
+  }
+}
+
+#endif
 
 }  // namespace polyak::kernels

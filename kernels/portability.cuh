@@ -19,7 +19,7 @@
 #define POLYAK_SHARED(T, name, dims) __shared__ T name dims
 
 /// Declares `name` as a pointer to the block's dynamic shared memory, aligned to 16 bytes.
-#define POLYAK_DYNAMIC_SHARED(T, name)                                       \
+#define POLYAK_DYNAMIC_SHARED(T, name)                                         \
   extern __shared__ __align__(16) unsigned char polyak_dynamic_shared_bytes[]; \
   T* const name = reinterpret_cast<T*>(polyak_dynamic_shared_bytes)
 

@@ -41,10 +41,10 @@ struct Config {
   PerAgent<std::uint64_t> seed = std::uint64_t{1};
 
   // Interaction
-  int environments = 4;
-  std::int64_t total_steps = 20000;
+  int environments = 8;
+  std::int64_t total_steps = 10000;
   int steps_per_iteration = 1;
-  double update_to_data = 1.0;
+  double update_to_data = 0.25;
   std::int64_t warmup_steps = 1000;
   std::int64_t learning_starts = 1000;
 
@@ -57,16 +57,16 @@ struct Config {
   // Networks
   std::vector<int> actor_hidden = {64, 64};
   std::vector<int> critic_hidden = {64, 64};
-  Activation activation = Activation::relu;
+  Activation activation = Activation::tanh;
   float final_layer_range = 0.0f;  // 0: as every other layer
 
   // Learning
   int batch_size = 128;
   std::int64_t replay_capacity = 1'000'000;
-  PerAgent<float> learning_rate_actor = 1e-3f;
-  PerAgent<float> learning_rate_critic = 1e-3f;
+  PerAgent<float> learning_rate_actor = 2e-3f;
+  PerAgent<float> learning_rate_critic = 3e-3f;
   PerAgent<float> discount = 0.98f;
-  PerAgent<float> tau = 0.005f;
+  PerAgent<float> tau = 0.02f;
   float adam_beta1 = 0.9f;
   float adam_beta2 = 0.999f;
   float adam_epsilon = 1e-8f;

@@ -39,7 +39,13 @@ struct Divergence {
 
 struct TrainerOptions {
   double report_interval = 1.0;  // seconds between reports; the last one always comes
+  /// Environment steps per agent between reports, instead of the interval: the reports of the same
+  /// training are then the same ones. 0: by the interval.
+  std::int64_t report_steps = 0;
   std::function<void(const Report&)> on_report = {};
+  /// For a display: every report_interval seconds and at the end, with what happened since its own
+  /// last call.
+  std::function<void(const Report&)> on_progress = {};
   /// Looked at between slices of some milliseconds; training stops after the current iteration.
   const std::atomic<bool>* stop = nullptr;
 };

@@ -22,10 +22,17 @@ std::string number(double value) {
   throw UsageError("--" + std::string(field) + ": " + why);
 }
 
-void check_number(const FieldInfo& field, double value) {
-  if (!std::isfinite(value)) refuse(field.name, number(value) + " is not a finite number");
-  if (value < field.lowest || value > field.highest) {
-    refuse(field.name, number(value) + " is out of range; it must be between " +
+/// The range's ends count as they are in the field's own type: 1e-12 as a float is a little less.
+template <class T>
+void check_number(const FieldInfo& field, T value) {
+  const auto end = [](double limit) {
+    if constexpr (std::is_floating_point_v<T>) return static_cast<double>(static_cast<T>(limit));
+    return limit;
+  };
+  const double given = static_cast<double>(value);
+  if (!std::isfinite(given)) refuse(field.name, number(given) + " is not a finite number");
+  if (given < end(field.lowest) || given > end(field.highest)) {
+    refuse(field.name, number(given) + " is out of range; it must be between " +
                            number(field.lowest) + " and " + number(field.highest));
   }
 }
@@ -36,7 +43,7 @@ struct RangeCheck {
   void operator()(const FieldInfo&, const std::vector<std::string>&) const {}
   template <class T>
   void operator()(const FieldInfo& field, const std::vector<T>& values) const {
-    for (const T value : values) check_number(field, static_cast<double>(value));
+    for (const T value : values) check_number(field, value);
   }
   template <class T>
   void operator()(const FieldInfo& field, const PerAgent<T>& values) const {
@@ -46,7 +53,7 @@ struct RangeCheck {
   template <class T>
   requires std::is_arithmetic_v<T>
   void operator()(const FieldInfo& field, T value) const {
-    check_number(field, static_cast<double>(value));
+    check_number(field, value);
   }
   template <class T>
   requires std::is_enum_v<T>

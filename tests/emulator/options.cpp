@@ -37,6 +37,8 @@ void read_number(const char* name, Number& value) {
   value = static_cast<Number>(number);
 }
 
+}  // namespace
+
 Options options_from_environment() {
   Options result;
   int lazy = 0;
@@ -48,8 +50,6 @@ Options options_from_environment() {
   result.lazy_streams = lazy != 0;
   return result;
 }
-
-}  // namespace
 
 Options& options() {
   static Options instance = options_from_environment();

@@ -32,6 +32,9 @@ struct Options {
   int multiprocessors = 4;
 };
 
+/// What the environment asks for. Throws Error if a variable has a value that makes no sense.
+Options options_from_environment();
+
 /// The options in force, for the whole process.
 Options& options();
 

@@ -4,18 +4,26 @@
 
 #include "backend/cpu/matrix_product.hpp"
 #include "backend/cpu/transpose.hpp"
+#include "backend/cpu/vector_math.hpp"
 
 namespace polyak::cpu {
 namespace {
 
 constexpr int weight_tile_rows = 24;  // a multiple of the product's tile height on every machine
 
-/// values <- activation(values) for one chunk of [rows, columns].
+/// values <- activation(values) for one chunk of [rows, columns]. ReLU is done by the product.
 void apply_activation(Activation activation, float* values, int rows, std::ptrdiff_t columns,
                       Chunk chunk) {
   for (int row = 0; row < rows; ++row) {
     float* const line = values + row * columns + chunk.begin;
-    for (std::ptrdiff_t i = 0; i < chunk.count; ++i) line[i] = activate(activation, line[i]);
+    if (activation == Activation::tanh) {
+      for (std::ptrdiff_t i = 0; i < chunk.count; ++i) line[i] = hyperbolic_tangent(line[i]);
+    } else if (activation == Activation::elu) {
+      for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
+        const float below_zero = exponential_minus_one(line[i]);
+        line[i] = line[i] > 0.0f ? line[i] : below_zero;
+      }
+    }
   }
 }
 
@@ -118,9 +126,7 @@ void NetworkPass::forward(const float* parameters, const float* input, Chunk chu
                     .c = outputs_[i].data() + chunk.begin,
                     .c_row = columns_,
                     .relu = relu});
-    if (!relu && layer.activation != Activation::identity) {
-      apply_activation(layer.activation, outputs_[i].data(), layer.outputs, columns_, chunk);
-    }
+    apply_activation(layer.activation, outputs_[i].data(), layer.outputs, columns_, chunk);
     input = outputs_[i].data();
   }
 }

@@ -6,8 +6,10 @@
 namespace polyak::cpu {
 namespace {
 
-/// Waits until `changed()`; spins first, because loops follow each other within microseconds, and
-/// then sleeps on `value`, so that an idle pool costs nothing.
+constexpr std::uint64_t unclaimed_mask = 0xffffffffu;
+
+/// Waits until `changed(value)`; spins first, because loops follow each other within microseconds,
+/// and then sleeps, so that an idle pool costs nothing.
 template <class T, class Changed>
 void wait_for_change(const std::atomic<T>& value, const Changed& changed) {
   constexpr int spins = 2000;
@@ -35,8 +37,8 @@ ThreadPool::ThreadPool(int threads) {
 
 ThreadPool::~ThreadPool() {
   stop_ = true;
-  generation_.fetch_add(1, std::memory_order_release);
-  generation_.notify_all();
+  tickets_.fetch_add(unclaimed_mask + 1, std::memory_order_release);
+  tickets_.notify_all();
 }
 
 void ThreadPool::parallel_for(std::int64_t count,
@@ -47,37 +49,47 @@ void ThreadPool::parallel_for(std::int64_t count,
   }
   task_ = &task;
   count_ = count;
-  next_.store(0, std::memory_order_relaxed);
-  busy_.store(static_cast<std::int32_t>(workers_.size()), std::memory_order_relaxed);
-  generation_.fetch_add(1, std::memory_order_release);
-  generation_.notify_all();
-  run_tasks(0);
-  wait_for_change(busy_, [](std::int32_t busy) { return busy == 0; });
-  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  done_.store(0, std::memory_order_relaxed);
+  const std::uint64_t loop = tickets_.load(std::memory_order_relaxed) & ~unclaimed_mask;
+  tickets_.store(loop + unclaimed_mask + 1 + static_cast<std::uint64_t>(count),
+                 std::memory_order_release);
+  tickets_.notify_all();
+  while (run_one_task(0)) {
+  }
+  wait_for_change(done_, [count](std::int64_t done) { return done == count; });
+  if (failed_.exchange(false)) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void ThreadPool::work(int thread) {
-  for (std::uint32_t seen = 0;;) {
-    wait_for_change(generation_, [seen](std::uint32_t now) { return now != seen; });
-    seen = generation_.load(std::memory_order_acquire);
-    if (stop_) return;
-    run_tasks(thread);
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+  while (!stop_) {
+    const std::uint64_t seen = tickets_.load(std::memory_order_acquire);
+    if (run_one_task(thread)) continue;
+    wait_for_change(tickets_, [this, seen](std::uint64_t now) {
+      return stop_ || (now != seen && (now & unclaimed_mask) != 0);
+    });
   }
 }
 
-void ThreadPool::run_tasks(int thread) {
+/// Claims a task of the current loop and runs it; false if there is none left.
+bool ThreadPool::run_one_task(int thread) {
+  std::uint64_t tickets = tickets_.load(std::memory_order_acquire);
+  do {
+    if ((tickets & unclaimed_mask) == 0) return false;
+  } while (!tickets_.compare_exchange_weak(tickets, tickets - 1, std::memory_order_acq_rel,
+                                           std::memory_order_acquire));
+  run_task(count_ - static_cast<std::int64_t>(tickets & unclaimed_mask), thread);
+  return true;
+}
+
+void ThreadPool::run_task(std::int64_t index, int thread) {
+  const std::int64_t count = count_;
   try {
-    for (;;) {
-      const std::int64_t index = next_.fetch_add(1, std::memory_order_relaxed);
-      if (index >= count_) return;
-      (*task_)(index, thread);
-    }
+    if (!failed_) (*task_)(index, thread);
   } catch (...) {
-    next_.store(count_, std::memory_order_relaxed);
     const std::lock_guard lock(failure_mutex_);
-    if (!failure_) failure_ = std::current_exception();
+    if (!failed_.exchange(true)) failure_ = std::current_exception();
   }
+  if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) done_.notify_one();
 }
 
 }  // namespace polyak::cpu

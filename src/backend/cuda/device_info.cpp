@@ -4,11 +4,8 @@
 #include <cuda_runtime_api.h>
 #include <curand.h>
 
-#include <array>
-
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/check.hpp"
-#include "backend/cuda/device/cublas.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
@@ -19,32 +16,18 @@ std::string cuda_version(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
 
-/// A library's version from its property query.
-template <class GetProperty>
-std::string library_version(const GetProperty& get_property) {
-  std::string text;
-  for (const libraryPropertyType part : {MAJOR_VERSION, MINOR_VERSION, PATCH_LEVEL}) {
-    int value = 0;
-    get_property(part, value);
-    text += (text.empty() ? "" : ".") + std::to_string(value);
-  }
-  return text;
+std::string version(int major, int minor, int patch) {
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
 }
 
 std::vector<std::string> software_details() {
   int runtime = 0, driver = 0;
   check(cudaRuntimeGetVersion(&runtime), "cudaRuntimeGetVersion");
   check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
-  const std::string cublas = library_version([](libraryPropertyType part, int& value) {
-    check(cublasGetProperty(part, &value), "cublasGetProperty");
-  });
-  // Of cuRAND the kernels use only what its headers define, so the version is the headers'.
-  const std::string curand = std::to_string(CURAND_VER_MAJOR) + "." +
-                             std::to_string(CURAND_VER_MINOR) + "." +
-                             std::to_string(CURAND_VER_PATCH);
   return {
       "CUDA runtime " + cuda_version(runtime) + ", driver for CUDA up to " + cuda_version(driver),
-      "cuBLAS " + cublas + ", cuRAND " + curand + " (compiled in)"};
+      "built with cuBLAS " + version(CUBLAS_VER_MAJOR, CUBLAS_VER_MINOR, CUBLAS_VER_PATCH) +
+          " and cuRAND " + version(CURAND_VER_MAJOR, CURAND_VER_MINOR, CURAND_VER_PATCH)};
 }
 
 std::vector<std::string> hardware_details(const cudaDeviceProp& properties) {

@@ -51,8 +51,7 @@ T atomicMin(T* address, U value) {
 
 template <class T, class U>
 T atomicExch(T* address, U value) {
-  return polyak::emulator::update_atomically(address,
-                                             [value](T) { return static_cast<T>(value); });
+  return polyak::emulator::update_atomically(address, [value](T) { return static_cast<T>(value); });
 }
 
 template <class T, class U>

@@ -7,8 +7,8 @@
 #include "emulator/engine/yielding.hpp"
 #include "emulator/error.hpp"
 
-inline void __syncthreads(polyak::emulator::SourceLocation where =
-                              polyak::emulator::SourceLocation::current()) {
+inline void __syncthreads(
+    polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
   polyak::emulator::barrier(polyak::emulator::Scope::block, {"__syncthreads", where});
 }
 
@@ -33,9 +33,9 @@ inline int __syncthreads_or(int predicate, polyak::emulator::SourceLocation wher
   return votes.in_favour > 0 ? 1 : 0;
 }
 
-inline void __syncwarp(unsigned mask = polyak::emulator::kFullMask,
-                       polyak::emulator::SourceLocation where =
-                           polyak::emulator::SourceLocation::current()) {
+inline void __syncwarp(
+    unsigned mask = polyak::emulator::kFullMask,
+    polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
   polyak::emulator::WarpRequest request;
   request.mask = mask;
   polyak::emulator::perform_warp_operation(request, {"__syncwarp", where});
@@ -47,7 +47,7 @@ inline void __threadfence_system() { polyak::emulator::memory_fence(); }
 
 inline void __nanosleep(unsigned) { polyak::emulator::spin_pause(); }
 
-[[noreturn]] inline void __trap(polyak::emulator::SourceLocation where =
-                                    polyak::emulator::SourceLocation::current()) {
+[[noreturn]] inline void __trap(
+    polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
   polyak::emulator::fail_in_kernel("the kernel trapped", {"__trap", where});
 }

@@ -45,8 +45,7 @@ T __shfl_xor_sync(
     unsigned mask, T value, int lane_mask, int width = 32,
     polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
   const unsigned lane = polyak::emulator::current_lane();
-  const unsigned end =
-      polyak::emulator::segment_start(lane, width) + static_cast<unsigned>(width);
+  const unsigned end = polyak::emulator::segment_start(lane, width) + static_cast<unsigned>(width);
   const unsigned partner = lane ^ static_cast<unsigned>(lane_mask);
   const unsigned source = partner < end ? partner : lane;
   return polyak::emulator::exchange(mask, value, source, {"__shfl_xor_sync", where});
@@ -57,8 +56,7 @@ T __shfl_down_sync(
     unsigned mask, T value, unsigned delta, int width = 32,
     polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
   const unsigned lane = polyak::emulator::current_lane();
-  const unsigned end =
-      polyak::emulator::segment_start(lane, width) + static_cast<unsigned>(width);
+  const unsigned end = polyak::emulator::segment_start(lane, width) + static_cast<unsigned>(width);
   const unsigned source = lane + delta < end ? lane + delta : lane;
   return polyak::emulator::exchange(mask, value, source, {"__shfl_down_sync", where});
 }
@@ -104,22 +102,22 @@ template <class T>
 T __reduce_add_sync(
     unsigned mask, T value,
     polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
-  return polyak::emulator::reduce_over_lanes(
-      mask, value, [](T a, T b) { return a + b; }, {"__reduce_add_sync", where});
+  return polyak::emulator::reduce_over_lanes(mask, value, [](T a, T b) { return a + b; },
+                                             {"__reduce_add_sync", where});
 }
 
 template <class T>
 T __reduce_min_sync(
     unsigned mask, T value,
     polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
-  return polyak::emulator::reduce_over_lanes(
-      mask, value, [](T a, T b) { return b < a ? b : a; }, {"__reduce_min_sync", where});
+  return polyak::emulator::reduce_over_lanes(mask, value, [](T a, T b) { return b < a ? b : a; },
+                                             {"__reduce_min_sync", where});
 }
 
 template <class T>
 T __reduce_max_sync(
     unsigned mask, T value,
     polyak::emulator::SourceLocation where = polyak::emulator::SourceLocation::current()) {
-  return polyak::emulator::reduce_over_lanes(
-      mask, value, [](T a, T b) { return a < b ? b : a; }, {"__reduce_max_sync", where});
+  return polyak::emulator::reduce_over_lanes(mask, value, [](T a, T b) { return a < b ? b : a; },
+                                             {"__reduce_max_sync", where});
 }

@@ -12,7 +12,7 @@ void begin_async_copy(const AsyncCopy& copy, Site site) {
   const auto misaligned = [&copy](const void* address) {
     return reinterpret_cast<std::uintptr_t>(address) % copy.bytes != 0;
   };
-  if (misaligned(copy.destination) || (copy.valid_bytes > 0 && misaligned(copy.source))) {
+  if (misaligned(copy.destination) || (copy.in_range && misaligned(copy.source))) {
     fail_in_kernel("an address is not aligned to the size of the copy", site);
   }
   Thread& thread = *engine.current;

@@ -6,13 +6,13 @@
 
 namespace polyak::emulator {
 
-/// A copy from global to shared memory that the thread has asked for but not waited for. The last
-/// `bytes - valid_bytes` bytes are filled with zeros.
+/// A copy from global to shared memory that the thread has asked for but not waited for. Zeros
+/// are written instead where the source is out of range.
 struct AsyncCopy {
   void* destination = nullptr;
   const void* source = nullptr;
   std::size_t bytes = 0;
-  std::size_t valid_bytes = 0;
+  bool in_range = true;
 };
 
 /// Adds a copy to the thread's open group. Nothing is copied yet.

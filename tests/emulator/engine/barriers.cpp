@@ -79,8 +79,8 @@ void complete_phase(Engine& engine, const BarrierGroup& group) {
 Votes barrier(Scope scope, Site site, bool predicate) {
   Engine& engine = running_engine(site.operation);
   if (scope == Scope::grid && !engine.launch->cooperative) {
-    record_error(engine, "grid synchronisation in a launch that is not cooperative: " +
-                             describe(site));
+    record_error(engine,
+                 "grid synchronisation in a launch that is not cooperative: " + describe(site));
     abandon_thread(engine);
   }
   const BarrierGroup group = barrier_group(engine, scope, *engine.current);

@@ -47,8 +47,8 @@ std::string describe_deadlock(const Engine& engine) {
   }
   std::string text = "deadlock:";
   for (const auto& [wait, group] : groups) {
-    text += "\n    " + std::to_string(group.threads) + " threads " + wait + ", first " +
-            group.first;
+    text +=
+        "\n    " + std::to_string(group.threads) + " threads " + wait + ", first " + group.first;
   }
   return text;
 }

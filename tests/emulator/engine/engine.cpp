@@ -95,10 +95,12 @@ void start_launch(Engine& engine, const Launch& launch, const std::function<void
   engine.switch_budget = switches + current.maximum_switches;
   engine.stack_bytes = current.stack_bytes > 0 ? current.stack_bytes : kDefaultStackBytes;
   engine.static_variables.clear();
+  engine.static_variables.reserve(kStaticVariables);
   engine.static_top = 0;
   engine.static_bytes = 0;
   set_builtin_dimensions(launch.block, launch.grid);
   engine.host.begin();
+  if (engine.janitor == nullptr) engine.janitor = create_race_fiber();
 }
 
 /// Marks the engine as active for a scope.

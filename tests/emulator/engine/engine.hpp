@@ -45,6 +45,7 @@ struct Engine {
   MappedRegion stacks;
   MappedRegion arenas;
   MappedRegion sync_objects;
+  void* janitor = nullptr;      // for ThreadSanitizer, who cleans up behind threads
   char launch_sync_object = 0;  // host before kernel
   char end_sync_object = 0;     // kernel before host
 

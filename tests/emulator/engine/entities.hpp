@@ -38,6 +38,9 @@ struct Barrier {
   void* sync_object(unsigned of_phase) const { return sync_objects + 8 * (of_phase & 1); }
 };
 
+/// Static shared variables that a kernel may have.
+inline constexpr std::size_t kStaticVariables = 64;
+
 struct PendingCopy {
   AsyncCopy copy;
   unsigned group = 0;

@@ -8,7 +8,13 @@
 namespace polyak::emulator {
 namespace {
 
-constexpr std::uint64_t kGuardWord = 0x5ca1ab1e0ddba11ull;
+/// What the lowest bytes of a stack hold until it overflows.
+struct Guard {
+  std::uint64_t words[8] = {0x5ca1ab1e0ddba11ull, 0x5ca1ab1e0ddba12ull, 0x5ca1ab1e0ddba13ull,
+                            0x5ca1ab1e0ddba14ull, 0x5ca1ab1e0ddba15ull, 0x5ca1ab1e0ddba16ull,
+                            0x5ca1ab1e0ddba17ull, 0x5ca1ab1e0ddba18ull};
+};
+constexpr Guard kGuard;
 
 /// The entry function never returns, so its frame stays poisoned when the stack is used again.
 constexpr std::size_t kPoisonedTopBytes = 16 << 10;
@@ -20,16 +26,14 @@ void Fiber::prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, v
   stack_bytes_ = stack_bytes;
   fake_stack_ = nullptr;
   unpoison(stack + stack_bytes - kPoisonedTopBytes, kPoisonedTopBytes);
-  std::memcpy(stack, &kGuardWord, sizeof kGuardWord);
+  std::memcpy(stack, &kGuard, sizeof kGuard);
   prepare_context(context_, stack, stack_bytes - stagger, entry);
   race_fiber_ = create_race_fiber();
 }
 
 void Fiber::discard() { destroy_race_fiber(race_fiber_); }
 
-bool Fiber::stack_overflowed() const {
-  return std::memcmp(stack_, &kGuardWord, sizeof kGuardWord) != 0;
-}
+bool Fiber::stack_overflowed() const { return std::memcmp(stack_, &kGuard, sizeof kGuard) != 0; }
 
 void FiberHost::begin() { race_fiber_ = current_race_fiber(); }
 

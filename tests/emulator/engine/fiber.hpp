@@ -17,7 +17,10 @@ class Fiber {
   /// Frees what ThreadSanitizer holds for this fiber.
   void discard();
 
-  /// Whether the lowest word of the stack has been overwritten.
+  /// Who this is for ThreadSanitizer.
+  void* race_fiber() const { return race_fiber_; }
+
+  /// Whether the lowest bytes of the stack have been overwritten.
   bool stack_overflowed() const;
 
  private:

@@ -7,8 +7,18 @@ namespace {
 /// Makes stacks that do not share the low bits of their tops' addresses.
 std::size_t stagger(unsigned thread) { return thread % 61 * 192; }
 
+/// The stacks lie above a spare one, which takes the blow when the lowest overflows: the process
+/// survives to report it.
+char* stack_of(const Engine& engine, unsigned thread) {
+  return engine.stacks.data() + (std::size_t{thread} + 1) * engine.stack_bytes;
+}
+
+std::size_t all_stack_bytes(const Engine& engine) {
+  return (engine.threads.size() + 1) * engine.stack_bytes;
+}
+
 void map_memory(Engine& engine, unsigned block_count) {
-  const std::size_t stack_bytes = engine.threads.size() * engine.stack_bytes;
+  const std::size_t stack_bytes = all_stack_bytes(engine);
   const std::size_t arena_bytes = block_count * kArenaBytes;
   engine.stacks.reserve(stack_bytes);
   engine.arenas.reserve(arena_bytes);
@@ -44,8 +54,7 @@ void set_up_thread(Engine& engine, Block& block, unsigned rank, const ThreadCont
   thread.warp = rank / kWarpLanes;
   thread.block = &block;
   thread.index = index;
-  thread.fiber.prepare(engine.stacks.data() + index * engine.stack_bytes, engine.stack_bytes,
-                       stagger(index), entry);
+  thread.fiber.prepare(stack_of(engine, index), engine.stack_bytes, stagger(index), entry);
 }
 
 void set_up_block(Engine& engine, unsigned slot, unsigned number, void (*entry)()) {
@@ -75,6 +84,24 @@ void set_up_block(Engine& engine, unsigned slot, unsigned number, void (*entry)(
   }
 }
 
+/// Orders what an abandoned thread did before what comes after the launch, as the regular end of a
+/// thread does.
+void release_abandoned(Engine& engine, const Thread& thread) {
+  const RaceIdentity identity(thread.fiber.race_fiber());
+  release(&engine.end_sync_object);
+}
+
+/// Frees what the threads have used. The host itself must not wait for them between gangs, or
+/// races between blocks could not be seen; so this is done under another identity, which does.
+void free_gang(Engine& engine) {
+  const RaceIdentity identity(engine.janitor);
+  acquire(&engine.end_sync_object);
+  engine.current = nullptr;
+  engine.threads = std::vector<Thread>();
+  engine.blocks = std::vector<Block>();
+  engine.clusters = std::vector<Cluster>();
+}
+
 }  // namespace
 
 void set_up_gang(Engine& engine, unsigned first, unsigned count, void (*entry)()) {
@@ -91,11 +118,14 @@ void set_up_gang(Engine& engine, unsigned first, unsigned count, void (*entry)()
 }
 
 void tear_down_gang(Engine& engine) {
-  for (Thread& thread : engine.threads) thread.fiber.discard();
+  const bool abandoned = !engine.error.empty();
   for (Block& block : engine.blocks) poison(block.shared_memory, kArenaBytes);
-  if (!engine.error.empty()) {  // frames of threads that never returned
-    unpoison(engine.stacks.data(), engine.threads.size() * engine.stack_bytes);
+  if (abandoned) unpoison(engine.stacks.data(), all_stack_bytes(engine));
+  for (Thread& thread : engine.threads) {
+    if (abandoned) release_abandoned(engine, thread);
+    thread.fiber.discard();
   }
+  free_gang(engine);
 }
 
 }  // namespace polyak::emulator

@@ -75,4 +75,16 @@ inline void destroy_race_fiber(void*) {}
 inline void switch_race_fiber(void*) {}
 #endif
 
+/// Lets ThreadSanitizer take what the host does in this scope for the doing of `fiber`.
+class RaceIdentity {
+ public:
+  explicit RaceIdentity(void* fiber) : own_(current_race_fiber()) { switch_race_fiber(fiber); }
+  ~RaceIdentity() { switch_race_fiber(own_); }
+  RaceIdentity(const RaceIdentity&) = delete;
+  RaceIdentity& operator=(const RaceIdentity&) = delete;
+
+ private:
+  void* own_;
+};
+
 }  // namespace polyak::emulator

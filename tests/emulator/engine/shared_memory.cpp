@@ -12,8 +12,8 @@ namespace {
 /// All ones is not a number in any floating-point type.
 constexpr int kUninitialised = 0xFF;
 
-/// How many static variables the space for their red zones allows before their number is known.
-constexpr std::size_t kExpectedVariables = 64;
+/// Of a static shared variable.
+constexpr std::size_t kLargestAlignment = 128;
 
 std::size_t round_up(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -22,7 +22,7 @@ std::size_t round_up(std::size_t value, std::size_t multiple) {
 /// Bytes at the front of the arena in which static variables may lie.
 std::size_t static_extent(const Engine& engine) {
   if (engine.static_top > 0) return engine.static_top;
-  return kDefaultSharedBytes + 2 * kRedZoneBytes * kExpectedVariables;
+  return kDefaultSharedBytes + (2 * kRedZoneBytes + kLargestAlignment) * kStaticVariables;
 }
 
 Site declaration() { return {"a shared variable", {}}; }
@@ -32,6 +32,10 @@ std::size_t find_or_add_variable(Engine& engine, const void* tag, std::size_t by
                                  std::size_t alignment) {
   for (std::size_t i = 0; i < engine.static_variables.size(); ++i) {
     if (engine.static_variables[i].tag == tag) return i;
+  }
+  if (engine.static_variables.size() == kStaticVariables || alignment > kLargestAlignment) {
+    fail_in_kernel("more static shared variables, or more alignment, than the emulator has",
+                   declaration());
   }
   const std::size_t dynamic_bytes = engine.launch->dynamic_shared_bytes;
   engine.static_bytes += bytes;
@@ -44,9 +48,6 @@ std::size_t find_or_add_variable(Engine& engine, const void* tag, std::size_t by
   }
   const std::size_t offset = round_up(engine.static_top + kRedZoneBytes, alignment);
   engine.static_top = offset + bytes + kRedZoneBytes;
-  if (engine.static_top > kDefaultSharedBytes + 2 * kRedZoneBytes * kExpectedVariables) {
-    fail_in_kernel("more static shared variables than the emulator has room for", declaration());
-  }
   engine.static_variables.push_back({tag, offset, bytes});
   return engine.static_variables.size() - 1;
 }
@@ -69,7 +70,10 @@ void prepare_shared_memory(Engine& engine, Block& block) {
 
 void retire_shared_memory(Engine& engine, Block& block) {
   if (volume(engine.launch->cluster) == 1) return;
-  // A peer that still reads is wrong; it finds no numbers, and AddressSanitizer stops it.
+  // A peer that still reads is wrong; it finds no numbers, and AddressSanitizer stops it. For
+  // ThreadSanitizer the memory changes after all threads of the block, not after the last one only.
+  const RaceIdentity identity(engine.janitor);
+  acquire(&engine.end_sync_object);
   char* dynamic = block.shared_memory + dynamic_offset(*engine.launch);
   unpoison(block.shared_memory, kArenaBytes);
   std::memset(block.shared_memory, kUninitialised, static_extent(engine));

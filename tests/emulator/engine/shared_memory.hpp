@@ -30,10 +30,10 @@ T* map_shared(T* address, unsigned rank) {
 /// Declares `name` as a shared variable of type `T dims`; `dims` may be empty. A linker section
 /// will not do for it: g++ ignores one on the static variables of templates, and all blocks that
 /// are in flight together would share it.
-#define POLYAK_SHARED(T, name, dims)                                                             \
-  static const char name##_tag = 0;                                                              \
-  using name##_type = T dims;                                                                    \
-  name##_type& name = *static_cast<name##_type*>(::polyak::emulator::static_shared_memory(       \
+#define POLYAK_SHARED(T, name, dims)                                                       \
+  static const char name##_tag = 0;                                                        \
+  using name##_type = T dims;                                                              \
+  name##_type& name = *static_cast<name##_type*>(::polyak::emulator::static_shared_memory( \
       &name##_tag, sizeof(name##_type), alignof(name##_type) < 16 ? 16 : alignof(name##_type)))
 
 /// Declares `name` as a pointer to the block's dynamic shared memory, aligned to 16 bytes.

@@ -9,8 +9,8 @@ namespace {
 
 void check_pending_copies(Engine& engine, const Thread& thread) {
   if (thread.pending_copies.empty() || !options().strict_exit) return;
-  record_error(engine, describe(thread) +
-                           " left the kernel with asynchronous copies it never waited for");
+  record_error(engine,
+               describe(thread) + " left the kernel with asynchronous copies it never waited for");
 }
 
 /// A peer may still hold an address in the shared memory of a block that ends.
@@ -19,7 +19,7 @@ void check_mapped_memory(Engine& engine, const Thread& thread) {
   const unsigned phase = engine.clusters[block.cluster].barrier.phase;
   if (block.live_threads > 0 || !block.mapped_by_peer || block.mapped_in_phase != phase) return;
   record_error(engine, "distributed shared memory: the block of " + describe(thread) +
-                           " left without a cluster barrier after a peer had mapped its shared "
+                           " exited without a cluster barrier after a peer had mapped its shared "
                            "memory");
 }
 

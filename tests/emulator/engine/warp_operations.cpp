@@ -52,8 +52,7 @@ bool all_partners_wait(Engine& engine, const Warp& warp, const Thread& thread) {
     if (!same_operation(partner->request, thread.request)) {
       record_error(engine, start + describe(thread) + " at " + describe(thread.waiting_at) +
                                " names lane " + std::to_string(index) + ", which is at " +
-                               describe(partner->waiting_at) +
-                               " with another mask or operation");
+                               describe(partner->waiting_at) + " with another mask or operation");
       return false;
     }
   }

@@ -77,8 +77,8 @@ template <class T>
 Gathered<T> gather(unsigned mask, const T& value, Site site) {
   const Words<T> input(value);
   Gathered<T> result;
-  perform_warp_operation(
-      {WarpOperation::gather, mask, 0, input.count, input.words, result.words}, site);
+  perform_warp_operation({WarpOperation::gather, mask, 0, input.count, input.words, result.words},
+                         site);
   return result;
 }
 

@@ -36,7 +36,8 @@ void memory_fence() {
 
 void fail_in_kernel(const char* reason, Site site) {
   Engine& engine = running_engine(site.operation);
-  record_error(engine, std::string(reason) + ", by " + describe(*engine.current) + " at " + describe(site));
+  record_error(engine,
+               std::string(reason) + ", by " + describe(*engine.current) + " at " + describe(site));
   abandon_thread(engine);
 }
 

@@ -57,8 +57,7 @@ void detach_streams(const std::shared_ptr<Capture>& capture) {
 
 }  // namespace
 
-cudaError_t capture_work(Capture& capture, cudaStream_t stream, cudaGraphNodeType type,
-                         Work work) {
+cudaError_t capture_work(Capture& capture, cudaStream_t stream, cudaGraphNodeType type, Work work) {
   if (capture.invalidated) return report(cudaErrorStreamCaptureInvalidated);
   CaptureClock& clock = capture.clocks[stream];
   auto node = std::make_shared<CUgraphNode_st>();

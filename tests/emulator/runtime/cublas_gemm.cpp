@@ -137,20 +137,21 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t operation
                                    ldb, 0, beta, c, ldc, 0, 1);
 }
 
-cublasStatus_t cublasGemmStridedBatchedEx(
-    cublasHandle_t handle, cublasOperation_t operation_a, cublasOperation_t operation_b, int m,
-    int n, int k, const void* alpha, const void* a, cudaDataType type_a, int lda,
-    long long stride_a, const void* b, cudaDataType type_b, int ldb, long long stride_b,
-    const void* beta, void* c, cudaDataType type_c, int ldc, long long stride_c, int batch_count,
-    cublasComputeType_t compute_type, cublasGemmAlgo_t) {
+cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t operation_a,
+                                          cublasOperation_t operation_b, int m, int n, int k,
+                                          const void* alpha, const void* a, cudaDataType type_a,
+                                          int lda, long long stride_a, const void* b,
+                                          cudaDataType type_b, int ldb, long long stride_b,
+                                          const void* beta, void* c, cudaDataType type_c, int ldc,
+                                          long long stride_c, int batch_count,
+                                          cublasComputeType_t compute_type, cublasGemmAlgo_t) {
   const bool supported = type_a == CUDA_R_32F && type_b == CUDA_R_32F && type_c == CUDA_R_32F &&
                          polyak::emulator::is_single_precision(compute_type);
   if (!supported) return CUBLAS_STATUS_NOT_SUPPORTED;
-  return cublasSgemmStridedBatched(handle, operation_a, operation_b, m, n, k,
-                                   static_cast<const float*>(alpha), static_cast<const float*>(a),
-                                   lda, stride_a, static_cast<const float*>(b), ldb, stride_b,
-                                   static_cast<const float*>(beta), static_cast<float*>(c), ldc,
-                                   stride_c, batch_count);
+  return cublasSgemmStridedBatched(
+      handle, operation_a, operation_b, m, n, k, static_cast<const float*>(alpha),
+      static_cast<const float*>(a), lda, stride_a, static_cast<const float*>(b), ldb, stride_b,
+      static_cast<const float*>(beta), static_cast<float*>(c), ldc, stride_c, batch_count);
 }
 
 cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t operation_a,

@@ -90,19 +90,17 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* ke
 }
 
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* kernel,
-                                                          int block_threads,
-                                                          size_t dynamic_bytes) {
+                                                          int block_threads, size_t dynamic_bytes) {
   if (blocks == nullptr || block_threads <= 0) return report(cudaErrorInvalidValue);
   if (kernel == nullptr) return report(cudaErrorInvalidDeviceFunction);
-  *blocks = static_cast<int>(resident_blocks(
-      kernel_function(kernel), static_cast<unsigned>(block_threads), dynamic_bytes));
+  *blocks = static_cast<int>(resident_blocks(kernel_function(kernel),
+                                             static_cast<unsigned>(block_threads), dynamic_bytes));
   return cudaSuccess;
 }
 
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* kernel,
                                                                    int block_threads,
-                                                                   size_t dynamic_bytes,
-                                                                   unsigned) {
+                                                                   size_t dynamic_bytes, unsigned) {
   return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, kernel, block_threads,
                                                        dynamic_bytes);
 }

@@ -10,7 +10,7 @@
 namespace polyak::emulator {
 
 struct KernelFunction {
-  bool opted_in = false;          // to more than the default shared memory
+  bool opted_in = false;           // to more than the default shared memory
   std::size_t opted_in_bytes = 0;  // of dynamic shared memory
   bool large_clusters_allowed = false;
   std::size_t static_shared_bytes = 0;  // zero until the kernel has run once

@@ -96,8 +96,8 @@ cudaError_t cudaGraphNodeGetType(cudaGraphNode_t node, cudaGraphNodeType* type) 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
   if (executable == nullptr || graph == nullptr) return report(cudaErrorInvalidValue);
-  *executable = new CUgraphExec_st{std::make_shared<const polyak::emulator::GraphPlan>(
-      polyak::emulator::make_plan(*graph))};
+  *executable = new CUgraphExec_st{
+      std::make_shared<const polyak::emulator::GraphPlan>(polyak::emulator::make_plan(*graph))};
   return cudaSuccess;
 }
 
@@ -113,9 +113,9 @@ cudaError_t cudaGraphUpload(cudaGraphExec_t executable, cudaStream_t) {
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
   if (executable == nullptr) return report(cudaErrorInvalidValue);
   // The plan outlives an executable that is destroyed before lazy work runs, as CUDA allows.
-  return polyak::emulator::enqueue(
-      stream, cudaGraphNodeTypeGraph,
-      [plan = executable->plan] { polyak::emulator::run_plan(*plan); });
+  return polyak::emulator::enqueue(stream, cudaGraphNodeTypeGraph, [plan = executable->plan] {
+    polyak::emulator::run_plan(*plan);
+  });
 }
 
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {

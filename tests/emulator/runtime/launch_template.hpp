@@ -44,7 +44,6 @@ cudaError_t cudaFuncSetAttribute(Result (*kernel)(Parameters...), cudaFuncAttrib
 }
 
 template <class Result, class... Parameters>
-cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes,
-                                  Result (*kernel)(Parameters...)) {
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, Result (*kernel)(Parameters...)) {
   return ::cudaFuncGetAttributes(attributes, reinterpret_cast<const void*>(kernel));
 }

@@ -71,8 +71,8 @@ bool is_pageable(const void* start, std::size_t bytes) {
   return !device_memory().contains(start, bytes) && !pinned_memory().contains(start, bytes);
 }
 
-/// Whether the range touches device memory at all, be it too long or not.
-bool starts_in_device_memory(const void* start) { return device_memory().contains(start, 0); }
+/// Whether there is device memory at this address, if perhaps too little of it.
+bool starts_in_device_memory(const void* start) { return device_memory().contains(start, 1); }
 
 /// Checks one side of a copy against the side that its kind names.
 bool is_on_its_side(const void* start, std::size_t bytes, bool expect_device) {
@@ -87,18 +87,17 @@ cudaError_t check_copy(const void* destination, const void* source, std::size_t 
   const bool infer = kind == cudaMemcpyDefault;
   const bool to_device = infer ? starts_in_device_memory(destination)
                                : kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
-  const bool from_device = infer ? starts_in_device_memory(source)
-                                 : kind == cudaMemcpyDeviceToHost ||
-                                       kind == cudaMemcpyDeviceToDevice;
-  const bool valid = is_on_its_side(destination, bytes, to_device) &&
-                     is_on_its_side(source, bytes, from_device);
+  const bool from_device = infer
+                               ? starts_in_device_memory(source)
+                               : kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
+  const bool valid =
+      is_on_its_side(destination, bytes, to_device) && is_on_its_side(source, bytes, from_device);
   return valid ? cudaSuccess : cudaErrorInvalidValue;
 }
 
 cudaError_t enqueue_copy(void* destination, const void* source, std::size_t bytes,
                          cudaStream_t stream) {
-  return enqueue(stream, cudaGraphNodeTypeMemcpy,
-                 [=] { std::memcpy(destination, source, bytes); });
+  return enqueue(stream, cudaGraphNodeTypeMemcpy, [=] { std::memcpy(destination, source, bytes); });
 }
 
 /// The source is copied before the call returns, as CUDA does with pageable memory.
@@ -197,8 +196,7 @@ cudaError_t cudaMemcpy(void* destination, const void* source, size_t bytes, cuda
 cudaError_t cudaMemsetAsync(void* destination, int value, size_t bytes, cudaStream_t stream) {
   if (bytes == 0) return cudaSuccess;
   if (!is_device_memory(destination, bytes)) return report(cudaErrorInvalidValue);
-  return enqueue(stream, cudaGraphNodeTypeMemset,
-                 [=] { std::memset(destination, value, bytes); });
+  return enqueue(stream, cudaGraphNodeTypeMemset, [=] { std::memset(destination, value, bytes); });
 }
 
 cudaError_t cudaMemset(void* destination, int value, size_t bytes) {

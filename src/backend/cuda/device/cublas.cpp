@@ -1,6 +1,7 @@
 #include "backend/cuda/device/cublas.hpp"
 
 #include <string>
+#include <utility>
 
 #include "backend/cuda/device/check.hpp"
 #include "polyak/core/error.hpp"
@@ -17,8 +18,8 @@ void throw_cublas_error(cublasStatus_t status, std::string_view call, const char
                  cublasGetStatusName(status) + "): " + std::string(advice));
 }
 
-CublasHandle::CublasHandle(const Stream& stream)
-    : workspace_(workspace_bytes, "the workspace of cuBLAS") {
+CublasHandle::CublasHandle(const Stream& stream, DeviceBuffer<std::uint8_t> workspace)
+    : workspace_(std::move(workspace)) {
   cublasHandle_t handle = nullptr;
   check(cublasCreate(&handle), "cublasCreate");
   handle_.reset(handle);
@@ -29,7 +30,7 @@ CublasHandle::CublasHandle(const Stream& stream)
   check(cublasSetMathMode(handle, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
 }
 
-void CublasHandle::multiply(const Matrix& a, Transpose transpose_a, const Matrix& b,
+void CublasHandle::multiply(const ConstMatrix& a, Transpose transpose_a, const ConstMatrix& b,
                             Transpose transpose_b, const Matrix& c) const {
   // cuBLAS is column-major: what it takes for a matrix is our transpose. So c^T = op(b)^T op(a)^T
   // with the operands exchanged and everything else as it is.

@@ -26,6 +26,12 @@ inline void check(cublasStatus_t status, std::string_view call, const char* file
 
 /// A row-major matrix [rows, columns] on the device inside wider rows of `leading_dimension`
 /// floats.
+struct ConstMatrix {
+  const float* data;
+  std::int64_t rows;
+  std::int64_t columns;
+  std::int64_t leading_dimension;
+};
 struct Matrix {
   float* data;
   std::int64_t rows;
@@ -40,13 +46,14 @@ enum class Transpose { no, yes };
 /// a captured graph would not be allowed to allocate, and results could change with what else runs.
 class CublasHandle {
  public:
-  explicit CublasHandle(const Stream& stream);
+  ///   workspace  of at least workspace_bytes
+  CublasHandle(const Stream& stream, DeviceBuffer<std::uint8_t> workspace);
 
   /// c = op(a) op(b), with op the transpose where asked for.
-  void multiply(const Matrix& a, Transpose transpose_a, const Matrix& b, Transpose transpose_b,
-                const Matrix& c) const;
+  void multiply(const ConstMatrix& a, Transpose transpose_a, const ConstMatrix& b,
+                Transpose transpose_b, const Matrix& c) const;
 
-  /// Bytes of device memory that a handle takes for its workspace.
+  /// What NVIDIA recommends for Hopper and later; more than older GPUs need.
   static constexpr std::int64_t workspace_bytes = std::int64_t{32} << 20;
 
  private:

@@ -11,8 +11,9 @@ struct DestroyRecording {
 using Recording = std::unique_ptr<CUgraph_st, DestroyRecording>;
 
 Recording record(const Stream& stream, const std::function<void()>& work) {
-  // Thread-local: other threads of the program may go on allocating and copying meanwhile.
-  check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal),
+  // Relaxed: cuBLAS and the runtime may load code when a kernel is first used, here, which the
+  // stricter modes forbid.
+  check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeRelaxed),
         "cudaStreamBeginCapture");
   cudaGraph_t graph = nullptr;
   try {

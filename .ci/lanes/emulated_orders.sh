@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The CUDA back end in the emulator with its threads, blocks and streams in other orders than the
+# forward one that ./run test uses: a result that depends on the order lacks a barrier.
+set -euo pipefail
+# shellcheck source=.ci/functions.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
+
+toolkit=$(need_toolkit)
+configure emulator -DCUDAToolkit_ROOT="$toolkit"
+build emulator polyak_emulated_tests
+status=0
+while read -r order seed; do
+  POLYAK_EMULATOR_ORDER=$order POLYAK_EMULATOR_SEED=$seed \
+    run_ctest "emulated-$order-$seed" emulator --parallel "$jobs" --no-tests=error -L emulated ||
+    status=1
+done <<'SETTINGS'
+reverse 1
+random 1
+random 2
+random 3
+SETTINGS
+exit "$status"

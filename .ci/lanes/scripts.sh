@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The shell scripts pass shellcheck, the Python files compile.
+set -euo pipefail
+# shellcheck source=.ci/functions.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
+
+cd "$root"
+mapfile -t shell_files < <(project_files run .ci/run '*.sh')
+shellcheck --external-sources "${shell_files[@]}"
+mapfile -t python_files < <(project_files '*.py')
+for file in "${python_files[@]}"; do
+  python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file"
+done

@@ -1,0 +1,20 @@
+# cmake --install: the command line, the library, its headers, the package for find_package(polyak)
+# and the start states that `polyak compare` measures on.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(polyak_package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/polyak)
+
+install(TARGETS polyak RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS polyak_library EXPORT polyakTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/polyak DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES tests/data/pendulum_v1_starts.json DESTINATION ${CMAKE_INSTALL_DATADIR}/polyak)
+
+install(EXPORT polyakTargets NAMESPACE polyak:: DESTINATION ${polyak_package_directory})
+configure_package_config_file(cmake/polyakConfig.cmake.in ${PROJECT_BINARY_DIR}/polyakConfig.cmake
+  INSTALL_DESTINATION ${polyak_package_directory} NO_SET_AND_CHECK_MACRO)
+# Before version 1.0 a minor version may change the interface.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/polyakConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/polyakConfig.cmake ${PROJECT_BINARY_DIR}/polyakConfigVersion.cmake
+        DESTINATION ${polyak_package_directory})

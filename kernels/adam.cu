@@ -1,0 +1,95 @@
+// Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1; polyak/core/adam.hpp) and the target
+// networks' Polyak averaging: target <- target + tau (parameter - target).
+//
+//   every array [agents, parameters_per_agent]; learning rates and taus [agents] (adam.hpp).
+//
+// Thread t of block (x, agent) handles four neighbouring parameters, in 16-byte accesses. Thread 0
+// computes the step's corrections, powers in double, while the others' loads are under way. Bound
+// by memory: 7 (with target 9) floats per parameter.
+#include "kernels/adam.hpp"
+#include "kernels/launch.cuh"
+#include "polyak/core/adam.hpp"
+
+namespace polyak::kernels {
+namespace {
+
+constexpr int threads = 256;
+
+__device__ float polyak_average(float target, float parameter, float tau) {
+  return target + tau * (parameter - target);
+}
+
+__device__ float4 polyak_average(const float4& target, const float4& parameter, float tau) {
+  return {polyak_average(target.x, parameter.x, tau), polyak_average(target.y, parameter.y, tau),
+          polyak_average(target.z, parameter.z, tau), polyak_average(target.w, parameter.w, tau)};
+}
+
+__device__ float4 load_four(const float* array, std::int64_t quad) {
+  return reinterpret_cast<const float4*>(array)[quad];
+}
+__device__ void store_four(float* array, std::int64_t quad, const float4& values) {
+  reinterpret_cast<float4*>(array)[quad] = values;
+}
+
+__global__ void __launch_bounds__(threads) adam(const Adam arguments) {
+  POLYAK_SHARED(AdamStep, step, );
+  const std::int64_t agent = blockIdx.y;
+  const std::int64_t quads_per_agent = arguments.parameters_per_agent / 4;
+  const bool in_range = global_thread() < quads_per_agent;
+  const std::int64_t quad = agent * quads_per_agent + (in_range ? global_thread() : 0);
+  const float4 gradient = load_four(arguments.gradient, quad);
+  float4 parameter = load_four(arguments.parameters, quad);
+  float4 first_moment = load_four(arguments.first_moment, quad);
+  float4 second_moment = load_four(arguments.second_moment, quad);
+  if (threadIdx.x == 0) {
+    step = make_adam_step(arguments.learning_rate[agent], arguments.beta1, arguments.beta2,
+                          arguments.epsilon, *arguments.updates + 1);
+  }
+  __syncthreads();
+  if (!in_range) return;
+  adam_update(step, gradient.x, parameter.x, first_moment.x, second_moment.x);
+  adam_update(step, gradient.y, parameter.y, first_moment.y, second_moment.y);
+  adam_update(step, gradient.z, parameter.z, first_moment.z, second_moment.z);
+  adam_update(step, gradient.w, parameter.w, first_moment.w, second_moment.w);
+  store_four(arguments.parameters, quad, parameter);
+  store_four(arguments.first_moment, quad, first_moment);
+  store_four(arguments.second_moment, quad, second_moment);
+  if (arguments.target != nullptr) {
+    const float4 target = load_four(arguments.target, quad);
+    store_four(arguments.target, quad, polyak_average(target, parameter, arguments.tau[agent]));
+  }
+}
+
+__global__ void __launch_bounds__(threads) polyak_average_kernel(const PolyakAverage arguments) {
+  const std::int64_t agent = blockIdx.y;
+  const std::int64_t quads_per_agent = arguments.parameters_per_agent / 4;
+  if (global_thread() >= quads_per_agent) return;
+  const std::int64_t quad = agent * quads_per_agent + global_thread();
+  const float4 target = load_four(arguments.target, quad);
+  const float4 parameter = load_four(arguments.parameters, quad);
+  store_four(arguments.target, quad, polyak_average(target, parameter, arguments.tau[agent]));
+}
+
+dim3 grid_of(int agents, std::int64_t parameters_per_agent) {
+  return {grid_size(divide_up(parameters_per_agent / 4, threads)), grid_size(agents), 1};
+}
+
+}  // namespace
+
+cudaError_t launch_adam(const Adam& arguments, cudaStream_t stream) {
+  if (arguments.parameters_per_agent % 4 != 0) return cudaErrorInvalidValue;
+  if (arguments.agents == 0 || arguments.parameters_per_agent == 0) return cudaSuccess;
+  const dim3 grid = grid_of(arguments.agents, arguments.parameters_per_agent);
+  const cudaLaunchConfig_t config = launch_config(grid, threads, stream);
+  return cudaLaunchKernelEx(&config, adam, arguments);
+}
+
+cudaError_t launch_polyak_average(const PolyakAverage& arguments, cudaStream_t stream) {
+  if (arguments.parameters_per_agent % 4 != 0) return cudaErrorInvalidValue;
+  if (arguments.agents == 0 || arguments.parameters_per_agent == 0) return cudaSuccess;
+  const dim3 grid = grid_of(arguments.agents, arguments.parameters_per_agent);
+  const cudaLaunchConfig_t config = launch_config(grid, threads, stream);
+  return cudaLaunchKernelEx(&config, polyak_average_kernel, arguments);
+}
+
+}  // namespace polyak::kernels

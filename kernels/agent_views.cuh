@@ -1,0 +1,45 @@
+#pragma once
+
+// One agent's part of the arrays of a population, as the functions that CPU and GPU share see it.
+
+#include "kernels/launch.cuh"
+#include "kernels/streams.hpp"
+
+namespace polyak::kernels {
+
+__device__ inline ReplayView replay_of(const Replays& replays, std::int64_t agent) {
+  const std::int64_t first_stream = agent * replays.streams;
+  return {replays.rows + first_stream * replays.rows_per_stream * replays.layout.floats(),
+          replays.rows_written + first_stream, replays.streams, replays.rows_per_stream,
+          replays.layout};
+}
+
+template <Environment E>
+__device__ Streams<E> streams_of(const StreamArrays& arrays, std::int64_t streams,
+                                 std::int64_t agent) {
+  const std::int64_t first = agent * streams;
+  return {reinterpret_cast<typename E::State*>(arrays.states) + first,
+          arrays.exploration_noise + first * E::action_size, arrays.episode_steps + first,
+          arrays.episode_returns + first, arrays.totals + first};
+}
+
+template <Environment E>
+__device__ StreamSettings<E> settings_of(const typename E::Parameters& parameters, int time_limit,
+                                         const ExplorationArrays& exploration, std::int64_t agent) {
+  return {
+      parameters,
+      {exploration.kind, exploration.scale[agent], exploration.theta[agent], exploration.dt[agent]},
+      time_limit,
+      exploration.warmup};
+}
+
+/// Row `row` of one agent's matrix.
+__device__ inline const float* row_of(const ConstMatrices& matrices, std::int64_t agent,
+                                      std::int64_t row) {
+  return matrices.data + agent * matrices.agent_stride + row * matrices.leading_dimension;
+}
+__device__ inline float* row_of(const Matrices& matrices, std::int64_t agent, std::int64_t row) {
+  return matrices.data + agent * matrices.agent_stride + row * matrices.leading_dimension;
+}
+
+}  // namespace polyak::kernels

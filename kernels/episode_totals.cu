@@ -1,0 +1,44 @@
+// Sums of the streams' episode totals per agent.
+//
+//   stream totals [agents, streams], agent totals [agents] (episode_totals.hpp).
+//
+// One block per agent; thread t adds streams t, t + 256, ... and sets them to zero; the threads'
+// sums are added in a fixed order (reduction.cuh). Bound by memory.
+#include "kernels/episode_totals.hpp"
+#include "kernels/launch.cuh"
+#include "kernels/reduction.cuh"
+
+namespace polyak::kernels {
+namespace {
+
+constexpr int threads = 256;
+
+__global__ void __launch_bounds__(threads)
+    gather_episode_totals(const GatherEpisodeTotals arguments) {
+  const std::int64_t agent = blockIdx.x;
+  EpisodeTotals* const of_streams = arguments.stream_totals + agent * arguments.streams;
+  EpisodeTotals sum{};
+  for (std::int64_t stream = threadIdx.x; stream < arguments.streams; stream += threads) {
+    sum.return_sum += of_streams[stream].return_sum;
+    sum.episodes += of_streams[stream].episodes;
+    sum.steps += of_streams[stream].steps;
+    of_streams[stream] = EpisodeTotals{};
+  }
+  const double return_sum = block_sum<threads>(sum.return_sum);
+  __syncthreads();
+  const std::int64_t episodes = block_sum<threads>(sum.episodes);
+  __syncthreads();
+  const std::int64_t steps = block_sum<threads>(sum.steps);
+  if (threadIdx.x == 0) arguments.agent_totals[agent] = {return_sum, episodes, steps};
+}
+
+}  // namespace
+
+cudaError_t launch_gather_episode_totals(const GatherEpisodeTotals& arguments,
+                                         cudaStream_t stream) {
+  if (arguments.agents == 0) return cudaSuccess;
+  const cudaLaunchConfig_t config = launch_config(grid_size(arguments.agents), threads, stream);
+  return cudaLaunchKernelEx(&config, gather_episode_totals, arguments);
+}
+
+}  // namespace polyak::kernels

@@ -1,0 +1,58 @@
+// Whole noise-free episodes in one launch: evaluation and rollout.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <array>
+#include <cstdint>
+
+#include "kernels/streams.hpp"
+#include "polyak/core/activation.hpp"
+
+namespace polyak::kernels {
+
+/// One linear layer of a policy inside an agent's parameters.
+struct PolicyLayer {
+  int inputs, outputs;
+  std::int64_t weight_offset;  // W: [outputs, inputs], row-major
+  std::int64_t bias_offset;    // b: [outputs]
+  Activation activation;
+};
+inline constexpr int max_policy_layers = 8;
+inline constexpr int max_policy_width = 1024;  // of every layer's inputs and outputs
+
+/// The actors of all agents: multilayer perceptrons of one shape.
+struct Policies {
+  int layer_count;  // 1 to max_policy_layers
+  std::array<PolicyLayer, max_policy_layers> layers;
+  const float* parameters;  // [agents, agent_stride]
+  std::int64_t agent_stride;
+};
+
+/// Where everything that happens in the episodes of one agent is written down. What is not reached
+/// because an episode ended early is left as it was.
+struct TrajectoryArrays {
+  std::int32_t* lengths;     // [starts]
+  float* states;             // [starts, time_limit + 1, state_size], the start included
+  float* actions;            // [starts, time_limit, action_size], in environment units
+  float* rewards;            // [starts, time_limit]
+  std::uint8_t* terminated;  // [starts]: 1 if the last step terminated
+};
+
+/// One episode of every agent from every start state, without noise, until it terminates or reaches
+/// the time limit.
+struct EvaluateEpisodes {
+  EnvironmentChoice environment;
+  int agents;
+  std::int64_t starts;
+  const float* start_states;  // [starts, state_size], the same for all agents
+  Policies policies;
+  float* returns;                        // [agents, starts], undiscounted
+  const TrajectoryArrays* trajectories;  // on the host, its pointers to the device; nullptr to
+                                         // record nothing; needs agents = 1
+};
+/// cudaErrorInvalidValue if a layer is wider than max_policy_width, the layers do not fit each
+/// other or the environment, or a recording is asked for with several agents.
+cudaError_t launch_evaluate_episodes(const EvaluateEpisodes& arguments, cudaStream_t stream);
+
+}  // namespace polyak::kernels

@@ -1,0 +1,174 @@
+// Linear layers, backwards to their parameters: dW = dY^T X, db = column sums of dY.
+//
+//   dY [batch, outputs], X [batch, inputs], dW [outputs, inputs], db [outputs], per agent,
+//   row-major with leading dimensions (linear_backward_weight.hpp).
+//
+// linear_backward_weight: grid (tiles along the inputs times slices of the batch, tiles along the
+// outputs, agents). A block computes a tile of dW over one slice (matrix_product.cuh: rows are
+// outputs, columns are inputs, the depth is the batch); the blocks of the first inputs sum dY too.
+// With one slice the sums go straight to dW and db, else to the workspace
+// [agents, slices, outputs, inputs + 1], whose last column is db's. Bound by latency for small
+// layers, by fp32 arithmetic for large ones.
+//
+// add_slices: one thread per element of dW and db, which adds the slices from the first to the
+// last; grid (elements, agents). Bound by memory.
+//
+// bias_gradient: a block sums 32 columns of dY, 8 threads to a column, each every eighth row; a
+// tree adds the eight. Grid (columns / 32, agents). Bound by memory.
+#include "kernels/linear_backward_weight.hpp"
+#include "kernels/matrix_product.cuh"
+
+namespace polyak::kernels {
+namespace {
+
+/// How the batch is cut. It decides the order of the sums, so it must not look at the number of
+/// agents.
+struct Slices {
+  int count;
+  int rows;
+};
+
+constexpr Slices slices_of(int batch) {
+  constexpr std::int64_t least_rows = 1024, most_slices = 16;
+  const std::int64_t share = divide_up(batch, most_slices);
+  const std::int64_t rows = share < least_rows ? least_rows : divide_up(share, 32) * 32;
+  const std::int64_t count = batch <= rows ? 1 : divide_up(batch, rows);
+  return {static_cast<int>(count), static_cast<int>(rows)};
+}
+
+template <class Shape>
+__global__ void __launch_bounds__(Shape::threads)
+    linear_backward_weight(const LinearBackwardWeight layer, const Slices slices) {
+  using Product = BlockProduct<Shape, Contiguous::extent, Contiguous::extent>;
+  POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
+  float* const shared = reinterpret_cast<float*>(shared_memory);
+  const std::int64_t agent = blockIdx.z;
+  const int slice = static_cast<int>(blockIdx.x) % slices.count;
+  const int first_row = static_cast<int>(blockIdx.y) * Shape::rows;
+  const int first_column = static_cast<int>(blockIdx.x) / slices.count * Shape::columns;
+  const int batch_begin = slice * slices.rows;
+  const int batch_end = min(batch_begin + slices.rows, layer.batch);
+  const Operand output_gradient = {
+      layer.output_gradient.data + agent * layer.output_gradient.agent_stride,
+      layer.output_gradient.leading_dimension, layer.outputs};
+  const Operand input = {layer.input.data + agent * layer.input.agent_stride,
+                         layer.input.leading_dimension, layer.inputs};
+
+  Matrices weights = layer.weight_gradient;
+  float* weight_gradient = weights.data + agent * weights.agent_stride;
+  float* bias_gradient = layer.bias_gradient.data + agent * layer.bias_gradient.agent_stride;
+  std::int64_t pitch = weights.leading_dimension, bias_pitch = 1;
+  if (slices.count > 1) {
+    pitch = bias_pitch = layer.inputs + 1;
+    weight_gradient = layer.workspace + (agent * slices.count + slice) * layer.outputs * pitch;
+    bias_gradient = weight_gradient + layer.inputs;
+  }
+  const bool sum_bias = first_column == 0;
+  Product product;
+  product.accumulate(output_gradient, input, first_row, first_column, batch_begin, batch_end,
+                     sum_bias, shared);
+  const auto store_weight = [&](int tile_row, int tile_column, float sum) {
+    const int row = first_row + tile_row;
+    const int column = first_column + tile_column;
+    if (row < layer.outputs && column < layer.inputs) weight_gradient[row * pitch + column] = sum;
+  };
+  const auto store_bias = [&](int tile_row, float sum) {
+    const int row = first_row + tile_row;
+    if (row < layer.outputs) bias_gradient[row * bias_pitch] = sum;
+  };
+  product.finish(sum_bias, shared, store_weight, store_bias);
+}
+
+template <class Shape>
+cudaError_t launch(const LinearBackwardWeight& layer, const Slices& slices, cudaStream_t stream) {
+  // A layer without inputs still has a bias: at least one tile.
+  const std::int64_t column_tiles = layer.inputs == 0 ? 1 : divide_up(layer.inputs, Shape::columns);
+  const dim3 grid(grid_size(column_tiles * slices.count),
+                  grid_size(divide_up(layer.outputs, Shape::rows)), grid_size(layer.agents));
+  const cudaLaunchConfig_t config = launch_config(grid, Shape::threads, stream);
+  return cudaLaunchKernelEx(&config, linear_backward_weight<Shape>, layer, slices);
+}
+
+constexpr int elementwise_threads = 256;
+
+__global__ void __launch_bounds__(elementwise_threads)
+    add_slices(const LinearBackwardWeight layer, int slices) {
+  const std::int64_t pitch = layer.inputs + 1;
+  const std::int64_t elements = layer.outputs * pitch;
+  const std::int64_t element = global_thread();
+  if (element >= elements) return;
+  const std::int64_t agent = blockIdx.y;
+  const float* const partial = layer.workspace + agent * slices * elements + element;
+  float sum = partial[0];
+  for (int slice = 1; slice < slices; ++slice) sum += partial[slice * elements];
+  const std::int64_t row = element / pitch, column = element % pitch;
+  if (column < layer.inputs) {
+    layer.weight_gradient.data[agent * layer.weight_gradient.agent_stride +
+                               row * layer.weight_gradient.leading_dimension + column] = sum;
+  } else {
+    layer.bias_gradient.data[agent * layer.bias_gradient.agent_stride + row] = sum;
+  }
+}
+
+constexpr int bias_columns = 32, bias_threads_per_column = 8;
+constexpr int bias_threads = bias_columns * bias_threads_per_column;
+
+__global__ void __launch_bounds__(bias_threads) bias_gradient(const BiasGradient arguments) {
+  POLYAK_SHARED(float, sums, [bias_threads_per_column][bias_columns]);
+  const int lane = static_cast<int>(threadIdx.x) % bias_columns;
+  const int part = static_cast<int>(threadIdx.x) / bias_columns;
+  const int column = static_cast<int>(blockIdx.x) * bias_columns + lane;
+  const std::int64_t agent = blockIdx.y;
+  const ConstMatrices& matrix = arguments.output_gradient;
+  const float* const data = matrix.data + agent * matrix.agent_stride + column;
+  float sum = 0.0f;
+  if (column < arguments.outputs) {
+    for (int row = part; row < arguments.batch; row += bias_threads_per_column) {
+      sum += data[row * matrix.leading_dimension];
+    }
+  }
+  sums[part][lane] = sum;
+  for (int distance = bias_threads_per_column / 2; distance > 0; distance /= 2) {
+    __syncthreads();
+    if (part < distance) sums[part][lane] += sums[part + distance][lane];
+  }
+  if (part == 0 && column < arguments.outputs) {
+    arguments.bias_gradient.data[agent * arguments.bias_gradient.agent_stride + column] =
+        sums[0][lane];
+  }
+}
+
+}  // namespace
+
+std::int64_t linear_backward_weight_workspace(int agents, int batch, int inputs, int outputs) {
+  const Slices slices = slices_of(batch);
+  if (slices.count == 1) return 0;
+  return static_cast<std::int64_t>(agents) * slices.count * outputs *
+         (static_cast<std::int64_t>(inputs) + 1);
+}
+
+cudaError_t launch_linear_backward_weight(const LinearBackwardWeight& arguments,
+                                          cudaStream_t stream) {
+  if (arguments.agents == 0 || arguments.outputs == 0) return cudaSuccess;
+  const Slices slices = slices_of(arguments.batch);
+  const std::int64_t columns = static_cast<std::int64_t>(arguments.inputs) * slices.count;
+  const cudaError_t status = prefers_large_tiles(arguments.outputs, columns)
+                                 ? launch<LargeProduct>(arguments, slices, stream)
+                                 : launch<SmallProduct>(arguments, slices, stream);
+  if (status != cudaSuccess || slices.count == 1) return status;
+  const std::int64_t elements =
+      static_cast<std::int64_t>(arguments.outputs) * (arguments.inputs + 1);
+  const dim3 grid(grid_size(divide_up(elements, elementwise_threads)), grid_size(arguments.agents));
+  const cudaLaunchConfig_t config = launch_config(grid, elementwise_threads, stream);
+  return cudaLaunchKernelEx(&config, add_slices, arguments, slices.count);
+}
+
+cudaError_t launch_bias_gradient(const BiasGradient& arguments, cudaStream_t stream) {
+  if (arguments.agents == 0 || arguments.outputs == 0) return cudaSuccess;
+  const dim3 grid(grid_size(divide_up(arguments.outputs, bias_columns)),
+                  grid_size(arguments.agents));
+  const cudaLaunchConfig_t config = launch_config(grid, bias_threads, stream);
+  return cudaLaunchKernelEx(&config, bias_gradient, arguments);
+}
+
+}  // namespace polyak::kernels

@@ -1,0 +1,85 @@
+// Linear layers, forwards: Y = activation(X W^T + b).
+//
+//   X [batch, inputs], W [outputs, inputs], b [outputs], Y [batch, outputs], per agent, row-major
+//   with leading dimensions (linear_forward.hpp).
+//
+// linear_forward: grid (tiles along the outputs, tiles along the batch, agents). A block computes a
+// tile of Y (matrix_product.cuh: rows are rows of the batch, columns are outputs, the depth is
+// inputs); bias and activation are applied on the way out. Bound by latency for small layers, by
+// fp32 arithmetic for large ones.
+//
+// bias_activation: one thread per element of Y, grid (elements, agents). Bound by memory.
+#include "kernels/linear_forward.hpp"
+#include "kernels/matrix_product.cuh"
+
+namespace polyak::kernels {
+namespace {
+
+template <class Shape>
+__global__ void __launch_bounds__(Shape::threads) linear_forward(const LinearForward layer) {
+  using Product = BlockProduct<Shape, Contiguous::depth, Contiguous::depth>;
+  POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
+  float* const shared = reinterpret_cast<float*>(shared_memory);
+  const std::int64_t agent = blockIdx.z;
+  const int first_row = static_cast<int>(blockIdx.y) * Shape::rows;
+  const int first_column = static_cast<int>(blockIdx.x) * Shape::columns;
+  const Operand input = {layer.input.data + agent * layer.input.agent_stride,
+                         layer.input.leading_dimension, layer.batch};
+  const Operand weight = {layer.weight.data + agent * layer.weight.agent_stride,
+                          layer.weight.leading_dimension, layer.outputs};
+  const float* const bias = layer.bias.data + agent * layer.bias.agent_stride;
+  float* const output = layer.output.data + agent * layer.output.agent_stride;
+
+  Product product;
+  product.accumulate(input, weight, first_row, first_column, 0, layer.inputs, false, shared);
+  const auto store = [&](int tile_row, int tile_column, float sum) {
+    const int row = first_row + tile_row;
+    const int column = first_column + tile_column;
+    if (row >= layer.batch || column >= layer.outputs) return;
+    output[row * layer.output.leading_dimension + column] =
+        activate(layer.activation, sum + bias[column]);
+  };
+  product.finish(false, shared, store, [](int, float) {});
+}
+
+template <class Shape>
+cudaError_t launch(const LinearForward& layer, cudaStream_t stream) {
+  const dim3 grid(grid_size(divide_up(layer.outputs, Shape::columns)),
+                  grid_size(divide_up(layer.batch, Shape::rows)), grid_size(layer.agents));
+  const cudaLaunchConfig_t config = launch_config(grid, Shape::threads, stream);
+  return cudaLaunchKernelEx(&config, linear_forward<Shape>, layer);
+}
+
+constexpr int elementwise_threads = 256;
+
+__global__ void __launch_bounds__(elementwise_threads)
+    bias_activation(const BiasActivation arguments) {
+  const std::int64_t element = global_thread();
+  const std::int64_t row = element / arguments.outputs;
+  const std::int64_t column = element % arguments.outputs;
+  if (row >= arguments.batch) return;
+  const std::int64_t agent = blockIdx.y;
+  const float bias = arguments.bias.data[agent * arguments.bias.agent_stride + column];
+  float& output = arguments.output.data[agent * arguments.output.agent_stride +
+                                        row * arguments.output.leading_dimension + column];
+  output = activate(arguments.activation, output + bias);
+}
+
+}  // namespace
+
+cudaError_t launch_linear_forward(const LinearForward& arguments, cudaStream_t stream) {
+  if (arguments.agents == 0 || arguments.batch == 0 || arguments.outputs == 0) return cudaSuccess;
+  return prefers_large_tiles(arguments.batch, arguments.outputs)
+             ? launch<LargeProduct>(arguments, stream)
+             : launch<SmallProduct>(arguments, stream);
+}
+
+cudaError_t launch_bias_activation(const BiasActivation& arguments, cudaStream_t stream) {
+  const std::int64_t elements = static_cast<std::int64_t>(arguments.batch) * arguments.outputs;
+  if (arguments.agents == 0 || elements == 0) return cudaSuccess;
+  const dim3 grid(grid_size(divide_up(elements, elementwise_threads)), grid_size(arguments.agents));
+  const cudaLaunchConfig_t config = launch_config(grid, elementwise_threads, stream);
+  return cudaLaunchKernelEx(&config, bias_activation, arguments);
+}
+
+}  // namespace polyak::kernels

@@ -1,0 +1,37 @@
+#pragma once
+
+// Sums over a block and maxima over a warp, in a fixed order.
+
+#include "kernels/portability.cuh"
+
+namespace polyak::kernels {
+
+/// The sum of all threads' values, to thread 0; elsewhere the result is not specified. The order is
+/// fixed: a tree within each warp, then the warps from the first to the last. All `Threads` threads
+/// of the block call it; a barrier must come before the next call.
+template <int Threads, class T>
+__device__ T block_sum(T value) {
+  static_assert(Threads % 32 == 0);
+  constexpr int warps = Threads / 32;
+  POLYAK_SHARED(T, warp_sums, [warps]);
+  for (unsigned distance = 16; distance > 0; distance /= 2) {
+    value += __shfl_down_sync(0xffffffffu, value, distance);
+  }
+  if (threadIdx.x % 32 == 0) warp_sums[threadIdx.x / 32] = value;
+  __syncthreads();
+  T sum = warp_sums[0];
+  for (int warp = 1; warp < warps; ++warp) sum += warp_sums[warp];
+  return sum;
+}
+
+/// The largest of the warp's 32 values, to every lane.
+template <class T>
+__device__ T warp_max(T value) {
+  for (int distance = 16; distance > 0; distance /= 2) {
+    const T other = __shfl_xor_sync(0xffffffffu, value, distance);
+    value = value < other ? other : value;
+  }
+  return value;
+}
+
+}  // namespace polyak::kernels

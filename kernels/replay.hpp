@@ -1,0 +1,44 @@
+// The replays of all agents, and drawing batches from them.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "kernels/arrays.hpp"
+#include "polyak/core/replay.hpp"
+
+namespace polyak::kernels {
+
+/// polyak/core/replay.hpp's ReplayView for every agent.
+struct Replays {
+  float* rows;                 // [agents, streams, rows_per_stream, layout.floats()]
+  std::int64_t* rows_written;  // [agents, streams]
+  // [agents]: the largest closed_rows() over the agent's streams. Kept up to date by
+  // launch_vector_step; after writing rows_written by other means call launch_count_closed_rows.
+  std::int64_t* most_closed_rows;
+  std::int64_t streams;
+  std::int64_t rows_per_stream;
+  RowLayout layout;
+};
+
+/// Sets most_closed_rows of every agent from rows_written.
+cudaError_t launch_count_closed_rows(int agents, const Replays& replays, cudaStream_t stream);
+
+/// Draws `batch` transitions (o, a, r, o') for every agent, uniformly and independently, and
+/// gathers them to where the networks read them. Row i of update t is drawn from the random numbers
+/// (seed, i, t, Purpose::replay_sample), as on the CPU. Every most_closed_rows must be above zero.
+struct SampleBatch {
+  int agents, batch;
+  Replays replays;
+  const std::uint64_t* seed;    // [agents]
+  const std::int64_t* updates;  // one number on the device: the updates made before this one
+  Matrices transition;          // [batch, observation_size + action_size]: o | a
+  Matrices observation;         // [batch, observation_size]: o once more, for the actor's update
+  Matrices next_observation;    // [batch, observation_size]: o'
+  float* reward;                // [agents, batch]
+  std::uint8_t* terminated;     // [agents, batch]: 1 if the transition ended its episode for good
+};
+cudaError_t launch_sample_batch(const SampleBatch& arguments, cudaStream_t stream);
+
+}  // namespace polyak::kernels

@@ -1,0 +1,164 @@
+// The environment streams: acting, stepping, storing (polyak/environment/stream.hpp).
+//
+//   states [agents, streams, state_size], replay rows [agents, streams, rows_per_stream, row],
+//   actions and observations as row-major matrices [streams, features] per agent (streams.hpp).
+//
+// One thread per stream, grid (streams, agents). vector_step and choose_actions are bound by
+// memory: the streams' rows are far apart, a replay row is one or two sectors. step_environments
+// keeps its state in registers and is bound by arithmetic.
+#include "kernels/agent_views.cuh"
+#include "kernels/environment_launch.cuh"
+#include "kernels/random.cuh"
+#include "kernels/reduction.cuh"
+#include "kernels/streams.hpp"
+
+namespace polyak::kernels {
+namespace {
+
+template <Environment E>
+__device__ void observe_stream(const float* states, const Matrices& observation, std::int64_t agent,
+                               std::int64_t streams, std::int64_t stream) {
+  const auto* const all_states = reinterpret_cast<const typename E::State*>(states);
+  float values[E::observation_size];
+  E::observe(all_states[agent * streams + stream], values);
+  float* const row = row_of(observation, agent, stream);
+  for (int i = 0; i < E::observation_size; ++i) row[i] = values[i];
+}
+
+/// The stream's action from the policy; nothing in warm-up, when there is no policy to ask.
+__device__ const float* policy_action_of(const ConstMatrices& actions, bool warmup,
+                                         std::int64_t agent, std::int64_t stream) {
+  return warmup ? nullptr : row_of(actions, agent, stream);
+}
+
+template <Environment E>
+__global__ void __launch_bounds__(stream_threads) observe(const Observe arguments) {
+  const std::int64_t stream = global_thread();
+  if (stream >= arguments.streams) return;
+  observe_stream<E>(arguments.states, arguments.observation, blockIdx.y, arguments.streams, stream);
+}
+
+template <Environment E>
+__global__ void __launch_bounds__(stream_threads)
+    vector_step(const VectorStep arguments, const typename E::Parameters parameters) {
+  const std::int64_t agent = blockIdx.y;
+  const std::int64_t stream = global_thread();
+  const Replays& replays = arguments.replays;
+  std::int64_t closed = 0;
+  if (stream < replays.streams) {
+    const ReplayView replay = replay_of(replays, agent);
+    const Streams<E> streams = streams_of<E>(arguments.streams, replays.streams, agent);
+    const StreamSettings<E> settings =
+        settings_of<E>(parameters, arguments.environment.time_limit, arguments.exploration, agent);
+    const CurandRandom random{arguments.seed[agent]};
+    const std::int64_t step = *arguments.vector_steps;
+    float action[E::action_size];
+    const float* const policy_action =
+        policy_action_of(arguments.policy_action, settings.warmup, agent, stream);
+    choose_action(settings, policy_action, stream, step, random,
+                  streams.exploration_noise + stream * E::action_size, action);
+    step_stream(settings, streams, replay, action, stream, step, random);
+    observe_stream<E>(arguments.streams.states, arguments.observation, agent, replays.streams,
+                      stream);
+    closed = closed_rows(replay, stream);
+  }
+  // One atomic per warp; the maximum of integers does not depend on the order.
+  const std::int64_t most = warp_max(closed);
+  if (threadIdx.x % 32 == 0) {
+    atomicMax(reinterpret_cast<long long*>(replays.most_closed_rows + agent),
+              static_cast<long long>(most));
+  }
+}
+
+template <Environment E>
+__global__ void __launch_bounds__(stream_threads)
+    choose_actions(const ChooseActions arguments, const typename E::Parameters parameters) {
+  const std::int64_t agent = blockIdx.y;
+  const std::int64_t stream = global_thread();
+  if (stream >= arguments.streams) return;
+  const StreamSettings<E> settings =
+      settings_of<E>(parameters, arguments.environment.time_limit, arguments.exploration, agent);
+  float* const noise =
+      arguments.exploration_noise + (agent * arguments.streams + stream) * E::action_size;
+  float action[E::action_size];
+  const float* const policy_action =
+      policy_action_of(arguments.policy_action, settings.warmup, agent, stream);
+  choose_action(settings, policy_action, stream, *arguments.vector_steps,
+                CurandRandom{arguments.seed[agent]}, noise, action);
+  float* const result = row_of(arguments.action, agent, stream);
+  for (int i = 0; i < E::action_size; ++i) result[i] = action[i];
+}
+
+template <Environment E>
+__global__ void __launch_bounds__(stream_threads)
+    step_environments(const StepEnvironments arguments, const typename E::Parameters parameters) {
+  const std::int64_t agent = blockIdx.y;
+  const std::int64_t stream = global_thread();
+  if (stream >= arguments.streams) return;
+  float action[E::action_size];
+  const float* const given = row_of(arguments.action, agent, stream);
+  for (int i = 0; i < E::action_size; ++i) action[i] = given[i];
+  const std::int64_t at = agent * arguments.streams + stream;
+  typename E::State& stored = reinterpret_cast<typename E::State*>(arguments.states)[at];
+  typename E::State state = stored;
+  float episode_return = arguments.episode_returns[at];
+  for (int step = 0; step < arguments.steps; ++step) {
+    const auto result = step_normalised<E>(parameters, state, action);
+    state = result.next;
+    episode_return += result.reward;
+  }
+  stored = state;
+  arguments.episode_returns[at] = episode_return;
+}
+
+template <Environment E>
+cudaError_t check_parameters(const EnvironmentChoice& environment) {
+  return has_parameters_for(environment, E::parameters.size()) ? cudaSuccess
+                                                               : cudaErrorInvalidValue;
+}
+
+}  // namespace
+
+cudaError_t launch_observe(const Observe& arguments, cudaStream_t stream) {
+  return visit_environment(arguments.environment.name, [&]<class E>() {
+    if (arguments.agents == 0 || arguments.streams == 0) return cudaSuccess;
+    const cudaLaunchConfig_t config =
+        stream_launch_config(arguments.agents, arguments.streams, stream);
+    return cudaLaunchKernelEx(&config, observe<E>, arguments);
+  });
+}
+
+cudaError_t launch_vector_step(const VectorStep& arguments, cudaStream_t stream) {
+  return visit_environment(arguments.environment.name, [&]<class E>() {
+    const std::int64_t streams = arguments.replays.streams;
+    if (const cudaError_t status = check_parameters<E>(arguments.environment)) return status;
+    if (arguments.agents == 0 || streams == 0) return cudaSuccess;
+    const cudaLaunchConfig_t config = stream_launch_config(arguments.agents, streams, stream);
+    return cudaLaunchKernelEx(&config, vector_step<E>, arguments,
+                              parameters_of<E>(arguments.environment));
+  });
+}
+
+cudaError_t launch_choose_actions(const ChooseActions& arguments, cudaStream_t stream) {
+  return visit_environment(arguments.environment.name, [&]<class E>() {
+    if (const cudaError_t status = check_parameters<E>(arguments.environment)) return status;
+    if (arguments.agents == 0 || arguments.streams == 0) return cudaSuccess;
+    const cudaLaunchConfig_t config =
+        stream_launch_config(arguments.agents, arguments.streams, stream);
+    return cudaLaunchKernelEx(&config, choose_actions<E>, arguments,
+                              parameters_of<E>(arguments.environment));
+  });
+}
+
+cudaError_t launch_step_environments(const StepEnvironments& arguments, cudaStream_t stream) {
+  return visit_environment(arguments.environment.name, [&]<class E>() {
+    if (const cudaError_t status = check_parameters<E>(arguments.environment)) return status;
+    if (arguments.agents == 0 || arguments.streams == 0) return cudaSuccess;
+    const cudaLaunchConfig_t config =
+        stream_launch_config(arguments.agents, arguments.streams, stream);
+    return cudaLaunchKernelEx(&config, step_environments<E>, arguments,
+                              parameters_of<E>(arguments.environment));
+  });
+}
+
+}  // namespace polyak::kernels

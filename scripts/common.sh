@@ -1,0 +1,121 @@
+# Functions shared by ./run, .ci/ and bench/gpu.sh: what is on this machine, installing what is
+# missing, building without noise, running tests. Source it; needs bash.
+# shellcheck shell=bash
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+jobs=$(nproc 2>/dev/null || echo 2)
+
+say() { printf 'polyak: %s\n' "$*" >&2; }
+
+# fail EXIT_CODE MESSAGE...
+fail() {
+  local code=$1
+  shift
+  say "error: $*"
+  exit "$code"
+}
+
+# --- What this machine has ---------------------------------------------------------------------
+
+# Prints the toolkit's folder if it has an nvcc of CUDA 12 or later. nvcc is often not on PATH.
+find_cuda_toolkit() {
+  local candidate release
+  for candidate in "$(command -v nvcc || true)" "${CUDA_HOME:-}/bin/nvcc" "${CUDA_PATH:-}/bin/nvcc" \
+    /usr/local/cuda/bin/nvcc /usr/local/cuda-*/bin/nvcc; do
+    [[ -x $candidate && -f $candidate ]] || continue
+    release=$("$candidate" --version | sed -n 's/.*release \([0-9]*\).*/\1/p')
+    [[ ${release:-0} -ge 12 ]] || continue
+    candidate=$(readlink -f -- "$candidate")
+    echo "${candidate%/bin/nvcc}"
+    return 0
+  done
+  return 1
+}
+
+has_gpu() { nvidia-smi -L 2>/dev/null | grep -q '^GPU'; }
+
+# --- Installing --------------------------------------------------------------------------------
+
+# install_packages PACKAGE... : from Debian or Ubuntu, as root or through sudo.
+install_packages() {
+  local as_root=()
+  command -v apt-get >/dev/null ||
+    fail 2 "missing here: $*. These are Debian's names; install what this system calls them and run again"
+  if [[ $(id -u) -ne 0 ]]; then
+    command -v sudo >/dev/null ||
+      fail 2 "missing here: $*. Run as root: apt-get install $*"
+    as_root=(sudo)
+  fi
+  say "installing missing packages: $*"
+  quietly "$root/build/install.log" "installing packages" \
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update
+  quietly "$root/build/install.log" "installing packages" \
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "$@"
+}
+
+# Installs what building needs, or nothing if all of it is here.
+install_build_tools() {
+  local missing=()
+  command -v g++ >/dev/null || missing+=(g++)
+  command -v cmake >/dev/null || missing+=(cmake)
+  command -v ninja >/dev/null || missing+=(ninja-build)
+  has_header gtest/gtest.h || missing+=(libgtest-dev)
+  has_header gmock/gmock.h || missing+=(libgmock-dev)
+  has_header CLI/CLI.hpp || missing+=(libcli11-dev)
+  has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
+  [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
+}
+
+has_header() { [[ -e /usr/include/$1 || -e /usr/local/include/$1 ]]; }
+
+# --- Building ----------------------------------------------------------------------------------
+
+# quietly LOG WHAT COMMAND... : runs the command with its output in LOG; shows the log's end only if
+# the command fails.
+quietly() {
+  local log=$1 what=$2
+  shift 2
+  mkdir -p "$(dirname -- "$log")"
+  "$@" >"$log" 2>&1 </dev/null && return
+  tail -n 60 "$log" >&2
+  fail 1 "$what failed; the whole log is in $log"
+}
+
+# configure PRESET [OPTION...]
+configure() {
+  local preset=$1
+  shift
+  quietly "$root/build/$preset/configure.log" "configuring build/$preset" \
+    cmake -S "$root" --preset "$preset" "$@"
+}
+
+# build PRESET [TARGET...] : everything if no target is given. Says so only if there is work to do.
+build() {
+  local preset=$1 directory=$root/build/$1 started=$SECONDS targets=()
+  shift
+  [[ $# -eq 0 ]] || targets=(--target "$@")
+  if ! ninja -C "$directory" -n "$@" 2>/dev/null | tail -n 1 | grep -q 'no work to do'; then
+    say "building $preset${*:+: $*}"
+  fi
+  quietly "$directory/build.log" "building build/$preset" \
+    cmake --build "$directory" --parallel "$jobs" "${targets[@]}"
+  ((SECONDS - started < 5)) || say "built $preset in $((SECONDS - started)) s"
+}
+
+# --- Testing -----------------------------------------------------------------------------------
+
+test_results=${POLYAK_TEST_RESULTS:-$root/build/test-results}
+
+# run_ctest NAME PRESET [CTEST ARGUMENT...] : leaves a JUnit report NAME.xml in $test_results.
+run_ctest() {
+  local name=$1 preset=$2
+  shift 2
+  mkdir -p "$test_results"
+  say "testing: $name"
+  ctest --test-dir "$root/build/$preset" --output-on-failure --timeout 900 \
+    --output-junit "$test_results/$name.xml" "$@" </dev/null
+}
+
+# junit_count REPORT ATTRIBUTE : tests, failures, skipped or disabled.
+junit_count() { sed -n "1,/>/s/.*[[:space:]]$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }

@@ -1,0 +1,165 @@
+#include "app/bench_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/bench_devices.hpp"
+#include "app/bench_phases.hpp"
+#include "app/bench_report.hpp"
+#include "app/config_options.hpp"
+#include "backend/backend.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr int least_repetitions = 5, most_repetitions = 1000;  // fewer say nothing of the spread
+constexpr double least_seconds = 0.001, most_seconds = 60.0;
+
+struct BenchOptions {
+  explicit BenchOptions(CLI::App& command) : config(command) {}
+
+  ConfigOptions config;
+  std::vector<std::string> devices;
+  MeasureOptions measure{7, 0.3};
+  std::string json_path;
+};
+
+/// All rates of one device.
+struct DeviceResult {
+  DeviceChoice choice;
+  std::string description;
+  std::vector<PhaseRate> rates;
+};
+
+void check_measure_options(const MeasureOptions& options) {
+  if (options.repetitions < least_repetitions || options.repetitions > most_repetitions) {
+    throw UsageError("--repetitions: " + std::to_string(options.repetitions) +
+                     " is out of range; it must be between 5 and 1000");
+  }
+  if (!(options.seconds >= least_seconds && options.seconds <= most_seconds)) {
+    throw UsageError("--seconds: " + format_number(options.seconds) +
+                     " is out of range; it must be between 0.001 and 60");
+  }
+}
+
+std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Config& config) {
+  if (!options.devices.empty()) return parse_device_choices(options.devices);
+  if (config.device == DeviceKind::automatic) return available_devices();
+  const std::vector<std::string> word = {std::string(to_string(config.device))};
+  return parse_device_choices(word);
+}
+
+DeviceResult measure_device(const Config& config, const DeviceChoice& choice,
+                            const MeasureOptions& options) {
+  const Config on_device = with_device(config, choice);
+  const std::unique_ptr<Backend> backend = make_backend(on_device);
+  return {choice, backend->description(), measure_phases(*backend, on_device, options)};
+}
+
+std::string median_with_spread(const RateSamples& rate) {
+  char spread[16];
+  std::snprintf(spread, sizeof spread, " +-%3.0f%%", 50.0 * rate.spread());
+  return format_quantity(rate.median()) + spread;
+}
+
+void print_results(const std::vector<DeviceResult>& results) {
+  for (const DeviceResult& result : results) {
+    std::cout << result.choice.label << ": " << result.description << '\n';
+  }
+  std::vector<std::vector<std::string>> rows = {{"phase", "counted, per second"}};
+  for (const DeviceResult& result : results) rows.front().push_back(result.choice.label);
+  if (results.size() > 1) {
+    rows.front().push_back(results.front().choice.label + "/" + results.back().choice.label);
+  }
+  const std::size_t count = results.front().rates.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const PhaseQuantity& what = results.front().rates[i].what;
+    std::vector<std::string> row = {std::string(what.phase_name), std::string(what.quantity)};
+    for (const DeviceResult& result : results) {
+      row.push_back(median_with_spread(result.rates[i].rate));
+    }
+    if (results.size() > 1) {
+      row.push_back(format_quantity(results.front().rates[i].rate.median() /
+                                    results.back().rates[i].rate.median()));
+    }
+    rows.push_back(row);
+  }
+  print_table(std::cout, rows);
+  std::cout << "median of the repetitions, +- half of the range between the slowest and the "
+               "fastest\n";
+}
+
+nlohmann::ordered_json results_json(const std::vector<DeviceResult>& results) {
+  auto devices = nlohmann::ordered_json::array();
+  for (const DeviceResult& result : results) {
+    auto rates = nlohmann::ordered_json::array();
+    for (const PhaseRate& rate : result.rates) {
+      rates.push_back({{"phase", rate.what.phase_name},
+                       {"quantity", rate.what.quantity},
+                       {"per_call", rate.what.per_call},
+                       {"calls_per_repetition", rate.calls_per_repetition},
+                       {"median", rate.rate.median()},
+                       {"lowest", rate.rate.lowest()},
+                       {"highest", rate.rate.highest()},
+                       {"per_second", rate.rate.per_second}});
+    }
+    devices.push_back(
+        {{"device", result.choice.label}, {"description", result.description}, {"rates", rates}});
+  }
+  return devices;
+}
+
+int run_bench(const BenchOptions& options) {
+  const Config config = options.config.config();
+  check_measure_options(options.measure);
+  const std::vector<DeviceChoice> choices = chosen_devices(options, config);
+  if (!options.json_path.empty()) check_report_path(options.json_path);
+  std::cout << describe_task(config) << '\n' << std::flush;
+  std::vector<DeviceResult> results;
+  for (const DeviceChoice& choice : choices) {
+    results.push_back(measure_device(config, choice, options.measure));
+  }
+  print_results(results);
+  if (options.json_path.empty()) return exit_success;
+  nlohmann::ordered_json report = report_header("bench", config);
+  report["devices"] = results_json(results);
+  write_report(options.json_path, report);
+  std::cout << "wrote " << options.json_path << '\n';
+  return exit_success;
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app, CommandSelection& selection) {
+  CLI::App* const command = app.add_subcommand(
+      "bench", "throughput of every part of a training on this machine's devices");
+  command->footer(
+      "Example: polyak bench --agents 64 --devices cuda,cpu,cpu:1 --json bench.json\n"
+      "The JSON is described in bench/README.md.");
+  const auto options = std::make_shared<BenchOptions>(*command);
+  command
+      ->add_option("--devices", options->devices,
+                   wrap_help("cuda, cpu (all cores) or cpu:N (N threads), separated by commas "
+                             "[what --device says; auto: all there are]"))
+      ->delimiter(',')
+      ->option_text("LIST");
+  command
+      ->add_option("--repetitions", options->measure.repetitions,
+                   wrap_help("timed repetitions of each phase [7; 5 to 1000]"))
+      ->option_text("N");
+  command
+      ->add_option("--seconds", options->measure.seconds,
+                   wrap_help("length of one repetition in seconds [0.3; 0.001 to 60]"))
+      ->option_text("X");
+  command->add_option("--json", options->json_path, wrap_help("write all results to a file"))
+      ->option_text("FILE");
+  command->callback(
+      [options, &selection] { selection.action = [options] { return run_bench(*options); }; });
+}
+
+}  // namespace polyak

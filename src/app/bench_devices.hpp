@@ -1,0 +1,29 @@
+// The devices that `polyak bench` and `polyak compare` run on, as the command line names them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "polyak/config.hpp"
+
+namespace polyak {
+
+/// One column of a comparison: a device, and for the CPU the number of threads.
+struct DeviceChoice {
+  std::string label;  // as given: "cuda", "cpu", "cpu:4"
+  DeviceKind kind;
+  int threads;  // CPU: 0 means all cores
+};
+
+/// Reads "cuda", "cpu" or "cpu:THREADS". UsageError with what would be right, for an unknown word,
+/// a device named twice, or a GPU where there is none.
+std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> texts);
+
+/// Every device of this machine, GPUs first.
+std::vector<DeviceChoice> available_devices();
+
+/// `config` for a chosen device.
+Config with_device(Config config, const DeviceChoice& choice);
+
+}  // namespace polyak

@@ -1,0 +1,37 @@
+// What `polyak bench` and `polyak compare` have in common when they report: tables on the terminal,
+// and what machine, build and configuration a result belongs to. bench/README.md documents the
+// JSON.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "polyak/config.hpp"
+
+namespace polyak {
+
+/// Rows of equal length, the first one a heading; numbers to the right, the first column to the
+/// left.
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
+
+/// A rate or count for people: digits in groups of three, at least three significant ones.
+std::string format_quantity(double value);
+
+/// One line that says what is being trained.
+std::string describe_task(const Config& config);
+
+/// `kind` ("bench", "compare"), the time, the machine, the build and the configuration; results are
+/// added to it.
+nlohmann::ordered_json report_header(const std::string& kind, const Config& config);
+
+/// UsageError if a report could not be written to `path`: known before hours of measuring, not
+/// after.
+void check_report_path(const std::filesystem::path& path);
+
+/// Writes the report as indented JSON.
+void write_report(const std::filesystem::path& path, const nlohmann::ordered_json& report);
+
+}  // namespace polyak

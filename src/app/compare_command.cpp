@@ -1,0 +1,125 @@
+#include "app/compare_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/bench_report.hpp"
+#include "app/compare_report.hpp"
+#include "app/compare_starts.hpp"
+#include "app/config_options.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr int default_agents = 10;  // fewer seeds say little of the time to reach a goal
+constexpr double default_regret = 20.0;
+
+struct CompareOptions {
+  explicit CompareOptions(CLI::App& command) : config(command) {}
+
+  ConfigOptions config;
+  std::vector<std::string> devices;
+  std::string starts_path;
+  std::optional<double> threshold;
+  MeasureSchedule schedule{500, false};
+  std::string json_path;
+};
+
+Config compared_config(const CompareOptions& options) {
+  Config config = options.config.config();
+  if (config.device != DeviceKind::automatic) {
+    throw UsageError("--device: compare takes several devices; use --devices cuda,cpu");
+  }
+  if (!options.config.given("agents")) config.agents = default_agents;
+  validate(config);
+  return config;
+}
+
+LearningGoal learning_goal(const CompareOptions& options, const Config& config) {
+  LearningGoal goal{comparison_starts(config, options.starts_path), options.threshold};
+  if (goal.threshold && !std::isfinite(*goal.threshold)) {
+    throw UsageError("--threshold: it must be a finite number");
+  }
+  if (!goal.threshold && goal.is_regret()) goal.threshold = default_regret;
+  return goal;
+}
+
+int run_compare(const CompareOptions& options) {
+  const Config config = compared_config(options);
+  const std::vector<DeviceChoice> choices = parse_device_choices(options.devices);
+  const LearningGoal goal = learning_goal(options, config);
+  if (options.schedule.every < 1) throw UsageError("--measure-every: it must be 1 or more");
+  if (!options.json_path.empty()) check_report_path(options.json_path);
+
+  std::cout << describe_task(config) << '\n'
+            << format_quantity(static_cast<double>(config.total_steps))
+            << " environment steps per agent; goal: " << describe_goal(goal) << " over "
+            << goal.starts.count() << " start states\n"
+            << std::flush;
+  std::vector<ComparedTraining> trainings;
+  for (const DeviceChoice& choice : choices) {
+    trainings.push_back(
+        {choice, train_and_measure(with_device(config, choice), goal, options.schedule)});
+  }
+  print_comparison(std::cout, trainings, goal, config.agents);
+
+  if (options.json_path.empty()) return exit_success;
+  nlohmann::ordered_json report = report_header("compare", config);
+  report.update(comparison_json(trainings, goal, config.agents));
+  write_report(options.json_path, report);
+  std::cout << "wrote " << options.json_path << '\n';
+  return exit_success;
+}
+
+void add_options(CLI::App& command, CompareOptions& options) {
+  options.devices = {"cuda", "cpu"};
+  command
+      .add_option("--devices", options.devices,
+                  wrap_help("cuda, cpu (all cores) or cpu:N (N threads), separated by commas "
+                            "[cuda,cpu]"))
+      ->delimiter(',')
+      ->option_text("LIST");
+  command
+      .add_option("--starts", options.starts_path,
+                  wrap_help("start states to judge policies on, with best returns if known [for "
+                            "Pendulum-v1 the 500 of share/polyak/pendulum_v1_starts.json, "
+                            "otherwise 100 drawn from the environment]"))
+      ->option_text("FILE");
+  command
+      .add_option("--threshold", options.threshold,
+                  wrap_help("the goal: mean regret at most this if best returns are known [20], "
+                            "otherwise mean return at least this [no goal]"))
+      ->option_text("X");
+  command
+      .add_option("--measure-every", options.schedule.every,
+                  wrap_help("environment steps per agent between two measurements, whose time "
+                            "does not count [500]"))
+      ->option_text("N");
+  command.add_flag("--whole-curve", options.schedule.whole_curve,
+                   wrap_help("go on measuring after the goal has been reached"));
+  command.add_option("--json", options.json_path, wrap_help("write all results to a file"))
+      ->option_text("FILE");
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, CommandSelection& selection) {
+  CLI::App* const command = app.add_subcommand(
+      "compare", "the same training on the GPU and on the CPU: speed, and time to a good policy");
+  command->footer(
+      "Trains 10 agents unless --agents says otherwise. Without a GPU, numbers of threads can be "
+      "compared:\n  polyak compare --devices cpu,cpu:1\n"
+      "The JSON is described in bench/README.md.");
+  const auto options = std::make_shared<CompareOptions>(*command);
+  add_options(*command, *options);
+  command->callback(
+      [options, &selection] { selection.action = [options] { return run_compare(*options); }; });
+}
+
+}  // namespace polyak

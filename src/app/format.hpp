@@ -1,0 +1,21 @@
+// Numbers as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace polyak {
+
+/// 84123.0 -> "84.1 k", 3.2e6 -> "3.20 M".
+std::string format_rate(double per_second);
+
+/// Seconds -> "0:07", "12:30", "3:04:05".
+std::string format_duration(double seconds);
+
+/// Bytes -> "512 B", "12.3 MiB".
+std::string format_bytes(std::int64_t bytes);
+
+/// With `decimals` digits after the point, or "-" if there is no such number.
+std::string format_fixed(double value, int decimals);
+
+}  // namespace polyak

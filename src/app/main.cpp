@@ -1,0 +1,70 @@
+// The command line: polyak COMMAND [OPTIONS].
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <new>
+#include <string>
+
+#include "app/command.hpp"
+#include "app/parse_error.hpp"
+#include "polyak/core/error.hpp"
+#if __has_include("app/bench_command.hpp")
+#include "app/bench_command.hpp"
+#endif
+#if __has_include("app/compare_command.hpp")
+#include "app/compare_command.hpp"
+#endif
+
+namespace {
+
+/// Scripts and people want one line, whatever is in the message.
+int fail(std::string message, int exit_code) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::cerr << "polyak: " << message << '\n';
+  return exit_code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "Trains deterministic-policy-gradient agents on many environments at once, on a GPU or on "
+      "the "
+      "CPU."};
+  app.name("polyak");
+  app.set_version_flag("--version", "polyak " POLYAK_VERSION " (" POLYAK_GIT_COMMIT ")",
+                       "print the version and exit");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer("`polyak COMMAND --help` explains a command. To begin: polyak train");
+  polyak::CommandSelection selection;
+  polyak::add_train_command(app, selection);
+  polyak::add_evaluate_command(app, selection);
+  polyak::add_rollout_command(app, selection);
+#if __has_include("app/bench_command.hpp")
+  polyak::add_bench_command(app, selection);
+#endif
+#if __has_include("app/compare_command.hpp")
+  polyak::add_compare_command(app, selection);
+#endif
+  polyak::add_info_command(app, selection);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help or --version
+    return fail(polyak::describe_parse_error(app, error), polyak::exit_usage_error);
+  }
+  return selection.action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const polyak::UsageError& error) {
+    return fail(error.what(), polyak::exit_usage_error);
+  } catch (const std::bad_alloc&) {
+    return fail("not enough memory for this request", polyak::exit_run_error);
+  } catch (const std::exception& error) {
+    return fail(error.what(), polyak::exit_run_error);
+  }
+}

@@ -1,0 +1,67 @@
+#include "app/parse_error.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <vector>
+
+#include "app/suggestion.hpp"
+
+namespace polyak {
+namespace {
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+/// What was left over: an option or a command that does not exist.
+std::string describe_extra(const CLI::App& app, const CLI::App* command) {
+  const std::vector<std::string> extras = app.remaining(true);
+  const std::string extra = extras.empty() ? "" : extras.front();
+  if (command == nullptr && !extra.starts_with("-")) {
+    return "unknown command '" + extra + "'" + did_you_mean(extra, command_names(app));
+  }
+  const CLI::App& owner = command == nullptr ? app : *command;
+  if (!extra.starts_with("-")) return "unexpected argument '" + extra + "'";
+  const std::string name = extra.substr(0, extra.find('='));
+  return "unknown option '" + name + "'" + did_you_mean(name, option_names(owner));
+}
+
+/// CLI11 says "--seed: 1 required  missing" and "--seed: At Most 1 required but received 2".
+std::string describe_mismatch(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const std::string name = text.substr(0, text.find(':'));
+  if (text.find("missing") != std::string::npos) return name + ": needs a value";
+  return name + ": is given more than once";
+}
+
+}  // namespace
+
+std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> given = app.get_subcommands();
+  const CLI::App* const command = given.empty() ? nullptr : given.front();
+  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  std::string message;
+  if (extra || (command == nullptr && app.remaining_size(true) > 0)) {
+    message = describe_extra(app, command);
+  } else if (command == nullptr) {
+    message = "no command given";
+  } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    message = describe_mismatch(error);
+  } else {
+    message = error.what();
+  }
+  return message + " (see polyak " + (command == nullptr ? "" : command->get_name() + " ") +
+         "--help)";
+}
+
+}  // namespace polyak

@@ -1,0 +1,89 @@
+// `polyak rollout`: trajectories of a policy, or single transitions, as CSV.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "app/command.hpp"
+#include "app/config_options.hpp"
+#include "app/simulation_options.hpp"
+#include "io/atomic_file.hpp"
+#include "io/trajectory_csv.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+struct RolloutOptions {
+  explicit RolloutOptions(CLI::App& command) : simulation(command, 1) {}
+
+  SimulationOptions simulation;
+  std::string policy;
+  std::string environment;
+  std::string transitions;
+  std::string output;
+};
+
+/// Every row of a file of states and actions, one step further.
+std::string step_transitions(const RolloutOptions& options) {
+  const std::string name = options.environment.empty() ? Config{}.environment : options.environment;
+  const SimulatorConfig config = options.simulation.simulator_config(name);
+  const EnvironmentInfo environment = find_environment(name);
+  const TransitionInputs inputs = read_transitions(options.transitions, environment);
+  const TransitionResult result =
+      options.simulation.make(config)->step(inputs.states, inputs.actions);
+  return transitions_csv(result, environment);
+}
+
+/// Whole episodes of a policy.
+std::string roll_out(const RolloutOptions& options) {
+  const Policy policy = Policy::load(options.policy);
+  const SimulatorConfig config = options.simulation.simulator_config(policy);
+  const Starts starts = options.simulation.starts(config);
+  const Trajectories trajectories = options.simulation.make(config)->rollout(policy, starts.states);
+  return trajectories_csv(trajectories, config.environment, config.time_limit);
+}
+
+int rollout(const RolloutOptions& options) {
+  if (options.policy.empty() == options.transitions.empty()) {
+    throw UsageError(
+        "rollout needs either a POLICY or --transitions FILE (see polyak rollout "
+        "--help)");
+  }
+  if (!options.policy.empty() && !options.environment.empty()) {
+    throw UsageError("--environment goes with --transitions; a policy brings its own");
+  }
+  const std::string csv =
+      options.transitions.empty() ? roll_out(options) : step_transitions(options);
+  if (!options.output.empty()) {
+    write_file_atomically(options.output, csv);
+  } else if (!(std::cout << csv << std::flush)) {
+    throw RunError("cannot write to the standard output");
+  }
+  return exit_success;
+}
+
+}  // namespace
+
+void add_rollout_command(CLI::App& app, CommandSelection& selection) {
+  CLI::App* const command = app.add_subcommand(
+      "rollout", "trajectories of a policy, or single steps from given states, as CSV");
+  const auto options = std::make_shared<RolloutOptions>(*command);
+  command->add_option("POLICY", options->policy, "a policy.safetensors file");
+  command
+      ->add_option("--transitions", options->transitions,
+                   wrap_help("instead of a policy: a CSV with the environment's states and an "
+                             "action in each row (theta,theta_dot,action); writes what one step "
+                             "from there gives"))
+      ->option_text("FILE");
+  command
+      ->add_option("--environment", options->environment,
+                   "the environment of --transitions [" + Config{}.environment + "]")
+      ->option_text("NAME");
+  command->add_option("--output", options->output, "write to a file instead of the terminal")
+      ->option_text("FILE");
+  command->callback(
+      [options, &selection] { selection.action = [options] { return rollout(*options); }; });
+}
+
+}  // namespace polyak

@@ -1,0 +1,123 @@
+#include "app/simulation_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "app/config_options.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+#include "trainer/evaluation.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr std::int64_t most_episodes = 10'000'000;
+constexpr int longest_episode = 1'000'000'000;
+constexpr int most_threads = 4096;
+
+/// The time limit that a policy was trained with.
+int trained_time_limit(const Policy& policy, const EnvironmentInfo& environment) {
+  const auto entry = policy.training.find("time_limit");
+  if (entry == policy.training.end()) return environment.time_limit;
+  const std::optional<int> value = parse_number<int>(entry->second);
+  if (!value || *value < 1 || *value > longest_episode) {
+    throw UsageError("the policy's metadata 'training.time_limit' is '" + entry->second +
+                     "', which is no number of steps; its file is corrupted");
+  }
+  return *value;
+}
+
+}  // namespace
+
+SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_episodes)
+    : episodes_(default_episodes) {
+  const std::string group = "Episodes";
+  CLI::Option* const episodes =
+      command
+          .add_option("--episodes", episodes_,
+                      "episodes to run [" + std::to_string(default_episodes) + "]")
+          ->option_text("N")
+          ->check(CLI::Range(std::int64_t{1}, most_episodes))
+          ->group(group);
+  command.add_option("--seed", seed_, "seed of the start states [0]")
+      ->option_text("N")
+      ->group(group);
+  command
+      .add_option("--starts", starts_,
+                  wrap_help("start states from a JSON file with a list for each of the "
+                            "environment's state names, and best_return if they are known"))
+      ->option_text("FILE")
+      ->excludes(episodes)
+      ->group(group);
+  command
+      .add_option("--time-limit", time_limit_,
+                  wrap_help("steps after which an episode is cut [as the policy was trained]"))
+      ->option_text("N")
+      ->check(CLI::Range(1, longest_episode))
+      ->group(group);
+  command
+      .add_option("--environment-parameter", environment_parameters_,
+                  wrap_help("name=value: change a constant of the environment [as the policy was "
+                            "trained]"))
+      ->option_text("LIST")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->delimiter(',')
+      ->group(group);
+  const std::string execution = "Execution";
+  command.add_option("--device", device_, "auto (a GPU if there is one), cuda or cpu [auto]")
+      ->option_text("NAME")
+      ->group(execution);
+  command.add_option("--threads", threads_, "CPU threads; 0: all cores [0]")
+      ->option_text("N")
+      ->check(CLI::Range(0, most_threads))
+      ->group(execution);
+}
+
+void SimulationOptions::apply_overrides(SimulatorConfig& config) const {
+  if (time_limit_ > 0) config.time_limit = time_limit_;
+  config.threads = threads_;
+  if (environment_parameters_.empty()) return;
+  Config changes;
+  changes.environment = config.environment;
+  changes.environment_parameters = environment_parameters_;
+  const std::vector<float> values = environment_parameter_values(changes);
+  const EnvironmentInfo environment = find_environment(config.environment);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string prefix = std::string(environment.parameters[i].name) + "=";
+    for (const std::string& assignment : environment_parameters_) {
+      if (assignment.starts_with(prefix)) config.parameters[i] = values[i];
+    }
+  }
+}
+
+SimulatorConfig SimulationOptions::simulator_config(const Policy& policy) const {
+  const EnvironmentInfo environment = find_environment(policy.environment);
+  SimulatorConfig config{policy.environment, policy.environment_parameters,
+                         trained_time_limit(policy, environment), 0};
+  apply_overrides(config);
+  return config;
+}
+
+SimulatorConfig SimulationOptions::simulator_config(const std::string& environment) const {
+  const EnvironmentInfo info = find_environment(environment);
+  Config defaults;
+  defaults.environment = environment;
+  SimulatorConfig config{environment, environment_parameter_values(defaults), info.time_limit, 0};
+  apply_overrides(config);
+  return config;
+}
+
+std::unique_ptr<Simulator> SimulationOptions::make(const SimulatorConfig& config) const {
+  return make_simulator(resolve_device(parse_enum<DeviceKind>(device_)), config);
+}
+
+Starts SimulationOptions::starts(const SimulatorConfig& config) const {
+  const EnvironmentInfo environment = find_environment(config.environment);
+  if (has_starts_file()) return read_starts(starts_, environment);
+  return {environment.state_size,
+          draw_starts(config.environment, config.parameters, seed_, episodes_),
+          {}};
+}
+
+}  // namespace polyak

@@ -1,0 +1,45 @@
+// What came out of a training: evaluations of its agents, on the terminal and as JSON.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <ostream>
+#include <span>
+#include <vector>
+
+#include "io/starts_file.hpp"
+#include "polyak/config.hpp"
+#include "polyak/trainer.hpp"
+#include "trainer/evaluation.hpp"
+
+namespace polyak {
+
+/// One agent's noise-free returns.
+struct AgentEvaluation {
+  ReturnStatistics returns;
+  std::optional<Estimate> regret;  // if best returns are known
+};
+
+/// returns [agents, starts.count()].
+std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts);
+
+/// One policy's statistics, a line each.
+void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation);
+
+/// One agent's statistics; for a population a table of its agents (the best and the worst ones if
+/// there are many) and what they have in common.
+void print_population(std::ostream& out, std::span<const AgentEvaluation> agents);
+
+nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation);
+
+/// Means over the agents with their standard error over agents, the best and the worst agent.
+nlohmann::ordered_json population_json(std::span<const AgentEvaluation> agents);
+
+/// Why a training ended, in a word: finished, interrupted or non_finite.
+std::string_view to_string(StopReason reason);
+
+/// The content of summary.json; `agents` is empty where there was no evaluation.
+nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reason,
+                                        std::span<const AgentEvaluation> agents);
+
+}  // namespace polyak

@@ -1,0 +1,101 @@
+// Environments and finished policies on the GPU.
+#include "agent/policy_parameters.hpp"
+#include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/device/check.hpp"
+#include "backend/cuda/device/memory.hpp"
+#include "backend/cuda/device_info.hpp"
+#include "backend/cuda/episode_runner.hpp"
+#include "kernels/single_steps.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+using namespace cuda;
+
+class CudaSimulator final : public Simulator {
+ public:
+  explicit CudaSimulator(const SimulatorConfig& config) : config_(config) {}
+
+  TransitionResult step(std::span<const float> states, std::span<const float> actions) override {
+    const EnvironmentInfo environment = find_environment(config_.environment);
+    const std::int64_t count = static_cast<std::int64_t>(states.size()) / environment.state_size;
+    if (count == 0) return {};
+    constexpr std::string_view purpose = "single steps";
+    const DeviceBuffer<float> device_states(count * environment.state_size, purpose);
+    const DeviceBuffer<float> device_actions(count * environment.action_size, purpose);
+    const DeviceBuffer<float> next_states(count * environment.state_size, purpose);
+    const DeviceBuffer<float> rewards(count, purpose);
+    const DeviceBuffer<std::uint8_t> terminated(count, purpose);
+    const DeviceBuffer<float> observations(count * environment.observation_size, purpose);
+    upload(device_states, states, stream_);
+    upload(device_actions, actions, stream_);
+    check(kernels::launch_single_steps(
+              {.environment = {config_.environment, config_.parameters, config_.time_limit},
+               .count = count,
+               .states = device_states.data(),
+               .actions = device_actions.data(),
+               .next_states = next_states.data(),
+               .rewards = rewards.data(),
+               .terminated = terminated.data(),
+               .observations = observations.data()},
+              stream_.get()),
+          "launch_single_steps");
+    TransitionResult result;
+    fetch(result.next_states, next_states);
+    fetch(result.rewards, rewards);
+    fetch(result.terminated, terminated);
+    fetch(result.observations, observations);
+    stream_.synchronize();
+    return result;
+  }
+
+  Trajectories rollout(const Policy& policy, std::span<const float> starts) override {
+    const PolicyNetwork network = pack_policy(policy);
+    const DeviceBuffer<float> actor = upload_actor(network);
+    return episode_trajectories(request(network, actor, starts), stream_);
+  }
+
+  std::vector<float> evaluate(const Policy& policy, std::span<const float> starts) override {
+    const PolicyNetwork network = pack_policy(policy);
+    const DeviceBuffer<float> actor = upload_actor(network);
+    return episode_returns(request(network, actor, starts), stream_);
+  }
+
+ private:
+  template <class T>
+  void fetch(std::vector<T>& values, const DeviceBuffer<T>& buffer) const {
+    values.resize(static_cast<std::size_t>(buffer.size()));
+    download(values, buffer, stream_);
+  }
+
+  DeviceBuffer<float> upload_actor(const PolicyNetwork& network) const {
+    DeviceBuffer<float> actor(network.layout.stride, "a policy");
+    upload(actor, network.parameters, stream_);
+    stream_.synchronize();
+    return actor;
+  }
+
+  EpisodeRequest request(const PolicyNetwork& network, const DeviceBuffer<float>& actor,
+                         std::span<const float> starts) const {
+    return {config_.environment,
+            config_.parameters,
+            config_.time_limit,
+            network.layout,
+            1,
+            actor.data(),
+            starts};
+  }
+
+  SimulatorConfig config_;
+  Stream stream_;
+};
+
+}  // namespace
+
+std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config) {
+  select_device();
+  return std::make_unique<CudaSimulator>(config);
+}
+
+}  // namespace polyak

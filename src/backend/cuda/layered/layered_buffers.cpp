@@ -1,0 +1,44 @@
+#include "backend/cuda/layered/layered_engine.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+constexpr std::string_view batch_purpose = "batches and activations";
+constexpr std::string_view acting_purpose = "acting";
+
+BatchMatrix batch_matrix(const Config& config, int columns, MemoryBudget& budget) {
+  return {config.agents, config.batch_size, columns, batch_purpose, budget};
+}
+
+BatchMatrix acting_matrix(const Config& config, int columns, MemoryBudget& budget) {
+  return {config.agents, config.environments, columns, acting_purpose, budget};
+}
+
+HiddenLayers batch_layers(const Config& config, const NetworkLayout& layout, MemoryBudget& budget) {
+  return {layout,        config.agents, config.batch_size, HiddenLayers::Direction::both,
+          batch_purpose, budget};
+}
+
+}  // namespace
+
+LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
+    : transition(batch_matrix(config, critic_layout(config).inputs(), budget)),
+      next(batch_matrix(config, critic_layout(config).inputs(), budget)),
+      policy(batch_matrix(config, critic_layout(config).inputs(), budget)),
+      action_gradient(batch_matrix(config, actor_layout(config).outputs(), budget)),
+      actor_hidden(batch_layers(config, actor_layout(config), budget)),
+      critic_hidden(batch_layers(config, critic_layout(config), budget)),
+      observation(acting_matrix(config, actor_layout(config).inputs(), budget)),
+      policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
+      action(acting_matrix(config, actor_layout(config).outputs(), budget)),
+      acting_hidden(actor_layout(config), config.agents, config.environments,
+                    HiddenLayers::Direction::forward_only, acting_purpose, budget),
+      linear(config, budget) {
+  const std::int64_t rows = static_cast<std::int64_t>(config.agents) * config.batch_size;
+  for (DeviceBuffer<float>* array : {&reward, &next_value, &target, &value, &value_gradient}) {
+    *array = budget.buffer<float>(rows, batch_purpose);
+  }
+  terminated = budget.buffer<std::uint8_t>(rows, batch_purpose);
+}
+
+}  // namespace polyak::cuda

@@ -1,0 +1,83 @@
+// DDPG, one kernel per operation: any network size. Queues work; never waits for the device.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "backend/cuda/device/stream.hpp"
+#include "backend/cuda/layered/linear_operations.hpp"
+#include "backend/cuda/layered/network_pass.hpp"
+#include "backend/cuda/training_buffers.hpp"
+#include "kernels/streams.hpp"
+#include "polyak/config.hpp"
+
+namespace polyak::cuda {
+
+/// The engine's scratch memory: what happens between the arrays of a training.
+struct LayeredBuffers {
+  LayeredBuffers(const Config& config, MemoryBudget& budget);
+
+  // One batch for every agent. The critic reads [observation | action]; in `next` and `policy` the
+  // actions are written by the actors.
+  BatchMatrix transition, next, policy;  // [batch, observation_size + action_size]
+  DeviceBuffer<float> reward;            // [agents, batch]
+  DeviceBuffer<std::uint8_t> terminated;
+  DeviceBuffer<float> next_value, target;     // [agents, batch]: Q'(o', actor'(o')), y
+  DeviceBuffer<float> value, value_gradient;  // [agents, batch]: Q, dL/dQ
+  BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
+  HiddenLayers actor_hidden, critic_hidden;
+
+  // Acting in every stream.
+  BatchMatrix observation;    // [environments, observation_size]
+  BatchMatrix policy_action;  // [environments, action_size]: the actors' output
+  BatchMatrix action;         // [environments, action_size]: with exploration, for benchmarks
+  HiddenLayers acting_hidden;
+
+  LinearWorkspace linear;
+};
+
+/// The algorithm. Every function queues one step of it for all agents on the stream.
+class LayeredEngine {
+ public:
+  LayeredEngine(const Config& config, const Stream& stream, const TrainingBuffers& training,
+                LayeredBuffers buffers);
+
+  /// The actors' first observations, after the environments' states were written from outside.
+  void observe() const;
+
+  /// Every stream acts, steps and stores. Counts the vector step.
+  void vector_step(bool warmup) const;
+
+  /// One update of every agent: critic, actor, targets. Counts the update.
+  void update() const;
+
+  /// About how many kernels update() launches.
+  std::int64_t launches_per_update() const;
+
+  // Parts, for benchmarks.
+  void act() const;
+  void step_environments(int steps) const;
+  void sample() const;
+  void count_update() const;
+
+ private:
+  void run_actor() const;
+  void bootstrap_targets() const;
+  void learn_critic() const;
+  void learn_actor() const;
+  void learn(const NetworkBuffers& network, const DeviceBuffer<float>& learning_rate) const;
+  kernels::EnvironmentChoice environment() const;
+  kernels::ExplorationArrays exploration(bool warmup) const;
+  kernels::Matrices column(const DeviceBuffer<float>& values) const;
+
+  Config config_;
+  std::vector<float> environment_parameters_;
+  int time_limit_;
+  cudaStream_t stream_;
+  const TrainingBuffers& training_;
+  LayeredBuffers buffers_;
+  LinearOperations operations_;
+  NetworkPass acting_, actor_, critic_;
+};
+
+}  // namespace polyak::cuda

@@ -1,0 +1,85 @@
+// The multilayer perceptrons of all agents, forwards and backwards over a batch.
+#pragma once
+
+#include <vector>
+
+#include "backend/cuda/device/memory_budget.hpp"
+#include "backend/cuda/layered/linear_operations.hpp"
+#include "kernels/arrays.hpp"
+#include "polyak/agent.hpp"
+
+namespace polyak::cuda {
+
+/// A matrix [rows, columns] for every agent in a buffer of its own. Rows start at multiples of 16
+/// bytes and agents at multiples of 128, so that every agent is aligned alike.
+class BatchMatrix {
+ public:
+  BatchMatrix() = default;
+  BatchMatrix(int agents, std::int64_t rows, int columns, std::string_view purpose,
+              MemoryBudget& budget);
+
+  kernels::Matrices view() const { return {buffer_.data(), leading_dimension_, agent_stride_}; }
+  /// The columns from `first` on.
+  kernels::Matrices columns_from(int first) const {
+    return {buffer_.data() + first, leading_dimension_, agent_stride_};
+  }
+
+ private:
+  DeviceBuffer<float> buffer_;
+  std::int64_t leading_dimension_ = 0, agent_stride_ = 0;
+};
+
+/// Scratch memory for a network's hidden layers over a batch: their outputs and, to go backwards,
+/// the gradients before their activations.
+struct HiddenLayers {
+  enum class Direction { forward_only, both };
+  HiddenLayers(const NetworkLayout& layout, int agents, std::int64_t rows, Direction direction,
+               std::string_view purpose, MemoryBudget& budget);
+  std::vector<BatchMatrix> outputs;    // [hidden layers]
+  std::vector<BatchMatrix> gradients;  // [hidden layers], or empty
+};
+
+/// Runs the networks of all agents over `rows` rows each. Parameters are passed to each call, so
+/// that online and target networks share the scratch memory: forward() forgets the pass before it.
+class NetworkPass {
+ public:
+  NetworkPass(const NetworkLayout& layout, int agents, int rows, HiddenLayers hidden,
+              const LinearOperations& operations);
+
+  /// output = network(input). input [rows, inputs], output [rows, outputs].
+  void forward(const float* parameters, kernels::ConstMatrices input,
+               kernels::Matrices output) const;
+
+  /// The gradients before the activations of the hidden layers of the last forward(), from that
+  /// before the output's activation [rows, outputs].
+  void backward_hidden(const float* parameters, kernels::ConstMatrices output_gradient) const;
+
+  /// After backward_hidden(): the parameters' gradients [agents, layout.stride]. `input` as in the
+  /// last forward().
+  void parameter_gradient(kernels::ConstMatrices input, kernels::ConstMatrices output_gradient,
+                          float* gradient) const;
+
+  /// After backward_hidden(): the gradient with respect to `columns` input columns from `first` on,
+  /// before the activation that made them. `input` [rows, columns] holds just these columns.
+  void input_gradient(const float* parameters, kernels::ConstMatrices output_gradient, int first,
+                      int columns, Activation activation, kernels::ConstMatrices input,
+                      kernels::Matrices gradient) const;
+
+ private:
+  kernels::ConstMatrices weight(const LinearLayout& layer, const float* parameters) const {
+    return {parameters + layer.weight_offset, layer.inputs, layout_.stride};
+  }
+
+  /// The gradient before the activation of layer `index`: the output's, or a hidden layer's.
+  kernels::ConstMatrices gradient_of(std::size_t index,
+                                     kernels::ConstMatrices output_gradient) const {
+    return index + 1 == layout_.layers.size() ? output_gradient : hidden_.gradients[index].view();
+  }
+
+  NetworkLayout layout_;
+  int agents_, rows_;
+  HiddenLayers hidden_;
+  const LinearOperations& operations_;
+};
+
+}  // namespace polyak::cuda

@@ -1,0 +1,71 @@
+// A training between the device and the host.
+#include <string>
+
+#include "backend/cuda/device/check.hpp"
+#include "backend/cuda/training_buffers.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+/// Calls visitor(name, buffer, array of the state) for everything that both have.
+template <class State, class Visitor>
+void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& visitor) {
+  const auto visit_network = [&](const NetworkBuffers& buffers, auto& network) {
+    visitor("network parameters", buffers.parameters, network.parameters);
+    visitor("target parameters", buffers.target, network.target);
+    visitor("first moments", buffers.first_moment, network.first_moment);
+    visitor("second moments", buffers.second_moment, network.second_moment);
+  };
+  visit_network(training.actor, state.actor);
+  visit_network(training.critic, state.critic);
+  visitor("environment states", training.streams.states, state.environment_states);
+  visitor("exploration noise", training.streams.exploration_noise, state.exploration_noise);
+  visitor("episode steps", training.streams.episode_steps, state.episode_steps);
+  visitor("episode returns", training.streams.episode_returns, state.episode_returns);
+  visitor("rows written", training.replay.rows_written, state.rows_written);
+  visitor("replay rows", training.replay.rows, state.replay_rows);
+}
+
+}  // namespace
+
+TrainingState download_state(const TrainingBuffers& training, const Stream& stream) {
+  TrainingState state;
+  visit_arrays(training, state, [&](std::string_view, const auto& buffer, auto& values) {
+    values.resize(static_cast<std::size_t>(buffer.size()));
+    download(values, buffer, stream);
+  });
+  std::int64_t counters[2] = {};
+  download(std::span(counters).first(1), training.vector_steps, stream);
+  download(std::span(counters).last(1), training.updates, stream);
+  stream.synchronize();
+  state.vector_steps = counters[0];
+  state.updates = counters[1];
+  return state;
+}
+
+void upload_state(const TrainingState& state, int agents, const TrainingBuffers& training,
+                  const Stream& stream) {
+  visit_arrays(training, state, [&](std::string_view name, const auto& buffer, const auto& values) {
+    if (static_cast<std::int64_t>(values.size()) != buffer.size()) {
+      throw RunError("a training state with " + std::to_string(values.size()) + " values of " +
+                     std::string(name) + " does not fit this configuration, which has " +
+                     std::to_string(buffer.size()));
+    }
+  });
+  visit_arrays(training, state, [&](std::string_view, const auto& buffer, const auto& values) {
+    upload(buffer, values, stream);
+  });
+  upload(training.vector_steps, std::span(&state.vector_steps, 1), stream);
+  upload(training.updates, std::span(&state.updates, 1), stream);
+  zero(training.streams.totals, stream);
+  zero(training.update_totals, stream);
+  // The gaps between tensors have no gradient, and must not get one from memory's old contents.
+  zero(training.actor.gradient, stream);
+  zero(training.critic.gradient, stream);
+  check(kernels::launch_count_closed_rows(agents, training.replay.view(), stream.get()),
+        "launch_count_closed_rows");
+  stream.synchronize();
+}
+
+}  // namespace polyak::cuda

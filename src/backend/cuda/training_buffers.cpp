@@ -1,0 +1,94 @@
+#include "backend/cuda/training_buffers.hpp"
+
+#include "polyak/environment/registry.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+std::int64_t stream_count(const Config& config) {
+  return static_cast<std::int64_t>(config.agents) * config.environments;
+}
+
+/// The values of a field for all agents.
+template <class T>
+std::vector<T> values_of(const PerAgent<T>& field, int agents) {
+  std::vector<T> values;
+  for (int agent = 0; agent < agents; ++agent) values.push_back(field[agent]);
+  return values;
+}
+
+}  // namespace
+
+NetworkBuffers::NetworkBuffers(const NetworkLayout& network_layout, int agents,
+                               MemoryBudget& budget)
+    : layout(network_layout) {
+  const std::int64_t floats = agents * layout.stride;
+  for (DeviceBuffer<float>* array :
+       {&parameters, &target, &first_moment, &second_moment, &gradient}) {
+    *array = budget.buffer<float>(floats, "networks, targets and optimiser");
+  }
+}
+
+StreamBuffers::StreamBuffers(const Config& config, MemoryBudget& budget) {
+  constexpr std::string_view purpose = "environment streams";
+  const EnvironmentInfo environment = find_environment(config.environment);
+  const std::int64_t streams = stream_count(config);
+  states = budget.buffer<float>(streams * environment.state_size, purpose);
+  exploration_noise = budget.buffer<float>(streams * environment.action_size, purpose);
+  episode_steps = budget.buffer<std::int32_t>(streams, purpose);
+  episode_returns = budget.buffer<float>(streams, purpose);
+  totals = budget.buffer<EpisodeTotals>(streams, purpose);
+}
+
+ReplayBuffers::ReplayBuffers(const Config& config, MemoryBudget& budget)
+    : streams(config.environments), rows_per_stream(derive(config).rows_per_stream) {
+  constexpr std::string_view purpose = "replay";
+  const EnvironmentInfo environment = find_environment(config.environment);
+  layout = {environment.observation_size, environment.action_size};
+  rows = budget.buffer<float>(stream_count(config) * rows_per_stream * layout.floats(), purpose);
+  rows_written = budget.buffer<std::int64_t>(stream_count(config), purpose);
+  most_closed_rows = budget.buffer<std::int64_t>(config.agents, purpose);
+}
+
+AgentSettings::AgentSettings(const Config& config, MemoryBudget& budget) {
+  constexpr std::string_view purpose = "settings and reports";
+  seed = budget.buffer<std::uint64_t>(config.agents, purpose);
+  for (DeviceBuffer<float>* array : {&learning_rate_actor, &learning_rate_critic, &discount, &tau,
+                                     &noise_scale, &noise_theta, &noise_dt}) {
+    *array = budget.buffer<float>(config.agents, purpose);
+  }
+}
+
+void AgentSettings::upload_from(const Config& config, const Stream& stream) const {
+  const auto set = [&](const DeviceBuffer<float>& buffer, const PerAgent<float>& field) {
+    const std::vector<float> values = values_of(field, config.agents);
+    upload(buffer, values, stream);
+    stream.synchronize();
+  };
+  set(learning_rate_actor, config.learning_rate_actor);
+  set(learning_rate_critic, config.learning_rate_critic);
+  set(discount, config.discount);
+  set(tau, config.tau);
+  set(noise_scale, config.noise_scale);
+  set(noise_theta, config.noise_theta);
+  set(noise_dt, config.noise_dt);
+  std::vector<std::uint64_t> seeds;
+  for (int agent = 0; agent < config.agents; ++agent) seeds.push_back(agent_seed(config, agent));
+  upload(seed, seeds, stream);
+  stream.synchronize();
+}
+
+TrainingBuffers::TrainingBuffers(const Config& config, MemoryBudget& budget)
+    : actor(actor_layout(config), config.agents, budget),
+      critic(critic_layout(config), config.agents, budget),
+      streams(config, budget),
+      replay(config, budget),
+      settings(config, budget) {
+  constexpr std::string_view purpose = "settings and reports";
+  vector_steps = budget.buffer<std::int64_t>(1, purpose);
+  updates = budget.buffer<std::int64_t>(1, purpose);
+  update_totals = budget.buffer<kernels::UpdateTotals>(config.agents, purpose);
+  episode_totals = budget.buffer<EpisodeTotals>(config.agents, purpose);
+}
+
+}  // namespace polyak::cuda

@@ -1,0 +1,81 @@
+// A training in device memory, whichever engine runs it.
+#pragma once
+
+#include "backend/cuda/device/memory_budget.hpp"
+#include "kernels/replay.hpp"
+#include "kernels/streams.hpp"
+#include "kernels/update_totals.hpp"
+#include "polyak/agent.hpp"
+#include "polyak/config.hpp"
+
+namespace polyak::cuda {
+
+/// One network of every agent: each array [agents, layout.stride].
+struct NetworkBuffers {
+  NetworkBuffers(const NetworkLayout& network_layout, int agents, MemoryBudget& budget);
+  NetworkLayout layout;
+  DeviceBuffer<float> parameters, target, first_moment, second_moment;
+  DeviceBuffer<float> gradient;
+};
+
+/// The environment streams of every agent: each array [agents, environments, ...].
+struct StreamBuffers {
+  StreamBuffers(const Config& config, MemoryBudget& budget);
+  DeviceBuffer<float> states;             // [.., state_size]
+  DeviceBuffer<float> exploration_noise;  // [.., action_size]
+  DeviceBuffer<std::int32_t> episode_steps;
+  DeviceBuffer<float> episode_returns;
+  DeviceBuffer<EpisodeTotals> totals;  // of the episodes finished since the last report
+
+  kernels::StreamArrays view() const {
+    return {states.data(), exploration_noise.data(), episode_steps.data(), episode_returns.data(),
+            totals.data()};
+  }
+};
+
+/// The replays of every agent.
+struct ReplayBuffers {
+  ReplayBuffers(const Config& config, MemoryBudget& budget);
+  std::int64_t streams, rows_per_stream;
+  RowLayout layout;
+  DeviceBuffer<float> rows;                 // [agents, streams, rows_per_stream, layout.floats()]
+  DeviceBuffer<std::int64_t> rows_written;  // [agents, streams]
+  DeviceBuffer<std::int64_t> most_closed_rows;  // [agents]
+
+  kernels::Replays view() const {
+    return {rows.data(), rows_written.data(), most_closed_rows.data(),
+            streams,     rows_per_stream,     layout};
+  }
+};
+
+/// What may differ between agents: each array [agents].
+struct AgentSettings {
+  AgentSettings(const Config& config, MemoryBudget& budget);
+  DeviceBuffer<std::uint64_t> seed;
+  DeviceBuffer<float> learning_rate_actor, learning_rate_critic, discount, tau;
+  DeviceBuffer<float> noise_scale, noise_theta, noise_dt;
+
+  void upload_from(const Config& config, const Stream& stream) const;
+};
+
+/// Everything that outlives an iteration. Constructed with a measuring budget, all is empty.
+struct TrainingBuffers {
+  TrainingBuffers(const Config& config, MemoryBudget& budget);
+  NetworkBuffers actor, critic;
+  StreamBuffers streams;
+  ReplayBuffers replay;
+  AgentSettings settings;
+  DeviceBuffer<std::int64_t> vector_steps, updates;   // [1]: made so far, as graphs see them
+  DeviceBuffer<kernels::UpdateTotals> update_totals;  // [agents], since the last report
+  DeviceBuffer<EpisodeTotals> episode_totals;         // [agents]: scratch of the reports
+};
+
+/// Waits for the stream and copies the training, its counters included, to the host.
+TrainingState download_state(const TrainingBuffers& training, const Stream& stream);
+
+/// Replaces the training by `state`, its counters included, clears the totals, and waits. RunError
+/// if the state belongs to another configuration.
+void upload_state(const TrainingState& state, int agents, const TrainingBuffers& training,
+                  const Stream& stream);
+
+}  // namespace polyak::cuda

@@ -1,0 +1,23 @@
+// Metrics of short slices of training put together to those of a whole report.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "polyak/metrics.hpp"
+
+namespace polyak {
+
+/// Sums counts and weights means by them, for every agent.
+class MetricsAccumulator {
+ public:
+  explicit MetricsAccumulator(int agents);
+  void add(std::span<const AgentMetrics> slice);
+  /// What was added since the last take().
+  std::vector<AgentMetrics> take();
+
+ private:
+  std::vector<AgentMetrics> agents_;
+};
+
+}  // namespace polyak

@@ -1,0 +1,156 @@
+// What follows from a configuration, and how values are shared out over agents.
+#include "polyak/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+TEST(Derive, CountsIterationsAndUpdates) {
+  Config config;
+  config.environments = 7;
+  config.steps_per_iteration = 3;
+  config.update_to_data = 2.0 / 21.0;
+  config.total_steps = 1000;
+  config.warmup_steps = 100;
+  config.learning_starts = 64;
+  config.batch_size = 33;
+  validate(config);
+  const DerivedConfig derived = derive(config);
+  EXPECT_EQ(derived.steps_per_iteration, 21);
+  EXPECT_EQ(derived.updates_per_iteration, 2);
+  EXPECT_EQ(derived.iterations, 48) << "1000 / 21 rounded up";
+  EXPECT_EQ(derived.warmup_iterations, 5) << "100 / 21 rounded up";
+  // 63 steps after three iterations are too few, 84 after the fourth (number 3) are enough.
+  EXPECT_EQ(derived.first_update_iteration, 3);
+  EXPECT_EQ(derived.time_limit, 200);
+}
+
+TEST(Derive, BordersAreExact) {
+  Config config;
+  config.environments = 10;
+  config.learning_starts = 200;
+  config.warmup_steps = 200;
+  config.total_steps = 2000;
+  EXPECT_EQ(derive(config).first_update_iteration, 19) << "200 steps are there after 20 iterations";
+  EXPECT_EQ(derive(config).warmup_iterations, 20);
+  EXPECT_EQ(derive(config).iterations, 200);
+  config.warmup_steps = 0;
+  EXPECT_EQ(derive(config).warmup_iterations, 0);
+  config.total_steps = 1;
+  EXPECT_EQ(derive(config).iterations, 1);
+}
+
+TEST(Derive, TimeLimitIsTheEnvironmentsUnlessGiven) {
+  Config config;
+  config.environment = "MountainCarContinuous-v0";
+  EXPECT_EQ(derive(config).time_limit, 999);
+  config.time_limit = 50;
+  EXPECT_EQ(derive(config).time_limit, 50);
+}
+
+TEST(Derive, ReplayHoldsItsCapacityAndNoMoreThanTheRunCanFill) {
+  Config config;
+  config.environments = 4;
+  config.replay_capacity = 10'000;
+  config.total_steps = 1'000'000;
+  // 2500 transitions a stream take up to 14 rows more for the ends of their episodes, and one row
+  // is open.
+  EXPECT_GE(derive(config).rows_per_stream, 2500 + 13 + 1);
+  EXPECT_LE(derive(config).rows_per_stream, 2500 + 20);
+  config.replay_capacity = 1'000'000'000;
+  EXPECT_GE(derive(config).rows_per_stream, 250'000 + 1250 + 1);
+  EXPECT_LE(derive(config).rows_per_stream, 250'000 + 1260);
+  config.replay_capacity = 1;
+  EXPECT_GE(derive(config).rows_per_stream, 3);
+}
+
+TEST(PerAgentValues, RepeatOverTheAgents) {
+  Config config;
+  config.agents = 5;
+  config.learning_rate_actor = std::vector<float>{1e-3f, 3e-4f};
+  EXPECT_EQ(config.learning_rate_actor[0], 1e-3f);
+  EXPECT_EQ(config.learning_rate_actor[1], 3e-4f);
+  EXPECT_EQ(config.learning_rate_actor[4], 1e-3f);
+}
+
+TEST(AgentSeed, CountsUpFromOneOrTakesItsOwn) {
+  Config config;
+  config.agents = 3;
+  config.seed = std::uint64_t{40};
+  EXPECT_EQ(agent_seed(config, 0), 40u);
+  EXPECT_EQ(agent_seed(config, 2), 42u);
+  config.seed = std::vector<std::uint64_t>{3, 9, 4};
+  EXPECT_EQ(agent_seed(config, 1), 9u);
+  EXPECT_EQ(agent_seed(config, 2), 4u);
+}
+
+TEST(SingleAgentConfig, HasTheValuesOfThatAgent) {
+  Config config;
+  config.agents = 4;
+  config.seed = std::uint64_t{10};
+  config.discount = std::vector<float>{0.9f, 0.95f, 0.99f};
+  config.noise_scale = std::vector<float>{0.1f, 0.2f};
+  for (int agent = 0; agent < 4; ++agent) {
+    const Config single = single_agent_config(config, agent);
+    validate(single);
+    EXPECT_EQ(single.agents, 1);
+    EXPECT_EQ(agent_seed(single, 0), agent_seed(config, agent));
+    EXPECT_EQ(single.discount[0], config.discount[agent]);
+    EXPECT_EQ(single.noise_scale[0], config.noise_scale[agent]);
+    EXPECT_EQ(single.batch_size, config.batch_size);
+  }
+}
+
+TEST(EnvironmentParameters, AreDefaultsUnlessGiven) {
+  Config config;
+  EXPECT_EQ(environment_parameter_values(config), std::vector<float>{10.0f});
+  config.environment_parameters = {"gravity=9.81"};
+  EXPECT_EQ(environment_parameter_values(config), std::vector<float>{9.81f});
+  config.environment_parameters = {"gravity=9.81", "gravity=1.5"};
+  EXPECT_EQ(environment_parameter_values(config), std::vector<float>{1.5f})
+      << "the last one counts";
+}
+
+TEST(ConfigFields, HaveUniqueNamesAndHelp) {
+  const Config config;
+  std::set<std::string> names;
+  std::size_t count = 0;
+  visit_fields(config, [&](const FieldInfo& info, const auto&) {
+    names.insert(std::string(info.name));
+    ++count;
+    EXPECT_FALSE(info.help.empty()) << info.name;
+    EXPECT_FALSE(info.group.empty()) << info.name;
+    EXPECT_LE(info.lowest, info.highest) << info.name;
+  });
+  EXPECT_EQ(names.size(), count);
+  EXPECT_GE(count, 30u);
+}
+
+template <class Enum>
+void expect_round_trip(std::initializer_list<Enum> values) {
+  for (const Enum value : values) EXPECT_EQ(parse_enum<Enum>(to_string(value)), value);
+  EXPECT_THROW(parse_enum<Enum>("nonsense"), UsageError);
+  EXPECT_THROW(parse_enum<Enum>(""), UsageError);
+}
+
+TEST(EnumNames, ReadBackAndRefuseOthers) {
+  expect_round_trip({Activation::relu, Activation::tanh, Activation::elu});
+  expect_round_trip({Exploration::gaussian, Exploration::ornstein_uhlenbeck});
+  expect_round_trip({DeviceKind::automatic, DeviceKind::cuda, DeviceKind::cpu});
+  expect_round_trip({Engine::automatic, Engine::layered});
+  expect_round_trip({MatrixProduct::automatic, MatrixProduct::own, MatrixProduct::cublas});
+  EXPECT_THROW(parse_enum<Activation>("identity"), UsageError) << "no choice for hidden layers";
+  EXPECT_THAT([] { parse_enum<Exploration>("ou"); },
+              testing::ThrowsMessage<UsageError>(testing::AllOf(
+                  testing::HasSubstr("'ou'"), testing::HasSubstr("ornstein-uhlenbeck"))));
+}
+
+}  // namespace
+}  // namespace polyak

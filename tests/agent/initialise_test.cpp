@@ -1,0 +1,158 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include "polyak/agent.hpp"
+#include "polyak/core/random.hpp"
+#include "polyak/core/replay.hpp"
+#include "polyak/environment/pendulum.hpp"
+#include "support/statistics.hpp"
+
+namespace polyak {
+namespace {
+
+std::vector<float> tensor(const std::vector<float>& parameters, std::int64_t offset,
+                          std::int64_t count) {
+  return {parameters.begin() + offset, parameters.begin() + offset + count};
+}
+
+std::vector<float> initialise(const NetworkLayout& layout, std::uint64_t seed, NetworkRole role,
+                              float final_layer_range) {
+  std::vector<float> parameters(static_cast<std::size_t>(layout.stride), 77.0f);
+  initialise_parameters(layout, seed, role, final_layer_range, parameters);
+  return parameters;
+}
+
+const std::vector<int> widths = {65, 401};
+const NetworkLayout layout =
+    make_network_layout(33, widths, 300, Activation::relu, Activation::tanh);
+
+/// Weights scaled to [-1, 1] by the range that they should have, of layer `i` and its bias.
+std::vector<float> scaled(const std::vector<float>& parameters, std::size_t i, float range) {
+  const LinearLayout& layer = layout.layers[i];
+  std::vector<float> values =
+      tensor(parameters, layer.weight_offset, std::int64_t{layer.inputs} * layer.outputs);
+  const std::vector<float> bias = tensor(parameters, layer.bias_offset, layer.outputs);
+  values.insert(values.end(), bias.begin(), bias.end());
+  for (float& value : values) value /= range;
+  return values;
+}
+
+void expect_uniform(std::vector<float> values) {
+  EXPECT_GT(test::kolmogorov_smirnov_test(values, [](double x) { return (x + 1.0) / 2.0; }), 1e-3);
+  EXPECT_GE(values.front(), -1.0f);
+  EXPECT_LE(values.back(), 1.0f);
+}
+
+TEST(InitialParameters, AreUniformWithinOneOverSqrtInputs) {
+  const std::vector<float> parameters = initialise(layout, 3, NetworkRole::actor, 0.0f);
+  for (std::size_t i = 0; i < layout.layers.size(); ++i) {
+    expect_uniform(
+        scaled(parameters, i, 1.0f / std::sqrt(static_cast<float>(layout.layers[i].inputs))));
+  }
+}
+
+TEST(InitialParameters, LastLayerHasItsOwnRangeIfGiven) {
+  const std::vector<float> plain = initialise(layout, 3, NetworkRole::actor, 0.0f);
+  const std::vector<float> small = initialise(layout, 3, NetworkRole::actor, 0.003f);
+  expect_uniform(scaled(small, 2, 0.003f));
+  const LinearLayout& last = layout.layers.back();
+  EXPECT_TRUE(std::equal(plain.begin(), plain.begin() + last.weight_offset, small.begin()))
+      << "the hidden layers do not depend on it";
+}
+
+TEST(InitialParameters, GapsAreZero) {
+  std::vector<float> parameters = initialise(layout, 3, NetworkRole::critic, 0.0f);
+  for (const LinearLayout& layer : layout.layers) {
+    std::fill_n(parameters.begin() + layer.weight_offset,
+                std::int64_t{layer.inputs} * layer.outputs, 0.0f);
+    std::fill_n(parameters.begin() + layer.bias_offset, layer.outputs, 0.0f);
+  }
+  EXPECT_EQ(parameters, std::vector<float>(parameters.size(), 0.0f));
+}
+
+TEST(InitialParameters, DifferByParameterSeedAndRole) {
+  const std::vector<float> parameters = initialise(layout, 3, NetworkRole::actor, 0.0f);
+  const LinearLayout& widest = layout.layers.back();
+  const std::vector<float> weights =
+      tensor(parameters, widest.weight_offset, std::int64_t{widest.inputs} * widest.outputs);
+  // 120,300 draws of 24 bits: about 431 coincidences are expected, and their deviation is 21.
+  const std::size_t distinct = std::set<float>(weights.begin(), weights.end()).size();
+  EXPECT_GT(distinct, weights.size() - 550);
+  const auto equal_values = [&](const std::vector<float>& other) {
+    int equal = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      equal += weights[i] == other[static_cast<std::size_t>(widest.weight_offset) + i];
+    }
+    return equal;
+  };
+  EXPECT_LT(equal_values(initialise(layout, 4, NetworkRole::actor, 0.0f)), 10);
+  EXPECT_LT(equal_values(initialise(layout, 3, NetworkRole::critic, 0.0f)), 10);
+  EXPECT_EQ(initialise(layout, 3, NetworkRole::actor, 0.0f), parameters);
+}
+
+Config small_population() {
+  Config config;
+  config.agents = 3;
+  config.seed = std::vector<std::uint64_t>{8, 5, 13};
+  config.environments = 4;
+  config.actor_hidden = {5, 6};
+  config.critic_hidden = {7};
+  config.batch_size = 4;
+  config.learning_starts = 8;
+  config.replay_capacity = 40;
+  config.total_steps = 400;
+  return config;
+}
+
+TEST(InitialState, NetworksAreEachAgentsOwnAndTargetsEqualThem) {
+  const Config config = small_population();
+  const TrainingState state = initial_state(config);
+  const NetworkLayout critic = critic_layout(config);
+  EXPECT_EQ(state.vector_steps, 0);
+  EXPECT_EQ(state.updates, 0);
+  ASSERT_EQ(state.critic.parameters.size(), 3 * static_cast<std::size_t>(critic.stride));
+  for (std::int64_t agent = 0; agent < 3; ++agent) {
+    EXPECT_EQ(tensor(state.critic.parameters, agent * critic.stride, critic.stride),
+              initialise(critic, config.seed[static_cast<int>(agent)], NetworkRole::critic, 0.0f));
+  }
+  EXPECT_EQ(state.actor.parameters.size(),
+            3 * static_cast<std::size_t>(actor_layout(config).stride));
+  for (const NetworkState* network : {&state.actor, &state.critic}) {
+    EXPECT_EQ(network->target, network->parameters);
+    const std::vector<float> zeros(network->parameters.size(), 0.0f);
+    EXPECT_EQ(network->first_moment, zeros);
+    EXPECT_EQ(network->second_moment, zeros);
+  }
+}
+
+TEST(InitialState, StreamsAreResetAndTheirFirstObservationStored) {
+  const Config config = small_population();
+  const TrainingState state = initial_state(config);
+  const auto rows = static_cast<std::size_t>(derive(config).rows_per_stream);
+  constexpr std::size_t row_floats = 6;
+  ASSERT_EQ(state.replay_rows.size(), 12 * rows * row_floats);
+  EXPECT_EQ(state.rows_written, std::vector<std::int64_t>(12, 1));
+  EXPECT_EQ(state.episode_steps, std::vector<std::int32_t>(12, 0));
+  EXPECT_EQ(state.episode_returns, std::vector<float>(12, 0.0f));
+  EXPECT_EQ(state.exploration_noise, std::vector<float>(12, 0.0f));
+  ASSERT_EQ(state.environment_states.size(), 24u);
+  for (std::size_t i = 0; i < 12; ++i) {
+    const PhiloxRandom random{config.seed[static_cast<int>(i / 4)]};
+    const auto expected = Pendulum::reset(
+        {10.0f}, random(static_cast<std::uint32_t>(i % 4), 0, Purpose::environment_reset));
+    EXPECT_EQ(state.environment_states[2 * i], expected.theta);
+    EXPECT_EQ(state.environment_states[2 * i + 1], expected.theta_dot);
+    float observation[3];
+    Pendulum::observe(expected, observation);
+    const float* const row = &state.replay_rows[i * rows * row_floats];
+    for (int feature = 0; feature < 3; ++feature) EXPECT_EQ(row[feature], observation[feature]);
+    EXPECT_EQ(row[5], static_cast<float>(static_cast<int>(RowKind::open)));
+  }
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,172 @@
+#include "architecture/dependency_rules.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <regex>
+#include <set>
+
+namespace polyak::architecture {
+namespace {
+
+const std::string core = "include/polyak/core/";
+const std::string environment = "include/polyak/environment/";
+const std::string config = "include/polyak/config";  // config.hpp and config_fields.hpp
+const std::string agent = "include/polyak/agent.hpp";
+const std::string metrics = "include/polyak/metrics.hpp";
+const std::string policy = "include/polyak/policy.hpp";
+const std::string trainer = "include/polyak/trainer.hpp";
+const std::string seam = "src/backend/backend.hpp";
+
+/// An interface that only some folders may use.
+struct RestrictedInterface {
+  std::string name;
+  std::regex in_code;      // matches a line of code, comments and literals taken out
+  std::regex in_includes;  // matches the target of an #include
+  std::vector<std::string> allowed;
+};
+
+const std::vector<RestrictedInterface>& restricted_interfaces() {
+  static const std::vector<RestrictedInterface> interfaces = {
+      {"CUDA",
+       std::regex(R"(\b(cuda[A-Z]\w*|cublas[A-Z]\w*|curand[A-Z]\w*)\s*\()"),
+       std::regex(R"(^(cuda|cublas|curand|cooperative_groups|nv/|device_launch|vector_types))"),
+       {"kernels/", "src/backend/cuda/"}},
+      {"the command line's parser", std::regex(R"(\bCLI::)"), std::regex(R"(^CLI/)"), {"src/app/"}},
+      {"the terminal",
+       std::regex(R"(\b(std::(cout|cerr|clog)|(printf|puts|putchar|perror)\s*\(|stdout|stderr)\b)"),
+       std::regex(R"(^iostream$)"),
+       {"src/app/"}},
+  };
+  return interfaces;
+}
+
+bool starts_with_any(const std::string& path, const std::vector<std::string>& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const std::string& prefix) { return path.starts_with(prefix); });
+}
+
+const IncludeRule* rule_for(const std::string& path, const std::vector<IncludeRule>& rules) {
+  const IncludeRule* best = nullptr;
+  for (const IncludeRule& rule : rules) {
+    const bool longer = best == nullptr || rule.folder.size() > best->folder.size();
+    if (path.starts_with(rule.folder) && longer) best = &rule;
+  }
+  return best;
+}
+
+/// The included file's path inside the project; nothing for the system's and libraries' headers.
+std::optional<std::string> project_path(const std::string& includer, const Include& include,
+                                        const std::set<std::string>& known) {
+  const std::string beside = (std::filesystem::path(includer).parent_path() / include.target)
+                                 .lexically_normal()
+                                 .generic_string();
+  for (const std::string& candidate : {"include/" + include.target, "src/" + include.target,
+                                       "tests/" + include.target, include.target, beside}) {
+    if (known.contains(candidate)) return candidate;
+  }
+  return {};
+}
+
+std::string place(const SourceFile& file, std::size_t line) {
+  return file.path + ":" + std::to_string(line) + ": ";
+}
+
+}  // namespace
+
+const std::vector<IncludeRule>& include_rules() {
+  static const std::vector<IncludeRule> rules = {
+      {core, {}},
+      {environment, {core}},
+      {config, {core, environment}},
+      {metrics, {core}},
+      {policy, {core}},
+      {agent, {core, environment, config}},
+      {trainer, {config, metrics, policy}},
+
+      {"kernels/", {core, environment}},
+      // The only door to the emulator, for builds without nvcc.
+      {"kernels/portability.cuh",
+       {core, environment, "kernels/", "tests/emulator/cuda_emulator.hpp"}},
+
+      {"src/environment/", {core, environment}},
+      {"src/config/", {core, environment, config}},
+      {"src/agent/", {core, environment, config, agent, policy}},
+      {"src/io/", {core, environment, config, agent, metrics, policy, trainer}},
+      {seam, {core, environment, config, agent, metrics, policy}},
+      {"src/backend/cpu/", {core, environment, config, agent, metrics, policy, seam, "src/agent/"}},
+      {"src/backend/cuda/",
+       {core, environment, config, agent, metrics, policy, seam, "src/agent/", "kernels/"}},
+      {"src/backend/factory.cpp",
+       {core, environment, config, agent, metrics, policy, seam, "src/backend/cpu/cpu_backend.hpp",
+        "src/backend/cuda/cuda_backend.hpp"}},
+      {"src/trainer/",
+       {core, environment, config, agent, metrics, policy, trainer, seam, "src/agent/"}},
+      {"src/app/",
+       {core, environment, config, agent, metrics, policy, trainer, seam, "src/io/",
+        "src/trainer/"}},
+  };
+  return rules;
+}
+
+std::vector<std::string> include_violations(const std::vector<SourceFile>& files,
+                                            const std::vector<IncludeRule>& rules) {
+  std::set<std::string> known = {"tests/emulator/cuda_emulator.hpp"};
+  for (const SourceFile& file : files) known.insert(file.path);
+  std::vector<std::string> violations;
+  for (const SourceFile& file : files) {
+    const IncludeRule* const rule = rule_for(file.path, rules);
+    if (rule == nullptr) {
+      violations.push_back(file.path + ": no rule says what this folder may include");
+      continue;
+    }
+    for (const Include& include : includes_of(file)) {
+      const auto target = project_path(file.path, include, known);
+      if (!target) {
+        // What is quoted is the project's own, and all of that is known.
+        if (!include.in_brackets) {
+          violations.push_back(place(file, include.line) + "no file \"" + include.target + "\"");
+        }
+        continue;
+      }
+      if (!target->starts_with(rule->folder) && !starts_with_any(*target, rule->may_include)) {
+        violations.push_back(place(file, include.line) + "may not include " + *target);
+      }
+    }
+  }
+  return violations;
+}
+
+std::vector<std::string> interface_violations(const std::vector<SourceFile>& files) {
+  std::vector<std::string> violations;
+  for (const RestrictedInterface& restricted : restricted_interfaces()) {
+    for (const SourceFile& file : files) {
+      if (starts_with_any(file.path, restricted.allowed)) continue;
+      const auto report = [&](std::size_t line) {
+        violations.push_back(place(file, line) + "may not use " + restricted.name);
+      };
+      for (const Include& include : includes_of(file)) {
+        if (std::regex_search(include.target, restricted.in_includes)) report(include.line);
+      }
+      const std::vector<std::string> code = code_lines(file);
+      for (std::size_t i = 0; i < code.size(); ++i) {
+        if (std::regex_search(code[i], restricted.in_code)) report(i + 1);
+      }
+    }
+  }
+  return violations;
+}
+
+std::vector<std::string> length_violations(const std::vector<SourceFile>& files,
+                                           std::size_t most_lines) {
+  std::vector<std::string> violations;
+  for (const SourceFile& file : files) {
+    if (file.lines.size() > most_lines) {
+      violations.push_back(file.path + ": " + std::to_string(file.lines.size()) +
+                           " lines; at most " + std::to_string(most_lines));
+    }
+  }
+  return violations;
+}
+
+}  // namespace polyak::architecture

@@ -1,0 +1,138 @@
+// The bits of an agent depend on its seed and configuration and on nothing else.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "backend/cpu/cpu_backend.hpp"
+#include "support/configs.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr std::int64_t iterations = 40;
+
+TrainingState train(const Config& config, std::int64_t count = iterations) {
+  const auto backend = make_cpu_backend(config);
+  backend->advance(count);
+  return backend->export_state();
+}
+
+/// A population whose agents differ and whose batches and streams take several pieces of work.
+Config wide_population() {
+  Config config = test::small_population();
+  config.batch_size = 150;
+  config.learning_starts = config.replay_capacity = 201;
+  config.environments = 67;
+  config.update_to_data = 1.0 / 67.0;
+  config.exploration = Exploration::ornstein_uhlenbeck;
+  return config;
+}
+
+class Determinism : public testing::TestWithParam<bool> {
+ protected:
+  Config population() const { return GetParam() ? wide_population() : test::small_population(); }
+};
+INSTANTIATE_TEST_SUITE_P(Populations, Determinism, testing::Bool(),
+                         [](const auto& instance) { return instance.param ? "Wide" : "Small"; });
+
+TEST_P(Determinism, SameSeedTwice) {
+  test::expect_same_bits(train(population()), train(population()));
+}
+
+TEST_P(Determinism, AgentAloneHasItsBitsOfThePopulation) {
+  const Config config = population();
+  const TrainingState together = train(config);
+  for (int agent = 0; agent < config.agents; ++agent) {
+    SCOPED_TRACE("agent " + std::to_string(agent));
+    test::expect_same_bits(train(single_agent_config(config, agent)),
+                           test::agent_part(together, config.agents, agent));
+  }
+}
+
+// With 2 threads the three agents are shared out; with 5 the pieces of each agent are.
+TEST_P(Determinism, ThreadsDoNotMatter) {
+  Config config = population();
+  const TrainingState expected = train(config);
+  for (const int threads : {2, 3, 5}) {
+    SCOPED_TRACE(std::to_string(threads) + " threads");
+    config.threads = threads;
+    test::expect_same_bits(expected, train(config));
+  }
+}
+
+TEST_P(Determinism, SlicesOfIterationsDoNotMatter) {
+  const auto backend = make_cpu_backend(population());
+  for (const std::int64_t slice : {1, 0, 11, 2, 25, 1}) {
+    backend->advance(slice);
+    backend->metrics();
+  }
+  test::expect_same_bits(train(population()), backend->export_state());
+}
+
+// Before learning starts, during warm-up, and later.
+TEST_P(Determinism, ImportContinuesWithTheSameBits) {
+  const Config config = population();
+  const TrainingState expected = train(config);
+  for (const std::int64_t saved_after : {0, 1, 5, 13, 39}) {
+    SCOPED_TRACE("saved after " + std::to_string(saved_after) + " iterations");
+    const TrainingState saved = train(config, saved_after);
+    const auto backend = make_cpu_backend(config);
+    backend->advance(3);  // something else that the import must replace completely
+    backend->import_state(saved);
+    test::expect_same_bits(saved, backend->export_state());
+    backend->advance(iterations - saved_after);
+    test::expect_same_bits(expected, backend->export_state());
+  }
+}
+
+TEST_P(Determinism, EvaluationLeavesTheTrainingAsItWas) {
+  const auto backend = make_cpu_backend(population());
+  backend->advance(20);
+  const std::vector<float> starts = {0.1f, 0.2f, 3.0f, -0.5f};
+  backend->evaluate(starts);
+  backend->advance(iterations - 20);
+  test::expect_same_bits(train(population()), backend->export_state());
+}
+
+TEST(Seeds, GiveDifferentTrainings) {
+  Config config = test::small_config();
+  const TrainingState first = train(config);
+  config.seed = std::uint64_t{2};
+  const TrainingState second = train(config);
+  EXPECT_NE(first.actor.parameters, second.actor.parameters);
+  EXPECT_NE(first.replay_rows, second.replay_rows);
+}
+
+TEST(InitialBackend, HoldsTheInitialState) {
+  const Config config = test::small_population();
+  test::expect_same_bits(initial_state(config), make_cpu_backend(config)->export_state());
+}
+
+TEST(ActorParameters, AreThoseOfTheState) {
+  const auto backend = make_cpu_backend(test::small_population());
+  backend->advance(20);
+  EXPECT_EQ(backend->actor_parameters(), backend->export_state().actor.parameters);
+}
+
+// The gaps between tensors are zero at first, and no update may write them.
+TEST(Gaps, StayZero) {
+  const Config config = test::small_population();
+  TrainingState state = train(config);
+  const NetworkLayout layout = critic_layout(config);
+  for (std::vector<float>* values : {&state.critic.parameters, &state.critic.target,
+                                     &state.critic.first_moment, &state.critic.second_moment}) {
+    for (std::int64_t agent = 0; agent < config.agents; ++agent) {
+      const auto begin = values->begin() + agent * layout.stride;
+      for (const LinearLayout& layer : layout.layers) {
+        std::fill_n(begin + layer.weight_offset, std::int64_t{layer.inputs} * layer.outputs, 0.0f);
+        std::fill_n(begin + layer.bias_offset, layer.outputs, 0.0f);
+      }
+    }
+    EXPECT_EQ(*values, std::vector<float>(values->size(), 0.0f));
+  }
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,198 @@
+// What the CPU back end reports, against what its replay says, and the detection of NaN.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "backend/cpu/cpu_backend.hpp"
+#include "polyak/core/replay.hpp"
+#include "support/configs.hpp"
+
+namespace polyak {
+namespace {
+
+struct ReplaySums {
+  std::int64_t episodes = 0, steps = 0;
+  double return_sum = 0.0;
+};
+
+/// Sums over the finished episodes of one agent, from replay rows that have not wrapped around.
+ReplaySums sum_episodes(const Config& config, const TrainingState& state, int agent) {
+  constexpr std::size_t row_floats = 6;  // of the pendulum
+  const auto ring = static_cast<std::size_t>(derive(config).rows_per_stream);
+  const auto streams = static_cast<std::size_t>(config.environments);
+  ReplaySums sums;
+  for (std::size_t i = 0; i < streams; ++i) {
+    const std::size_t stream = static_cast<std::size_t>(agent) * streams + i;
+    const auto written = static_cast<std::size_t>(state.rows_written[stream]);
+    EXPECT_LE(written, ring);
+    double episode_return = 0.0;
+    std::int64_t steps = 0;
+    for (std::size_t number = 0; number < written; ++number) {
+      const float* const row = &state.replay_rows[(stream * ring + number) * row_floats];
+      const auto kind = static_cast<RowKind>(static_cast<int>(row[5]));
+      if (kind == RowKind::open || kind == RowKind::last_observation) continue;
+      episode_return += static_cast<double>(row[4]);
+      ++steps;
+      if (kind == RowKind::continuing) continue;
+      sums.return_sum += episode_return;
+      sums.steps += steps;
+      ++sums.episodes;
+      episode_return = 0.0;
+      steps = 0;
+    }
+    EXPECT_NEAR(static_cast<double>(state.episode_returns[stream]), episode_return, 1e-4);
+    EXPECT_EQ(state.episode_steps[stream], steps);
+  }
+  return sums;
+}
+
+Config without_wrap_around() {
+  Config config = test::small_population();
+  config.replay_capacity = 100'000;
+  return config;
+}
+
+TEST(CpuMetrics, EpisodesAreThoseInTheReplay) {
+  const Config config = without_wrap_around();
+  const auto backend = make_cpu_backend(config);
+  ReplaySums before[3];
+  for (const std::int64_t iterations : {30, 47}) {
+    backend->advance(iterations);
+    const TrainingState state = backend->export_state();
+    const std::vector<AgentMetrics> metrics = backend->metrics();
+    ASSERT_EQ(metrics.size(), 3u);
+    for (int agent = 0; agent < 3; ++agent) {
+      const ReplaySums sums = sum_episodes(config, state, agent);
+      ReplaySums& old = before[agent];
+      const std::int64_t episodes = sums.episodes - old.episodes;
+      const AgentMetrics& reported = metrics[static_cast<std::size_t>(agent)];
+      ASSERT_GT(episodes, 0);
+      EXPECT_EQ(reported.episodes, episodes);
+      EXPECT_NEAR(reported.mean_return,
+                  (sums.return_sum - old.return_sum) / static_cast<double>(episodes), 1e-4);
+      EXPECT_DOUBLE_EQ(reported.mean_episode_length,
+                       static_cast<double>(sums.steps - old.steps) / static_cast<double>(episodes));
+      old = sums;
+    }
+  }
+}
+
+TEST(CpuMetrics, CountUpdatesSinceTheLastCall) {
+  const Config config = test::small_config();
+  const auto backend = make_cpu_backend(config);
+  const std::int64_t first = derive(config).first_update_iteration;
+  backend->advance(first);
+  EXPECT_EQ(backend->metrics()[0].updates, 0);
+  EXPECT_EQ(backend->export_state().updates, 0);
+  backend->advance(1);
+  EXPECT_EQ(backend->metrics()[0].updates, 2);
+  backend->advance(5);
+  EXPECT_EQ(backend->metrics()[0].updates, 10);
+  EXPECT_EQ(backend->export_state().updates, 12);
+  EXPECT_EQ(backend->export_state().vector_steps, first + 6);
+}
+
+TEST(CpuMetrics, MeansOfNothingAreNaN) {
+  const auto backend = make_cpu_backend(test::small_config());
+  const AgentMetrics metrics = backend->metrics()[0];
+  EXPECT_EQ(metrics.episodes, 0);
+  EXPECT_EQ(metrics.updates, 0);
+  EXPECT_TRUE(std::isnan(metrics.mean_return));
+  EXPECT_TRUE(std::isnan(metrics.mean_episode_length));
+  EXPECT_TRUE(std::isnan(metrics.critic_loss));
+  EXPECT_TRUE(std::isnan(metrics.actor_loss));
+  EXPECT_FALSE(metrics.non_finite);
+}
+
+/// Trains for a while, breaks one value of agent 1 by `poison`, and trains on.
+template <class Poison>
+std::vector<AgentMetrics> metrics_after(const Config& config, const Poison& poison,
+                                        std::int64_t iterations) {
+  const auto backend = make_cpu_backend(config);
+  backend->advance(20);
+  backend->metrics();
+  TrainingState state = backend->export_state();
+  poison(state);
+  backend->import_state(state);
+  backend->advance(iterations);
+  return backend->metrics();
+}
+
+/// Updates made in the first 20 iterations: two in each from first_update_iteration on.
+std::int64_t updates_made(const Config& config) {
+  return 2 * (20 - derive(config).first_update_iteration);
+}
+
+void expect_only_agent_one(const std::vector<AgentMetrics>& metrics, Quantity quantity,
+                           std::int64_t update) {
+  EXPECT_FALSE(metrics[0].non_finite);
+  EXPECT_FALSE(metrics[2].non_finite);
+  ASSERT_TRUE(metrics[1].non_finite);
+  EXPECT_EQ(metrics[1].non_finite->quantity, quantity)
+      << to_string(metrics[1].non_finite->quantity);
+  EXPECT_EQ(metrics[1].non_finite->update, update);
+}
+
+class NonFiniteParameter : public testing::TestWithParam<float> {};
+INSTANTIATE_TEST_SUITE_P(Values, NonFiniteParameter,
+                         testing::Values(std::numeric_limits<float>::quiet_NaN(),
+                                         std::numeric_limits<float>::infinity()));
+
+TEST_P(NonFiniteParameter, OfTheCriticShowsInItsLossAtOnce) {
+  const Config config = test::small_population();
+  const auto last_bias = static_cast<std::size_t>(critic_layout(config).layers.back().bias_offset +
+                                                  critic_layout(config).stride);
+  const auto metrics = metrics_after(
+      config, [&](TrainingState& state) { state.critic.parameters[last_bias] = GetParam(); }, 3);
+  expect_only_agent_one(metrics, Quantity::critic_loss, updates_made(config) + 1);
+}
+
+TEST(NonFiniteParameters, OfAHiddenUnitAreNotSwallowedByRelu) {
+  const Config config = test::small_population();
+  const auto first_weight = static_cast<std::size_t>(critic_layout(config).stride);
+  const auto metrics = metrics_after(
+      config,
+      [&](TrainingState& state) {
+        state.critic.parameters[first_weight] = std::numeric_limits<float>::quiet_NaN();
+      },
+      3);
+  expect_only_agent_one(metrics, Quantity::critic_loss, updates_made(config) + 1);
+}
+
+// A NaN in the actor reaches the actor's loss in the next update, whatever the critic's batch
+// holds.
+TEST(NonFiniteParameters, OfTheActorShowAtOnce) {
+  const Config config = test::small_population();
+  const auto last_bias = static_cast<std::size_t>(actor_layout(config).layers.back().bias_offset +
+                                                  actor_layout(config).stride);
+  const auto metrics = metrics_after(
+      config,
+      [&](TrainingState& state) {
+        state.actor.parameters[last_bias] = std::numeric_limits<float>::quiet_NaN();
+      },
+      3);
+  ASSERT_TRUE(metrics[1].non_finite);
+  EXPECT_EQ(metrics[1].non_finite->update, updates_made(config) + 1);
+  EXPECT_FALSE(metrics[0].non_finite);
+  EXPECT_FALSE(metrics[2].non_finite);
+}
+
+TEST(NonFiniteReport, NamesTheFirstUpdateAndIsGivenOnce) {
+  const Config config = test::small_population();
+  const auto backend = make_cpu_backend(config);
+  backend->advance(20);
+  TrainingState state = backend->export_state();
+  state.critic.parameters[0] = std::numeric_limits<float>::quiet_NaN();
+  backend->import_state(state);
+  backend->metrics();
+  backend->advance(2);
+  const AgentMetrics metrics = backend->metrics()[0];
+  ASSERT_TRUE(metrics.non_finite);
+  EXPECT_EQ(metrics.non_finite->update, updates_made(config) + 1);
+  EXPECT_EQ(metrics.updates, 4);
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,154 @@
+// The CUDA back end's reports, evaluations and benchmark phases.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "backend/cpu/cpu_backend.hpp"
+#include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/device_info.hpp"
+#include "backend/cuda/training_cases.hpp"
+#include "polyak/environment/registry.hpp"
+#include "support/configs.hpp"
+
+namespace polyak {
+namespace {
+
+TEST(CudaMetrics, CountFromReportToReport) {
+  const Config config = test::small_population();
+  const DerivedConfig derived = derive(config);
+  const auto backend = make_cuda_backend(config);
+  for (const AgentMetrics& nothing : backend->metrics()) {
+    EXPECT_EQ(nothing.episodes, 0);
+    EXPECT_EQ(nothing.updates, 0);
+    EXPECT_TRUE(std::isnan(nothing.mean_return));
+    EXPECT_TRUE(std::isnan(nothing.critic_loss));
+  }
+  backend->advance(derived.time_limit);  // every stream's first episode ends
+  for (const AgentMetrics& metrics : backend->metrics()) {
+    EXPECT_EQ(metrics.episodes, config.environments);
+    EXPECT_EQ(metrics.mean_episode_length, derived.time_limit);
+    EXPECT_LT(metrics.mean_return, 0.0);
+    EXPECT_EQ(metrics.updates, 0);
+  }
+  backend->advance(2);
+  const std::int64_t learning = derived.time_limit + 2 - derived.first_update_iteration;
+  ASSERT_GT(learning, 0);
+  for (const AgentMetrics& metrics : backend->metrics()) {
+    EXPECT_EQ(metrics.episodes, 0);
+    EXPECT_EQ(metrics.updates, learning * derived.updates_per_iteration);
+    EXPECT_TRUE(std::isfinite(metrics.critic_loss));
+    EXPECT_TRUE(std::isfinite(metrics.actor_loss));
+  }
+}
+
+TEST(CudaMetrics, SayWhichAgentStoppedBeingFiniteInWhatAndWhen) {
+  const Config config = test::small_population();
+  const auto backend = make_cuda_backend(config);
+  backend->advance(test::iterations_with_learning(config, 3));
+  TrainingState state = backend->export_state();
+  const std::size_t second_critic = state.critic.parameters.size() / 3;
+  state.critic.parameters[second_critic] = std::numeric_limits<float>::quiet_NaN();
+  backend->import_state(state);
+  backend->advance(2);
+  const std::vector<AgentMetrics> metrics = backend->metrics();
+  EXPECT_FALSE(metrics[0].non_finite);
+  EXPECT_FALSE(metrics[2].non_finite);
+  ASSERT_TRUE(metrics[1].non_finite);
+  EXPECT_EQ(metrics[1].non_finite->quantity, Quantity::critic_loss);
+  EXPECT_EQ(metrics[1].non_finite->update, state.updates + 1);
+}
+
+TEST(CudaMetrics, AnActorThatIsNotFiniteShowsInItsLoss) {
+  const Config config = test::small_config();
+  const auto backend = make_cuda_backend(config);
+  backend->advance(test::iterations_with_learning(config, 3));
+  TrainingState state = backend->export_state();
+  state.actor.parameters[0] = std::numeric_limits<float>::infinity();
+  backend->import_state(state);
+  backend->run_phase(Phase::update, 1);
+  const std::vector<AgentMetrics> metrics = backend->metrics();
+  ASSERT_TRUE(metrics[0].non_finite);
+  EXPECT_EQ(metrics[0].non_finite->quantity, Quantity::actor_loss);
+  EXPECT_EQ(metrics[0].non_finite->update, state.updates + 1);
+}
+
+TEST(CudaEvaluation, AgreesWithTheCpu) {
+  for (const char* const environment : {"Pendulum-v1", "MountainCarContinuous-v0"}) {
+    SCOPED_TRACE(environment);
+    Config config = test::small_population();
+    config.environment = environment;
+    const auto cpu = make_cpu_backend(config);
+    const auto gpu = make_cuda_backend(config);
+    for (const int count : {1, 33}) {
+      std::vector<float> starts;
+      for (int i = 0; i < 2 * count; ++i)
+        starts.push_back(0.05f * static_cast<float>(i % 7) - 0.3f);
+      const std::vector<float> expected = cpu->evaluate(starts);
+      const std::vector<float> actual = gpu->evaluate(starts);
+      ASSERT_EQ(actual.size(), static_cast<std::size_t>(3 * count));
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_NEAR(expected[i], actual[i], 1e-3f * (1.0f + std::abs(expected[i]))) << i;
+      }
+    }
+    EXPECT_TRUE(gpu->evaluate({}).empty());
+  }
+}
+
+TEST(CudaBackend, GivesTheActorsParameters) {
+  const Config config = test::small_population();
+  const auto backend = make_cuda_backend(config);
+  backend->advance(test::iterations_with_learning(config, 2));
+  EXPECT_EQ(backend->actor_parameters(), backend->export_state().actor.parameters);
+}
+
+TEST(CudaBackend, SaysWhatItRunsOn) {
+  const auto backend = make_cuda_backend(test::small_config());
+  EXPECT_EQ(backend->description(), cuda::device_name() + ", layered engine");
+}
+
+class CudaPhase : public testing::TestWithParam<Phase> {};
+INSTANTIATE_TEST_SUITE_P(All, CudaPhase,
+                         testing::Values(Phase::environment_step, Phase::act, Phase::vector_step,
+                                         Phase::sample, Phase::update, Phase::iteration));
+
+TEST_P(CudaPhase, RunsFromTheStartAndLeavesAValidTraining) {
+  Config config = test::small_population();
+  config.replay_capacity = 300;
+  const auto backend = make_cuda_backend(config);
+  for (const std::int64_t repetitions : {0, 1, 33}) backend->run_phase(GetParam(), repetitions);
+  backend->advance(test::iterations_with_learning(config, 3));
+  for (const AgentMetrics& metrics : backend->metrics()) {
+    EXPECT_FALSE(metrics.non_finite);
+    EXPECT_TRUE(std::isfinite(metrics.critic_loss));
+  }
+  for (const float value : backend->export_state().environment_states) {
+    EXPECT_TRUE(std::isfinite(value));
+  }
+}
+
+TEST(CudaPhases, CountWhatTheyDo) {
+  const Config config = test::small_config();
+  const auto backend = make_cuda_backend(config);
+  backend->run_phase(Phase::vector_step, 70);
+  backend->run_phase(Phase::update, 40);
+  const TrainingState state = backend->export_state();
+  EXPECT_EQ(state.vector_steps, 70);
+  EXPECT_EQ(state.updates, 40);
+  EXPECT_EQ(backend->metrics()[0].updates, 40);
+}
+
+TEST(CudaPhases, EnvironmentStepsMoveTheStatesAndNothingElse) {
+  const Config config = test::small_config();
+  const auto backend = make_cuda_backend(config);
+  const TrainingState before = backend->export_state();
+  backend->run_phase(Phase::environment_step, 3);
+  const TrainingState after = backend->export_state();
+  EXPECT_NE(before.environment_states, after.environment_states);
+  EXPECT_EQ(before.rows_written, after.rows_written);
+  EXPECT_EQ(before.replay_rows, after.replay_rows);
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,112 @@
+// The same bits, whoever trains beside an agent, however the work is cut, and in whatever order the
+// device's threads run.
+#include <gtest/gtest.h>
+
+#include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/training_cases.hpp"
+#include "polyak/core/error.hpp"
+#include "support/configs.hpp"
+#if defined(POLYAK_EMULATED)
+#include "emulator/options.hpp"
+#endif
+
+namespace polyak {
+namespace {
+
+class CudaDeterminism : public testing::TestWithParam<test::TrainingCase> {};
+INSTANTIATE_TEST_SUITE_P(Cases, CudaDeterminism, testing::ValuesIn(test::training_cases()),
+                         [](const auto& instance) { return instance.param.name; });
+
+TEST_P(CudaDeterminism, TheSameSeedGivesTheSameBits) {
+  const Config config = GetParam().config();
+  const std::int64_t iterations = test::iterations_with_learning(config, 5);
+  test::expect_same_bits(test::train_on_gpu(config, iterations),
+                         test::train_on_gpu(config, iterations));
+}
+
+TEST_P(CudaDeterminism, AnAgentAloneHasTheBitsItHasInThePopulation) {
+  Config config = GetParam().config();
+  if (config.agents == 1) config.agents = 3;
+  const std::int64_t iterations = test::iterations_with_learning(config, 5);
+  const TrainingState together = test::train_on_gpu(config, iterations);
+  for (int agent = 0; agent < config.agents; ++agent) {
+    SCOPED_TRACE("agent " + std::to_string(agent));
+    test::expect_same_bits(test::agent_part(together, config.agents, agent),
+                           test::train_on_gpu(single_agent_config(config, agent), iterations));
+  }
+}
+
+TEST_P(CudaDeterminism, AnImportedStateContinuesWithTheSameBits) {
+  const Config config = GetParam().config();
+  const std::int64_t first = test::iterations_with_learning(config, 3);
+  const auto original = make_cuda_backend(config);
+  original->advance(first);
+  const TrainingState checkpoint = original->export_state();
+  original->advance(4);
+  const auto resumed = make_cuda_backend(config);
+  resumed->advance(first + 2);  // what it did before must not matter
+  resumed->import_state(checkpoint);
+  test::expect_same_bits(checkpoint, resumed->export_state());
+  resumed->advance(1);
+  resumed->advance(3);
+  test::expect_same_bits(original->export_state(), resumed->export_state());
+}
+
+TEST(CudaDeterminismOfSlices, EvaluationsAndReportsLeaveTheTrainingAlone) {
+  const Config config = test::small_population();
+  const std::int64_t iterations = test::iterations_with_learning(config, 4);
+  const auto observed = make_cuda_backend(config);
+  const std::vector<float> starts = {3.0f, 0.5f, -1.0f, 0.0f};
+  for (std::int64_t i = 0; i < iterations; ++i) {
+    observed->advance(1);
+    if (i % 5 == 0) {
+      observed->evaluate(starts);
+      observed->metrics();
+    }
+  }
+  test::expect_same_bits(test::train_on_gpu(config, iterations), observed->export_state());
+}
+
+TEST(CudaImport, RefusesAStateOfAnotherConfiguration) {
+  const Config config = test::small_config();
+  Config other = config;
+  other.critic_hidden = {8};
+  const auto backend = make_cuda_backend(config);
+  const TrainingState before = backend->export_state();
+  try {
+    backend->import_state(initial_state(other));
+    FAIL() << "no RunError was thrown";
+  } catch (const RunError& error) {
+    EXPECT_NE(std::string(error.what()).find("network parameters"), std::string::npos)
+        << error.what();
+  }
+  test::expect_same_bits(before, backend->export_state());
+}
+
+#if defined(POLYAK_EMULATED)
+// A kernel whose result depends on the order in which its threads, blocks or graph nodes run lacks
+// a barrier or an edge.
+TEST_P(CudaDeterminism, TheOrderOfThreadsDoesNotMatter) {
+  const Config config = GetParam().config();
+  const std::int64_t iterations = test::iterations_with_learning(config, 3);
+  const emulator::ScopedOptions restore_options;
+  emulator::Options& options = emulator::options();
+  options.order = emulator::Order::forward;
+  const TrainingState expected = test::train_on_gpu(config, iterations);
+  const auto expect_same_in = [&](emulator::Order order, std::uint64_t seed, bool lazy) {
+    SCOPED_TRACE("order " + std::to_string(static_cast<int>(order)) + ", seed " +
+                 std::to_string(seed));
+    options.order = order;
+    options.seed = seed;
+    options.lazy_streams = lazy;
+    test::expect_same_bits(expected, test::train_on_gpu(config, iterations));
+  };
+  expect_same_in(emulator::Order::reverse, 1, false);
+  expect_same_in(emulator::Order::random, 1, true);
+  expect_same_in(emulator::Order::random, 2, false);
+  expect_same_in(emulator::Order::random, 3, true);
+}
+#endif
+
+}  // namespace
+}  // namespace polyak

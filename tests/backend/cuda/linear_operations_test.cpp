@@ -1,0 +1,153 @@
+// A layer gives the same numbers whoever multiplies, and who multiplies depends on the shape alone.
+#include "backend/cuda/layered/linear_operations.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "backend/cuda/layered/network_pass.hpp"
+#include "support/configs.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+TEST(MatrixProductRule, AnOptionDecidesForEveryShape) {
+  for (const LayerShape shape : {LayerShape{1, 1, 1}, LayerShape{32768, 1024, 1024}}) {
+    EXPECT_TRUE(uses_cublas(MatrixProduct::cublas, shape));
+    EXPECT_FALSE(uses_cublas(MatrixProduct::own, shape));
+  }
+}
+
+TEST(MatrixProductRule, LeavesSmallShapesToOurKernels) {
+  EXPECT_FALSE(uses_cublas(MatrixProduct::automatic, LayerShape{256, 256, 256}));
+  EXPECT_TRUE(uses_cublas(MatrixProduct::automatic, LayerShape{32768, 512, 256}));
+}
+
+TEST(MatrixProductRule, DoesNotDependOnTheNumberOfAgents) {
+  Config config = test::small_config();
+  config.batch_size = 8192;
+  config.critic_hidden = {512, 256};
+  for (const int agents : {1, 2, 500}) {
+    config.agents = agents;
+    EXPECT_TRUE(uses_cublas(config));
+  }
+  config.batch_size = 128;
+  for (const int agents : {1, 2, 500}) {
+    config.agents = agents;
+    EXPECT_FALSE(uses_cublas(config));
+  }
+}
+
+struct LayerCase {
+  int batch, inputs, outputs;
+  Activation activation;
+};
+
+/// One layer of two agents, forwards and backwards, with a choice of matrix product.
+class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
+ protected:
+  static constexpr int agents = 2;
+
+  struct Results {
+    std::vector<float> output, input_gradient, parameter_gradient;
+  };
+
+  Results run(MatrixProduct product) {
+    const LayerCase p = GetParam();
+    Config config = test::small_config();
+    config.agents = agents;
+    config.matrix_product = product;
+    config.batch_size = p.batch;
+    config.actor_hidden = {p.inputs, p.outputs};  // sizes the workspace
+    MemoryBudget budget(MemoryBudget::Mode::allocate);
+    const LinearOperations operations(product, stream_, LinearWorkspace(config, budget));
+
+    const NetworkLayout layout =
+        make_network_layout(p.inputs, {}, p.outputs, Activation::relu, p.activation);
+    const LinearLayout& layer = layout.layers.front();
+    const DeviceBuffer<float> parameters = filled(agents * layout.stride, 0.3f);
+    const DeviceBuffer<float> gradient = filled(agents * layout.stride, 0.0f);
+    const Block input(p.batch, p.inputs, 0.7f), output(p.batch, p.outputs, 0.0f),
+        output_gradient(p.batch, p.outputs, 1.1f), input_gradient(p.batch, p.inputs, 0.0f);
+    const kernels::ConstMatrices weight{parameters.data() + layer.weight_offset, p.inputs,
+                                        layout.stride};
+    operations.forward({agents,
+                        p.batch,
+                        p.inputs,
+                        p.outputs,
+                        p.activation,
+                        input.view(),
+                        weight,
+                        {parameters.data() + layer.bias_offset, layout.stride},
+                        output.view()});
+    operations.backward_input({agents, p.batch, p.inputs, p.outputs, p.activation,
+                               output_gradient.view(), weight, input.view(),
+                               input_gradient.view()});
+    operations.backward_weight({agents,
+                                p.batch,
+                                p.inputs,
+                                p.outputs,
+                                output_gradient.view(),
+                                input.view(),
+                                {gradient.data() + layer.weight_offset, p.inputs, layout.stride},
+                                {gradient.data() + layer.bias_offset, layout.stride},
+                                nullptr});
+    return {values_of(output.buffer), values_of(input_gradient.buffer), values_of(gradient)};
+  }
+
+  /// Dense matrices of all agents, the agents' starts aligned alike.
+  struct Block {
+    Block(int rows, int columns, float scale)
+        : leading_dimension(columns),
+          agent_stride((static_cast<std::int64_t>(rows) * columns + 31) / 32 * 32),
+          buffer(filled(agents * agent_stride, scale)) {}
+    kernels::Matrices view() const { return {buffer.data(), leading_dimension, agent_stride}; }
+    std::int64_t leading_dimension, agent_stride;
+    DeviceBuffer<float> buffer;
+  };
+
+  static DeviceBuffer<float> filled(std::int64_t count, float scale) {
+    const Stream stream;
+    std::vector<float> values(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = scale * std::sin(scale + 0.37f * static_cast<float>(i));
+    }
+    DeviceBuffer<float> buffer(count, "a test");
+    upload(buffer, values, stream);
+    stream.synchronize();
+    return buffer;
+  }
+
+  std::vector<float> values_of(const DeviceBuffer<float>& buffer) const {
+    std::vector<float> values(static_cast<std::size_t>(buffer.size()));
+    download(values, buffer, stream_);
+    stream_.synchronize();
+    return values;
+  }
+
+  Stream stream_;
+};
+INSTANTIATE_TEST_SUITE_P(Shapes, LinearOperationsTest,
+                         testing::Values(LayerCase{1, 1, 1, Activation::identity},
+                                         LayerCase{33, 31, 65, Activation::relu},
+                                         LayerCase{32, 65, 1, Activation::tanh},
+                                         LayerCase{100, 4, 33, Activation::elu}));
+
+void expect_near(const std::vector<float>& expected, const std::vector<float>& actual) {
+  ASSERT_EQ(expected.size(), actual.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_NEAR(expected[i], actual[i], 2e-5f * (1.0f + std::abs(expected[i]))) << i;
+  }
+}
+
+TEST_P(LinearOperationsTest, OwnKernelsAndCublasAgree) {
+  const Results own = run(MatrixProduct::own);
+  const Results cublas = run(MatrixProduct::cublas);
+  expect_near(own.output, cublas.output);
+  expect_near(own.input_gradient, cublas.input_gradient);
+  expect_near(own.parameter_gradient, cublas.parameter_gradient);
+}
+
+}  // namespace
+}  // namespace polyak::cuda

@@ -1,0 +1,90 @@
+// Single steps and rollouts on the GPU against the CPU.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "agent/policy_parameters.hpp"
+#include "backend/cpu/cpu_backend.hpp"
+#include "backend/cuda/cuda_backend.hpp"
+#include "polyak/environment/registry.hpp"
+#include "support/configs.hpp"
+
+namespace polyak {
+namespace {
+
+void expect_near(const std::vector<float>& expected, const std::vector<float>& actual,
+                 float tolerance) {
+  ASSERT_EQ(expected.size(), actual.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_NEAR(expected[i], actual[i], tolerance * (1.0f + std::abs(expected[i]))) << i;
+  }
+}
+
+/// Both devices with one environment, and an untrained policy for it.
+class CudaSimulator : public testing::TestWithParam<const char*> {
+ protected:
+  CudaSimulator() {
+    Config config = test::small_config();
+    config.environment = GetParam();
+    config.actor_hidden = {31, 65};
+    const SimulatorConfig simulator{config.environment, environment_parameter_values(config), 37,
+                                    1};
+    policy_ = unpack_policy(config, initial_state(config).actor.parameters);
+    cpu_ = make_cpu_simulator(simulator);
+    gpu_ = make_cuda_simulator(simulator);
+  }
+
+  /// `count` states that differ; the last one is about to reach the car's goal.
+  static std::vector<float> states(int count) {
+    std::vector<float> values;
+    for (int i = 0; i < count; ++i) {
+      const float x = static_cast<float>(i);
+      values.push_back(i + 1 == count ? 0.44f : 0.5f * std::sin(x));
+      values.push_back(i + 1 == count ? 0.06f : 0.05f * std::cos(x));
+    }
+    return values;
+  }
+
+  Policy policy_;
+  std::unique_ptr<Simulator> cpu_, gpu_;
+};
+INSTANTIATE_TEST_SUITE_P(Environments, CudaSimulator,
+                         testing::Values("Pendulum-v1", "MountainCarContinuous-v0"));
+
+TEST_P(CudaSimulator, SingleStepsAgreeWithTheCpu) {
+  for (const int count : {1, 33, 1023}) {
+    std::vector<float> actions;
+    for (int i = 0; i < count; ++i) actions.push_back(3.0f * std::sin(static_cast<float>(i)));
+    const TransitionResult expected = cpu_->step(states(count), actions);
+    const TransitionResult actual = gpu_->step(states(count), actions);
+    expect_near(expected.next_states, actual.next_states, 1e-6f);
+    expect_near(expected.rewards, actual.rewards, 1e-6f);
+    expect_near(expected.observations, actual.observations, 1e-6f);
+    EXPECT_EQ(expected.terminated, actual.terminated);
+  }
+}
+
+TEST_P(CudaSimulator, RolloutsAgreeWithTheCpu) {
+  for (const int count : {1, 7, 65}) {
+    const Trajectories expected = cpu_->rollout(policy_, states(count));
+    const Trajectories actual = gpu_->rollout(policy_, states(count));
+    EXPECT_EQ(expected.lengths, actual.lengths);
+    EXPECT_EQ(expected.terminated, actual.terminated);
+    expect_near(expected.states, actual.states, 1e-4f);
+    expect_near(expected.actions, actual.actions, 1e-4f);
+    expect_near(expected.rewards, actual.rewards, 1e-4f);
+  }
+}
+
+TEST_P(CudaSimulator, ReturnsAgreeWithTheCpu) {
+  expect_near(cpu_->evaluate(policy_, states(31)), gpu_->evaluate(policy_, states(31)), 1e-4f);
+}
+
+TEST_P(CudaSimulator, NothingInNothingOut) {
+  EXPECT_TRUE(gpu_->step({}, {}).rewards.empty());
+  EXPECT_TRUE(gpu_->rollout(policy_, {}).lengths.empty());
+  EXPECT_TRUE(gpu_->evaluate(policy_, {}).empty());
+}
+
+}  // namespace
+}  // namespace polyak

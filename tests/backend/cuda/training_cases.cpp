@@ -1,0 +1,94 @@
+#include "backend/cuda/training_cases.hpp"
+
+#include "backend/cuda/cuda_backend.hpp"
+#include "support/configs.hpp"
+
+namespace polyak::test {
+
+Config TrainingCase::config() const {
+  Config config = small_config();
+  config.device = DeviceKind::cuda;
+  change(config);
+  validate(config);
+  return config;
+}
+
+std::ostream& operator<<(std::ostream& out, const TrainingCase& training_case) {
+  return out << training_case.name;
+}
+
+const std::vector<TrainingCase>& training_cases() {
+  static const std::vector<TrainingCase> cases = {
+      {"Small", [](Config&) {}},
+      {"AllOnes",
+       [](Config& c) {
+         c.environments = c.batch_size = 1;
+         c.learning_starts = c.warmup_steps = 1;
+         c.update_to_data = 1.0;
+         c.actor_hidden = c.critic_hidden = {1};
+         c.activation = Activation::tanh;
+       }},
+      {"SevenEnvironmentsThreeAgents",
+       [](Config& c) {
+         c = small_population();
+         c.environments = 7;
+         c.update_to_data = 1.0 / 7.0;
+         c.actor_hidden = {65, 31};
+         c.critic_hidden = {31, 65};
+       }},
+      {"FourLayersElu",
+       [](Config& c) {
+         c.actor_hidden = {5, 31, 65, 1};
+         c.critic_hidden = {1, 33, 16, 7};
+         c.activation = Activation::elu;
+       }},
+      {"OrnsteinUhlenbeckMountainCarTanh",
+       [](Config& c) {
+         c.environment = "MountainCarContinuous-v0";
+         c.exploration = Exploration::ornstein_uhlenbeck;
+         c.noise_scale = 0.3f;
+         c.noise_dt = 0.5f;
+         c.warmup_steps = 0;
+         c.agents = 2;
+         c.activation = Activation::tanh;
+         c.actor_hidden = {31, 32, 33};
+         c.critic_hidden = {65};
+       }},
+      {"SeveralStepsAndUpdatesPerIteration",
+       [](Config& c) {
+         c.steps_per_iteration = 4;
+         c.update_to_data = 0.25;
+         c.final_layer_range = 0.003f;
+         c.environment_parameters = {"gravity=9.81"};
+         c.adam_beta1 = 0.0f;
+         c.adam_beta2 = 0.9f;
+         c.adam_epsilon = 1e-3f;
+       }},
+      {"Cublas",
+       [](Config& c) {
+         c.matrix_product = MatrixProduct::cublas;
+         c.agents = 2;
+       }},
+      {"CublasWithAnAlignedBatch",
+       [](Config& c) {
+         c.matrix_product = MatrixProduct::cublas;
+         c.batch_size = 32;
+         c.activation = Activation::elu;
+         c.agents = 2;
+       }},
+      {"Own", [](Config& c) { c.matrix_product = MatrixProduct::own; }},
+  };
+  return cases;
+}
+
+std::int64_t iterations_with_learning(const Config& config, std::int64_t more) {
+  return derive(config).first_update_iteration + more;
+}
+
+TrainingState train_on_gpu(const Config& config, std::int64_t iterations) {
+  const auto backend = make_cuda_backend(config);
+  backend->advance(iterations);
+  return backend->export_state();
+}
+
+}  // namespace polyak::test

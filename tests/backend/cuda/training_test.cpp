@@ -1,0 +1,125 @@
+// Whole training on the GPU against the CPU and against the double-precision oracle.
+#include "oracle/training.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "backend/cpu/cpu_backend.hpp"
+#include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/training_cases.hpp"
+#include "oracle/comparison.hpp"
+#include "support/configs.hpp"
+
+namespace polyak {
+namespace {
+
+// As the CPU against the oracle: float32 keeps 1e-7 of a value per operation, twenty updates of
+// 1e-3 each through Adam leave some 1e-6, and chaotic states grow their rounding.
+constexpr oracle::Tolerances tolerances{.parameter = 2e-5,
+                                        .first_moment = 1e-3,
+                                        .second_moment = 1e-3,
+                                        .observation = 1e-4,
+                                        .action = 1e-4,
+                                        .reward = 1e-3};
+
+/// Holds two states against each other, agent by agent. Counters, kinds of rows and lengths of
+/// episodes must be equal.
+void expect_agreement(const Config& config, const TrainingState& expected,
+                      const TrainingState& actual) {
+  EXPECT_EQ(expected.vector_steps, actual.vector_steps);
+  EXPECT_EQ(expected.updates, actual.updates);
+  EXPECT_EQ(expected.rows_written, actual.rows_written);
+  EXPECT_EQ(expected.episode_steps, actual.episode_steps);
+  for (int agent = 0; agent < config.agents; ++agent) {
+    oracle::expect_agreement(oracle::Training(config, expected, agent), config, actual, tolerances);
+  }
+}
+
+void expect_near(double expected, double actual, double tolerance) {
+  if (std::isnan(expected)) {
+    EXPECT_TRUE(std::isnan(actual)) << actual;
+  } else {
+    EXPECT_NEAR(expected, actual, tolerance * (1.0 + std::abs(expected)));
+  }
+}
+
+void expect_same_reports(const std::vector<AgentMetrics>& expected,
+                         const std::vector<AgentMetrics>& actual) {
+  ASSERT_EQ(expected.size(), actual.size());
+  for (std::size_t agent = 0; agent < expected.size(); ++agent) {
+    SCOPED_TRACE("agent " + std::to_string(agent));
+    EXPECT_EQ(expected[agent].episodes, actual[agent].episodes);
+    EXPECT_EQ(expected[agent].updates, actual[agent].updates);
+    expect_near(expected[agent].mean_episode_length, actual[agent].mean_episode_length, 1e-12);
+    expect_near(expected[agent].mean_return, actual[agent].mean_return, 1e-4);
+    expect_near(expected[agent].critic_loss, actual[agent].critic_loss, 1e-4);
+    expect_near(expected[agent].actor_loss, actual[agent].actor_loss, 1e-4);
+    EXPECT_FALSE(actual[agent].non_finite);
+  }
+}
+
+class CudaTraining : public testing::TestWithParam<test::TrainingCase> {};
+INSTANTIATE_TEST_SUITE_P(Cases, CudaTraining, testing::ValuesIn(test::training_cases()),
+                         [](const auto& instance) { return instance.param.name; });
+
+TEST_P(CudaTraining, AgreesWithTheCpuForTwentyLearningIterations) {
+  const Config config = GetParam().config();
+  const auto cpu = make_cpu_backend(config);
+  const auto gpu = make_cuda_backend(config);
+  const std::int64_t iterations = test::iterations_with_learning(config, 20);
+  cpu->advance(iterations);
+  gpu->advance(iterations);
+  const TrainingState expected = cpu->export_state();
+  ASSERT_GT(expected.updates, 0);
+  expect_agreement(config, expected, gpu->export_state());
+  expect_same_reports(cpu->metrics(), gpu->metrics());
+}
+
+TEST_P(CudaTraining, AgreesWithTheOracleInDoublePrecision) {
+  const Config config = GetParam().config();
+  const std::int64_t iterations = test::iterations_with_learning(config, 5);
+  const TrainingState state = test::train_on_gpu(config, iterations);
+  for (int agent = 0; agent < config.agents; ++agent) {
+    oracle::Training training(config, initial_state(config), agent);
+    for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
+    ASSERT_GT(training.totals().updates, 0);
+    oracle::expect_agreement(training, config, state, tolerances);
+  }
+}
+
+TEST_P(CudaTraining, StartsInTheInitialState) {
+  const Config config = GetParam().config();
+  test::expect_same_bits(initial_state(config), make_cuda_backend(config)->export_state());
+}
+
+// A car that starts next to the goal reaches it, so that some transitions terminate.
+TEST(CudaTrainingAtTheGoal, TerminalTransitionsAgreeWithTheCpu) {
+  Config config = test::small_config();
+  config.environment = "MountainCarContinuous-v0";
+  config.replay_capacity = 300;
+  config.discount = 0.99f;
+  TrainingState start = initial_state(config);
+  const auto ring = static_cast<std::size_t>(derive(config).rows_per_stream * 5);
+  const float near_goal[][2] = {{0.449f, 0.05f}, {0.3f, 0.06f}, {0.4f, 0.06f}};
+  for (std::size_t stream = 0; stream < 3; ++stream) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      start.environment_states[2 * stream + i] = near_goal[stream][i];
+      start.replay_rows[stream * ring + i] = near_goal[stream][i];
+    }
+  }
+  const auto cpu = make_cpu_backend(config);
+  const auto gpu = make_cuda_backend(config);
+  for (Backend* backend : {cpu.get(), gpu.get()}) {
+    backend->import_state(start);
+    backend->advance(test::iterations_with_learning(config, 20));
+  }
+  const TrainingState expected = cpu->export_state();
+  const RowKind first_kind = static_cast<RowKind>(static_cast<int>(expected.replay_rows[4]));
+  ASSERT_EQ(first_kind, RowKind::terminated);
+  expect_agreement(config, expected, gpu->export_state());
+  expect_same_reports(cpu->metrics(), gpu->metrics());
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,66 @@
+#include "emulator/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "emulator/error.hpp"
+
+namespace polyak::emulator_tests {
+namespace {
+
+using emulator::Options;
+using emulator::options_from_environment;
+using emulator::Order;
+
+/// Sets an environment variable for the length of a scope.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const char* value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    setenv(name, value, 1);
+  }
+  ~ScopedVariable() { setenv(name_, before_.c_str(), 1); }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  const char* name_;
+  std::string before_;
+};
+
+TEST(EmulatorOptions, AreReadFromTheEnvironment) {
+  const ScopedVariable order("POLYAK_EMULATOR_ORDER", "reverse");
+  const ScopedVariable seed("POLYAK_EMULATOR_SEED", "77");
+  const ScopedVariable lazy("POLYAK_EMULATOR_LAZY", "1");
+  const ScopedVariable memory("POLYAK_EMULATOR_MEMORY", "0x1000");
+  const ScopedVariable multiprocessors("POLYAK_EMULATOR_MULTIPROCESSORS", "9");
+  const Options read = options_from_environment();
+  EXPECT_EQ(read.order, Order::reverse);
+  EXPECT_EQ(read.seed, 77u);
+  EXPECT_TRUE(read.lazy_streams);
+  EXPECT_EQ(read.device_memory_bytes, 4096u);
+  EXPECT_EQ(read.multiprocessors, 9);
+}
+
+TEST(EmulatorOptions, AnEmptyVariableIsNone) {
+  const ScopedVariable order("POLYAK_EMULATOR_ORDER", "");
+  const ScopedVariable seed("POLYAK_EMULATOR_SEED", "");
+  EXPECT_EQ(options_from_environment().order, Order::forward);
+  EXPECT_EQ(options_from_environment().seed, Options().seed);
+}
+
+TEST(EmulatorOptions, MisspeltValuesAreRefused) {
+  {
+    const ScopedVariable order("POLYAK_EMULATOR_ORDER", "backward");
+    EXPECT_THROW(options_from_environment(), emulator::Error);
+  }
+  for (const char* value : {"many", "12x", "-"}) {
+    const ScopedVariable memory("POLYAK_EMULATOR_MEMORY", value);
+    EXPECT_THROW(options_from_environment(), emulator::Error) << value;
+  }
+}
+
+}  // namespace
+}  // namespace polyak::emulator_tests

@@ -1,0 +1,110 @@
+#include "polyak/environment/registry.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "polyak/core/error.hpp"
+#include "support/toy_environment.hpp"
+
+namespace polyak {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TEST(Registry, ListsEveryEnvironmentOnce) {
+  std::set<std::string_view> names;
+  for (const EnvironmentInfo& info : all_environments()) names.insert(info.name);
+  EXPECT_EQ(names.size(), all_environments().size());
+  EXPECT_TRUE(names.contains("Pendulum-v1"));
+  EXPECT_TRUE(names.contains("MountainCarContinuous-v0"));
+}
+
+TEST(Registry, FindsByNameWithTheValuesOfTheType) {
+  const EnvironmentInfo info = find_environment("Pendulum-v1");
+  EXPECT_EQ(info.name, "Pendulum-v1");
+  EXPECT_EQ(info.state_size, 2);
+  EXPECT_EQ(info.observation_size, 3);
+  EXPECT_EQ(info.action_size, 1);
+  EXPECT_EQ(info.time_limit, 200);
+  EXPECT_EQ(info.state_names[1], "theta_dot");
+  EXPECT_EQ(info.parameters[0].name, "gravity");
+  EXPECT_EQ(info.action_low(0), -2.0f);
+  EXPECT_EQ(info.action_high(0), 2.0f);
+  EXPECT_EQ(find_environment("MountainCarContinuous-v0").time_limit, 999);
+}
+
+TEST(Registry, UnknownNameIsRefusedWithTheKnownOnes) {
+  const auto message = AllOf(HasSubstr("'Pendulum-v9'"), HasSubstr("Pendulum-v1"),
+                             HasSubstr("MountainCarContinuous-v0"));
+  EXPECT_THAT([] { find_environment("Pendulum-v9"); }, ThrowsMessage<UsageError>(message));
+  EXPECT_THAT([] { visit_environment("Pendulum-v9", []<class E>() { return E::state_size; }); },
+              ThrowsMessage<UsageError>(message));
+  EXPECT_THROW(find_environment(""), UsageError);
+}
+
+TEST(Registry, VisitsTheTypeOfTheName) {
+  for (const EnvironmentInfo& info : all_environments()) {
+    EXPECT_EQ(visit_environment(info.name, []<class E>() { return E::name; }), info.name);
+  }
+}
+
+TEST(Registry, EveryEnvironmentIsConsistent) {
+  for (const EnvironmentInfo& info : all_environments()) {
+    EXPECT_EQ(info.state_names.size(), static_cast<std::size_t>(info.state_size));
+    EXPECT_GT(info.time_limit, 0);
+    EXPECT_FALSE(info.description.empty());
+    for (int i = 0; i < info.action_size; ++i) EXPECT_LT(info.action_low(i), info.action_high(i));
+    for (const EnvironmentParameter& parameter : info.parameters) {
+      EXPECT_LE(parameter.lowest, parameter.default_value) << parameter.name;
+      EXPECT_GE(parameter.highest, parameter.default_value) << parameter.name;
+    }
+  }
+}
+
+TEST(Registry, DescribesATypeThatIsNotInTheList) {
+  const EnvironmentInfo info = environment_info<test::Countdown>();
+  EXPECT_EQ(info.action_size, 5);
+  EXPECT_EQ(info.action_high(3), 10.0f);
+  EXPECT_EQ(info.parameters[1].name, "reward_factor");
+}
+
+struct WithoutReset : test::Countdown {
+  static State reset(const Parameters&) { return {}; }
+};
+struct WrongStateSize : test::Countdown {
+  static constexpr int state_size = 2;
+};
+struct UnnamedState : test::Countdown {
+  static constexpr std::array<std::string_view, 2> state_names = {"left", "seen"};
+};
+struct ParameterTooMany : test::Countdown {
+  static constexpr std::array<EnvironmentParameter, 1> parameters = {
+      {{"longest", 6.0f, 1.0f, 100.0f, "longest countdown"}}};
+};
+
+TEST(EnvironmentConcept, RefusesWhatBreaksTheContract) {
+  EXPECT_TRUE(Environment<test::Countdown>);
+  EXPECT_FALSE(Environment<WithoutReset>);
+  EXPECT_FALSE(Environment<WrongStateSize>);
+  EXPECT_FALSE(Environment<UnnamedState>);
+  EXPECT_FALSE(Environment<ParameterTooMany>);
+  EXPECT_FALSE(Environment<int>);
+}
+
+TEST(NormalisedActions, AreScaledToTheBoundsOfTheirDimension) {
+  using test::Countdown;
+  for (int i = 0; i < Countdown::action_size; ++i) {
+    EXPECT_EQ(action_offset<Countdown>(i) - action_scale<Countdown>(i), Countdown::lows[i]);
+    EXPECT_EQ(action_offset<Countdown>(i) + action_scale<Countdown>(i), Countdown::highs[i]);
+  }
+  const float normalised[] = {-1.0f, 1.0f, 0.0f, 0.5f, -1.0f};
+  const auto result = step_normalised<Countdown>({6.0f, 1.0f}, {3.0f, 0.0f, 0.0f}, normalised);
+  EXPECT_FLOAT_EQ(result.next.sum, -1.0f + 1.0f - 1.0f + 8.0f - 1.0f);
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,72 @@
+// The shapes at which the kernels of linear layers are tested.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <ostream>
+#include <vector>
+
+#include "polyak/core/activation.hpp"
+
+namespace polyak::test {
+
+struct LayerCase {
+  int agents, batch, inputs, outputs;
+  int padding;  // of every matrix's rows: 0 lets the kernels copy 16 bytes at a time
+  Activation activation;
+};
+
+/// Odd sizes around the tiles' edges, empty ones, and one that needs large tiles in each product.
+inline std::vector<LayerCase> layer_cases() {
+  return {
+      {1, 1, 1, 1, 0, Activation::identity},    {2, 31, 33, 65, 1, Activation::relu},
+      {3, 33, 3, 31, 0, Activation::tanh},      {1, 65, 100, 1, 5, Activation::elu},
+      {2, 100, 64, 64, 0, Activation::relu},    {1, 100, 1023, 33, 0, Activation::tanh},
+      {1, 1023, 65, 100, 3, Activation::elu},   {1, 33, 31, 1023, 0, Activation::relu},
+      {2, 5, 0, 33, 0, Activation::tanh},       {2, 0, 31, 33, 0, Activation::relu},
+      {0, 31, 31, 31, 0, Activation::identity}, {1, 1023, 513, 7, 0, Activation::elu},
+      {2, 1023, 7, 513, 1, Activation::relu},
+  };
+}
+
+inline void PrintTo(const LayerCase& c, std::ostream* out) {
+  *out << c.agents << " agents, batch " << c.batch << ", " << c.inputs << " -> " << c.outputs
+       << ", padding " << c.padding;
+}
+
+inline std::size_t count_of(int a, int b, int c = 1) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
+}
+
+/// f and f' by their definitions, in double.
+inline double reference_activation(Activation activation, double x) {
+  switch (activation) {
+    case Activation::relu:
+      return std::max(x, 0.0);
+    case Activation::tanh:
+      return std::tanh(x);
+    case Activation::elu:
+      return x > 0.0 ? x : std::exp(x) - 1.0;
+    case Activation::identity:
+      break;
+  }
+  return x;
+}
+
+/// f'(x) where f(x) = y.
+inline double reference_derivative(Activation activation, double y) {
+  switch (activation) {
+    case Activation::relu:
+      return y > 0.0 ? 1.0 : 0.0;
+    case Activation::tanh:
+      return 1.0 - y * y;
+    case Activation::elu:
+      return y > 0.0 ? 1.0 : 1.0 + y;
+    case Activation::identity:
+      break;
+  }
+  return 1.0;
+}
+
+}  // namespace polyak::test

@@ -1,0 +1,90 @@
+#include "oracle/comparison.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string>
+
+namespace polyak::oracle {
+namespace {
+
+/// The largest difference between two sequences, and whether something in them is not finite.
+double largest_difference(std::span<const double> expected, std::span<const double> actual) {
+  EXPECT_EQ(expected.size(), actual.size());
+  double largest = 0.0;
+  for (std::size_t i = 0; i < std::min(expected.size(), actual.size()); ++i) {
+    const double difference = std::abs(expected[i] - actual[i]);
+    if (!std::isfinite(difference)) return INFINITY;
+    largest = std::max(largest, difference);
+  }
+  return largest;
+}
+
+double largest(std::span<const double> values) {
+  double result = 0.0;
+  for (const double value : values) result = std::max(result, std::abs(value));
+  return result;
+}
+
+/// Tensor by tensor. With `relative` the tolerance is in units of the tensor's largest value.
+void expect_networks_agree(const std::string& what, const Network& expected, const Network& actual,
+                           double tolerance, bool relative) {
+  ASSERT_EQ(expected.size(), actual.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    for (const bool bias : {false, true}) {
+      const auto& reference = bias ? expected[i].bias : expected[i].weight;
+      const auto& values = bias ? actual[i].bias : actual[i].weight;
+      const double scale = relative ? largest(reference) + 1e-12 : 1.0;
+      EXPECT_LE(largest_difference(reference, values), tolerance * scale)
+          << what << " " << i << (bias ? " bias" : " weight");
+    }
+  }
+}
+
+void expect_learners_agree(const std::string& what, const Learner& expected, const Learner& actual,
+                           const Tolerances& tolerances) {
+  expect_networks_agree(what, expected.network, actual.network, tolerances.parameter, false);
+  expect_networks_agree("target " + what, expected.target, actual.target, tolerances.parameter,
+                        false);
+  expect_networks_agree("first moment of " + what, expected.first_moment, actual.first_moment,
+                        tolerances.first_moment, true);
+  expect_networks_agree("second moment of " + what, expected.second_moment, actual.second_moment,
+                        tolerances.second_moment, true);
+}
+
+void expect_streams_agree(const Stream& expected, const Stream& actual,
+                          const Tolerances& tolerances) {
+  EXPECT_LE(largest_difference(expected.state, actual.state), tolerances.observation) << "state";
+  EXPECT_LE(largest_difference(expected.noise, actual.noise), tolerances.action) << "noise";
+  EXPECT_NEAR(expected.episode_return, actual.episode_return, tolerances.reward);
+  EXPECT_EQ(expected.steps, actual.steps) << "steps in the episode";
+  ASSERT_EQ(expected.rows_written, actual.rows_written);
+  ASSERT_EQ(expected.rows.size(), actual.rows.size());
+  for (const auto& [number, row] : expected.rows) {
+    SCOPED_TRACE("row " + std::to_string(number));
+    const Row& other = actual.rows.at(number);
+    EXPECT_EQ(row.kind, other.kind);
+    EXPECT_LE(largest_difference(row.observation, other.observation), tolerances.observation);
+    EXPECT_LE(largest_difference(row.action, other.action), tolerances.action);
+    EXPECT_NEAR(row.reward, other.reward, tolerances.reward);
+  }
+}
+
+}  // namespace
+
+void expect_agreement(const Training& training, const Config& config, const TrainingState& state,
+                      const Tolerances& tolerances) {
+  SCOPED_TRACE("agent " + std::to_string(training.agent()));
+  const Training actual(config, state, training.agent());
+  expect_learners_agree("actor", training.actor(), actual.actor(), tolerances);
+  expect_learners_agree("critic", training.critic(), actual.critic(), tolerances);
+  ASSERT_EQ(training.streams().size(), actual.streams().size());
+  for (std::size_t i = 0; i < training.streams().size(); ++i) {
+    SCOPED_TRACE("stream " + std::to_string(i));
+    expect_streams_agree(training.streams()[i], actual.streams()[i], tolerances);
+  }
+}
+
+}  // namespace polyak::oracle

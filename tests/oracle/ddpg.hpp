@@ -1,0 +1,51 @@
+// DDPG's losses and updates in double precision, from Lillicrap et al. 2015 (arXiv 1509.02971,
+// algorithm 1) and Kingma & Ba 2015 (arXiv 1412.6980, algorithm 1).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "oracle/network.hpp"
+
+namespace polyak::oracle {
+
+struct Transition {
+  std::vector<double> observation, action;  // the action in [-1, 1]
+  double reward;
+  std::vector<double> next_observation;
+  bool terminated;  // a time limit does not count
+};
+using Batch = std::vector<Transition>;
+
+/// Q(o, a): the critic sees the observation and then the action.
+double value(const Network& critic, std::vector<double> observation,
+             const std::vector<double>& action);
+
+/// y = r + discount (1 - terminated) Q'(o', actor'(o')), one for each transition.
+std::vector<double> bootstrap_targets(const Network& target_actor, const Network& target_critic,
+                                      const Batch& batch, double discount);
+
+/// mean (Q(o, a) - y)^2; adds its gradient.
+double critic_loss(const Network& critic, const Batch& batch, const std::vector<double>& targets,
+                   Network& gradient);
+
+/// -mean Q(o, actor(o)); adds its gradient with respect to the actor.
+double actor_loss(const Network& actor, const Network& critic, const Batch& batch,
+                  Network& gradient);
+
+/// One network with what training keeps beside it.
+struct Learner {
+  Network network, target, first_moment, second_moment;
+};
+
+struct AdamSettings {
+  double learning_rate, beta1, beta2, epsilon;
+};
+
+/// Adam's update number t, 1 for the first.
+void adam(Learner& learner, const Network& gradient, const AdamSettings& settings, std::int64_t t);
+
+/// target <- (1 - tau) target + tau network.
+void polyak_average(Learner& learner, double tau);
+
+}  // namespace polyak::oracle

@@ -1,0 +1,175 @@
+// The oracle itself: its gradients against finite differences, its bookkeeping against examples
+// worked out by hand.
+#include "oracle/ddpg.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <random>
+
+#include "oracle/environment.hpp"
+#include "support/reference_data.hpp"
+
+namespace polyak::oracle {
+namespace {
+
+class Generator {
+ public:
+  double operator()() { return distribution_(engine_); }
+  std::vector<double> vector(int size) {
+    std::vector<double> values(static_cast<std::size_t>(size));
+    for (double& value : values) value = (*this)();
+    return values;
+  }
+  Network network(std::vector<int> widths, Activation hidden, Activation output) {
+    Network network;
+    for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+      network.push_back({widths[i], widths[i + 1], i + 2 < widths.size() ? hidden : output,
+                         vector(widths[i] * widths[i + 1]), vector(widths[i + 1])});
+    }
+    return network;
+  }
+  Batch batch(int size, int observation_size, int action_size) {
+    Batch batch;
+    for (int i = 0; i < size; ++i) {
+      batch.push_back({vector(observation_size), vector(action_size), (*this)(),
+                       vector(observation_size), i % 3 == 0});
+    }
+    return batch;
+  }
+
+ private:
+  std::mt19937 engine_{1};
+  std::uniform_real_distribution<double> distribution_{-1.0, 1.0};
+};
+
+/// Central differences for every parameter of `network`.
+void expect_gradient(Network& network, const Network& gradient,
+                     const std::function<double()>& loss) {
+  constexpr double h = 1e-6;
+  std::vector<double> analytic;
+  visit_parameters(gradient, [&](const double& value) { analytic.push_back(value); });
+  std::size_t index = 0;
+  visit_parameters(network, [&](double& parameter) {
+    const double original = parameter;
+    parameter = original + h;
+    const double above = loss();
+    parameter = original - h;
+    const double below = loss();
+    parameter = original;
+    ASSERT_NEAR(analytic[index], (above - below) / (2.0 * h), 1e-8 + 1e-7 * std::abs(above))
+        << "parameter " << index;
+    ++index;
+  });
+}
+
+class OracleGradient : public testing::TestWithParam<Activation> {};
+INSTANTIATE_TEST_SUITE_P(All, OracleGradient,
+                         testing::Values(Activation::relu, Activation::tanh, Activation::elu));
+
+TEST_P(OracleGradient, OfTheCriticMatchesFiniteDifferences) {
+  Generator generate;
+  for (const std::vector<int>& widths :
+       {std::vector<int>{5, 1, 1}, {5, 7, 1}, {5, 9, 8, 7, 6, 1}}) {
+    Network critic = generate.network(widths, GetParam(), Activation::identity);
+    const Batch batch = generate.batch(7, 3, 2);
+    const std::vector<double> targets = generate.vector(7);
+    Network gradient = zeros_like(critic);
+    critic_loss(critic, batch, targets, gradient);
+    expect_gradient(critic, gradient, [&] {
+      Network ignored = zeros_like(critic);
+      return critic_loss(critic, batch, targets, ignored);
+    });
+  }
+}
+
+TEST_P(OracleGradient, OfTheActorMatchesFiniteDifferences) {
+  Generator generate;
+  for (const std::vector<int>& widths :
+       {std::vector<int>{3, 1, 2}, {3, 7, 2}, {3, 9, 8, 7, 6, 2}}) {
+    Network actor = generate.network(widths, GetParam(), Activation::tanh);
+    const Network critic = generate.network({5, 8, 7, 1}, GetParam(), Activation::identity);
+    const Batch batch = generate.batch(7, 3, 2);
+    Network gradient = zeros_like(actor);
+    actor_loss(actor, critic, batch, gradient);
+    expect_gradient(actor, gradient, [&] {
+      Network ignored = zeros_like(actor);
+      return actor_loss(actor, critic, batch, ignored);
+    });
+  }
+}
+
+// One linear layer each: actor(o) = tanh(2 o + 1), Q(o, a) = 3 o - 4 a + 0.5.
+const Network linear_actor = {{1, 1, Activation::tanh, {2.0}, {1.0}}};
+const Network linear_critic = {{2, 1, Activation::identity, {3.0, -4.0}, {0.5}}};
+
+TEST(OracleTargets, BootstrapUnlessTerminated) {
+  const Batch batch = {{{0.1}, {0.2}, 5.0, {0.3}, false}, {{0.1}, {0.2}, 5.0, {0.3}, true}};
+  const std::vector<double> targets = bootstrap_targets(linear_actor, linear_critic, batch, 0.9);
+  EXPECT_DOUBLE_EQ(targets[0], 5.0 + 0.9 * (0.9 - 4.0 * std::tanh(1.6) + 0.5));
+  EXPECT_DOUBLE_EQ(targets[1], 5.0);
+}
+
+TEST(OracleLosses, AreMeansOverTheBatch) {
+  const Batch batch = {{{0.1}, {0.2}, 0.0, {0.0}, false}, {{-1.0}, {0.5}, 0.0, {0.0}, false}};
+  Network gradient = zeros_like(linear_critic);
+  // Q = 0.3 - 0.8 + 0.5 = 0 and -3 - 2 + 0.5 = -4.5.
+  EXPECT_DOUBLE_EQ(critic_loss(linear_critic, batch, {1.0, -4.0}, gradient), (1.0 + 0.25) / 2.0);
+  EXPECT_DOUBLE_EQ(gradient[0].bias[0], 2.0 * (-1.0 - 0.5) / 2.0);
+  gradient = zeros_like(linear_actor);
+  const double q0 = 0.3 - 4.0 * std::tanh(1.2) + 0.5, q1 = -3.0 - 4.0 * std::tanh(-1.0) + 0.5;
+  EXPECT_DOUBLE_EQ(actor_loss(linear_actor, linear_critic, batch, gradient), -(q0 + q1) / 2.0);
+}
+
+TEST(OracleAdam, FirstTwoUpdatesByHand) {
+  Learner learner{linear_actor, linear_actor, zeros_like(linear_actor), zeros_like(linear_actor)};
+  Network gradient = zeros_like(linear_actor);
+  gradient[0].weight[0] = 0.5;
+  const AdamSettings settings{0.1, 0.9, 0.99, 1e-15};
+  adam(learner, gradient, settings, 1);
+  EXPECT_NEAR(learner.network[0].weight[0], 2.0 - 0.1, 1e-12);
+  gradient[0].weight[0] = -1.0;
+  adam(learner, gradient, settings, 2);
+  // m = 0.9 * 0.05 - 0.1, v = 0.99 * 0.0025 + 0.01.
+  EXPECT_NEAR(learner.network[0].weight[0],
+              1.9 + 0.1 * (0.055 / 0.19) / std::sqrt(0.012475 / 0.0199), 1e-12);
+}
+
+TEST(OraclePolyak, MovesTheTargetByTau) {
+  Learner learner{linear_actor, zeros_like(linear_actor), {}, {}};
+  polyak_average(learner, 0.25);
+  EXPECT_DOUBLE_EQ(learner.target[0].weight[0], 0.5);
+  polyak_average(learner, 0.25);
+  EXPECT_DOUBLE_EQ(learner.target[0].weight[0], 0.875);
+  EXPECT_DOUBLE_EQ(learner.network[0].weight[0], 2.0);
+}
+
+// In double precision the recordings are met step by step almost to the last digit.
+TEST(OracleEnvironments, StepAsGymnasium) {
+  const auto pendulum = make_environment("Pendulum-v1", {10.0f});
+  for (const test::RecordedTrajectory& recorded : test::pendulum_trajectories()) {
+    for (std::size_t t = 0; t < recorded.steps(); ++t) {
+      const Outcome outcome =
+          pendulum->step({recorded.first_state[t], recorded.second_state[t]}, recorded.actions[t]);
+      ASSERT_NEAR(outcome.next[0], recorded.first_state[t + 1], 1e-12);
+      ASSERT_NEAR(outcome.next[1], recorded.second_state[t + 1], 1e-12);
+      ASSERT_NEAR(outcome.reward, recorded.rewards[t], 1e-11);
+    }
+  }
+  const auto car = make_environment("MountainCarContinuous-v0", {0.0f});
+  for (const test::RecordedTrajectory& recorded : test::mountain_car_trajectories()) {
+    for (std::size_t t = 0; t < recorded.steps(); ++t) {
+      const Outcome outcome =
+          car->step({recorded.first_state[t], recorded.second_state[t]}, recorded.actions[t]);
+      // Gymnasium rounds the state to float32.
+      ASSERT_NEAR(outcome.next[0], recorded.first_state[t + 1], 7e-8);
+      ASSERT_NEAR(outcome.next[1], recorded.second_state[t + 1], 4e-9);
+      ASSERT_NEAR(outcome.reward, recorded.rewards[t], 1e-11);
+      ASSERT_EQ(outcome.terminated, recorded.terminated && t + 1 == recorded.steps());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace polyak::oracle

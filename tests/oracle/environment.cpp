@@ -1,0 +1,83 @@
+#include "oracle/environment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+#include <string>
+
+namespace polyak::oracle {
+namespace {
+
+constexpr double pi = std::numbers::pi;
+
+class Pendulum final : public OracleEnvironment {
+ public:
+  explicit Pendulum(double gravity) : gravity_(gravity) {}
+
+  std::vector<double> reset(const RandomBits& bits) const override {
+    return {uniform(-pi, pi, bits.x), uniform(-1.0, 1.0, bits.y)};
+  }
+
+  Outcome step(const std::vector<double>& state, double action) const override {
+    const double torque = std::clamp(action, -2.0, 2.0);
+    const double shifted = state[0] + pi;
+    const double angle = shifted - 2.0 * pi * std::floor(shifted / (2.0 * pi)) - pi;
+    const double cost = angle * angle + 0.1 * state[1] * state[1] + 0.001 * torque * torque;
+    // d(speed)/dt = 3 g / (2 l) sin(theta) + 3 / (m l^2) u with m = l = 1.
+    const double acceleration = 3.0 * gravity_ / 2.0 * std::sin(state[0]) + 3.0 * torque;
+    const double speed = std::clamp(state[1] + acceleration * 0.05, -8.0, 8.0);
+    return {{state[0] + speed * 0.05, speed}, -cost, false};
+  }
+
+  std::vector<double> observe(const std::vector<double>& state) const override {
+    return {std::cos(state[0]), std::sin(state[0]), state[1]};
+  }
+
+  double action_bound() const override { return 2.0; }
+
+ private:
+  double gravity_;
+};
+
+class MountainCar final : public OracleEnvironment {
+ public:
+  explicit MountainCar(double goal_velocity) : goal_velocity_(goal_velocity) {}
+
+  std::vector<double> reset(const RandomBits& bits) const override {
+    return {uniform(-0.6, -0.4, bits.x), 0.0};
+  }
+
+  Outcome step(const std::vector<double>& state, double action) const override {
+    const double force = std::clamp(action, -1.0, 1.0);
+    double velocity = state[1] + force * 0.0015 - 0.0025 * std::cos(3.0 * state[0]);
+    velocity = std::clamp(velocity, -0.07, 0.07);
+    const double position = std::clamp(state[0] + velocity, -1.2, 0.6);
+    if (position == -1.2 && velocity < 0.0) velocity = 0.0;
+    const bool goal = position >= 0.45 && velocity >= goal_velocity_;
+    return {{position, velocity}, (goal ? 100.0 : 0.0) - 0.1 * action * action, goal};
+  }
+
+  std::vector<double> observe(const std::vector<double>& state) const override { return state; }
+
+  double action_bound() const override { return 1.0; }
+
+ private:
+  double goal_velocity_;
+};
+
+}  // namespace
+
+std::unique_ptr<OracleEnvironment> make_environment(std::string_view name,
+                                                    const std::vector<float>& parameters) {
+  const double parameter = static_cast<double>(parameters.at(0));
+  if (name == "Pendulum-v1") return std::make_unique<Pendulum>(parameter);
+  if (name == "MountainCarContinuous-v0") return std::make_unique<MountainCar>(parameter);
+  throw std::invalid_argument("the oracle has no environment " + std::string(name));
+}
+
+double uniform(double low, double high, std::uint32_t word) {
+  return low + (high - low) * static_cast<double>(word >> 8) / 16777216.0;
+}
+
+}  // namespace polyak::oracle

@@ -1,0 +1,108 @@
+#include "oracle/network.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace polyak::oracle {
+namespace {
+
+double value(Activation activation, double x) {
+  switch (activation) {
+    case Activation::relu:
+      return x > 0.0 ? x : 0.0;
+    case Activation::tanh:
+      return std::tanh(x);
+    case Activation::elu:
+      return x > 0.0 ? x : std::expm1(x);
+    case Activation::identity:
+      break;
+  }
+  return x;
+}
+
+/// The derivative from the argument, not from the function's value as the project computes it.
+double derivative(Activation activation, double x) {
+  switch (activation) {
+    case Activation::relu:
+      return x > 0.0 ? 1.0 : 0.0;
+    case Activation::tanh:
+      return 1.0 / (std::cosh(x) * std::cosh(x));
+    case Activation::elu:
+      return x > 0.0 ? 1.0 : std::exp(x);
+    case Activation::identity:
+      break;
+  }
+  return 1.0;
+}
+
+std::size_t weight_index(const Layer& layer, int output, int input) {
+  return static_cast<std::size_t>(output) * static_cast<std::size_t>(layer.inputs) +
+         static_cast<std::size_t>(input);
+}
+
+}  // namespace
+
+ForwardPass forward(const Network& network, std::vector<double> input) {
+  ForwardPass pass;
+  for (const Layer& layer : network) {
+    std::vector<double> preactivation = layer.bias, output;
+    for (int o = 0; o < layer.outputs; ++o) {
+      double& sum = preactivation[static_cast<std::size_t>(o)];
+      for (int i = 0; i < layer.inputs; ++i) {
+        sum += layer.weight[weight_index(layer, o, i)] * input[static_cast<std::size_t>(i)];
+      }
+      output.push_back(value(layer.activation, sum));
+    }
+    pass.inputs.push_back(std::move(input));
+    pass.preactivations.push_back(std::move(preactivation));
+    input = std::move(output);
+  }
+  pass.output = std::move(input);
+  return pass;
+}
+
+std::vector<double> backward(const Network& network, const ForwardPass& pass,
+                             std::vector<double> output_gradient, Network& gradient) {
+  for (std::size_t l = network.size(); l-- > 0;) {
+    const Layer& layer = network[l];
+    std::vector<double> input_gradient(static_cast<std::size_t>(layer.inputs), 0.0);
+    for (int o = 0; o < layer.outputs; ++o) {
+      const auto output = static_cast<std::size_t>(o);
+      const double delta =
+          output_gradient[output] * derivative(layer.activation, pass.preactivations[l][output]);
+      gradient[l].bias[output] += delta;
+      for (int i = 0; i < layer.inputs; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        gradient[l].weight[weight_index(layer, o, i)] += delta * pass.inputs[l][at];
+        input_gradient[at] += delta * layer.weight[weight_index(layer, o, i)];
+      }
+    }
+    output_gradient = std::move(input_gradient);
+  }
+  return output_gradient;
+}
+
+Network zeros_like(const Network& network) {
+  Network result = network;
+  visit_parameters(result, [](double& parameter) { parameter = 0.0; });
+  return result;
+}
+
+Network unpack(const NetworkLayout& layout, std::span<const float> parameters) {
+  Network network;
+  for (const LinearLayout& from : layout.layers) {
+    const auto weights =
+        static_cast<std::size_t>(from.inputs) * static_cast<std::size_t>(from.outputs);
+    const auto weight = parameters.subspan(static_cast<std::size_t>(from.weight_offset), weights);
+    const auto bias = parameters.subspan(static_cast<std::size_t>(from.bias_offset),
+                                         static_cast<std::size_t>(from.outputs));
+    network.push_back({from.inputs,
+                       from.outputs,
+                       from.activation,
+                       {weight.begin(), weight.end()},
+                       {bias.begin(), bias.end()}});
+  }
+  return network;
+}
+
+}  // namespace polyak::oracle

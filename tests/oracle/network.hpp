@@ -1,0 +1,49 @@
+// A multilayer perceptron in double precision with plain loops, written from the formulas and not
+// from the project's code.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "polyak/agent.hpp"
+
+namespace polyak::oracle {
+
+/// y = f(W x + b).
+struct Layer {
+  int inputs, outputs;
+  Activation activation;
+  std::vector<double> weight;  // [outputs, inputs]
+  std::vector<double> bias;    // [outputs]
+};
+using Network = std::vector<Layer>;
+
+/// What a forward pass leaves for the backward pass, for one input.
+struct ForwardPass {
+  std::vector<std::vector<double>> inputs;          // per layer
+  std::vector<std::vector<double>> preactivations;  // per layer: W x + b
+  std::vector<double> output;
+};
+
+ForwardPass forward(const Network& network, std::vector<double> input);
+
+/// Given dLoss/dOutput adds dLoss/dParameters to `gradient` and returns dLoss/dInput.
+std::vector<double> backward(const Network& network, const ForwardPass& pass,
+                             std::vector<double> output_gradient, Network& gradient);
+
+/// The same shape, all parameters zero.
+Network zeros_like(const Network& network);
+
+/// Calls visit(parameter) for every weight and bias, in the same order for equal shapes.
+template <class AnyNetwork, class Visitor>
+void visit_parameters(AnyNetwork& network, const Visitor& visit) {
+  for (auto& layer : network) {
+    for (auto& value : layer.weight) visit(value);
+    for (auto& value : layer.bias) visit(value);
+  }
+}
+
+/// Reads a network out of one agent's flat parameters [layout.stride].
+Network unpack(const NetworkLayout& layout, std::span<const float> parameters);
+
+}  // namespace polyak::oracle

@@ -1,0 +1,221 @@
+#include "oracle/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <span>
+
+namespace polyak::oracle {
+namespace {
+
+/// Agent `agent`'s part of an array [agents, ...].
+template <class T>
+std::span<const T> part(const std::vector<T>& values, int agents, int agent) {
+  const std::size_t size = values.size() / static_cast<std::size_t>(agents);
+  return std::span(values).subspan(static_cast<std::size_t>(agent) * size, size);
+}
+
+Learner unpack_learner(const NetworkLayout& layout, const NetworkState& state, int agents,
+                       int agent) {
+  return {unpack(layout, part(state.parameters, agents, agent)),
+          unpack(layout, part(state.target, agents, agent)),
+          unpack(layout, part(state.first_moment, agents, agent)),
+          unpack(layout, part(state.second_moment, agents, agent))};
+}
+
+/// Box-Muller (1958): words x, y make the normal values 0 and 1 of a block, z, w make 2 and 3.
+double standard_normal(const RandomBits& bits, int dimension) {
+  const std::uint32_t radius_word = dimension < 2 ? bits.x : bits.z;
+  const std::uint32_t angle_word = dimension < 2 ? bits.y : bits.w;
+  const double u = (static_cast<double>(radius_word >> 8) + 1.0) / 16777216.0;
+  const double angle = uniform(0.0, 2.0 * std::numbers::pi, angle_word);
+  return std::sqrt(-2.0 * std::log(u)) * (dimension % 2 == 0 ? std::cos(angle) : std::sin(angle));
+}
+
+std::uint32_t word(const RandomBits& bits, int dimension) {
+  const std::uint32_t words[] = {bits.x, bits.y, bits.z, bits.w};
+  return words[dimension];
+}
+
+/// The rows that a ring holds.
+std::map<std::int64_t, Row> unpack_rows(std::span<const float> ring, std::int64_t written,
+                                        std::int64_t ring_rows, std::size_t observation_size,
+                                        std::size_t action_size) {
+  std::map<std::int64_t, Row> rows;
+  const std::size_t row_floats = observation_size + action_size + 2;
+  for (std::int64_t number = std::max<std::int64_t>(0, written - ring_rows); number < written;
+       ++number) {
+    const auto row =
+        ring.subspan(static_cast<std::size_t>(number % ring_rows) * row_floats, row_floats);
+    const auto action = row.begin() + static_cast<std::ptrdiff_t>(observation_size);
+    const auto reward = action + static_cast<std::ptrdiff_t>(action_size);
+    rows[number] = {{row.begin(), action},
+                    {action, reward},
+                    static_cast<double>(*reward),
+                    static_cast<RowKind>(static_cast<int>(*(reward + 1)))};
+  }
+  return rows;
+}
+
+}  // namespace
+
+Training::Training(const Config& config, const TrainingState& state, int agent)
+    : config_(config),
+      derived_(derive(config)),
+      agent_(agent),
+      random_{agent_seed(config, agent)},
+      environment_(make_environment(config.environment, environment_parameter_values(config))),
+      actor_(unpack_learner(actor_layout(config), state.actor, config.agents, agent)),
+      critic_(unpack_learner(critic_layout(config), state.critic, config.agents, agent)),
+      vector_steps_(state.vector_steps),
+      updates_(state.updates) {
+  const auto observation_size = static_cast<std::size_t>(actor_layout(config).inputs());
+  const auto action_size = static_cast<std::size_t>(actor_layout(config).outputs());
+  const auto states = part(state.environment_states, config.agents, agent);
+  const auto noise = part(state.exploration_noise, config.agents, agent);
+  const auto rings = part(state.replay_rows, config.agents, agent);
+  const auto streams = static_cast<std::size_t>(config.environments);
+  const std::size_t state_size = states.size() / streams, ring_size = rings.size() / streams;
+  for (std::size_t i = 0; i < streams; ++i) {
+    const auto own_state = states.subspan(i * state_size, state_size);
+    const auto own_noise = noise.subspan(i * action_size, action_size);
+    const std::int64_t written = part(state.rows_written, config.agents, agent)[i];
+    streams_.push_back({{own_state.begin(), own_state.end()},
+                        {own_noise.begin(), own_noise.end()},
+                        part(state.episode_steps, config.agents, agent)[i],
+                        static_cast<double>(part(state.episode_returns, config.agents, agent)[i]),
+                        unpack_rows(rings.subspan(i * ring_size, ring_size), written,
+                                    derived_.rows_per_stream, observation_size, action_size),
+                        written});
+  }
+}
+
+void Training::iterate() {
+  const bool warmup = vector_steps_ * config_.environments < config_.warmup_steps;
+  for (int i = 0; i < config_.steps_per_iteration; ++i) vector_step(warmup);
+  const std::int64_t steps = vector_steps_ * config_.environments;
+  if (steps < config_.learning_starts) return;
+  const double updates =
+      config_.update_to_data * config_.environments * config_.steps_per_iteration;
+  for (int i = 0; i < std::lround(updates); ++i) update();
+}
+
+void Training::vector_step(bool warmup) {
+  for (std::uint32_t i = 0; i < streams_.size(); ++i) {
+    step(streams_[i], i, choose_action(streams_[i], i, warmup));
+  }
+  ++vector_steps_;
+}
+
+std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index, bool warmup) {
+  std::vector<double> action = forward(actor_.network, environment_->observe(stream.state)).output;
+  const Purpose purpose = warmup ? Purpose::warmup_action : Purpose::exploration_noise;
+  const double sigma = static_cast<double>(config_.noise_scale[agent_]);
+  const double theta = static_cast<double>(config_.noise_theta[agent_]);
+  const double dt = static_cast<double>(config_.noise_dt[agent_]);
+  for (int i = 0; i < static_cast<int>(action.size()); ++i) {
+    double& a = action[static_cast<std::size_t>(i)];
+    const RandomBits bits = random_(index, static_cast<std::uint64_t>(vector_steps_), purpose,
+                                    static_cast<std::uint32_t>(i / 4));
+    if (warmup) {
+      a = uniform(-1.0, 1.0, word(bits, i % 4));
+    } else if (config_.exploration == Exploration::gaussian) {
+      a = std::clamp(a + sigma * standard_normal(bits, i % 4), -1.0, 1.0);
+    } else {
+      double& noise = stream.noise[static_cast<std::size_t>(i)];
+      noise += theta * (0.0 - noise) * dt + sigma * std::sqrt(dt) * standard_normal(bits, i % 4);
+      a = std::clamp(a + noise, -1.0, 1.0);
+    }
+  }
+  return action;
+}
+
+void Training::step(Stream& stream, std::uint32_t index, const std::vector<double>& action) {
+  const Outcome outcome =
+      environment_->step(stream.state, action[0] * environment_->action_bound());
+  stream.steps += 1;
+  stream.episode_return += outcome.reward;
+  const bool truncated = !outcome.terminated && stream.steps == derived_.time_limit;
+  const bool ended = outcome.terminated || truncated;
+  Row& row = stream.rows.at(stream.rows_written - 1);
+  row.action = action;
+  row.reward = outcome.reward;
+  row.kind = outcome.terminated ? RowKind::terminated
+             : truncated        ? RowKind::truncated
+                                : RowKind::continuing;
+  append_row(stream, environment_->observe(outcome.next),
+             ended ? RowKind::last_observation : RowKind::open);
+  stream.state = outcome.next;
+  if (!ended) return;
+  totals_.episodes += 1;
+  totals_.episode_steps += stream.steps;
+  totals_.return_sum += stream.episode_return;
+  stream.state = environment_->reset(
+      random_(index, static_cast<std::uint64_t>(vector_steps_ + 1), Purpose::environment_reset));
+  stream.noise.assign(stream.noise.size(), 0.0);
+  stream.steps = 0;
+  stream.episode_return = 0.0;
+  append_row(stream, environment_->observe(stream.state), RowKind::open);
+}
+
+void Training::append_row(Stream& stream, const std::vector<double>& observation,
+                          RowKind kind) const {
+  const std::size_t action_size = stream.noise.size();
+  stream.rows[stream.rows_written++] = {observation, std::vector<double>(action_size, 0.0), 0.0,
+                                        kind};
+  stream.rows.erase(stream.rows_written - 1 - derived_.rows_per_stream);
+}
+
+/// Uniform over all transitions held, by rejection over the rectangle of streams and ages (age 0 is
+/// the newest), with the words of the blocks (batch row, update, replay_sample, 0, 1, ...).
+Transition Training::sample(std::uint32_t batch_row) const {
+  std::size_t most_rows = 0;
+  for (const Stream& stream : streams_) most_rows = std::max(most_rows, stream.rows.size());
+  const std::uint64_t ages = most_rows - 1;
+  const std::uint64_t candidates = ages * streams_.size();
+  __extension__ using uint128 = unsigned __int128;
+  const auto remainder = static_cast<std::uint64_t>((uint128{1} << 64) % candidates);
+  for (std::uint32_t attempt = 0;; ++attempt) {
+    const RandomBits bits = random_(batch_row, static_cast<std::uint64_t>(updates_),
+                                    Purpose::replay_sample, attempt / 2);
+    const std::uint64_t high = attempt % 2 == 0 ? bits.x : bits.z;
+    const std::uint64_t low = attempt % 2 == 0 ? bits.y : bits.w;
+    const uint128 product = uint128{high << 32 | low} * candidates;
+    if (static_cast<std::uint64_t>(product) < remainder) continue;
+    const auto candidate = static_cast<std::uint64_t>(product >> 64);
+    const Stream& stream = streams_[candidate / ages];
+    const std::int64_t number =
+        stream.rows_written - 2 - static_cast<std::int64_t>(candidate % ages);
+    const auto row = stream.rows.find(number);
+    if (row == stream.rows.end() || row->second.kind == RowKind::last_observation) continue;
+    return {row->second.observation, row->second.action, row->second.reward,
+            stream.rows.at(number + 1).observation, row->second.kind == RowKind::terminated};
+  }
+}
+
+void Training::update() {
+  Batch batch;
+  for (int i = 0; i < config_.batch_size; ++i)
+    batch.push_back(sample(static_cast<std::uint32_t>(i)));
+  ++updates_;
+  AdamSettings settings{static_cast<double>(config_.learning_rate_critic[agent_]),
+                        static_cast<double>(config_.adam_beta1),
+                        static_cast<double>(config_.adam_beta2),
+                        static_cast<double>(config_.adam_epsilon)};
+  const std::vector<double> targets = bootstrap_targets(
+      actor_.target, critic_.target, batch, static_cast<double>(config_.discount[agent_]));
+  Network gradient = zeros_like(critic_.network);
+  totals_.critic_loss_sum += critic_loss(critic_.network, batch, targets, gradient);
+  adam(critic_, gradient, settings, updates_);
+
+  settings.learning_rate = static_cast<double>(config_.learning_rate_actor[agent_]);
+  gradient = zeros_like(actor_.network);
+  totals_.actor_loss_sum += actor_loss(actor_.network, critic_.network, batch, gradient);
+  adam(actor_, gradient, settings, updates_);
+
+  polyak_average(critic_, static_cast<double>(config_.tau[agent_]));
+  polyak_average(actor_, static_cast<double>(config_.tau[agent_]));
+  totals_.updates += 1;
+}
+
+}  // namespace polyak::oracle

@@ -1,0 +1,74 @@
+// A whole DDPG training of one agent in double precision: environments, exploration, replay,
+// updates. It shares with the project the contracts (configuration, state, Philox and its counters)
+// and none of the code that computes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "oracle/ddpg.hpp"
+#include "oracle/environment.hpp"
+#include "polyak/agent.hpp"
+#include "polyak/core/philox.hpp"
+#include "polyak/core/replay.hpp"
+
+namespace polyak::oracle {
+
+/// A row of the replay, by its contents.
+struct Row {
+  std::vector<double> observation, action;
+  double reward;
+  RowKind kind;
+};
+
+/// One environment stream with its part of the replay.
+struct Stream {
+  std::vector<double> state, noise;
+  int steps;                         // in the current episode
+  double episode_return;             // so far
+  std::map<std::int64_t, Row> rows;  // those still in the ring, by number
+  std::int64_t rows_written;
+};
+
+/// Sums since the beginning.
+struct Totals {
+  std::int64_t episodes = 0, episode_steps = 0, updates = 0;
+  double return_sum = 0.0, critic_loss_sum = 0.0, actor_loss_sum = 0.0;
+};
+
+class Training {
+ public:
+  /// Continues from `state`, which may be initial_state(config).
+  Training(const Config& config, const TrainingState& state, int agent);
+
+  /// The vector steps of an iteration, and its updates if learning has started.
+  void iterate();
+
+  const Learner& actor() const { return actor_; }
+  const Learner& critic() const { return critic_; }
+  const std::vector<Stream>& streams() const { return streams_; }
+  const Totals& totals() const { return totals_; }
+  int agent() const { return agent_; }
+
+ private:
+  void vector_step(bool warmup);
+  std::vector<double> choose_action(Stream& stream, std::uint32_t index, bool warmup);
+  void step(Stream& stream, std::uint32_t index, const std::vector<double>& action);
+  void append_row(Stream& stream, const std::vector<double>& observation, RowKind kind) const;
+  Transition sample(std::uint32_t batch_row) const;
+  void update();
+
+  Config config_;
+  DerivedConfig derived_;
+  int agent_;
+  PhiloxRandom random_;
+  std::unique_ptr<OracleEnvironment> environment_;
+  Learner actor_, critic_;
+  std::vector<Stream> streams_;
+  std::int64_t vector_steps_, updates_;
+  Totals totals_;
+};
+
+}  // namespace polyak::oracle

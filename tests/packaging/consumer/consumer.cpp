@@ -1,0 +1,47 @@
+// Trains for a moment, saves the policy, loads it, and checks that it is the same function.
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <polyak/config.hpp>
+#include <polyak/policy.hpp>
+#include <polyak/trainer.hpp>
+#include <vector>
+
+namespace {
+
+polyak::Policy train(polyak::Config config) {
+  polyak::Trainer trainer(config);
+  if (trainer.run({}) != polyak::StopReason::finished) return {};
+  std::cout << trainer.device_description() << ": " << trainer.environment_steps()
+            << " environment steps, " << trainer.updates() << " updates\n";
+  return trainer.policy(0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: consumer POLICY_FILE\n";
+    return 2;
+  }
+  polyak::Config config;
+  config.device = polyak::DeviceKind::cpu;
+  config.total_steps = 2000;
+  config.environments = 2;
+  config.warmup_steps = 200;
+  config.learning_starts = 200;
+  const polyak::Policy policy = train(config);
+  policy.save(argv[1]);
+  const polyak::Policy loaded = polyak::Policy::load(argv[1]);
+
+  const std::array<float, 3> hanging = {-1.0f, 0.0f, 0.5f};  // cos, sin of the angle; speed
+  const std::vector<float> action = policy.act(hanging);
+  const bool in_range = action.size() == 1 && std::abs(action[0]) <= 2.0f;
+  if (!in_range || loaded.act(hanging) != action) {
+    std::cerr << "the policy does not act as it should\n";
+    return 1;
+  }
+  std::cout << "torque " << action[0] << '\n';
+  return 0;
+}

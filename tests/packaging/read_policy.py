@@ -1,0 +1,58 @@
+"""Reads a policy file with nothing but Python's standard library and acts with it."""
+
+import json
+import math
+import struct
+import sys
+
+
+def read_safetensors(path):
+    """The tensors of a safetensors file as (shape, flat list of floats), and its metadata."""
+    with open(path, "rb") as file:
+        content = file.read()
+    (header_length,) = struct.unpack_from("<Q", content)
+    header = json.loads(content[8 : 8 + header_length])
+    metadata = header.pop("__metadata__")
+    data = content[8 + header_length :]
+    tensors = {}
+    for name, entry in header.items():
+        assert entry["dtype"] == "F32", name
+        begin, end = entry["data_offsets"]
+        assert end - begin == 4 * math.prod(entry["shape"]), name
+        tensors[name] = (entry["shape"], struct.unpack(f"<{(end - begin) // 4}f", data[begin:end]))
+    return tensors, metadata
+
+
+def numbers(text):
+    return [float(word) for word in text.strip("[]").replace(",", " ").split()]
+
+
+def act(tensors, metadata, observation):
+    """The action in environment units: ReLU layers, tanh at the end, scale and offset."""
+    values = observation
+    layers = len(tensors) // 2
+    for layer in range(layers):
+        (outputs, inputs), weight = tensors[f"actor.{layer}.weight"]
+        _, bias = tensors[f"actor.{layer}.bias"]
+        assert len(values) == inputs
+        values = [
+            bias[row] + sum(weight[row * inputs + i] * values[i] for i in range(inputs))
+            for row in range(outputs)
+        ]
+        last = layer + 1 == layers
+        values = [math.tanh(x) if last else max(x, 0.0) for x in values]
+    scale, offset = numbers(metadata["action_scale"]), numbers(metadata["action_offset"])
+    return [o + s * x for o, s, x in zip(offset, scale, values)]
+
+
+def main():
+    path, expected = sys.argv[1], float(sys.argv[2])
+    tensors, metadata = read_safetensors(path)
+    assert metadata["environment"] == "Pendulum-v1", metadata
+    assert "relu" in metadata["activations"], metadata
+    (torque,) = act(tensors, metadata, [-1.0, 0.0, 0.5])
+    assert abs(torque - expected) < 1e-4, (torque, expected)
+    print(f"Python: torque {torque:.6g}")
+
+
+main()

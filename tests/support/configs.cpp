@@ -1,0 +1,98 @@
+#include "support/configs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+
+namespace polyak::test {
+namespace {
+
+template <class T>
+std::vector<T> part(const std::vector<T>& values, int agents, int agent) {
+  const auto size = static_cast<std::ptrdiff_t>(values.size()) / agents;
+  return {values.begin() + agent * size, values.begin() + (agent + 1) * size};
+}
+
+NetworkState part(const NetworkState& state, int agents, int agent) {
+  return {part(state.parameters, agents, agent), part(state.target, agents, agent),
+          part(state.first_moment, agents, agent), part(state.second_moment, agents, agent)};
+}
+
+/// Compares memory, so that NaN equals itself and -0 differs from 0.
+template <class T>
+void expect_equal_memory(const std::string& what, const std::vector<T>& expected,
+                         const std::vector<T>& actual) {
+  ASSERT_EQ(expected.size(), actual.size()) << what;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_EQ(std::memcmp(&expected[i], &actual[i], sizeof(T)), 0)
+        << what << "[" << i << "]: expected " << expected[i] << ", got " << actual[i];
+  }
+}
+
+void expect_same_bits(const std::string& what, const NetworkState& expected,
+                      const NetworkState& actual) {
+  expect_equal_memory(what + " parameters", expected.parameters, actual.parameters);
+  expect_equal_memory(what + " target", expected.target, actual.target);
+  expect_equal_memory(what + " first moment", expected.first_moment, actual.first_moment);
+  expect_equal_memory(what + " second moment", expected.second_moment, actual.second_moment);
+}
+
+}  // namespace
+
+Config small_config() {
+  Config config;
+  config.environments = 3;
+  config.total_steps = 3000;
+  config.time_limit = 11;
+  config.warmup_steps = 30;
+  config.learning_starts = 36;
+  config.batch_size = 33;
+  config.replay_capacity = 60;
+  config.update_to_data = 2.0 / 3.0;
+  config.actor_hidden = {31, 17};
+  config.critic_hidden = {65, 9};
+  config.device = DeviceKind::cpu;
+  config.threads = 1;
+  return config;
+}
+
+Config small_population() {
+  Config config = small_config();
+  config.agents = 3;
+  config.seed = std::vector<std::uint64_t>{40, 7, (std::uint64_t{1} << 40) + 3};
+  config.learning_rate_actor = std::vector<float>{1e-3f, 3e-4f, 1e-4f};
+  config.learning_rate_critic = std::vector<float>{2e-3f, 1e-3f};
+  config.discount = std::vector<float>{0.9f, 0.99f, 1.0f};
+  config.tau = std::vector<float>{0.005f, 0.1f, 1.0f};
+  config.noise_scale = std::vector<float>{0.1f, 0.5f, 0.0f};
+  return config;
+}
+
+TrainingState agent_part(const TrainingState& state, int agents, int agent) {
+  return {state.vector_steps,
+          state.updates,
+          part(state.actor, agents, agent),
+          part(state.critic, agents, agent),
+          part(state.environment_states, agents, agent),
+          part(state.exploration_noise, agents, agent),
+          part(state.episode_steps, agents, agent),
+          part(state.episode_returns, agents, agent),
+          part(state.rows_written, agents, agent),
+          part(state.replay_rows, agents, agent)};
+}
+
+void expect_same_bits(const TrainingState& expected, const TrainingState& actual) {
+  EXPECT_EQ(expected.vector_steps, actual.vector_steps);
+  EXPECT_EQ(expected.updates, actual.updates);
+  expect_same_bits("actor", expected.actor, actual.actor);
+  expect_same_bits("critic", expected.critic, actual.critic);
+  expect_equal_memory("environment states", expected.environment_states, actual.environment_states);
+  expect_equal_memory("exploration noise", expected.exploration_noise, actual.exploration_noise);
+  expect_equal_memory("episode steps", expected.episode_steps, actual.episode_steps);
+  expect_equal_memory("episode returns", expected.episode_returns, actual.episode_returns);
+  expect_equal_memory("rows written", expected.rows_written, actual.rows_written);
+  expect_equal_memory("replay rows", expected.replay_rows, actual.replay_rows);
+}
+
+}  // namespace polyak::test

@@ -1,0 +1,22 @@
+// Small configurations for tests of whole training.
+#pragma once
+
+#include "polyak/agent.hpp"
+#include "polyak/config.hpp"
+
+namespace polyak::test {
+
+/// A valid training that does everything within some ten iterations: warm-up, updates, episode ends
+/// by the time limit, wrap-around of the replay. One thread on the CPU.
+Config small_config();
+
+/// Three agents that differ in seed, learning rates, discount, tau and noise.
+Config small_population();
+
+/// The part of `state` that belongs to one agent of `agents`.
+TrainingState agent_part(const TrainingState& state, int agents, int agent);
+
+/// Reports as test failures everything in which two states differ in a bit.
+void expect_same_bits(const TrainingState& expected, const TrainingState& actual);
+
+}  // namespace polyak::test
