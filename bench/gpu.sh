@@ -72,8 +72,8 @@ step_throughput() {
   measure large-batch --actor-hidden 512,256,128 --critic-hidden 512,256,128 --batch-size 32768 \
     --environments 4096 --learning-starts 65536 --warmup-steps 65536 --total-steps 1000000 \
     --update-to-data 0.000244140625 || status=1
-  measure environments --environments 1048576 --total-steps 50000000 --replay-capacity 16777216 \
-    --learning-starts 1048576 --warmup-steps 1048576 --update-to-data 0.00000095367431640625 ||
+  measure environments --environments 524288 --total-steps 50000000 --replay-capacity 16777216 \
+    --learning-starts 524288 --warmup-steps 524288 --update-to-data 0.0000019073486328125 ||
     status=1
   return "$status"
 }

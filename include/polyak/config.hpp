@@ -43,7 +43,7 @@ struct Config {
   // Interaction
   int environments = 8;
   std::int64_t total_steps = 10000;
-  int steps_per_iteration = 1;
+  int steps_per_iteration = 0;  // 0: the fewest that make whole updates
   double update_to_data = 0.25;
   std::int64_t warmup_steps = 1000;
   std::int64_t learning_starts = 1000;
@@ -97,6 +97,7 @@ void visit_fields(AnyConfig& config, Visitor&& visitor);
 /// Quantities that follow from a configuration.
 struct DerivedConfig {
   std::int64_t updates_per_iteration;
+  int vector_steps_per_iteration;       // steps_per_iteration, 0 resolved
   std::int64_t steps_per_iteration;     // environment steps per agent and iteration
   std::int64_t iterations;              // to reach total_steps, rounded up
   std::int64_t warmup_iterations;       // iterations whose actions are random
@@ -105,6 +106,9 @@ struct DerivedConfig {
   int time_limit;
 };
 DerivedConfig derive(const Config& config);
+
+/// Whether `updates` is a positive whole number but for rounding.
+bool is_whole_updates(double updates);
 
 /// Throws UsageError with one line (which field, its value, what would be right) unless every value
 /// is finite and in range and the fields fit each other.

@@ -32,11 +32,10 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   field("environments", interaction, c.environments, "environment streams per agent", 1, 16777216);
   field("total-steps", interaction, c.total_steps, "environment steps per agent", 1, many);
   field("steps-per-iteration", interaction, c.steps_per_iteration,
-        "vector steps (each advances every stream) before a block of updates", 1, 1e6);
-  field("update-to-data", interaction, c.update_to_data,
-        "updates per environment step; times environments times steps-per-iteration it must be a "
-        "whole number",
-        1e-6, 1e4);
+        "vector steps (each advances every stream) before a block of updates; 0: the fewest that "
+        "make update-to-data a whole number of updates",
+        0, 1e6);
+  field("update-to-data", interaction, c.update_to_data, "updates per environment step", 1e-6, 1e4);
   field("warmup-steps", interaction, c.warmup_steps,
         "environment steps per agent with uniform random actions, at the start", 0, many);
   field("learning-starts", interaction, c.learning_starts,

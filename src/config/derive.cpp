@@ -15,13 +15,25 @@ std::int64_t divide_up(std::int64_t value, std::int64_t divisor) {
   return (value + divisor - 1) / divisor;
 }
 
+/// The vector steps of an iteration as asked for, or the fewest after which the updates due are a
+/// whole number: one environment at 0.25 updates per step makes four steps, then one update.
+int vector_steps_per_iteration(const Config& config) {
+  if (config.steps_per_iteration > 0) return config.steps_per_iteration;
+  constexpr int most = 1000;
+  const double updates_per_vector_step = config.update_to_data * config.environments;
+  for (int steps = 1; steps < most; ++steps) {
+    if (is_whole_updates(updates_per_vector_step * steps)) return steps;
+  }
+  return most;
+}
+
 /// Rows for one stream: its share of the capacity, or of the whole run if that is less. Every
 /// episode's end takes one row more than its transitions; episodes that last to the time limit are
 /// allowed for, so that a run without early endings loses none of its capacity.
 std::int64_t rows_for_stream(const Config& config, const DerivedConfig& derived) {
   const std::int64_t streams = config.environments;
   const std::int64_t capacity_share = divide_up(config.replay_capacity, streams);
-  const std::int64_t vector_steps = derived.iterations * config.steps_per_iteration;
+  const std::int64_t vector_steps = derived.iterations * derived.vector_steps_per_iteration;
   const std::int64_t transitions = std::min(capacity_share, vector_steps);
   const std::int64_t ends = divide_up(transitions, derived.time_limit) + 1;
   return std::max<std::int64_t>(3, transitions + ends + 1);
@@ -29,12 +41,17 @@ std::int64_t rows_for_stream(const Config& config, const DerivedConfig& derived)
 
 }  // namespace
 
+bool is_whole_updates(double updates) {
+  return updates >= 0.5 && std::abs(updates - std::round(updates)) <= 1e-6 * updates;
+}
+
 DerivedConfig derive(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   DerivedConfig derived{};
   derived.time_limit = config.time_limit > 0 ? config.time_limit : environment.time_limit;
+  derived.vector_steps_per_iteration = vector_steps_per_iteration(config);
   derived.steps_per_iteration =
-      static_cast<std::int64_t>(config.environments) * config.steps_per_iteration;
+      static_cast<std::int64_t>(config.environments) * derived.vector_steps_per_iteration;
   derived.updates_per_iteration =
       std::llround(config.update_to_data * static_cast<double>(derived.steps_per_iteration));
   derived.iterations = divide_up(config.total_steps, derived.steps_per_iteration);

@@ -52,9 +52,7 @@ struct RangeCheck {
   }
   template <class T>
   requires std::is_arithmetic_v<T>
-  void operator()(const FieldInfo& field, T value) const {
-    check_number(field, value);
-  }
+  void operator()(const FieldInfo& field, T value) const { check_number(field, value); }
   template <class T>
   requires std::is_enum_v<T>
   void operator()(const FieldInfo&, T) const {}
@@ -99,13 +97,15 @@ void check_relations(const Config& config) {
                                   "--batch-size " +
                                   std::to_string(config.batch_size));
   }
-  const double updates = config.update_to_data * config.environments * config.steps_per_iteration;
-  if (updates < 0.5 || std::abs(updates - std::round(updates)) > 1e-6 * updates || updates > 1e6) {
+  const int vector_steps = derive(config).vector_steps_per_iteration;
+  const double updates = config.update_to_data * config.environments * vector_steps;
+  if (!is_whole_updates(updates) || updates > 1e6) {
     refuse("update-to-data", number(config.update_to_data) + " times " +
                                  std::to_string(config.environments) + " environments times " +
-                                 std::to_string(config.steps_per_iteration) +
-                                 " steps per iteration is " + number(updates) +
-                                 " updates; it must be a whole number from 1 to 1000000");
+                                 std::to_string(vector_steps) + " steps per iteration is " +
+                                 number(updates) +
+                                 " updates; it must be a whole number from 1 to 1000000; try "
+                                 "--steps-per-iteration 0");
   }
 }
 

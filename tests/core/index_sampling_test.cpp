@@ -146,7 +146,7 @@ TEST_P(BufferSize, DrawsAreUniform) {
   }
   if (size() == 1) return;  // every draw was number 0, as asserted above
   EXPECT_GT(test::chi_squared_test(ranges, range_weights), 1e-3);
-  // Remainders show what truncated floats do above 2^24: odd numbers become rare.
+  // Remainders show generators of too few bits, which make some numbers rare.
   EXPECT_GT(test::chi_squared_test(remainders, remainder_weights), 1e-3);
 }
 

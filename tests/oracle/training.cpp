@@ -92,11 +92,11 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
 
 void Training::iterate() {
   const bool warmup = vector_steps_ * config_.environments < config_.warmup_steps;
-  for (int i = 0; i < config_.steps_per_iteration; ++i) vector_step(warmup);
+  for (int i = 0; i < derived_.vector_steps_per_iteration; ++i) vector_step(warmup);
   const std::int64_t steps = vector_steps_ * config_.environments;
   if (steps < config_.learning_starts) return;
   const double updates =
-      config_.update_to_data * config_.environments * config_.steps_per_iteration;
+      config_.update_to_data * config_.environments * derived_.vector_steps_per_iteration;
   for (int i = 0; i < std::lround(updates); ++i) update();
 }
 

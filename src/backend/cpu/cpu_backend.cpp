@@ -47,8 +47,8 @@ class CpuBackend final : public Backend {
       for (std::int64_t i = 0; i < iterations; ++i) iterate(agent, counters, update, execute);
     });
     // Every agent counts the same; iterations before learning starts make no update.
-    const std::int64_t done = state_.vector_steps / config_.steps_per_iteration;
-    state_.vector_steps += iterations * config_.steps_per_iteration;
+    const std::int64_t done = state_.vector_steps / derived_.vector_steps_per_iteration;
+    state_.vector_steps += iterations * derived_.vector_steps_per_iteration;
     const std::int64_t learning = std::clamp<std::int64_t>(
         done + iterations - derived_.first_update_iteration, 0, iterations);
     state_.updates += learning * derived_.updates_per_iteration;
@@ -138,10 +138,10 @@ class CpuBackend final : public Backend {
 
   /// One iteration of one agent: vector steps, then updates.
   void iterate(int agent, Counters& counters, DdpgUpdate& update, const Executor& execute) {
-    const std::int64_t iteration = counters.vector_steps / config_.steps_per_iteration;
+    const std::int64_t iteration = counters.vector_steps / derived_.vector_steps_per_iteration;
     const bool warmup = iteration < derived_.warmup_iterations;
     const AgentForSteps steps = agent_for_steps(agent);
-    for (int i = 0; i < config_.steps_per_iteration; ++i) {
+    for (int i = 0; i < derived_.vector_steps_per_iteration; ++i) {
       collector_->vector_step(steps, counters.vector_steps++, warmup, execute);
     }
     if (iteration < derived_.first_update_iteration) return;

@@ -26,8 +26,9 @@ class ThreadPool {
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls task(index, thread) for index = 0 ... count - 1 < 2^32, with thread < size(), and returns
-  /// when all are done. The first exception of a task is thrown here; tasks after it may be skipped.
+  /// Calls task(index, thread) for index = 0 ... count - 1 < 2^32, with thread < size(), and
+  /// returns when all are done. The first exception of a task is thrown here; tasks after it may be
+  /// skipped.
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task);
 
  private:

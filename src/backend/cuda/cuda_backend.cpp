@@ -106,10 +106,10 @@ class CudaBackend final : public Backend {
 
  private:
   void queue_iteration() {
-    const std::int64_t iteration = vector_steps_ / config_.steps_per_iteration;
+    const std::int64_t iteration = vector_steps_ / derived_.vector_steps_per_iteration;
     const bool learns = iteration >= derived_.first_update_iteration;
     play({.warmup = iteration < derived_.warmup_iterations,
-          .vector_steps = config_.steps_per_iteration,
+          .vector_steps = derived_.vector_steps_per_iteration,
           .updates = learns ? derived_.updates_per_iteration : 0});
   }
 

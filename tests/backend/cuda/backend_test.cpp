@@ -65,7 +65,7 @@ TEST(CudaMetrics, AnActorThatIsNotFiniteShowsInItsLoss) {
   const auto backend = make_cuda_backend(config);
   backend->advance(test::iterations_with_learning(config, 3));
   TrainingState state = backend->export_state();
-  state.actor.parameters[0] = std::numeric_limits<float>::infinity();
+  state.actor.parameters[0] = std::numeric_limits<float>::quiet_NaN();
   backend->import_state(state);
   backend->run_phase(Phase::update, 1);
   const std::vector<AgentMetrics> metrics = backend->metrics();

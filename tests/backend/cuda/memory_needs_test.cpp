@@ -8,11 +8,9 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/cublas.hpp"
 #include "backend/cuda/device_info.hpp"
+#include "backend/cuda/emulation.hpp"
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
-#if defined(POLYAK_EMULATED)
-#include "emulator/options.hpp"
-#endif
 
 namespace polyak {
 namespace {
@@ -85,8 +83,18 @@ TEST(CudaMemory, ATrainingThatDoesNotFitIsRefusedWithTheBytes) {
                                      HasSubstr("smaller replay-capacity")));
 }
 
-#if defined(POLYAK_EMULATED)
-TEST(CudaMemory, NeedsAreWhatIsAllocated) {
+// The emulator's memory is exact to the byte; a GPU gives it away in blocks, so there are no such
+// tests for it.
+class CudaExactMemory : public testing::TestWithParam<emulator::Options*> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(CudaExactMemory);
+std::vector<emulator::Options*> exact_devices() {
+  if (test::emulator_options() == nullptr) return {};
+  return {test::emulator_options()};
+}
+INSTANTIATE_TEST_SUITE_P(Emulator, CudaExactMemory, testing::ValuesIn(exact_devices()),
+                         [](const auto&) { return "Memory"; });
+
+TEST_P(CudaExactMemory, NeedsAreWhatIsAllocated) {
   for (const MatrixProduct product : {MatrixProduct::own, MatrixProduct::cublas}) {
     Config config = test::small_population();
     config.matrix_product = product;
@@ -96,17 +104,16 @@ TEST(CudaMemory, NeedsAreWhatIsAllocated) {
   }
 }
 
-TEST(CudaMemory, OneByteDecides) {
+TEST_P(CudaExactMemory, OneByteDecides) {
   const Config config = test::small_config();
-  const emulator::ScopedOptions restore_options;
-  const std::size_t in_use =
-      emulator::options().device_memory_bytes - static_cast<std::size_t>(cuda::available_memory());
-  emulator::options().device_memory_bytes = in_use + static_cast<std::size_t>(total(config));
+  const test::RestoredEmulatorOptions restore_options;
+  std::size_t& capacity = GetParam()->device_memory_bytes;
+  const std::size_t in_use = capacity - static_cast<std::size_t>(cuda::available_memory());
+  capacity = in_use + static_cast<std::size_t>(total(config));
   EXPECT_NO_THROW(make_cuda_backend(config));
-  emulator::options().device_memory_bytes -= 1;
+  capacity -= 1;
   EXPECT_THAT(refusal(config), HasSubstr("and " + std::to_string(total(config) - 1) + " bytes"));
 }
-#endif
 
 }  // namespace
 }  // namespace polyak

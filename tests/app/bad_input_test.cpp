@@ -1,0 +1,171 @@
+// Whatever is wrong with a request: exit code 2, one line that says what, and nothing written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "app/program.hpp"
+#include "io/policy_samples.hpp"
+#include "io/temporary_directory.hpp"
+
+namespace polyak {
+namespace {
+
+using test::ProgramResult;
+using test::TemporaryDirectory;
+using test::write_text;
+
+struct BadInput {
+  std::string name;
+  std::vector<std::string> arguments;
+  std::string expected;  // in the message
+};
+
+std::ostream& operator<<(std::ostream& out, const BadInput& input) { return out << input.name; }
+
+class BadInputTest : public testing::TestWithParam<BadInput> {};
+
+/// What the cases find in their directory.
+void fill(const TemporaryDirectory& directory) {
+  test::sample_policy().save(directory / "policy.safetensors");
+  const std::string bytes = test::read_text(directory / "policy.safetensors");
+  write_text(directory / "truncated.safetensors", bytes.substr(0, bytes.size() - 10));
+  std::string corrupted = bytes;
+  corrupted[20] = '\x01';
+  write_text(directory / "corrupted.safetensors", corrupted);
+  write_text(directory / "foreign.safetensors", std::string("\x02\0\0\0\0\0\0\0{}", 10));
+  write_text(directory / "text", "some text, long enough for a header\n");
+  write_text(directory / "config.toml", "agents = 2\nagens = 3\n");
+  write_text(directory / "twice.toml", "agents = 2\ntau = 0.1\nagents = 3\n");
+  write_text(directory / "section.toml", "[train]\nagents = 2\n");
+  write_text(directory / "short.toml", "agents = 2\n=3\n");
+  write_text(directory / "range.toml", "agents = 0\n");
+  write_text(directory / "steps.csv", "theta,action\n1,2\n");
+  write_text(directory / "nan.csv", "theta,theta_dot,action\n1,nan,0\n");
+  write_text(directory / "car.json", R"({"position": [0], "velocity": [0]})");
+  std::filesystem::create_directory(directory / "full");
+  write_text(directory / "full" / "file", "");
+}
+
+TEST_P(BadInputTest, IsRefusedInOneLineWithNothingWritten) {
+  const TemporaryDirectory directory;
+  fill(directory);
+  const std::vector<std::string> before = directory.listing();
+  const ProgramResult result = test::run_program(GetParam().arguments, directory.path());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.output, "");
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  EXPECT_TRUE(result.errors.ends_with('\n'));
+  EXPECT_THAT(result.errors, testing::StartsWith("polyak: "));
+  EXPECT_THAT(result.errors, testing::HasSubstr(GetParam().expected));
+  EXPECT_EQ(directory.listing(), before);
+}
+
+std::string case_name(const testing::TestParamInfo<BadInput>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(
+    CommandLine, BadInputTest,
+    testing::Values(
+        BadInput{"NoCommand", {}, "no command"},
+        BadInput{"UnknownCommand", {"trian"}, "did you mean 'train'?"},
+        BadInput{
+            "UnknownOption", {"train", "--learning-rat-actor", "1"}, "'--learning-rate-actor'"},
+        BadInput{"BeginningOfAnOption", {"train", "--batch", "1"}, "did you mean '--batch-size'?"},
+        BadInput{"OptionOfNoCommand", {"--agents", "3"}, "unknown option '--agents'"},
+        BadInput{"LooseWord", {"train", "fast"}, "'fast'"},
+        BadInput{"MissingValue", {"train", "--agents"}, "--agents: needs a value"},
+        BadInput{"GivenTwice", {"train", "--agents", "1", "--agents", "2"}, "more than once"}),
+    case_name);
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, BadInputTest,
+    testing::Values(
+        BadInput{"UnknownEnvironment", {"train", "--environment", "Foo"}, "known are Pendulum-v1"},
+        BadInput{"NotANumber", {"train", "--agents", "many"}, "'many' is not a whole number"},
+        BadInput{"Fraction", {"train", "--batch-size", "1.5"}, "'1.5' is not a whole number"},
+        BadInput{"Zero", {"train", "--agents", "0"}, "between 1 and 65535"},
+        BadInput{"Negative", {"train", "--noise-scale", "-1"}, "--noise-scale: -1"},
+        BadInput{"NegativeSeed", {"train", "--seed", "-1"}, "--seed: '-1'"},
+        BadInput{"NaN", {"train", "--tau", "nan"}, "--tau: nan is not a finite number"},
+        BadInput{"Infinite", {"train", "--learning-rate-actor", "inf"}, "not a finite number"},
+        BadInput{"TooLargeForAFloat", {"train", "--discount", "1e99"}, "'1e99'"},
+        BadInput{"OutOfRangeInAList", {"train", "--agents", "2", "--tau", "0.1,2"}, "--tau: 2"},
+        BadInput{"EmptyInAList", {"train", "--actor-hidden", "64,,64"}, "''"},
+        BadInput{"MoreValuesThanAgents", {"train", "--tau", "0.1,0.2"}, "2 values for 1 agent"},
+        BadInput{"UnknownActivation", {"train", "--activation", "sin"}, "relu, tanh, elu"},
+        BadInput{"TooManyLayers", {"train", "--actor-hidden", "8,8,8,8,8"}, "5 hidden layers"},
+        BadInput{"BatchLargerThanReplay",
+                 {"train", "--batch-size", "64", "--replay-capacity", "32"},
+                 "larger than --replay-capacity 32"},
+        BadInput{"UnknownParameter",
+                 {"train", "--environment-parameter", "mass=2"},
+                 "'mass=2' is not name=value"},
+        BadInput{
+            "FewEpisodes", {"evaluate", "policy.safetensors", "--episodes", "0"}, "--episodes"}),
+    case_name);
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, BadInputTest,
+    testing::Values(
+        BadInput{"MissingPolicy", {"evaluate", "none"}, "none: no such file"},
+        BadInput{"NoPolicy", {"evaluate"}, "POLICY"},
+        BadInput{"PolicyIsADirectory", {"evaluate", "full"}, "not a regular file"},
+        BadInput{"TruncatedPolicy", {"evaluate", "truncated.safetensors"}, "truncated"},
+        BadInput{"CorruptedPolicy", {"evaluate", "corrupted.safetensors"}, "corrupted"},
+        BadInput{"ForeignPolicy", {"evaluate", "foreign.safetensors"}, "not a policy"},
+        BadInput{"TextAsPolicy", {"rollout", "text"}, "not a safetensors file"},
+        BadInput{"StartsOfAnotherEnvironment",
+                 {"evaluate", "policy.safetensors", "--starts", "car.json"},
+                 "lacks 'theta'"},
+        BadInput{"StartsAreNoJson", {"train", "--starts", "text"}, "text: is not a JSON object"},
+        BadInput{"TransitionsLackAColumn",
+                 {"rollout", "--transitions", "steps.csv"},
+                 "theta,theta_dot,action"},
+        BadInput{"TransitionsWithNaN", {"rollout", "--transitions", "nan.csv"}, "line 2: 'nan'"},
+        BadInput{"NothingToRollOut", {"rollout"}, "--transitions"},
+        BadInput{"PolicyAndTransitions",
+                 {"rollout", "policy.safetensors", "--transitions", "nan.csv"},
+                 "either"},
+        BadInput{"MissingConfig", {"train", "--config", "none"}, "--config none"},
+        BadInput{"UnknownNameInConfig",
+                 {"train", "--config", "config.toml"},
+                 "unknown name 'agens'; did you mean 'agents'?"},
+        BadInput{
+            "NameTwiceInConfig", {"train", "--config", "twice.toml"}, "'agents' is there twice"},
+        BadInput{"SectionInConfig", {"train", "--config", "section.toml"}, "unknown name 'train"},
+        BadInput{"ShortLineInConfig", {"train", "--config", "short.toml"}, "line 2, '=3'"},
+        BadInput{"OutOfRangeInConfig", {"train", "--config", "range.toml"}, "--agents: 0"},
+        BadInput{"OutputIsNotEmpty", {"train", "--output", "full"}, "--overwrite"},
+        BadInput{"OutputIsAFile", {"train", "--output", "text"}, "not a directory"},
+        BadInput{"OutputBelowAFile", {"train", "--output", "text/run"}, "not a directory"},
+        BadInput{
+            "OutputCannotBeWritten", {"train", "--output", "/proc/run"}, "--output /proc/run"}),
+    case_name);
+
+TEST(NoGpu, SaysWhatWasFound) {
+  const TemporaryDirectory directory;
+  // Hides the GPUs of a machine that has some.
+  ::setenv("CUDA_VISIBLE_DEVICES", "", 1);
+  const ProgramResult result = test::run_program({"train", "--device", "cuda"}, directory.path());
+  ::unsetenv("CUDA_VISIBLE_DEVICES");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  EXPECT_THAT(result.errors, testing::HasSubstr("--device cuda: no GPU can be used here: "));
+  EXPECT_TRUE(directory.listing().empty());
+}
+
+TEST(TooLittleMemory, SaysHowMuchIsNeeded) {
+  const TemporaryDirectory directory;
+  const ProgramResult result = test::run_program({"train", "--device", "cpu", "--agents", "65535",
+                                                  "--environments", "1024", "--total-steps", "1e9"},
+                                                 directory.path());
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.errors, testing::ContainsRegex("needs [0-9]+ bytes"));
+  EXPECT_THAT(result.errors, testing::ContainsRegex("[0-9]+ bytes \\(.*\\) are available"));
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  EXPECT_TRUE(directory.listing().empty());
+}
+
+}  // namespace
+}  // namespace polyak

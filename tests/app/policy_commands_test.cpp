@@ -1,0 +1,193 @@
+// evaluate, rollout and info from the command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "app/program.hpp"
+#include "io/csv.hpp"
+#include "io/policy_samples.hpp"
+#include "io/temporary_directory.hpp"
+#include "polyak/environment/pendulum.hpp"
+
+namespace polyak {
+namespace {
+
+using nlohmann::json;
+using test::ProgramResult;
+using test::read_text;
+using test::run_program;
+using test::TemporaryDirectory;
+using test::write_text;
+using testing::HasSubstr;
+
+constexpr const char* starts_json =
+    R"({"theta": [0, 1, 3], "theta_dot": [0, 0.5, -1], "best_return": [0, -50, -300]})";
+
+class PolicyCommands : public testing::Test {
+ protected:
+  PolicyCommands() {
+    test::sample_policy().save(directory_ / "policy.safetensors");
+    write_text(directory_ / "starts.json", starts_json);
+  }
+
+  ProgramResult run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--device", "cpu"});
+    return run_program(arguments, directory_.path());
+  }
+
+  TemporaryDirectory directory_;
+};
+
+/// The undiscounted return of the sample policy over 200 steps, by the policy's own inference.
+float episode_return(Pendulum::State state) {
+  const Policy policy = test::sample_policy();
+  float sum = 0.0f;
+  for (int step = 0; step < Pendulum::time_limit; ++step) {
+    float observation[3];
+    Pendulum::observe(state, observation);
+    const std::vector<float> action = policy.act(observation);
+    const auto result = Pendulum::step({policy.environment_parameters[0]}, state, action.data());
+    sum += result.reward;
+    state = result.next;
+  }
+  return sum;
+}
+
+TEST_F(PolicyCommands, EvaluateGivesTheReturnsOfThePolicyAndItsRegret) {
+  const ProgramResult result = run({"evaluate", "policy.safetensors", "--starts", "starts.json",
+                                    "--per-start", "returns.csv", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json evaluation = json::parse(result.output);
+  const std::vector<std::string> header = {"start", "return"};
+  const CsvTable table = read_csv(directory_ / "returns.csv", header);
+  ASSERT_EQ(table.rows(), 3u);
+  double mean = 0.0;
+  const Pendulum::State starts[] = {{0.0f, 0.0f}, {1.0f, 0.5f}, {3.0f, -1.0f}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(table.values[2 * i], static_cast<float>(i));
+    // Another order of summation in the network; chaos magnifies it over 200 steps.
+    EXPECT_NEAR(table.values[2 * i + 1], episode_return(starts[i]), 1.0f);
+    mean += static_cast<double>(table.values[2 * i + 1]) / 3.0;
+  }
+  EXPECT_EQ(evaluation["episodes"], 3);
+  EXPECT_NEAR(evaluation["mean_return"].get<double>(), mean, 1e-3);
+  EXPECT_NEAR(evaluation["regret"]["mean"].get<double>(), -350.0 / 3.0 - mean, 1e-3);
+}
+
+TEST_F(PolicyCommands, EvaluatePrintsWhatTheIssueAsksFor) {
+  const ProgramResult result = run({"evaluate", "policy.safetensors", "--starts", "starts.json"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  for (const char* word : {"mean return", "standard error", "median", "worst", "mean regret"}) {
+    EXPECT_THAT(result.output, HasSubstr(word));
+  }
+  const ProgramResult drawn = run({"evaluate", "policy.safetensors", "--episodes", "7"});
+  EXPECT_THAT(drawn.output, HasSubstr("7 episodes"));
+  EXPECT_EQ(drawn.output.find("regret"), std::string::npos);
+}
+
+TEST_F(PolicyCommands, SeedsAndParametersMatter) {
+  const auto mean = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"evaluate", "policy.safetensors", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json::parse(run(arguments).output)["mean_return"].get<double>();
+  };
+  const double usual = mean({});
+  EXPECT_EQ(mean({}), usual);
+  EXPECT_NE(mean({"--seed", "1"}), usual);
+  EXPECT_NE(mean({"--environment-parameter", "gravity=5"}), usual);
+  EXPECT_EQ(mean({"--environment-parameter", "gravity=9.81"}), usual) << "as it was trained";
+  EXPECT_GT(mean({"--time-limit", "10"}), usual) << "fewer steps cost less";
+}
+
+TEST_F(PolicyCommands, RolloutIsATrajectoryOfTheEnvironment) {
+  const ProgramResult result = run(
+      {"rollout", "policy.safetensors", "--starts", "starts.json", "--output", "trajectories.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const std::vector<std::string> header = {
+      "episode",       "step",          "theta",  "theta_dot", "observation_0",
+      "observation_1", "observation_2", "action", "reward",    "terminated"};
+  const CsvTable table = read_csv(directory_ / "trajectories.csv", header);
+  ASSERT_EQ(table.rows(), 600u);
+  const Policy policy = test::sample_policy();
+  for (std::size_t row = 0; row + 1 < table.rows(); ++row) {
+    const float* const now = &table.values[row * header.size()];
+    EXPECT_EQ(now[0], static_cast<float>(row / 200));
+    EXPECT_EQ(now[1], static_cast<float>(row % 200));
+    EXPECT_NEAR(policy.act(std::span(now + 4, 3))[0], now[7], 1e-5f);
+    if (now[1] == 199.0f) continue;
+    const auto step = Pendulum::step({9.81f}, {now[2], now[3]}, now + 7);
+    EXPECT_NEAR(step.next.theta, now[header.size() + 2], 1e-5f);
+    EXPECT_NEAR(step.reward, now[8], 1e-4f);
+  }
+}
+
+TEST_F(PolicyCommands, TransitionsAreIndependentStepsThatReadBackExactly) {
+  write_text(directory_ / "in.csv", "theta,theta_dot,action\n0.1,0.2,5\n3,-1,0.25\n-12.5,7.9,-2\n");
+  const ProgramResult result = run({"rollout", "--transitions", "in.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  write_text(directory_ / "out.csv", result.output);
+  const std::vector<std::string> header = {"next_theta",   "next_theta_dot", "reward",
+                                           "terminated",   "observation_0",  "observation_1",
+                                           "observation_2"};
+  const CsvTable table = read_csv(directory_ / "out.csv", header);
+  ASSERT_EQ(table.rows(), 3u);
+  const float inputs[3][3] = {{0.1f, 0.2f, 5.0f}, {3.0f, -1.0f, 0.25f}, {-12.5f, 7.9f, -2.0f}};
+  for (std::size_t row = 0; row < 3; ++row) {
+    const auto step = Pendulum::step({10.0f}, {inputs[row][0], inputs[row][1]}, &inputs[row][2]);
+    float observation[3];
+    Pendulum::observe(step.next, observation);
+    const std::vector<float> expected = {step.next.theta, step.next.theta_dot, step.reward,   0.0f,
+                                         observation[0],  observation[1],      observation[2]};
+    const auto begin = table.values.begin() + static_cast<std::ptrdiff_t>(row * header.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_FLOAT_EQ(begin[static_cast<std::ptrdiff_t>(i)], expected[i]) << header[i];
+    }
+  }
+}
+
+TEST_F(PolicyCommands, TransitionsOfAnotherEnvironmentHaveItsNames) {
+  write_text(directory_ / "in.csv", "position,velocity,action\n0.44,0.07,1\n");
+  const ProgramResult result =
+      run({"rollout", "--environment", "MountainCarContinuous-v0", "--transitions", "in.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, testing::StartsWith("next_position,next_velocity,reward,terminated,"
+                                                 "observation_0,observation_1\n"));
+  EXPECT_THAT(result.output, HasSubstr(",99.9,1,"));  // the goal, less 0.1 for the action
+}
+
+TEST_F(PolicyCommands, AFullDiskIsARunError) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"rollout", "policy.safetensors", "--output", "/dev/full"},
+        {"evaluate", "policy.safetensors", "--per-start", "/dev/full"}}) {
+    const ProgramResult result = run(arguments);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.errors, HasSubstr("cannot write /dev/full: No space left on device"));
+  }
+}
+
+TEST_F(PolicyCommands, InfoTellsOfDevicesBuildEnvironmentsAndMemory) {
+  const ProgramResult result = run({"info", "--agents", "3"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  for (const char* word : {"cpu: ", "compiler ", "Pendulum-v1", "MountainCarContinuous-v0",
+                           "gravity=10", "layered", "replay: ", "bytes"}) {
+    EXPECT_THAT(result.output, HasSubstr(word));
+  }
+}
+
+TEST_F(PolicyCommands, HelpAndVersion) {
+  const ProgramResult help = run_program({"train", "--help"}, directory_.path());
+  EXPECT_EQ(help.exit_code, 0);
+  for (const char* word : {"--learning-rate-actor", "Exploration:", "--config", "--output"}) {
+    EXPECT_THAT(help.output, HasSubstr(word));
+  }
+  const ProgramResult version = run_program({"--version"}, directory_.path());
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.output, testing::StartsWith("polyak "));
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,223 @@
+// Policies as safetensors files: what is written can be read, and nothing else is taken for one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "io/policy_samples.hpp"
+#include "io/temporary_directory.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+using nlohmann::json;
+using test::read_text;
+using test::sample_policy;
+using test::TemporaryDirectory;
+using test::write_text;
+using testing::HasSubstr;
+
+/// A file in its two parts, taken apart without the code under test.
+struct FileParts {
+  json header;
+  std::string values;
+
+  explicit FileParts(const std::string& bytes) {
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), 8);
+    header = json::parse(bytes.substr(8, length));
+    values = bytes.substr(8 + length);
+  }
+  std::string bytes() const {
+    const std::string text = header.dump();
+    const std::uint64_t length = text.size();
+    std::string result(8, '\0');
+    std::memcpy(result.data(), &length, 8);
+    return result + text + values;
+  }
+};
+
+std::string saved_bytes() {
+  const TemporaryDirectory directory;
+  sample_policy().save(directory / "policy.safetensors");
+  return read_text(directory / "policy.safetensors");
+}
+
+/// The message with which a file of these bytes is refused; empty if it is not.
+std::string refusal(const std::string& bytes) {
+  const TemporaryDirectory directory;
+  write_text(directory / "p.safetensors", bytes);
+  try {
+    Policy::load(directory / "p.safetensors");
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("p.safetensors"));
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    return error.what();
+  }
+  return "";
+}
+
+std::string refusal_of(const std::function<void(FileParts&)>& change) {
+  FileParts parts(saved_bytes());
+  change(parts);
+  return refusal(parts.bytes());
+}
+
+TEST(PolicyFile, ReadsBackExactly) {
+  const TemporaryDirectory directory;
+  const Policy policy = sample_policy();
+  policy.save(directory / "policy.safetensors");
+  const Policy read = Policy::load(directory / "policy.safetensors");
+  EXPECT_EQ(read.environment, policy.environment);
+  EXPECT_EQ(read.environment_parameters, policy.environment_parameters);
+  EXPECT_EQ(read.action_scale, policy.action_scale);
+  EXPECT_EQ(read.action_offset, policy.action_offset);
+  EXPECT_EQ(read.training, policy.training);
+  ASSERT_EQ(read.layers.size(), policy.layers.size());
+  for (std::size_t i = 0; i < policy.layers.size(); ++i) {
+    EXPECT_EQ(read.layers[i].inputs, policy.layers[i].inputs);
+    EXPECT_EQ(read.layers[i].outputs, policy.layers[i].outputs);
+    EXPECT_EQ(read.layers[i].activation, policy.layers[i].activation);
+    EXPECT_EQ(read.layers[i].weight, policy.layers[i].weight);
+    EXPECT_EQ(read.layers[i].bias, policy.layers[i].bias);
+  }
+}
+
+TEST(PolicyFile, IsWhatOtherReadersExpect) {
+  const std::string bytes = saved_bytes();
+  const FileParts parts(bytes);
+  EXPECT_EQ((bytes.size() - parts.values.size()) % 8, 0u) << "values are not aligned";
+  EXPECT_EQ(parts.header["actor.0.weight"]["shape"], json({5, 3}));
+  EXPECT_EQ(parts.header["actor.0.bias"]["shape"], json({5}));
+  EXPECT_EQ(parts.header["actor.1.weight"]["shape"], json({1, 5}));
+  const json& metadata = parts.header["__metadata__"];
+  EXPECT_EQ(metadata["environment"], "Pendulum-v1");
+  EXPECT_EQ(metadata["environment_parameters"], "gravity=9.81");
+  EXPECT_EQ(metadata["observation_size"], "3");
+  EXPECT_EQ(metadata["action_size"], "1");
+  EXPECT_EQ(metadata["activations"], "elu,tanh");
+  EXPECT_EQ(metadata["action_scale"], "2");
+  EXPECT_EQ(metadata["action_offset"], "0");
+  EXPECT_EQ(metadata["training.seed"], "3");
+  const std::size_t begin = parts.header["actor.1.weight"]["data_offsets"][0];
+  const std::vector<float> weight = sample_policy().layers[1].weight;
+  EXPECT_EQ(std::memcmp(&parts.values[begin], weight.data(), weight.size() * sizeof(float)), 0);
+}
+
+TEST(PolicyFile, EveryTruncationIsRefused) {
+  const std::string bytes = saved_bytes();
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    EXPECT_NE(refusal(bytes.substr(0, length)), "") << "cut to " << length << " bytes";
+  }
+}
+
+TEST(PolicyFile, ForeignFilesAreRefused) {
+  EXPECT_THAT(refusal("theta,theta_dot\n1,2\n"), HasSubstr("not a safetensors file"));
+  EXPECT_THAT(refusal(std::string("\x08\0\0\0\0\0\0\0[1,2,3] ", 16)), HasSubstr("no JSON header"));
+  EXPECT_THAT(refusal(std::string("\x02\0\0\0\0\0\0\0{}", 10)), HasSubstr("not a policy"));
+  EXPECT_THAT(refusal_of([](FileParts& file) {
+                file.header["__metadata__"] = {{"format", "pt"}};
+              }),
+              HasSubstr("not a policy"));
+}
+
+TEST(PolicyFile, CorruptedHeadersAreRefused) {
+  const auto refused = [](const char* name, const char* key, const json& value) {
+    return refusal_of([&](FileParts& file) { file.header[name][key] = value; });
+  };
+  EXPECT_THAT(refused("actor.0.bias", "dtype", "F16"), HasSubstr("F16"));
+  EXPECT_THAT(refused("actor.0.bias", "shape", json({6})), HasSubstr("do not fit its shape"));
+  EXPECT_THAT(refused("actor.0.bias", "shape", json({-5})), HasSubstr("shape"));
+  EXPECT_THAT(refused("actor.0.bias", "shape", "5"), HasSubstr("shape"));
+  EXPECT_THAT(refused("actor.0.bias", "shape", json({1ull << 62, 1ull << 62})),
+              HasSubstr("too large"));
+  EXPECT_THAT(refused("actor.0.bias", "data_offsets", json({0, 20})), HasSubstr("overlap"));
+  EXPECT_THAT(refused("actor.0.bias", "data_offsets", json({80, 60})), HasSubstr("data_offsets"));
+  EXPECT_THAT(refused("actor.1.bias", "data_offsets", json({1000000, 1000004})), HasSubstr("gap"));
+  EXPECT_THAT(refused("__metadata__", "environment", 3), HasSubstr("not a string"));
+  EXPECT_THAT(refusal_of([](FileParts& file) { file.header["actor.0.bias"].erase("dtype"); }),
+              HasSubstr("lacks dtype"));
+  EXPECT_THAT(refusal_of([](FileParts& file) { file.values += "more"; }),
+              HasSubstr("no tensor names"));
+  EXPECT_THAT(refusal_of([](FileParts& file) { file.values.resize(file.values.size() - 4); }),
+              HasSubstr("truncated"));
+}
+
+TEST(PolicyFile, ValuesMustBeFinite) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    EXPECT_THAT(refusal_of([&](FileParts& file) { std::memcpy(&file.values[60], &bad, 4); }),
+                HasSubstr("not finite"));
+  }
+}
+
+TEST(PolicyFile, MetadataMustFitTheNetworkAndTheEnvironment) {
+  const auto refused = [](const char* key, const char* value) {
+    return refusal_of([&](FileParts& file) { file.header["__metadata__"][key] = value; });
+  };
+  EXPECT_THAT(refused("environment", "Acrobot-v1"), HasSubstr("Acrobot-v1"));
+  EXPECT_THAT(refused("environment", "MountainCarContinuous-v0"), HasSubstr("gravity"));
+  EXPECT_THAT(refused("environment_parameters", "gravity=heavy"), HasSubstr("gravity=heavy"));
+  EXPECT_THAT(refused("observation_size", "4"), HasSubstr("observation_size"));
+  EXPECT_THAT(refused("action_size", "2"), HasSubstr("action_size"));
+  EXPECT_THAT(refused("activations", "elu,step"), HasSubstr("step"));
+  EXPECT_THAT(refused("activations", "elu"), HasSubstr("4 tensors for 1 layers"));
+  EXPECT_THAT(refused("activations", "elu,elu,elu,elu,elu,tanh"), HasSubstr("6 layers"));
+  EXPECT_THAT(refused("action_scale", "2,2"), HasSubstr("action_scale"));
+  EXPECT_THAT(refused("action_scale", "nan"), HasSubstr("action_scale"));
+  EXPECT_THAT(refused("action_offset", ""), HasSubstr("action_offset"));
+  EXPECT_THAT(refused("format_version", "2"), HasSubstr("version '2'"));
+  EXPECT_THAT(refusal_of([](FileParts& file) { file.header["__metadata__"].erase("activations"); }),
+              HasSubstr("lacks 'activations'"));
+}
+
+TEST(PolicyFile, AnotherEnvironmentsPolicyIsRefused) {
+  const std::string message = refusal_of([](FileParts& file) {
+    json& metadata = file.header["__metadata__"];
+    metadata["environment"] = "MountainCarContinuous-v0";
+    metadata["environment_parameters"] = "goal_velocity=0";
+  });
+  EXPECT_THAT(message, HasSubstr("3 observation values"));
+  EXPECT_THAT(message, HasSubstr("MountainCarContinuous-v0 has 2"));
+}
+
+TEST(PolicyFile, LayersMustFitEachOther) {
+  EXPECT_THAT(refusal_of([](FileParts& file) {
+                file.header["actor.1.weight"]["shape"] = {5, 1};
+              }),
+              HasSubstr("do not fit their neighbours"));
+  EXPECT_THAT(refusal_of([](FileParts& file) {
+                file.header["actor.2.weight"] = file.header["actor.1.weight"];
+                file.header.erase("actor.1.weight");
+              }),
+              HasSubstr("'actor.1.weight' is missing"));
+  EXPECT_THAT(refusal_of([](FileParts& file) { file.header["actor.0.weight"]["shape"] = {15}; }),
+              HasSubstr("1 dimensions instead of 2"));
+}
+
+TEST(PolicyFile, ActIsThePlainFormula) {
+  const Policy policy = sample_policy();
+  const std::vector<float> observation = {0.5f, -0.25f, 3.0f};
+  std::vector<double> hidden(5);
+  double output = static_cast<double>(policy.layers[1].bias[0]);
+  for (std::size_t o = 0; o < 5; ++o) {
+    hidden[o] = static_cast<double>(policy.layers[0].bias[o]);
+    for (std::size_t i = 0; i < 3; ++i) {
+      hidden[o] += static_cast<double>(policy.layers[0].weight[o * 3 + i]) *
+                   static_cast<double>(observation[i]);
+    }
+    hidden[o] = hidden[o] > 0.0 ? hidden[o] : std::expm1(hidden[o]);
+    output += static_cast<double>(policy.layers[1].weight[o]) * hidden[o];
+  }
+  const std::vector<float> action = policy.act(observation);
+  ASSERT_EQ(action.size(), 1u);
+  EXPECT_NEAR(static_cast<double>(action[0]), 2.0 * std::tanh(output), 1e-5);
+  EXPECT_THROW(policy.act(std::vector<float>{1.0f, 2.0f}), UsageError);
+}
+
+}  // namespace
+}  // namespace polyak

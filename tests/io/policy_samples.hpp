@@ -1,0 +1,32 @@
+// Policies for the tests of files and commands.
+#pragma once
+
+#include "polyak/core/random.hpp"
+#include "polyak/policy.hpp"
+
+namespace polyak::test {
+
+/// A policy for Pendulum-v1 with random values and layers of 3, 5 and 1 units.
+inline Policy sample_policy() {
+  const PhiloxRandom random{11};
+  std::uint32_t drawn = 0;
+  const auto values = [&](int count) {
+    std::vector<float> result;
+    for (int i = 0; i < count; ++i) {
+      const RandomBits bits = random(drawn++, 0, Purpose::parameter_initialisation);
+      result.push_back(uniform_between(-1.0f, 1.0f, bits.x));
+    }
+    return result;
+  };
+  Policy policy;
+  policy.environment = "Pendulum-v1";
+  policy.environment_parameters = {9.81f};
+  policy.layers.push_back({3, 5, Activation::elu, values(15), values(5)});
+  policy.layers.push_back({5, 1, Activation::tanh, values(5), values(1)});
+  policy.action_scale = {2.0f};
+  policy.action_offset = {0.0f};
+  policy.training = {{"seed", "3"}, {"updates", "100"}};
+  return policy;
+}
+
+}  // namespace polyak::test

@@ -1,0 +1,69 @@
+#include "io/starts_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "io/temporary_directory.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+using test::TemporaryDirectory;
+using test::write_text;
+using testing::HasSubstr;
+
+Starts read(const std::string& text, const std::string& environment = "Pendulum-v1") {
+  const TemporaryDirectory directory;
+  write_text(directory / "starts.json", text);
+  return read_starts(directory / "starts.json", find_environment(environment));
+}
+
+std::string refusal(const std::string& text, const std::string& environment = "Pendulum-v1") {
+  try {
+    read(text, environment);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(StartsFile, ReadsStatesAndBestReturns) {
+  const Starts starts =
+      read(R"({"meta": "x", "thetadot": [1, 2.5], "theta": [0.5, -3], "best_return": [-1, -200]})");
+  EXPECT_EQ(starts.count(), 2u);
+  EXPECT_EQ(starts.states, (std::vector<float>{0.5f, 1.0f, -3.0f, 2.5f}));
+  EXPECT_EQ(starts.best_returns, (std::vector<double>{-1.0, -200.0}));
+}
+
+TEST(StartsFile, BestReturnsAreOptionalAndUnderscoresDoNotMatter) {
+  const Starts starts = read(R"({"theta": [1], "theta_dot": [2]})");
+  EXPECT_EQ(starts.states, (std::vector<float>{1.0f, 2.0f}));
+  EXPECT_TRUE(starts.best_returns.empty());
+}
+
+TEST(StartsFile, ReadsTheReferenceStarts) {
+  const Starts starts = read_starts(std::string(POLYAK_TEST_DATA) + "/pendulum_v1_starts.json",
+                                    find_environment("Pendulum-v1"));
+  EXPECT_EQ(starts.count(), 500u);
+  EXPECT_EQ(starts.best_returns.size(), 500u);
+}
+
+TEST(StartsFile, RefusalsSayWhatIsMissing) {
+  EXPECT_THAT(refusal("nonsense"), HasSubstr("JSON object"));
+  EXPECT_THAT(refusal("[1, 2]"), HasSubstr("JSON object"));
+  EXPECT_THAT(refusal(R"({"theta": [1]})"), HasSubstr("lacks 'theta_dot'"));
+  EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2]})", "MountainCarContinuous-v0"),
+              HasSubstr("lacks 'position'"));
+  EXPECT_THAT(refusal(R"({"theta": 1, "theta_dot": [2]})"), HasSubstr("not a list"));
+  EXPECT_THAT(refusal(R"({"theta": [1, "x"], "theta_dot": [2, 3]})"), HasSubstr("position 1"));
+  EXPECT_THAT(refusal(R"({"theta": [1e300], "theta_dot": [2]})"), HasSubstr("finite"));
+  EXPECT_THAT(refusal(R"({"theta": [1, 2], "theta_dot": [2]})"), HasSubstr("same number"));
+  EXPECT_THAT(refusal(R"({"theta": [], "theta_dot": []})"), HasSubstr("at least one"));
+  EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2], "best_return": [1, 2]})"),
+              HasSubstr("best_return"));
+}
+
+}  // namespace
+}  // namespace polyak

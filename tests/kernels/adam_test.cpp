@@ -1,0 +1,176 @@
+#include "kernels/adam.hpp"
+
+#include "kernels/kernel_test.hpp"
+
+namespace polyak::test {
+namespace {
+
+constexpr float beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f;
+
+/// The state of the optimiser in any precision: each array [agents, size].
+template <class Real>
+struct AdamState {
+  std::vector<Real> parameters, first_moment, second_moment, target;
+};
+
+std::vector<double> widen(const std::vector<float>& values) {
+  return {values.begin(), values.end()};
+}
+
+class AdamTest : public testing::TestWithParam<int> {
+ protected:
+  static constexpr int agents = 3;
+
+  AdamTest()
+      : size_(static_cast<std::size_t>(GetParam())),
+        gradient_(random_values(agents * size_, 1)),
+        start_{random_values(agents * size_, 2), random_values(agents * size_, 3),
+               random_values(agents * size_, 4), random_values(agents * size_, 5)} {
+    for (float& value : start_.second_moment) value *= value;
+  }
+
+  /// The kernel's result for agents [first, first + count), with or without a target.
+  AdamState<float> run(std::size_t first, std::size_t count, std::int64_t updates,
+                       bool with_target) const {
+    const auto part = [&](const std::vector<float>& values, std::size_t per_agent) {
+      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first * per_agent);
+      return std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(count * per_agent));
+    };
+    const DeviceBuffer<float> gradient(part(gradient_, size_));
+    const DeviceBuffer<float> parameters(part(start_.parameters, size_));
+    const DeviceBuffer<float> first_moment(part(start_.first_moment, size_));
+    const DeviceBuffer<float> second_moment(part(start_.second_moment, size_));
+    const DeviceBuffer<float> target(part(start_.target, size_));
+    const DeviceBuffer<float> learning_rate(part(learning_rates_, 1)), tau(part(taus_, 1));
+    const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{updates});
+    finish(kernels::launch_adam(
+        {static_cast<int>(count), static_cast<std::int64_t>(size_), gradient.data(),
+         parameters.data(), first_moment.data(), second_moment.data(), learning_rate.data(), beta1,
+         beta2, epsilon, counter.data(), with_target ? target.data() : nullptr, tau.data()},
+        nullptr));
+    return {parameters.download(), first_moment.download(), second_moment.download(),
+            target.download()};
+  }
+
+  /// Algorithm 1 of Kingma & Ba, word by word, in double.
+  AdamState<double> reference(std::int64_t updates) const {
+    AdamState<double> state = {widen(start_.parameters), widen(start_.first_moment),
+                               widen(start_.second_moment), widen(start_.target)};
+    const double t = static_cast<double>(updates + 1);
+    for (std::size_t i = 0; i < gradient_.size(); ++i) {
+      const double g = gradient_[i];
+      double &m = state.first_moment[i], &v = state.second_moment[i];
+      m = static_cast<double>(beta1) * m + (1.0 - static_cast<double>(beta1)) * g;
+      v = static_cast<double>(beta2) * v + (1.0 - static_cast<double>(beta2)) * g * g;
+      const double corrected_m = m / (1.0 - std::pow(static_cast<double>(beta1), t));
+      const double corrected_v = v / (1.0 - std::pow(static_cast<double>(beta2), t));
+      state.parameters[i] -= static_cast<double>(learning_rates_[i / size_]) * corrected_m /
+                             (std::sqrt(corrected_v) + static_cast<double>(epsilon));
+      state.target[i] +=
+          static_cast<double>(taus_[i / size_]) * (state.parameters[i] - state.target[i]);
+    }
+    return state;
+  }
+
+  static void expect_near(const std::vector<float>& values, const std::vector<double>& expected,
+                          const char* what) {
+    ASSERT_EQ(values.size(), expected.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      // Updates of these values are at most 0.1 large: an absolute bound of a few roundings.
+      ASSERT_NEAR(values[i], expected[i], 4e-7) << what << ' ' << i;
+    }
+  }
+
+  std::size_t size_;
+  std::vector<float> gradient_;
+  AdamState<float> start_;
+  std::vector<float> learning_rates_ = {1e-3f, 1e-2f, 0.0f};
+  std::vector<float> taus_ = {0.005f, 1.0f, 0.0f};
+};
+
+TEST_P(AdamTest, MatchesAlgorithm1) {
+  for (const std::int64_t updates : {0, 1, 999, 100000}) {
+    const AdamState<double> expected = reference(updates);
+    const AdamState<float> result = run(0, agents, updates, true);
+    expect_near(result.parameters, expected.parameters, "parameter");
+    expect_near(result.first_moment, expected.first_moment, "first moment");
+    expect_near(result.second_moment, expected.second_moment, "second moment");
+    expect_near(result.target, expected.target, "target");
+  }
+}
+
+TEST_P(AdamTest, LeavesTheTargetAloneWithoutOne) {
+  const AdamState<float> with = run(0, agents, 3, true);
+  const AdamState<float> without = run(0, agents, 3, false);
+  EXPECT_TRUE(same_bits(with.parameters, without.parameters));
+  EXPECT_TRUE(same_bits(without.target, start_.target));
+}
+
+TEST_P(AdamTest, AgentsDoNotDependOnEachOther) {
+  const AdamState<float> together = run(0, agents, 3, true);
+  AdamState<float> alone;
+  for (std::size_t agent = 0; agent < agents; ++agent) {
+    const AdamState<float> one = run(agent, 1, 3, true);
+    alone.parameters.insert(alone.parameters.end(), one.parameters.begin(), one.parameters.end());
+    alone.target.insert(alone.target.end(), one.target.begin(), one.target.end());
+  }
+  EXPECT_TRUE(same_bits(together.parameters, alone.parameters));
+  EXPECT_TRUE(same_bits(together.target, alone.target));
+}
+
+TEST_P(AdamTest, PolyakAverageMatchesItsFormula) {
+  const DeviceBuffer<float> parameters(start_.parameters), target(start_.target), tau(taus_);
+  finish(kernels::launch_polyak_average(
+      {agents, static_cast<std::int64_t>(size_), parameters.data(), target.data(), tau.data()},
+      nullptr));
+  std::vector<double> expected = widen(start_.target);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    expected[i] += static_cast<double>(taus_[i / size_]) *
+                   (static_cast<double>(start_.parameters[i]) - expected[i]);
+  }
+  expect_near(target.download(), expected, "target");
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, AdamTest, testing::Values(0, 4, 32, 64, 1020, 1024, 1028, 4160));
+
+TEST(AdamKernel, ThreadOrderDoesNotMatter) {
+  const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{2});
+  const DeviceBuffer<float> rate(std::vector<float>{1e-3f, 1e-2f});
+  same_bits_in_every_order([&] {
+    const DeviceBuffer<float> gradient(random_values(2056, 1)), parameters(random_values(2056, 2));
+    const DeviceBuffer<float> first(std::vector<float>(2056, 0.5f)),
+        second(std::vector<float>(2056, 0.5f));
+    finish(kernels::launch_adam(
+        {2, 1028, gradient.data(), parameters.data(), first.data(), second.data(), rate.data(),
+         beta1, beta2, epsilon, counter.data(), nullptr, nullptr},
+        nullptr));
+    return parameters.download();
+  });
+}
+
+TEST(AdamKernel, PaddingStaysZero) {
+  const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{0});
+  const DeviceBuffer<float> rate(std::vector<float>{1.0f}), tau(std::vector<float>{0.5f});
+  const std::vector<float> zeros(32, 0.0f);
+  const DeviceBuffer<float> gradient(zeros), parameters(zeros), first(zeros), second(zeros),
+      target(zeros);
+  finish(kernels::launch_adam(
+      {1, 32, gradient.data(), parameters.data(), first.data(), second.data(), rate.data(), beta1,
+       beta2, epsilon, counter.data(), target.data(), tau.data()},
+      nullptr));
+  for (const DeviceBuffer<float>* buffer : {&parameters, &first, &second, &target}) {
+    EXPECT_EQ(buffer->download(), zeros);
+  }
+}
+
+TEST(AdamKernel, RefusesSizesThatAreNoMultipleOfFour) {
+  kernels::Adam arguments{};
+  arguments.agents = 1;
+  arguments.parameters_per_agent = 33;
+  EXPECT_EQ(kernels::launch_adam(arguments, nullptr), cudaErrorInvalidValue);
+  EXPECT_EQ(kernels::launch_polyak_average({1, 33, nullptr, nullptr, nullptr}, nullptr),
+            cudaErrorInvalidValue);
+}
+
+}  // namespace
+}  // namespace polyak::test

@@ -1,0 +1,57 @@
+#include "kernels/episode_totals.hpp"
+
+#include "kernels/kernel_test.hpp"
+
+namespace polyak::test {
+namespace {
+
+TEST(EpisodeTotalsKernel, SumsEachAgentsStreamsAndClearsThem) {
+  constexpr int agents = 3;
+  for (const std::size_t streams : {0u, 1u, 31u, 33u, 1023u}) {
+    const std::vector<float> returns = random_values(agents * streams, 1);
+    std::vector<EpisodeTotals> totals(agents * streams);
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+      const auto number = static_cast<std::int64_t>(i);
+      totals[i] = {static_cast<double>(returns[i]), number, 200 * number};
+    }
+    const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(agents);
+    finish(kernels::launch_gather_episode_totals(
+        {agents, static_cast<std::int64_t>(streams), stream_totals.data(), agent_totals.data()},
+        nullptr));
+    const std::vector<EpisodeTotals> result = agent_totals.download();
+    for (std::size_t agent = 0; agent < agents; ++agent) {
+      double return_sum = 0.0;
+      std::int64_t episodes = 0;
+      for (std::size_t i = agent * streams; i < (agent + 1) * streams; ++i) {
+        return_sum += totals[i].return_sum;
+        episodes += totals[i].episodes;
+      }
+      EXPECT_NEAR(result[agent].return_sum, return_sum, 1e-12);
+      EXPECT_EQ(result[agent].episodes, episodes);
+      EXPECT_EQ(result[agent].steps, 200 * episodes);
+    }
+    for (const EpisodeTotals& cleared : stream_totals.download()) {
+      EXPECT_EQ(cleared.return_sum, 0.0);
+      EXPECT_EQ(cleared.episodes, 0);
+      EXPECT_EQ(cleared.steps, 0);
+    }
+  }
+}
+
+TEST(EpisodeTotalsKernel, ThreadOrderDoesNotMatter) {
+  const std::vector<float> returns = random_values(1023, 1);
+  same_bits_in_every_order([&] {
+    std::vector<EpisodeTotals> totals;
+    for (const float value : returns) totals.push_back({static_cast<double>(value), 1, 1});
+    const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(1);
+    finish(kernels::launch_gather_episode_totals(
+        {1, 1023, stream_totals.data(), agent_totals.data()}, nullptr));
+    const double sum = agent_totals.download()[0].return_sum;
+    std::vector<float> bits(2);
+    std::memcpy(bits.data(), &sum, sizeof(sum));
+    return bits;
+  });
+}
+
+}  // namespace
+}  // namespace polyak::test

@@ -1,0 +1,274 @@
+#include "kernels/episodes.hpp"
+
+#include "kernels/stream_case.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak::test {
+namespace {
+
+/// Multilayer perceptrons of several agents with the observation and action sizes of E.
+template <Environment E>
+class PolicyCase {
+ public:
+  PolicyCase(int agents, const std::vector<int>& hidden, Activation activation, float scale)
+      : agents_(agents) {
+    std::int64_t offset = 0;
+    int width = E::observation_size;
+    const auto add_layer = [&](int outputs, Activation layer_activation) {
+      const std::int64_t bias = offset + static_cast<std::int64_t>(width) * outputs + 1;
+      layers_.push_back({width, outputs, offset, bias, layer_activation});
+      offset = bias + outputs + 2;
+      width = outputs;
+    };
+    for (const int outputs : hidden) add_layer(outputs, activation);
+    add_layer(E::action_size, Activation::tanh);
+    stride_ = offset;
+    parameters_ = random_values(static_cast<std::size_t>(agents * stride_), 3);
+    for (float& value : parameters_) value *= scale;
+  }
+
+  kernels::Policies policies(const DeviceBuffer<float>& parameters, int first_agent = 0) const {
+    kernels::Policies result{};
+    result.layer_count = static_cast<int>(layers_.size());
+    std::copy(layers_.begin(), layers_.end(), result.layers.begin());
+    result.parameters = parameters.data() + first_agent * stride_;
+    result.agent_stride = stride_;
+    return result;
+  }
+
+  /// The normalised action in double precision.
+  std::vector<double> act(int agent, const float* observation) const {
+    std::vector<double> values(observation, observation + E::observation_size);
+    const float* const parameters = &parameters_[static_cast<std::size_t>(agent * stride_)];
+    for (const kernels::PolicyLayer& layer : layers_) {
+      std::vector<double> next;
+      for (int output = 0; output < layer.outputs; ++output) {
+        double sum = parameters[layer.bias_offset + output];
+        for (int i = 0; i < layer.inputs; ++i) {
+          sum += static_cast<double>(parameters[layer.weight_offset + output * layer.inputs + i]) *
+                 values[static_cast<std::size_t>(i)];
+        }
+        next.push_back(layer.activation == Activation::tanh               ? std::tanh(sum)
+                       : layer.activation == Activation::relu             ? std::max(sum, 0.0)
+                       : layer.activation == Activation::elu && sum < 0.0 ? std::expm1(sum)
+                                                                          : sum);
+      }
+      values = next;
+    }
+    return values;
+  }
+
+  int agents() const { return agents_; }
+  const std::vector<float>& parameters() const { return parameters_; }
+
+ private:
+  int agents_;
+  std::vector<kernels::PolicyLayer> layers_;
+  std::int64_t stride_ = 0;
+  std::vector<float> parameters_;
+};
+
+struct Recording {
+  std::vector<std::int32_t> lengths;
+  std::vector<float> states, actions, rewards;
+  std::vector<std::uint8_t> terminated;
+  std::vector<float> returns;
+};
+
+template <Environment E>
+std::vector<float> evaluate(const PolicyCase<E>& policy, int first_agent, int agents,
+                            const std::vector<float>& starts, int time_limit) {
+  const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
+  const std::size_t count = starts.size() / E::state_size;
+  const DeviceBuffer<float> start_states(starts), parameters(policy.parameters());
+  const DeviceBuffer<float> returns(static_cast<std::size_t>(agents) * count);
+  finish(kernels::launch_evaluate_episodes({{E::name, environment_parameters, time_limit},
+                                            agents,
+                                            static_cast<std::int64_t>(count),
+                                            start_states.data(),
+                                            policy.policies(parameters, first_agent),
+                                            returns.data(),
+                                            nullptr},
+                                           nullptr));
+  return returns.download();
+}
+
+template <Environment E>
+Recording record(const PolicyCase<E>& policy, const std::vector<float>& starts, int time_limit) {
+  const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
+  const std::size_t count = starts.size() / E::state_size;
+  const std::size_t steps = count * static_cast<std::size_t>(time_limit);
+  const DeviceBuffer<float> start_states(starts), parameters(policy.parameters()), returns(count);
+  const DeviceBuffer<std::int32_t> lengths(count);
+  const DeviceBuffer<float> states((steps + count) * E::state_size);
+  const DeviceBuffer<float> actions(steps * E::action_size), rewards(steps);
+  const DeviceBuffer<std::uint8_t> terminated(count);
+  const kernels::TrajectoryArrays arrays = {lengths.data(), states.data(), actions.data(),
+                                            rewards.data(), terminated.data()};
+  finish(kernels::launch_evaluate_episodes({{E::name, environment_parameters, time_limit},
+                                            1,
+                                            static_cast<std::int64_t>(count),
+                                            start_states.data(),
+                                            policy.policies(parameters),
+                                            returns.data(),
+                                            &arrays},
+                                           nullptr));
+  return {lengths.download(), states.download(),     actions.download(),
+          rewards.download(), terminated.download(), returns.download()};
+}
+
+/// Start states; those of the mountain car are close to the goal, so that some episodes end early.
+template <Environment E>
+std::vector<float> start_states(std::size_t count) {
+  std::vector<float> starts = random_values(count * E::state_size, 8);
+  if (E::name == MountainCarContinuous::name) {
+    for (std::size_t i = 0; i < count; ++i) {
+      starts[2 * i] = 0.3f + 0.2f * starts[2 * i];
+      starts[2 * i + 1] = 0.05f * starts[2 * i + 1];
+    }
+  }
+  return starts;
+}
+
+/// Checks each recorded step by itself: the action against the policy in double precision, the next
+/// state and the reward against the environment on the CPU.
+template <Environment E>
+void expect_consistent(const PolicyCase<E>& policy, const Recording& recording,
+                       const std::vector<float>& starts, int time_limit) {
+  const std::size_t count = starts.size() / E::state_size;
+  for (std::size_t episode = 0; episode < count; ++episode) {
+    const float* const states =
+        &recording.states[episode * E::state_size * static_cast<std::size_t>(time_limit + 1)];
+    ASSERT_TRUE(std::equal(states, states + E::state_size, &starts[episode * E::state_size]));
+    const std::int32_t length = recording.lengths[episode];
+    ASSERT_GE(length, 1);
+    ASSERT_LE(length, time_limit);
+    ASSERT_TRUE(length == time_limit || recording.terminated[episode] != 0);
+    float episode_return = 0.0f;
+    for (std::int32_t step = 0; step < length; ++step) {
+      const std::size_t at =
+          episode * static_cast<std::size_t>(time_limit) + static_cast<std::size_t>(step);
+      typename E::State state;
+      std::memcpy(&state, states + step * E::state_size, sizeof(state));
+      float observation[E::observation_size];
+      E::observe(state, observation);
+      const std::vector<double> normalised = policy.act(0, observation);
+      for (int i = 0; i < E::action_size; ++i) {
+        const auto d = static_cast<std::size_t>(i);
+        ASSERT_NEAR(recording.actions[at * E::action_size + d],
+                    action_offset<E>(i) + action_scale<E>(i) * normalised[d], 2e-5);
+      }
+      const auto expected =
+          E::step(StreamCase<E>::parameters(), state, &recording.actions[at * E::action_size]);
+      ASSERT_NEAR(recording.rewards[at], expected.reward, 1e-4);
+      ASSERT_EQ(expected.terminated, step + 1 == length && recording.terminated[episode] != 0);
+      float next[E::state_size];
+      std::memcpy(next, &expected.next, sizeof(next));
+      for (int d = 0; d < E::state_size; ++d) {
+        ASSERT_NEAR(states[(step + 1) * E::state_size + d], next[d], 1e-5);
+      }
+      episode_return += recording.rewards[at];
+    }
+    ASSERT_EQ(recording.returns[episode], episode_return);
+  }
+}
+
+template <class E>
+class EpisodesTest : public testing::Test {};
+using AllEnvironments = testing::Types<Pendulum, MountainCarContinuous>;
+TYPED_TEST_SUITE(EpisodesTest, AllEnvironments);
+
+TYPED_TEST(EpisodesTest, EveryRecordedStepIsRight) {
+  constexpr int time_limit = 20;
+  for (const std::vector<int>& hidden :
+       {std::vector<int>{}, std::vector<int>{1}, std::vector<int>{31, 65}, std::vector<int>{64, 64},
+        std::vector<int>{300}, std::vector<int>{33, 1023, 7}}) {
+    const float scale = 0.3f;
+    const PolicyCase<TypeParam> policy(1, hidden, Activation::relu, scale);
+    for (const std::size_t count : {1u, 17u}) {
+      const std::vector<float> starts = start_states<TypeParam>(count);
+      const Recording recording = record(policy, starts, time_limit);
+      expect_consistent(policy, recording, starts, time_limit);
+      if (this->HasFatalFailure()) return;
+      EXPECT_TRUE(same_bits(evaluate(policy, 0, 1, starts, time_limit), recording.returns));
+    }
+  }
+}
+
+TYPED_TEST(EpisodesTest, EveryActivationIsRight) {
+  for (const Activation activation : {Activation::tanh, Activation::elu, Activation::identity}) {
+    const PolicyCase<TypeParam> policy(1, {33}, activation, 0.5f);
+    const std::vector<float> starts = start_states<TypeParam>(5);
+    expect_consistent(policy, record(policy, starts, 5), starts, 5);
+  }
+}
+
+TYPED_TEST(EpisodesTest, WhatComesAfterAnEpisodesEndIsLeftAlone) {
+  constexpr int time_limit = 40;
+  const PolicyCase<TypeParam> policy(1, {31}, Activation::relu, 1.0f);
+  const Recording recording = record(policy, start_states<TypeParam>(33), time_limit);
+  for (std::size_t episode = 0; episode < 33; ++episode) {
+    for (int step = recording.lengths[episode]; step < time_limit; ++step) {
+      const std::size_t at = episode * time_limit + static_cast<std::size_t>(step);
+      EXPECT_TRUE(std::isnan(recording.rewards[at]));
+      EXPECT_TRUE(std::isnan(recording.states[(at + episode + 1) * TypeParam::state_size]));
+    }
+  }
+}
+
+TEST(EpisodesKernel, MountainCarEndsSomeEpisodesEarly) {
+  const PolicyCase<MountainCarContinuous> policy(1, {31}, Activation::relu, 1.0f);
+  const Recording recording = record(policy, start_states<MountainCarContinuous>(33), 40);
+  const auto ended = std::count(recording.terminated.begin(), recording.terminated.end(), 1);
+  EXPECT_GT(ended, 0);
+  EXPECT_LT(ended, 33);
+}
+
+TYPED_TEST(EpisodesTest, NeitherOtherAgentsNorOtherStartsMatter) {
+  const PolicyCase<TypeParam> policy(3, {65, 31}, Activation::tanh, 0.5f);
+  const std::vector<float> starts = start_states<TypeParam>(33);
+  const std::vector<float> together = evaluate(policy, 0, 3, starts, 10);
+  std::vector<float> alone;
+  for (int agent = 0; agent < 3; ++agent) {
+    const std::vector<float> returns = evaluate(policy, agent, 1, starts, 10);
+    alone.insert(alone.end(), returns.begin(), returns.end());
+  }
+  EXPECT_TRUE(same_bits(together, alone));
+  const std::vector<float> last_start(starts.end() - TypeParam::state_size, starts.end());
+  EXPECT_EQ(evaluate(policy, 2, 1, last_start, 10)[0], together.back());
+}
+
+TYPED_TEST(EpisodesTest, ThreadOrderDoesNotMatter) {
+  const PolicyCase<TypeParam> policy(2, {33}, Activation::elu, 0.5f);
+  const std::vector<float> starts = start_states<TypeParam>(17);
+  same_bits_in_every_order([&] { return evaluate(policy, 0, 2, starts, 10); });
+}
+
+TEST(EpisodesKernel, RefusesWhatDoesNotFit) {
+  const std::vector<float> parameters = StreamCase<Pendulum>::parameter_values();
+  kernels::EvaluateEpisodes arguments{};
+  arguments.environment = {Pendulum::name, parameters, 10};
+  arguments.agents = 1;
+  kernels::Policies& policies = arguments.policies;
+  EXPECT_EQ(kernels::launch_evaluate_episodes(arguments, nullptr), cudaErrorInvalidValue)
+      << "no layers";
+  policies.layer_count = 2;
+  policies.layers[0] = {3, 1025, 0, 0, Activation::relu};
+  policies.layers[1] = {1025, 1, 0, 0, Activation::tanh};
+  EXPECT_EQ(kernels::launch_evaluate_episodes(arguments, nullptr), cudaErrorInvalidValue)
+      << "too wide";
+  policies.layers[0].outputs = policies.layers[1].inputs = 8;
+  EXPECT_EQ(kernels::launch_evaluate_episodes(arguments, nullptr), cudaSuccess) << "fits";
+  policies.layers[0].inputs = 2;
+  EXPECT_EQ(kernels::launch_evaluate_episodes(arguments, nullptr), cudaErrorInvalidValue)
+      << "another observation";
+  policies.layers[0].inputs = 3;
+  const kernels::TrajectoryArrays trajectories{};
+  arguments.trajectories = &trajectories;
+  arguments.agents = 2;
+  EXPECT_EQ(kernels::launch_evaluate_episodes(arguments, nullptr), cudaErrorInvalidValue)
+      << "a recording of two agents";
+}
+
+}  // namespace
+}  // namespace polyak::test

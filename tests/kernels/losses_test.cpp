@@ -1,0 +1,180 @@
+#include "kernels/losses.hpp"
+
+#include "kernels/kernel_test.hpp"
+#include "kernels/td_target.hpp"
+#include "polyak/metrics.hpp"
+
+namespace polyak::test {
+namespace {
+
+using kernels::LossQuantity;
+using kernels::UpdateTotals;
+
+static_assert(static_cast<int>(LossQuantity::none) == static_cast<int>(Quantity::none));
+static_assert(static_cast<int>(LossQuantity::critic_loss) ==
+              static_cast<int>(Quantity::critic_loss));
+static_assert(static_cast<int>(LossQuantity::actor_loss) == static_cast<int>(Quantity::actor_loss));
+
+constexpr int batches[] = {0, 1, 31, 33, 65, 100, 1023};
+constexpr int agents = 3;
+
+std::size_t rows(int batch) { return static_cast<std::size_t>(agents * batch); }
+
+TEST(TdTargetKernel, BootstrapsUnlessTerminated) {
+  const std::vector<float> discounts = {0.9f, 0.99f, 0.0f};
+  const DeviceBuffer<float> discount(discounts);
+  for (const int batch : batches) {
+    const std::vector<float> rewards = random_values(rows(batch), 1);
+    const std::vector<float> values = random_values(rows(batch), 2);
+    std::vector<std::uint8_t> flags(rows(batch));
+    for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = i % 3 == 0;
+    const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch));
+    const DeviceBuffer<std::uint8_t> terminated(flags);
+    finish(kernels::launch_td_target({agents, batch, reward.data(), terminated.data(),
+                                      next_value.data(), discount.data(), target.data()},
+                                     nullptr));
+    const std::vector<float> result = target.download();
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      const double bootstrap =
+          flags[i] != 0 ? 0.0
+                        : static_cast<double>(discounts[i / static_cast<std::size_t>(batch)]) *
+                              static_cast<double>(values[i]);
+      ASSERT_NEAR(result[i], static_cast<double>(rewards[i]) + bootstrap, 0x1p-22) << i;
+    }
+  }
+}
+
+TEST(TdTargetKernel, AnInfiniteValueAfterATerminationDoesNotMatter) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const DeviceBuffer<float> reward(std::vector<float>{1.5f, 1.5f});
+  const DeviceBuffer<float> next_value(std::vector<float>{infinity, infinity});
+  const DeviceBuffer<std::uint8_t> terminated(std::vector<std::uint8_t>{1, 0});
+  const DeviceBuffer<float> discount(std::vector<float>{0.5f}), target(2);
+  finish(kernels::launch_td_target(
+      {1, 2, reward.data(), terminated.data(), next_value.data(), discount.data(), target.data()},
+      nullptr));
+  EXPECT_EQ(target.download(), (std::vector<float>{1.5f, infinity}));
+}
+
+/// Totals and gradients after one critic loss, or one actor loss where there is no target.
+struct LossResult {
+  std::vector<UpdateTotals> totals;
+  std::vector<float> gradient;
+};
+
+LossResult run_critic_loss(int batch, const std::vector<float>& value,
+                           const std::vector<float>& target, std::int64_t update,
+                           const std::vector<UpdateTotals>& before) {
+  const DeviceBuffer<float> values(value), targets(target), gradient(value.size());
+  const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{update});
+  const DeviceBuffer<UpdateTotals> totals(before);
+  finish(
+      kernels::launch_critic_loss({static_cast<int>(before.size()), batch, values.data(),
+                                   targets.data(), gradient.data(), updates.data(), totals.data()},
+                                  nullptr));
+  return {totals.download(), gradient.download()};
+}
+
+LossResult run_actor_loss(int batch, const std::vector<float>& value, std::int64_t update,
+                          const std::vector<UpdateTotals>& before) {
+  const DeviceBuffer<float> values(value), gradient(value.size());
+  const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{update});
+  const DeviceBuffer<UpdateTotals> totals(before);
+  finish(kernels::launch_actor_loss({static_cast<int>(before.size()), batch, values.data(),
+                                     gradient.data(), updates.data(), totals.data()},
+                                    nullptr));
+  return {totals.download(), gradient.download()};
+}
+
+TEST(CriticLossKernel, MatchesDoublePrecision) {
+  for (const int batch : batches) {
+    if (batch == 0) continue;
+    const std::vector<float> value = random_values(rows(batch), 1);
+    const std::vector<float> target = random_values(rows(batch), 2);
+    std::vector<UpdateTotals> before(agents);
+    before[1].critic_loss_sum = 10.0;
+    before[1].critic_updates = 4;
+    const LossResult result = run_critic_loss(batch, value, target, 6, before);
+    for (int agent = 0; agent < agents; ++agent) {
+      double sum = 0.0;
+      for (int row = 0; row < batch; ++row) {
+        const auto at = static_cast<std::size_t>(agent * batch + row);
+        const double error = static_cast<double>(value[at]) - static_cast<double>(target[at]);
+        sum += error * error;
+        ASSERT_NEAR(result.gradient[at], 2.0 * error / batch, 0x1p-21 / batch);
+      }
+      const UpdateTotals& totals = result.totals[static_cast<std::size_t>(agent)];
+      EXPECT_NEAR(totals.critic_loss_sum, sum / batch + (agent == 1 ? 10.0 : 0.0), 1e-6);
+      EXPECT_EQ(totals.critic_updates, agent == 1 ? 5 : 1);
+      EXPECT_EQ(totals.actor_updates, 0);
+      EXPECT_EQ(totals.non_finite_quantity, LossQuantity::none);
+    }
+  }
+}
+
+TEST(ActorLossKernel, MatchesDoublePrecision) {
+  for (const int batch : batches) {
+    if (batch == 0) continue;
+    const std::vector<float> value = random_values(rows(batch), 1);
+    const LossResult result = run_actor_loss(batch, value, 0, std::vector<UpdateTotals>(agents));
+    for (int agent = 0; agent < agents; ++agent) {
+      double sum = 0.0;
+      for (int row = 0; row < batch; ++row) {
+        const auto at = static_cast<std::size_t>(agent * batch + row);
+        sum -= value[at];
+        ASSERT_NEAR(result.gradient[at], -1.0 / batch, 0x1p-23 / batch);
+      }
+      const UpdateTotals& totals = result.totals[static_cast<std::size_t>(agent)];
+      EXPECT_NEAR(totals.actor_loss_sum, sum / batch, 1e-12);
+      EXPECT_EQ(totals.actor_updates, 1);
+      EXPECT_EQ(totals.critic_updates, 0);
+      EXPECT_EQ(totals.non_finite_quantity, LossQuantity::none);
+    }
+  }
+}
+
+TEST(LossKernels, NoteTheFirstLossThatIsNotFinite) {
+  constexpr int batch = 33;
+  const std::vector<float> target = random_values(rows(batch), 1);
+  std::vector<float> value = random_values(rows(batch), 2);
+  value[batch + 32] = std::numeric_limits<float>::quiet_NaN();  // agent 1
+  value[2 * batch] = -std::numeric_limits<float>::infinity();   // agent 2
+  const std::vector<UpdateTotals> zeros(agents);
+  const LossResult critic = run_critic_loss(batch, value, target, 6, zeros);
+  EXPECT_EQ(critic.totals[0].non_finite_quantity, LossQuantity::none);
+  for (const std::size_t agent : {1u, 2u}) {
+    EXPECT_EQ(critic.totals[agent].non_finite_quantity, LossQuantity::critic_loss);
+    EXPECT_EQ(critic.totals[agent].non_finite_update, 7);
+  }
+  // What comes later does not replace the first.
+  const LossResult later = run_actor_loss(batch, value, 8, critic.totals);
+  EXPECT_EQ(later.totals[0].non_finite_quantity, LossQuantity::none);
+  EXPECT_EQ(later.totals[1].non_finite_quantity, LossQuantity::critic_loss);
+  EXPECT_EQ(later.totals[1].non_finite_update, 7);
+  const LossResult actor = run_actor_loss(batch, value, 8, zeros);
+  EXPECT_EQ(actor.totals[2].non_finite_quantity, LossQuantity::actor_loss);
+  EXPECT_EQ(actor.totals[2].non_finite_update, 9);
+}
+
+TEST(LossKernels, NeitherOtherAgentsNorTheOrderOfThreadsMatter) {
+  constexpr int batch = 1023;
+  const std::vector<float> target = random_values(rows(batch), 1);
+  const std::vector<float> value = random_values(rows(batch), 2);
+  const auto loss_bits = [](const LossResult& result, std::size_t agent) {
+    std::vector<float> bits(2);
+    std::memcpy(bits.data(), &result.totals[agent].critic_loss_sum, sizeof(double));
+    return bits;
+  };
+  const std::vector<float> together = same_bits_in_every_order([&] {
+    return loss_bits(run_critic_loss(batch, value, target, 0, std::vector<UpdateTotals>(agents)),
+                     2);
+  });
+  const std::vector<float> own_value(value.end() - batch, value.end());
+  const std::vector<float> own_target(target.end() - batch, target.end());
+  EXPECT_TRUE(same_bits(
+      loss_bits(run_critic_loss(batch, own_value, own_target, 0, std::vector<UpdateTotals>(1)), 0),
+      together));
+}
+
+}  // namespace
+}  // namespace polyak::test

@@ -1,0 +1,223 @@
+// Environment streams of several agents on the host and on the device, for the tests of the kernels
+// that step them.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "kernels/kernel_test.hpp"
+#include "kernels/streams.hpp"
+
+namespace polyak::test {
+
+/// Everything that a vector step reads and writes, on the host; agent-major.
+struct StreamState {
+  std::vector<float> states, noise, returns, rows;
+  std::vector<std::int32_t> episode_steps;
+  std::vector<EpisodeTotals> totals;
+  std::vector<std::int64_t> rows_written;
+};
+
+/// Streams with a replay of few rows and short episodes, so that both wrap soon.
+template <Environment E>
+class StreamCase {
+ public:
+  static constexpr std::int64_t rows_per_stream = 5;
+  static constexpr int time_limit = 4;
+
+  StreamCase(int agents, std::int64_t streams)
+      : agents_(agents), streams_(streams), seeds_(static_cast<std::size_t>(agents)) {
+    for (std::size_t agent = 0; agent < seeds_.size(); ++agent) {
+      seeds_[agent] = 77 + agent;
+      scales_.push_back(0.1f + 0.2f * static_cast<float>(agent));
+      thetas_.push_back(0.15f);
+      dts_.push_back(0.5f);
+    }
+    const auto all = static_cast<std::size_t>(agents * streams);
+    const auto stream_floats = static_cast<std::size_t>(rows_per_stream * layout.floats());
+    state = {std::vector<float>(all * E::state_size),
+             std::vector<float>(all * E::action_size),
+             std::vector<float>(all),
+             std::vector<float>(all * stream_floats),
+             std::vector<std::int32_t>(all),
+             std::vector<EpisodeTotals>(all),
+             std::vector<std::int64_t>(all)};
+    for (int agent = 0; agent < agents; ++agent) {
+      for (std::int64_t stream = 0; stream < streams; ++stream) {
+        begin_stream_episode(settings(agent, Exploration::gaussian, false), streams_of(agent),
+                             replay_of(agent), stream, 0, random(agent));
+      }
+    }
+  }
+
+  /// The vector step as the CPU makes it.
+  void step_on_host(Exploration kind, bool warmup, std::int64_t vector_step,
+                    const std::vector<float>& policy_action) {
+    for (int agent = 0; agent < agents_; ++agent) {
+      for (std::int64_t stream = 0; stream < streams_; ++stream) {
+        const auto at = static_cast<std::size_t>((agent * streams_ + stream) * E::action_size);
+        const Streams<E> streams = streams_of(agent);
+        float action[E::action_size];
+        choose_action(settings(agent, kind, warmup), &policy_action[at], stream, vector_step,
+                      random(agent), &state.noise[at], action);
+        step_stream(settings(agent, kind, warmup), streams, replay_of(agent), action, stream,
+                    vector_step, random(agent));
+      }
+    }
+  }
+
+  StreamSettings<E> settings(int agent, Exploration kind, bool warmup) const {
+    const auto at = static_cast<std::size_t>(agent);
+    return {parameters(), {kind, scales_[at], thetas_[at], dts_[at]}, time_limit, warmup};
+  }
+  PhiloxRandom random(int agent) const { return {seeds_[static_cast<std::size_t>(agent)]}; }
+
+  static std::vector<float> parameter_values() {
+    std::vector<float> values;
+    for (const EnvironmentParameter& parameter : E::parameters) {
+      values.push_back(parameter.default_value);
+    }
+    return values;
+  }
+  static typename E::Parameters parameters() {
+    const std::vector<float> values = parameter_values();
+    typename E::Parameters result{};
+    std::memcpy(&result, values.data(), sizeof(result));
+    return result;
+  }
+
+  int agents() const { return agents_; }
+  std::int64_t streams() const { return streams_; }
+  const std::vector<std::uint64_t>& seeds() const { return seeds_; }
+  const std::vector<float>& scales() const { return scales_; }
+  const std::vector<float>& thetas() const { return thetas_; }
+  const std::vector<float>& dts() const { return dts_; }
+
+  static constexpr RowLayout layout = {E::observation_size, E::action_size};
+  StreamState state;
+
+ private:
+  ReplayView replay_of(int agent) {
+    const auto first = static_cast<std::size_t>(agent * streams_);
+    return {&state.rows[first * static_cast<std::size_t>(rows_per_stream * layout.floats())],
+            &state.rows_written[first], streams_, rows_per_stream, layout};
+  }
+  Streams<E> streams_of(int agent) {
+    const auto first = static_cast<std::size_t>(agent * streams_);
+    return {reinterpret_cast<typename E::State*>(&state.states[first * E::state_size]),
+            &state.noise[first * E::action_size], &state.episode_steps[first],
+            &state.returns[first], &state.totals[first]};
+  }
+
+  int agents_;
+  std::int64_t streams_;
+  std::vector<std::uint64_t> seeds_;
+  std::vector<float> scales_, thetas_, dts_;
+};
+
+/// A copy of a StreamState on the device, and the kernels on it.
+template <Environment E>
+class DeviceStreams {
+ public:
+  explicit DeviceStreams(const StreamCase<E>& source)
+      : agents_(source.agents()),
+        streams_(source.streams()),
+        parameters_(source.parameter_values()),
+        seeds_(source.seeds()),
+        scales_(source.scales()),
+        thetas_(source.thetas()),
+        dts_(source.dts()),
+        states_(source.state.states),
+        noise_(source.state.noise),
+        returns_(source.state.returns),
+        rows_(source.state.rows),
+        episode_steps_(source.state.episode_steps),
+        totals_(source.state.totals),
+        rows_written_(source.state.rows_written),
+        most_closed_rows_(std::vector<std::int64_t>(static_cast<std::size_t>(agents_), 0)),
+        observation_(agents_, static_cast<int>(streams_), E::observation_size, 1) {}
+
+  void vector_step(Exploration kind, bool warmup, std::int64_t step,
+                   const std::vector<float>& policy_action) {
+    const DeviceBuffer<float> actions(policy_action);
+    const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{step});
+    finish(kernels::launch_vector_step(
+        {environment(),
+         agents_,
+         {states_.data(), noise_.data(), episode_steps_.data(), returns_.data(), totals_.data()},
+         {rows_.data(), rows_written_.data(), most_closed_rows_.data(), streams_,
+          StreamCase<E>::rows_per_stream, StreamCase<E>::layout},
+         exploration(kind, warmup),
+         seeds_.data(),
+         counter.data(),
+         {warmup ? nullptr : actions.data(), E::action_size, streams_ * E::action_size},
+         observation_.view()},
+        nullptr));
+  }
+
+  std::vector<float> choose_actions(Exploration kind, bool warmup, std::int64_t step,
+                                    const std::vector<float>& policy_action) {
+    const DeviceBuffer<float> actions(policy_action);
+    const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{step});
+    const MatrixBuffer result(agents_, static_cast<int>(streams_), E::action_size, 1);
+    finish(kernels::launch_choose_actions(
+        {environment(),
+         agents_,
+         streams_,
+         noise_.data(),
+         exploration(kind, warmup),
+         seeds_.data(),
+         counter.data(),
+         {warmup ? nullptr : actions.data(), E::action_size, streams_ * E::action_size},
+         result.view()},
+        nullptr));
+    return result.values();
+  }
+
+  void step_environments(int steps, const std::vector<float>& action) {
+    const DeviceBuffer<float> actions(action);
+    finish(kernels::launch_step_environments(
+        {environment(),
+         agents_,
+         streams_,
+         steps,
+         states_.data(),
+         returns_.data(),
+         {actions.data(), E::action_size, streams_ * E::action_size}},
+        nullptr));
+  }
+
+  void observe() {
+    finish(kernels::launch_observe(
+        {environment(), agents_, streams_, states_.data(), observation_.view()}, nullptr));
+  }
+
+  StreamState download() const {
+    return {states_.download(),      noise_.download(),         returns_.download(),
+            rows_.download(),        episode_steps_.download(), totals_.download(),
+            rows_written_.download()};
+  }
+  std::vector<float> observations() const { return observation_.values(); }
+  std::vector<std::int64_t> most_closed_rows() const { return most_closed_rows_.download(); }
+
+ private:
+  kernels::EnvironmentChoice environment() const {
+    return {E::name, parameters_, StreamCase<E>::time_limit};
+  }
+  kernels::ExplorationArrays exploration(Exploration kind, bool warmup) const {
+    return {kind, warmup, scales_.data(), thetas_.data(), dts_.data()};
+  }
+
+  int agents_;
+  std::int64_t streams_;
+  std::vector<float> parameters_;
+  DeviceBuffer<std::uint64_t> seeds_;
+  DeviceBuffer<float> scales_, thetas_, dts_, states_, noise_, returns_, rows_;
+  DeviceBuffer<std::int32_t> episode_steps_;
+  DeviceBuffer<EpisodeTotals> totals_;
+  DeviceBuffer<std::int64_t> rows_written_, most_closed_rows_;
+  MatrixBuffer observation_;
+};
+
+}  // namespace polyak::test

@@ -1,0 +1,177 @@
+#include "kernels/streams.hpp"
+
+#include "kernels/stream_case.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak::test {
+namespace {
+
+/// One step's worth of rounding in float32: the GPU contracts multiplications and additions and has
+/// its own sine.
+constexpr double one_step_error = 1e-4;
+
+void expect_near(const std::vector<float>& values, const std::vector<float>& expected,
+                 const char* what) {
+  ASSERT_EQ(values.size(), expected.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    ASSERT_NEAR(values[i], expected[i], one_step_error) << what << ' ' << i;
+  }
+}
+
+template <class E>
+class StreamsTest : public testing::Test {};
+using AllEnvironments = testing::Types<Pendulum, MountainCarContinuous>;
+TYPED_TEST_SUITE(StreamsTest, AllEnvironments);
+
+template <Environment E>
+void expect_step_matches(const DeviceStreams<E>& device, const StreamCase<E>& host) {
+  const StreamState result = device.download();
+  const StreamState& expected = host.state;
+  EXPECT_EQ(result.episode_steps, expected.episode_steps);
+  EXPECT_EQ(result.rows_written, expected.rows_written);
+  expect_near(result.states, expected.states, "state");
+  expect_near(result.noise, expected.noise, "noise");
+  expect_near(result.returns, expected.returns, "return");
+  expect_near(result.rows, expected.rows, "replay");
+  for (std::size_t i = 0; i < expected.totals.size(); ++i) {
+    EXPECT_EQ(result.totals[i].episodes, expected.totals[i].episodes);
+    EXPECT_EQ(result.totals[i].steps, expected.totals[i].steps);
+    EXPECT_NEAR(result.totals[i].return_sum, expected.totals[i].return_sum, one_step_error);
+  }
+}
+
+template <Environment E>
+std::vector<float> observations_of(const std::vector<float>& states) {
+  std::vector<float> result;
+  for (std::size_t at = 0; at < states.size(); at += E::state_size) {
+    typename E::State state;
+    std::memcpy(&state, &states[at], sizeof(state));
+    float observation[E::observation_size];
+    E::observe(state, observation);
+    result.insert(result.end(), observation, observation + E::observation_size);
+  }
+  return result;
+}
+
+/// Every step starts from the host's state, so errors do not accumulate.
+TYPED_TEST(StreamsTest, VectorStepMatchesTheCpu) {
+  for (const std::int64_t streams : {1, 31, 33, 131}) {
+    for (const Exploration kind : {Exploration::gaussian, Exploration::ornstein_uhlenbeck}) {
+      StreamCase<TypeParam> host(3, streams);
+      for (std::int64_t step = 0; step < 10; ++step) {
+        const bool warmup = step < 2;
+        const std::vector<float> actions =
+            random_values(host.state.noise.size(), static_cast<unsigned>(step));
+        DeviceStreams<TypeParam> device(host);
+        device.vector_step(kind, warmup, step, actions);
+        host.step_on_host(kind, warmup, step, actions);
+        expect_step_matches(device, host);
+        expect_near(device.observations(), observations_of<TypeParam>(host.state.states),
+                    "observation");
+        const std::int64_t written =
+            *std::max_element(host.state.rows_written.begin(), host.state.rows_written.end());
+        const std::int64_t most = std::min(written, StreamCase<TypeParam>::rows_per_stream) - 1;
+        EXPECT_EQ(device.most_closed_rows(), std::vector<std::int64_t>(3, most));
+        if (this->HasFatalFailure()) return;
+      }
+      EXPECT_GT(host.state.totals[0].episodes, 1) << "episodes must end within this test";
+    }
+  }
+}
+
+TYPED_TEST(StreamsTest, ChooseActionsMatchesTheCpu) {
+  constexpr int action_size = TypeParam::action_size;
+  for (const bool warmup : {false, true}) {
+    StreamCase<TypeParam> host(2, 33);
+    const std::vector<float> policy_action = random_values(host.state.noise.size(), 1);
+    DeviceStreams<TypeParam> device(host);
+    const std::vector<float> result =
+        device.choose_actions(Exploration::ornstein_uhlenbeck, warmup, 9, policy_action);
+    std::vector<float> expected(policy_action.size());
+    for (int agent = 0; agent < 2; ++agent) {
+      for (std::int64_t stream = 0; stream < 33; ++stream) {
+        const auto at = static_cast<std::size_t>((agent * 33 + stream) * action_size);
+        choose_action(host.settings(agent, Exploration::ornstein_uhlenbeck, warmup),
+                      &policy_action[at], stream, 9, host.random(agent), &host.state.noise[at],
+                      &expected[at]);
+      }
+    }
+    // Uniform actions are exact: the same bits of Philox, scaled without rounding.
+    if (warmup) {
+      EXPECT_TRUE(same_bits(result, expected));
+    } else {
+      expect_near(result, expected, "action");
+    }
+    expect_near(device.download().noise, host.state.noise, "noise");
+  }
+}
+
+TYPED_TEST(StreamsTest, StepEnvironmentsMatchesTheCpu) {
+  constexpr int steps = 3;
+  StreamCase<TypeParam> host(2, 33);
+  const std::vector<float> actions = random_values(host.state.noise.size(), 1);
+  DeviceStreams<TypeParam> device(host);
+  device.step_environments(steps, actions);
+  for (std::size_t i = 0; i < host.state.returns.size(); ++i) {
+    typename TypeParam::State state;
+    float* const stored = &host.state.states[i * TypeParam::state_size];
+    std::memcpy(&state, stored, sizeof(state));
+    for (int step = 0; step < steps; ++step) {
+      const auto result = step_normalised<TypeParam>(host.parameters(), state,
+                                                     &actions[i * TypeParam::action_size]);
+      state = result.next;
+      host.state.returns[i] += result.reward;
+    }
+    std::memcpy(stored, &state, sizeof(state));
+  }
+  const StreamState result = device.download();
+  expect_near(result.states, host.state.states, "state");
+  expect_near(result.returns, host.state.returns, "return");
+  EXPECT_EQ(result.rows_written, host.state.rows_written) << "nothing may be stored";
+}
+
+TYPED_TEST(StreamsTest, ObserveMatchesTheCpu) {
+  const StreamCase<TypeParam> host(3, 65);
+  DeviceStreams<TypeParam> device(host);
+  device.observe();
+  expect_near(device.observations(), observations_of<TypeParam>(host.state.states), "observation");
+}
+
+TYPED_TEST(StreamsTest, AgentsDoNotDependOnEachOther) {
+  const StreamCase<TypeParam> three(3, 33), one(1, 33);  // agent 0 is the same in both
+  const std::vector<float> actions = random_values(three.state.noise.size(), 1);
+  const std::vector<float> own(actions.begin(), actions.begin() + 33 * TypeParam::action_size);
+  DeviceStreams<TypeParam> together(three), alone(one);
+  for (std::int64_t step = 0; step < 6; ++step) {
+    together.vector_step(Exploration::gaussian, false, step, actions);
+    alone.vector_step(Exploration::gaussian, false, step, own);
+  }
+  std::vector<float> rows = together.download().rows;
+  const std::vector<float> own_rows = alone.download().rows;
+  rows.resize(own_rows.size());
+  EXPECT_TRUE(same_bits(rows, own_rows));
+}
+
+TYPED_TEST(StreamsTest, ThreadOrderDoesNotMatter) {
+  const StreamCase<TypeParam> host(2, 65);
+  const std::vector<float> actions = random_values(host.state.noise.size(), 1);
+  same_bits_in_every_order([&] {
+    DeviceStreams<TypeParam> device(host);
+    for (std::int64_t step = 0; step < 5; ++step) {
+      device.vector_step(Exploration::gaussian, false, step, actions);
+    }
+    return device.download().rows;
+  });
+}
+
+TEST(StreamLaunchers, RefuseUnknownEnvironmentsAndMissingParameters) {
+  kernels::VectorStep arguments{};
+  arguments.environment.name = "Pendulum-v9";
+  EXPECT_THROW(kernels::launch_vector_step(arguments, nullptr), UsageError);
+  arguments.environment.name = Pendulum::name;
+  EXPECT_EQ(kernels::launch_vector_step(arguments, nullptr), cudaErrorInvalidValue);
+}
+
+}  // namespace
+}  // namespace polyak::test

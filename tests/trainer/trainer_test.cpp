@@ -1,0 +1,214 @@
+#include "polyak/trainer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "backend/backend.hpp"
+#include "polyak/core/error.hpp"
+#include "trainer/divergence.hpp"
+#include "trainer/evaluation.hpp"
+
+namespace polyak {
+namespace {
+
+Config small_config() {
+  Config config;
+  config.agents = 2;
+  config.environments = 2;
+  config.total_steps = 600;
+  config.warmup_steps = 50;
+  config.learning_starts = 64;
+  config.batch_size = 16;
+  config.update_to_data = 0.5;
+  config.actor_hidden = {8};
+  config.critic_hidden = {8};
+  config.device = DeviceKind::cpu;
+  config.threads = 1;
+  return config;
+}
+
+/// Agent 1 soon overflows; agent 0 learns as usual.
+Config diverging_config() {
+  Config config = small_config();
+  config.activation = Activation::elu;
+  config.critic_hidden = {256, 256, 256, 256};
+  config.learning_rate_actor = std::vector<float>{1e-3f, 10.0f};
+  config.learning_rate_critic = std::vector<float>{1e-3f, 10.0f};
+  config.tau = std::vector<float>{0.005f, 1.0f};
+  config.adam_beta1 = 0.0f;
+  config.adam_beta2 = 0.0f;
+  return config;
+}
+
+std::vector<float> actors_after(Trainer& trainer, const TrainerOptions& options) {
+  EXPECT_EQ(trainer.run(options), StopReason::finished);
+  return trainer.backend().actor_parameters();
+}
+
+bool is_finite(const Policy& policy) {
+  return std::all_of(policy.layers.begin(), policy.layers.end(), [](const PolicyLayer& layer) {
+    const auto finite = [](float value) { return std::isfinite(value); };
+    return std::all_of(layer.weight.begin(), layer.weight.end(), finite) &&
+           std::all_of(layer.bias.begin(), layer.bias.end(), finite);
+  });
+}
+
+TEST(Trainer, CountsStepsAndUpdates) {
+  Trainer trainer(small_config());
+  EXPECT_EQ(trainer.environment_steps(), 0);
+  EXPECT_EQ(trainer.updates(), 0);
+  EXPECT_EQ(trainer.run({}), StopReason::finished);
+  EXPECT_EQ(trainer.environment_steps(), 600);
+  // 300 iterations of two steps; one update in each from the 32nd on.
+  EXPECT_EQ(trainer.updates(), 269);
+  EXPECT_EQ(trainer.backend().export_state().updates, 269);
+  EXPECT_GT(trainer.training_seconds(), 0.0);
+}
+
+TEST(Trainer, HowItIsSlicedDoesNotChangeTheBits) {
+  Trainer whole(small_config());
+  const std::vector<float> expected = actors_after(whole, {});
+  TrainerOptions options;
+  int reports = 0;
+  options.report_steps = 14;
+  options.on_report = [&](const Report&) { ++reports; };
+  Trainer sliced(small_config());
+  EXPECT_EQ(actors_after(sliced, options), expected);
+  EXPECT_EQ(reports, 43);  // 42 multiples of 14 up to 600, and the end
+}
+
+TEST(Trainer, ReportsAddUpToTheTraining) {
+  std::int64_t updates = 0, episodes = 0, last_steps = 0;
+  TrainerOptions options;
+  options.report_steps = 100;
+  options.on_report = [&](const Report& report) {
+    ASSERT_EQ(report.agents.size(), 2u);
+    EXPECT_EQ(report.environment_steps, last_steps + 100);
+    last_steps = report.environment_steps;
+    updates += report.agents[1].updates;
+    episodes += report.agents[1].episodes;
+    EXPECT_EQ(report.updates, updates);
+  };
+  Trainer trainer(small_config());
+  trainer.run(options);
+  EXPECT_EQ(updates, trainer.updates());
+  EXPECT_EQ(episodes, 2);  // 300 steps in each of two streams: one episode of 200 in each
+  EXPECT_EQ(last_steps, 600);
+}
+
+TEST(Trainer, ProgressComesAtTheEndEvenOfAShortTraining) {
+  TrainerOptions options;
+  options.report_interval = 1e9;
+  std::vector<std::int64_t> steps;
+  options.on_progress = [&](const Report& report) { steps.push_back(report.environment_steps); };
+  Trainer trainer(small_config());
+  trainer.run(options);
+  EXPECT_EQ(steps, std::vector<std::int64_t>{600});
+}
+
+TEST(Trainer, StopsWhenAskedAndGoesOnWithTheSameBits) {
+  Trainer whole(small_config());
+  const std::vector<float> expected = actors_after(whole, {});
+  std::atomic<bool> stop{false};
+  TrainerOptions options;
+  options.stop = &stop;
+  options.report_steps = 100;
+  options.on_report = [&](const Report& report) { stop = report.environment_steps >= 300; };
+  Trainer trainer(small_config());
+  EXPECT_EQ(trainer.run(options), StopReason::interrupted);
+  EXPECT_EQ(trainer.environment_steps(), 300);
+  EXPECT_EQ(trainer.policy(0).training.at("environment_steps"), "300");
+  EXPECT_EQ(actors_after(trainer, {}), expected);
+}
+
+TEST(Trainer, AStopBeforeTheFirstIterationLeavesTheFirstPolicy) {
+  const std::atomic<bool> stop{true};
+  TrainerOptions options;
+  options.stop = &stop;
+  Trainer trainer(small_config());
+  EXPECT_EQ(trainer.run(options), StopReason::interrupted);
+  EXPECT_EQ(trainer.environment_steps(), 0);
+  EXPECT_TRUE(is_finite(trainer.policy(1)));
+}
+
+TEST(Trainer, DivergenceStopsTrainingAndKeepsAFinitePolicy) {
+  Trainer trainer(diverging_config());
+  EXPECT_FALSE(trainer.divergence().has_value());
+  EXPECT_EQ(trainer.run({}), StopReason::non_finite);
+  ASSERT_TRUE(trainer.divergence().has_value());
+  EXPECT_EQ(trainer.divergence()->agent, 1);
+  EXPECT_NE(trainer.divergence()->value.quantity, Quantity::none);
+  EXPECT_GE(trainer.divergence()->value.update, 1);
+  EXPECT_LT(trainer.environment_steps(), 600);
+  EXPECT_TRUE(is_finite(trainer.policy(0)));
+  EXPECT_TRUE(is_finite(trainer.policy(1)));
+  EXPECT_EQ(trainer.run({}), StopReason::non_finite) << "training went on after a divergence";
+}
+
+TEST(Trainer, PoliciesActAsTheDeviceDoes) {
+  Trainer trainer(small_config());
+  trainer.run({});
+  const std::vector<float> starts = draw_starts("Pendulum-v1", std::vector<float>{10.0f}, 3, 4);
+  const std::vector<float> returns = trainer.evaluate(starts);
+  ASSERT_EQ(returns.size(), 8u);
+  const SimulatorConfig config{"Pendulum-v1", {10.0f}, 200, 1};
+  for (int agent = 0; agent < 2; ++agent) {
+    const auto simulator = make_simulator(DeviceKind::cpu, config);
+    const std::vector<float> own = simulator->evaluate(trainer.policy(agent), starts);
+    EXPECT_TRUE(std::equal(own.begin(), own.end(), returns.begin() + 4 * agent));
+  }
+}
+
+TEST(Trainer, PoliciesSayWhereTheyComeFrom) {
+  Config config = small_config();
+  config.seed = std::uint64_t{40};
+  config.time_limit = 50;
+  Trainer trainer(config);
+  trainer.run({});
+  const Policy policy = trainer.policy(1);
+  EXPECT_EQ(policy.environment, "Pendulum-v1");
+  EXPECT_EQ(policy.training.at("seed"), "41");
+  EXPECT_EQ(policy.training.at("environment_steps"), "600");
+  EXPECT_EQ(policy.training.at("updates"), "269");
+  EXPECT_EQ(policy.training.at("time_limit"), "50");
+  EXPECT_EQ(policy.action_scale, std::vector<float>{2.0f});
+}
+
+TEST(Trainer, RefusesABadConfiguration) {
+  Config config = small_config();
+  config.batch_size = 0;
+  EXPECT_THROW(Trainer{config}, UsageError);
+}
+
+TEST(Divergence, FindsTheEarliest) {
+  std::vector<AgentMetrics> metrics(3);
+  EXPECT_FALSE(find_divergence(metrics, 9).has_value());
+  metrics[0].non_finite = NonFinite{Quantity::actor_loss, 8};
+  metrics[2].non_finite = NonFinite{Quantity::critic_loss, 5};
+  EXPECT_EQ(find_divergence(metrics, 9)->agent, 2);
+  EXPECT_EQ(find_divergence(metrics, 9)->value.quantity, Quantity::critic_loss);
+}
+
+TEST(Divergence, FindsRewardsAndParameters) {
+  std::vector<AgentMetrics> metrics(2);
+  metrics[1].episodes = 1;
+  metrics[1].mean_return = -INFINITY;
+  EXPECT_EQ(find_divergence(metrics, 9)->agent, 1);
+  EXPECT_EQ(find_divergence(metrics, 9)->value.quantity, Quantity::reward);
+  std::vector<float> parameters(12, 1.0f);
+  EXPECT_FALSE(find_divergence(parameters, 4, 9).has_value());
+  parameters[8] = NAN;
+  EXPECT_EQ(find_divergence(parameters, 4, 9)->agent, 2);
+  EXPECT_EQ(find_divergence(parameters, 4, 9)->value.quantity, Quantity::parameter);
+}
+
+TEST(Divergence, IsDescribedWithAgentQuantityUpdateAndStep) {
+  // Updates begin in the 32nd iteration of two steps; the 10th one is in the 41st.
+  EXPECT_EQ(describe({1, {Quantity::critic_loss, 10}}, small_config()),
+            "agent 1: the critic loss became NaN or infinite in update 10 (environment step 82)");
+}
+
+}  // namespace
+}  // namespace polyak
