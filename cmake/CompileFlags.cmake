@@ -8,7 +8,10 @@ target_compile_options(polyak_flags INTERFACE
   # No code here reads errno after a square root, and with it the loops of Adam would not vectorise.
   $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno>
   # GCC 12 reports overlaps inside std::string's operator+ that are not there (GCC PR 105651).
-  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>)
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
+  # Clang, used for the thread sanitizer, calls a parameter with the name of a static member shadowing
+  # and does not know GCC's pragmas.
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:Clang>>:-Wno-shadow;-Wno-unknown-pragmas>)
 
 if(POLYAK_NATIVE)
   target_compile_options(polyak_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=native>)

@@ -35,12 +35,15 @@ __global__ void __launch_bounds__(threads) adam(const Adam arguments) {
   POLYAK_SHARED(AdamStep, step, );
   const std::int64_t agent = blockIdx.y;
   const std::int64_t quads_per_agent = arguments.parameters_per_agent / 4;
+  const std::int64_t quad = agent * quads_per_agent + global_thread();
   const bool in_range = global_thread() < quads_per_agent;
-  const std::int64_t quad = agent * quads_per_agent + (in_range ? global_thread() : 0);
-  const float4 gradient = load_four(arguments.gradient, quad);
-  float4 parameter = load_four(arguments.parameters, quad);
-  float4 first_moment = load_four(arguments.first_moment, quad);
-  float4 second_moment = load_four(arguments.second_moment, quad);
+  float4 gradient{}, parameter{}, first_moment{}, second_moment{};
+  if (in_range) {
+    gradient = load_four(arguments.gradient, quad);
+    parameter = load_four(arguments.parameters, quad);
+    first_moment = load_four(arguments.first_moment, quad);
+    second_moment = load_four(arguments.second_moment, quad);
+  }
   if (threadIdx.x == 0) {
     step = make_adam_step(arguments.learning_rate[agent], arguments.beta1, arguments.beta2,
                           arguments.epsilon, *arguments.updates + 1);

@@ -5,15 +5,11 @@
 #include <new>
 #include <string>
 
+#include "app/bench_command.hpp"
 #include "app/command.hpp"
+#include "app/compare_command.hpp"
 #include "app/parse_error.hpp"
 #include "polyak/core/error.hpp"
-#if __has_include("app/bench_command.hpp")
-#include "app/bench_command.hpp"
-#endif
-#if __has_include("app/compare_command.hpp")
-#include "app/compare_command.hpp"
-#endif
 
 namespace {
 
@@ -26,9 +22,7 @@ int fail(std::string message, int exit_code) {
 
 int run(int argc, char** argv) {
   CLI::App app{
-      "Trains deterministic-policy-gradient agents on many environments at once, on a GPU or on "
-      "the "
-      "CPU."};
+      "Trains deterministic-policy-gradient agents on many environments at once, on a GPU or CPU."};
   app.name("polyak");
   app.set_version_flag("--version", "polyak " POLYAK_VERSION " (" POLYAK_GIT_COMMIT ")",
                        "print the version and exit");
@@ -39,12 +33,8 @@ int run(int argc, char** argv) {
   polyak::add_train_command(app, selection);
   polyak::add_evaluate_command(app, selection);
   polyak::add_rollout_command(app, selection);
-#if __has_include("app/bench_command.hpp")
   polyak::add_bench_command(app, selection);
-#endif
-#if __has_include("app/compare_command.hpp")
   polyak::add_compare_command(app, selection);
-#endif
   polyak::add_info_command(app, selection);
   try {
     app.parse(argc, argv);

@@ -7,9 +7,9 @@
 #include "app/config_options.hpp"
 #include "app/simulation_options.hpp"
 #include "io/atomic_file.hpp"
-#include "io/trajectory_csv.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
+#include "trainer/trajectory_csv.hpp"
 
 namespace polyak {
 namespace {

@@ -32,9 +32,29 @@ TEST(Derive, CountsIterationsAndUpdates) {
   EXPECT_EQ(derived.time_limit, 200);
 }
 
+TEST(Derive, StepsPerIterationAreTheFewestThatMakeWholeUpdatesUnlessGiven) {
+  Config config;
+  const auto expect_steps = [&](int environments, double update_to_data, int steps,
+                                std::int64_t updates) {
+    config.environments = environments;
+    config.update_to_data = update_to_data;
+    EXPECT_EQ(derive(config).vector_steps_per_iteration, steps);
+    EXPECT_EQ(derive(config).updates_per_iteration, updates);
+  };
+  expect_steps(1, 1.0, 1, 1);
+  expect_steps(1, 0.25, 4, 1);
+  expect_steps(3, 0.5, 2, 3);
+  expect_steps(7, 1.0 / 7.0, 1, 1);
+  expect_steps(8, 0.25, 1, 2);
+  expect_steps(1, 1e-3, 1000, 1);
+  config.steps_per_iteration = 12;
+  expect_steps(1, 0.25, 12, 3);
+}
+
 TEST(Derive, BordersAreExact) {
   Config config;
   config.environments = 10;
+  config.update_to_data = 0.1;
   config.learning_starts = 200;
   config.warmup_steps = 200;
   config.total_steps = 2000;
@@ -58,6 +78,7 @@ TEST(Derive, TimeLimitIsTheEnvironmentsUnlessGiven) {
 TEST(Derive, ReplayHoldsItsCapacityAndNoMoreThanTheRunCanFill) {
   Config config;
   config.environments = 4;
+  config.update_to_data = 0.25;
   config.replay_capacity = 10'000;
   config.total_steps = 1'000'000;
   // 2500 transitions a stream take up to 14 rows more for the ends of their episodes, and one row

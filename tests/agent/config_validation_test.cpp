@@ -158,10 +158,21 @@ INSTANTIATE_TEST_SUITE_P(
                                   [](Config& c) { c.learning_starts = c.batch_size - 1; },
                                   {"--learning-starts", "--batch-size"}},
                     Contradiction{"FractionOfAnUpdate",
-                                  [](Config& c) { c.environments = 3, c.update_to_data = 0.5; },
+                                  [](Config& c) {
+                                    c.environments = 3;
+                                    c.update_to_data = 0.5;
+                                    c.steps_per_iteration = 1;
+                                  },
                                   {"--update-to-data", "1.5 updates"}},
+                    Contradiction{"NoUpdateInAThousandSteps",
+                                  [](Config& c) { c.environments = 1, c.update_to_data = 1e-4; },
+                                  {"--update-to-data", "0.1 updates"}},
                     Contradiction{"NoUpdateAtAll",
-                                  [](Config& c) { c.environments = 1, c.update_to_data = 0.25; },
+                                  [](Config& c) {
+                                    c.environments = 1;
+                                    c.update_to_data = 0.25;
+                                    c.steps_per_iteration = 1;
+                                  },
                                   {"--update-to-data"}},
                     Contradiction{"MoreSeedsThanAgents",
                                   [](Config& c) {

@@ -64,6 +64,27 @@ TEST(InitialParameters, LastLayerHasItsOwnRangeIfGiven) {
       << "the hidden layers do not depend on it";
 }
 
+// Parameter n, counted without the gaps, takes word n mod 4 of block n / 4, so that its value does
+// not depend on the alignment.
+TEST(InitialParameters, AreTheWordsOfConsecutiveBlocks) {
+  const std::vector<float> parameters = initialise(layout, 3, NetworkRole::critic, 0.0f);
+  std::uint32_t number = 0;
+  for (const LinearLayout& layer : layout.layers) {
+    const float range = 1.0f / std::sqrt(static_cast<float>(layer.inputs));
+    const auto expect_words = [&](const std::vector<float>& values) {
+      for (const float value : values) {
+        const RandomBits bits = PhiloxRandom{3}(number / 4, 1, Purpose::parameter_initialisation);
+        ASSERT_EQ(value,
+                  uniform_between(-range, range, word_of(bits, static_cast<int>(number % 4))));
+        ++number;
+      }
+    };
+    expect_words(
+        tensor(parameters, layer.weight_offset, std::int64_t{layer.inputs} * layer.outputs));
+    expect_words(tensor(parameters, layer.bias_offset, layer.outputs));
+  }
+}
+
 TEST(InitialParameters, GapsAreZero) {
   std::vector<float> parameters = initialise(layout, 3, NetworkRole::critic, 0.0f);
   for (const LinearLayout& layer : layout.layers) {

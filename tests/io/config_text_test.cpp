@@ -42,7 +42,7 @@ TEST(ConfigText, TomlWritesEveryKindOfValue) {
   EXPECT_EQ(line_of(toml, "environment-parameter"), "environment-parameter = \"gravity=9.81\"");
   EXPECT_EQ(line_of(toml, "agents"), "agents = 3");
   EXPECT_EQ(line_of(toml, "seed"), "seed = [3, 9, 18446744073709551615]");
-  EXPECT_EQ(line_of(toml, "learning-rate-actor"), "learning-rate-actor = [0.001, 0.0003]");
+  EXPECT_EQ(line_of(toml, "learning-rate-actor"), "learning-rate-actor = [0.001, 3e-04]");
   EXPECT_EQ(line_of(toml, "exploration"), "exploration = \"ornstein-uhlenbeck\"");
   EXPECT_EQ(line_of(toml, "actor-hidden"), "actor-hidden = 31");
 }

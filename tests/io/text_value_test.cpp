@@ -25,7 +25,7 @@ TEST(TextValue, EveryFloatReadsBackExactly) {
 
 TEST(TextValue, FloatsAreShort) {
   EXPECT_EQ(format_number(0.1f), "0.1");
-  EXPECT_EQ(format_number(3e-4f), "0.0003");
+  EXPECT_EQ(format_number(3e-4f), "3e-04");
   EXPECT_EQ(format_number(-2.0f), "-2");
 }
 

@@ -52,6 +52,11 @@ Config small_config() {
   config.update_to_data = 2.0 / 3.0;
   config.actor_hidden = {31, 17};
   config.critic_hidden = {65, 9};
+  config.activation = Activation::relu;
+  config.learning_rate_actor = 1e-3f;
+  config.learning_rate_critic = 1e-3f;
+  config.discount = 0.98f;
+  config.tau = 0.005f;
   config.device = DeviceKind::cpu;
   config.threads = 1;
   return config;

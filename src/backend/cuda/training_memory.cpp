@@ -23,8 +23,8 @@ std::string in_words(std::int64_t bytes) {
 
 MemoryBudget measure_training(const Config& config) {
   MemoryBudget budget(MemoryBudget::Mode::measure);
-  TrainingBuffers(config, budget);
-  LayeredBuffers(config, budget);
+  const TrainingBuffers training(config, budget);
+  const LayeredBuffers scratch(config, budget);
   return budget;
 }
 

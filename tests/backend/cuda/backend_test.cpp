@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(All, CudaPhase,
                                          Phase::sample, Phase::update, Phase::iteration));
 
 TEST_P(CudaPhase, RunsFromTheStartAndLeavesAValidTraining) {
-  Config config = test::small_population();
+  Config config = test::small_config();
   config.replay_capacity = 300;
   const auto backend = make_cuda_backend(config);
   for (const std::int64_t repetitions : {0, 1, 33}) backend->run_phase(GetParam(), repetitions);

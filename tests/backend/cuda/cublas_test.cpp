@@ -19,7 +19,7 @@ struct HostMatrix {
       : rows(row_count),
         columns(column_count),
         leading_dimension(column_count + 3),
-        values(static_cast<std::size_t>(row_count * (column_count + 3))) {
+        values(static_cast<std::size_t>(row_count) * static_cast<std::size_t>(column_count + 3)) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = std::sin(seed + 0.7f * static_cast<float>(i));
     }

@@ -2,7 +2,7 @@
 
 // Defined where the tests are linked with the emulator, null where they run on a GPU.
 namespace polyak::emulator {
-__attribute__((weak)) Options& options();
+__attribute__((weak)) Options& options();  // NOLINT(readability-redundant-declaration): weak here
 }  // namespace polyak::emulator
 
 namespace polyak::test {

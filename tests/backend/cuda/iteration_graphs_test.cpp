@@ -13,31 +13,31 @@ namespace {
 /// Plays iterations whose vector steps and updates count on the device.
 class IterationGraphsTest : public testing::Test {
  protected:
-  IterationGraphsTest() : counters_(3, "a test") { zero(counters_, stream_); }
+  IterationGraphsTest() : counters(3, "a test") { zero(counters, stream); }
 
   IterationGraphs graphs(std::int64_t launches_per_update) {
-    return {stream_,
+    return {stream,
             {.vector_step = [this](bool warmup) { count(warmup ? 0 : 1); },
              .update = [this] { count(2); }},
             launches_per_update};
   }
 
   void count(int which) {
-    ++recorded_;
-    check(kernels::launch_advance_counter(counters_.data() + which, 1, stream_.get()), "launch");
+    ++recorded;
+    check(kernels::launch_advance_counter(counters.data() + which, 1, stream.get()), "launch");
   }
 
   /// Warm-up steps, policy steps, updates.
   std::vector<std::int64_t> counts() {
     std::vector<std::int64_t> values(3);
-    download(values, counters_, stream_);
-    stream_.synchronize();
+    download(values, counters, stream);
+    stream.synchronize();
     return values;
   }
 
-  Stream stream_;
-  DeviceBuffer<std::int64_t> counters_;
-  int recorded_ = 0;  // launches recorded, each of which may be replayed many times
+  Stream stream;
+  DeviceBuffer<std::int64_t> counters;
+  int recorded = 0;  // launches recorded, each of which may be replayed many times
 };
 
 using Counts = std::vector<std::int64_t>;
@@ -55,7 +55,7 @@ TEST_F(IterationGraphsTest, PlaysShortIterations) {
 TEST_F(IterationGraphsTest, RecordsAnIterationOnce) {
   IterationGraphs player = graphs(35);
   for (int i = 0; i < 10; ++i) player.play({false, 2, 5});
-  EXPECT_EQ(recorded_, 7);
+  EXPECT_EQ(recorded, 7);
   EXPECT_EQ(counts(), (Counts{0, 20, 50}));
 }
 
@@ -63,7 +63,7 @@ TEST_F(IterationGraphsTest, PlaysLongIterationsFromBoundedGraphs) {
   IterationGraphs player = graphs(1000);
   for (int i = 0; i < 3; ++i) player.play({true, 1001, 777});
   EXPECT_EQ(counts(), (Counts{3003, 0, 2331}));
-  EXPECT_LT(recorded_, 200) << "long iterations must be cut into graphs that repeat";
+  EXPECT_LT(recorded, 200) << "long iterations must be cut into graphs that repeat";
 }
 
 TEST_F(IterationGraphsTest, PlaysNothingAsNothing) {

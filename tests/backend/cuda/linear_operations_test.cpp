@@ -61,7 +61,7 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
     config.batch_size = p.batch;
     config.actor_hidden = {p.inputs, p.outputs};  // sizes the workspace
     MemoryBudget budget(MemoryBudget::Mode::allocate);
-    const LinearOperations operations(product, stream_, LinearWorkspace(config, budget));
+    const LinearOperations operations(product, stream, LinearWorkspace(config, budget));
 
     const NetworkLayout layout =
         make_network_layout(p.inputs, {}, p.outputs, Activation::relu, p.activation);
@@ -121,12 +121,12 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
 
   std::vector<float> values_of(const DeviceBuffer<float>& buffer) const {
     std::vector<float> values(static_cast<std::size_t>(buffer.size()));
-    download(values, buffer, stream_);
-    stream_.synchronize();
+    download(values, buffer, stream);
+    stream.synchronize();
     return values;
   }
 
-  Stream stream_;
+  Stream stream;
 };
 INSTANTIATE_TEST_SUITE_P(Shapes, LinearOperationsTest,
                          testing::Values(LayerCase{1, 1, 1, Activation::identity},

@@ -29,9 +29,9 @@ class CudaSimulator : public testing::TestWithParam<const char*> {
     config.actor_hidden = {31, 65};
     const SimulatorConfig simulator{config.environment, environment_parameter_values(config), 37,
                                     1};
-    policy_ = unpack_policy(config, initial_state(config).actor.parameters);
-    cpu_ = make_cpu_simulator(simulator);
-    gpu_ = make_cuda_simulator(simulator);
+    policy = unpack_policy(config, initial_state(config).actor.parameters);
+    cpu = make_cpu_simulator(simulator);
+    gpu = make_cuda_simulator(simulator);
   }
 
   /// `count` states that differ; the last one is about to reach the car's goal.
@@ -45,8 +45,8 @@ class CudaSimulator : public testing::TestWithParam<const char*> {
     return values;
   }
 
-  Policy policy_;
-  std::unique_ptr<Simulator> cpu_, gpu_;
+  Policy policy;
+  std::unique_ptr<Simulator> cpu, gpu;
 };
 INSTANTIATE_TEST_SUITE_P(Environments, CudaSimulator,
                          testing::Values("Pendulum-v1", "MountainCarContinuous-v0"));
@@ -55,8 +55,8 @@ TEST_P(CudaSimulator, SingleStepsAgreeWithTheCpu) {
   for (const int count : {1, 33, 1023}) {
     std::vector<float> actions;
     for (int i = 0; i < count; ++i) actions.push_back(3.0f * std::sin(static_cast<float>(i)));
-    const TransitionResult expected = cpu_->step(states(count), actions);
-    const TransitionResult actual = gpu_->step(states(count), actions);
+    const TransitionResult expected = cpu->step(states(count), actions);
+    const TransitionResult actual = gpu->step(states(count), actions);
     expect_near(expected.next_states, actual.next_states, 1e-6f);
     expect_near(expected.rewards, actual.rewards, 1e-6f);
     expect_near(expected.observations, actual.observations, 1e-6f);
@@ -66,8 +66,8 @@ TEST_P(CudaSimulator, SingleStepsAgreeWithTheCpu) {
 
 TEST_P(CudaSimulator, RolloutsAgreeWithTheCpu) {
   for (const int count : {1, 7, 65}) {
-    const Trajectories expected = cpu_->rollout(policy_, states(count));
-    const Trajectories actual = gpu_->rollout(policy_, states(count));
+    const Trajectories expected = cpu->rollout(policy, states(count));
+    const Trajectories actual = gpu->rollout(policy, states(count));
     EXPECT_EQ(expected.lengths, actual.lengths);
     EXPECT_EQ(expected.terminated, actual.terminated);
     expect_near(expected.states, actual.states, 1e-4f);
@@ -77,13 +77,13 @@ TEST_P(CudaSimulator, RolloutsAgreeWithTheCpu) {
 }
 
 TEST_P(CudaSimulator, ReturnsAgreeWithTheCpu) {
-  expect_near(cpu_->evaluate(policy_, states(31)), gpu_->evaluate(policy_, states(31)), 1e-4f);
+  expect_near(cpu->evaluate(policy, states(31)), gpu->evaluate(policy, states(31)), 1e-4f);
 }
 
 TEST_P(CudaSimulator, NothingInNothingOut) {
-  EXPECT_TRUE(gpu_->step({}, {}).rewards.empty());
-  EXPECT_TRUE(gpu_->rollout(policy_, {}).lengths.empty());
-  EXPECT_TRUE(gpu_->evaluate(policy_, {}).empty());
+  EXPECT_TRUE(gpu->step({}, {}).rewards.empty());
+  EXPECT_TRUE(gpu->rollout(policy, {}).lengths.empty());
+  EXPECT_TRUE(gpu->evaluate(policy, {}).empty());
 }
 
 }  // namespace

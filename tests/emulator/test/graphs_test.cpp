@@ -134,6 +134,22 @@ TEST_F(ForkedGraph, MissingJoinShowsInTheBits) {
   EXPECT_GE(results_of(graph), 2u);
 }
 
+TEST_F(ForkedGraph, JoinOfHalfABranchShowsInTheBits) {
+  const Graph graph(stream_, [&] {
+    check(cudaEventRecord(forked_, stream_));
+    check(cudaStreamWaitEvent(side_, forked_, 0));
+    launch_count_up(x_.data(), 5.0f, stream_);
+    launch_count_up(y_.data(), 1.0f, side_);
+    check(cudaEventRecord(joined_, side_));
+    launch_count_up(y_.data(), 2.0f, side_);
+    check(cudaStreamWaitEvent(stream_, joined_, 0));
+    launch_subtract(x_.data(), y_.data(), out_.data(), stream_);
+    check(cudaEventRecord(joined_, side_));
+    check(cudaStreamWaitEvent(stream_, joined_, 0));
+  });
+  EXPECT_GE(results_of(graph), 2u);
+}
+
 TEST_F(ForkedGraph, RefusesABranchThatNeverJoins) {
   check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeGlobal));
   check(cudaEventRecord(forked_, stream_));

@@ -129,6 +129,15 @@ TEST(Cluster, CatchesABlockThatLeavesBeforeItsMemoryIsRead) {
       {"exited"});
 }
 
+TEST(Cluster, CatchesABlockThatLeavesWhileItsMemoryIsMapped) {
+  const DeviceArray<float> out(2);
+  expect_kernel_error(
+      [&] {
+        run(LaunchShape(dim3(2), dim3(32)).cluster(2), bug_leaves_after_being_mapped, out.data());
+      },
+      {"exited without a cluster barrier"});
+}
+
 TEST(Cluster, CatchesHalvesOfItsBarrierThatDoNotPair) {
   expect_kernel_error(
       [] { run(LaunchShape(dim3(2), dim3(1)).cluster(2), bug_cluster_wait_without_arrival); },

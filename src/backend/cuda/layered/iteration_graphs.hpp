@@ -1,10 +1,10 @@
 // Plays iterations from recorded graphs.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <tuple>
 
 #include "backend/cuda/device/graph.hpp"
 #include "backend/cuda/device/stream.hpp"
@@ -16,7 +16,11 @@ struct IterationWork {
   bool warmup;                // random actions instead of the policy's
   std::int64_t vector_steps;  // first these,
   std::int64_t updates;       // then these
-  auto operator<=>(const IterationWork&) const = default;
+
+  bool operator<(const IterationWork& other) const {
+    return std::tie(warmup, vector_steps, updates) <
+           std::tie(other.warmup, other.vector_steps, other.updates);
+  }
 };
 
 /// Records graphs of vector steps and updates when they are first needed, and replays them. An

@@ -79,6 +79,16 @@ __global__ void bug_leaves_before_peer_reads(float* out) {
   }
 }
 
+/// Maps a peer's shared memory and leaves without a barrier, while the peer does the same.
+__global__ void bug_leaves_after_being_mapped(float* out) {
+  POLYAK_SHARED(float, value, [1]);
+  if (threadIdx.x == 0) value[0] = 1.0f;
+  kernels::cluster_sync();
+  const float* peers = kernels::map_to_rank(&value[0], kernels::cluster_rank() ^ 1u);
+  __syncthreads();
+  if (threadIdx.x == 0) out[blockIdx.x] = *peers;
+}
+
 /// Waits at the cluster's barrier without having arrived.
 __global__ void bug_cluster_wait_without_arrival() { kernels::cluster_wait(); }
 

@@ -56,6 +56,7 @@ __global__ void bug_shuffle_against_barrier(float* out);
 __global__ void bug_endless_wait(int* flag);
 __global__ void bug_endless_wait_without_pause(int* flag);
 __global__ void bug_leaves_before_peer_reads(float* out);
+__global__ void bug_leaves_after_being_mapped(float* out);
 __global__ void bug_cluster_wait_without_arrival();
 __global__ void bug_cluster_arrives_twice();
 __global__ void bug_maps_global_memory(float* out);

@@ -1,4 +1,4 @@
-#include "io/trajectory_csv.hpp"
+#include "trainer/trajectory_csv.hpp"
 
 #include <gtest/gtest.h>
 
