@@ -14,6 +14,12 @@ need_toolkit() {
   }
 }
 
-# project_files PATTERN... : the project's own files whose names match, by git's index and what is
-# not ignored, so that the lanes see what a commit would hold.
-project_files() { git -C "$root" ls-files --cached --others --exclude-standard -- "$@"; }
+# project_files PATTERN... : the project's own files whose names match: what git tracks and what is
+# new and not ignored.
+project_files() {
+  local file
+  git -C "$root" ls-files --cached --others --exclude-standard -- "$@" |
+    while read -r file; do
+      [[ ! -e $root/$file ]] || echo "$file"
+    done
+}
