@@ -1,0 +1,177 @@
+// bench and compare from the command line: what they report, and what they refuse. No test here
+// looks at a speed; that the reports fit together is what counts.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/program.hpp"
+#include "io/temporary_directory.hpp"
+
+namespace polyak {
+namespace {
+
+using nlohmann::json;
+using test::ProgramResult;
+using test::run_program;
+using test::TemporaryDirectory;
+using test::write_text;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const std::vector<std::string> small = {"--actor-hidden",    "8",  "--critic-hidden", "8",
+                                        "--batch-size",      "32", "--environments",  "4",
+                                        "--update-to-data",  "1",  "--warmup-steps",  "100",
+                                        "--learning-starts", "100"};
+
+class BenchmarkCommands : public testing::Test {
+ protected:
+  ProgramResult run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), small.begin(), small.end());
+    return run_program(arguments, directory_.path());
+  }
+  json report() const { return json::parse(test::read_text(directory_ / "report.json")); }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(BenchmarkCommands, BenchMeasuresEveryPhaseOnEveryDevice) {
+  const ProgramResult result = run({"bench", "--devices", "cpu,cpu:1", "--agents", "3", "--seconds",
+                                    "0.001", "--repetitions", "5", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("whole training"));
+  const json bench = report();
+  EXPECT_EQ(bench["kind"], "bench");
+  EXPECT_EQ(bench["configuration"]["agents"], 3);
+  ASSERT_EQ(bench["devices"].size(), 2u);
+  EXPECT_EQ(bench["devices"][0]["device"], "cpu");
+  EXPECT_EQ(bench["devices"][1]["device"], "cpu:1");
+  for (const json& device : bench["devices"]) {
+    std::vector<std::string> quantities;
+    std::vector<int> per_call;
+    for (const json& rate : device["rates"]) {
+      quantities.push_back(rate["quantity"]);
+      per_call.push_back(rate["per_call"]);
+      std::vector<double> sorted = rate["per_second"];
+      ASSERT_EQ(sorted.size(), 5u);
+      std::sort(sorted.begin(), sorted.end());
+      EXPECT_GT(sorted.front(), 0.0);
+      EXPECT_EQ(rate["lowest"], sorted.front());
+      EXPECT_EQ(rate["median"], sorted[2]);
+      EXPECT_EQ(rate["highest"], sorted.back());
+    }
+    EXPECT_THAT(quantities,
+                ElementsAre("environment steps", "actions", "stored transitions",
+                            "sampled transitions", "updates", "environment steps", "updates"));
+    // 3 agents with 4 environments, batches of 32 and one update for each environment step.
+    EXPECT_THAT(per_call, ElementsAre(12, 12, 12, 96, 3, 12, 12));
+  }
+}
+
+TEST_F(BenchmarkCommands, BenchTakesTheDeviceFromTheConfiguration) {
+  const ProgramResult result =
+      run({"bench", "--device", "cpu", "--seconds", "0.001", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json bench = report();
+  ASSERT_EQ(bench["devices"].size(), 1u);
+  EXPECT_EQ(bench["devices"][0]["device"], "cpu");
+  EXPECT_EQ(bench["devices"][0]["rates"][0]["per_second"].size(), 7u);
+}
+
+TEST_F(BenchmarkCommands, CompareGivesEveryNumberOfThreadsTheSameAgents) {
+  const ProgramResult result =
+      run({"compare", "--devices", "cpu,cpu:1", "--agents", "2", "--total-steps", "400",
+           "--measure-every", "100", "--whole-curve", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json comparison = report();
+  EXPECT_EQ(comparison["goal"]["score"], "regret");
+  EXPECT_EQ(comparison["goal"]["threshold"], 20.0);
+  EXPECT_EQ(comparison["goal"]["starts"], 500);
+  ASSERT_EQ(comparison["devices"].size(), 2u);
+  const json &all = comparison["devices"][0], &one = comparison["devices"][1];
+  EXPECT_EQ(all["environment_steps_per_agent"], 400);
+  EXPECT_EQ(all["updates_per_agent"], 304);  // learning starts with the 25th of 100 iterations
+  ASSERT_EQ(all["measurements"].size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const json& measurement = all["measurements"][i];
+    EXPECT_EQ(measurement["environment_steps_per_agent"], 100 * (i + 1));
+    EXPECT_EQ(measurement["scores"], one["measurements"][i]["scores"]);
+    const std::vector<double> scores = measurement["scores"];
+    ASSERT_EQ(scores.size(), 2u);
+    EXPECT_DOUBLE_EQ(measurement["mean_score"], 0.5 * (scores[0] + scores[1]));
+  }
+  EXPECT_NE(all["measurements"][0]["scores"], all["measurements"][3]["scores"]);
+  EXPECT_EQ(all["final_mean_score"], all["measurements"][3]["mean_score"]);
+  EXPECT_EQ(all["agents_at_goal"], 0);
+  EXPECT_TRUE(all["goal_reached"].is_null());
+}
+
+TEST_F(BenchmarkCommands, CompareStopsMeasuringOnceTheGoalIsReached) {
+  write_text(directory_ / "starts.json", R"({"theta": [0, 3], "theta_dot": [0, 1]})");
+  const ProgramResult result =
+      run({"compare", "--devices", "cpu", "--starts", "starts.json", "--threshold", "-5000",
+           "--total-steps", "400", "--measure-every", "100", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json comparison = report();
+  EXPECT_EQ(comparison["configuration"]["agents"], 10);
+  EXPECT_EQ(comparison["goal"], json({{"score", "return"}, {"threshold", -5000}, {"starts", 2}}));
+  const json& device = comparison["devices"][0];
+  ASSERT_EQ(device["measurements"].size(), 2u);  // the first reaches it; then only the last
+  EXPECT_EQ(device["goal_reached"]["environment_steps_per_agent"], 100);
+  EXPECT_EQ(device["measurements"][1]["environment_steps_per_agent"], 400);
+  EXPECT_EQ(device["agents_at_goal"], 10);
+}
+
+TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
+  const ProgramResult result =
+      run({"compare", "--devices", "cpu", "--environment-parameter", "gravity=5", "--agents", "1",
+           "--total-steps", "200", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json comparison = report();
+  EXPECT_EQ(comparison["goal"]["score"], "return");
+  EXPECT_TRUE(comparison["goal"]["threshold"].is_null());
+  EXPECT_EQ(comparison["devices"][0]["measurements"].size(), 1u);
+}
+
+struct Refusal {
+  std::string name;
+  std::vector<std::string> arguments;
+  std::string expected;
+};
+std::ostream& operator<<(std::ostream& out, const Refusal& refusal) { return out << refusal.name; }
+
+class BenchmarkRefusal : public testing::TestWithParam<Refusal> {};
+
+TEST_P(BenchmarkRefusal, SaysWhyInOneLineAndWritesNothing) {
+  const TemporaryDirectory directory;
+  const ProgramResult result = run_program(GetParam().arguments, directory.path());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.output, "");
+  EXPECT_THAT(result.errors, HasSubstr(GetParam().expected));
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1);
+  EXPECT_TRUE(directory.listing().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , BenchmarkRefusal,
+    testing::Values(
+        Refusal{"UnknownDevice", {"bench", "--devices", "tpu"}, "'tpu' is no device"},
+        Refusal{"NoThreads", {"bench", "--devices", "cpu:0"}, "'cpu:0' is no device"},
+        Refusal{"DeviceTwice", {"compare", "--devices", "cpu,cpu"}, "'cpu' is there twice"},
+        Refusal{"FewRepetitions", {"bench", "--repetitions", "4"}, "--repetitions: 4 is out of"},
+        Refusal{"SecondsNotANumber", {"bench", "--seconds", "nan"}, "--seconds: nan is out of"},
+        Refusal{"NoDirectoryForJson", {"bench", "--json", "no/where.json"}, "no directory no"},
+        Refusal{"ConfigurationOutOfRange", {"bench", "--agents", "0"}, "--agents: 0 is out of"},
+        Refusal{"OneDeviceToCompare", {"compare", "--device", "cpu"}, "use --devices cuda,cpu"},
+        Refusal{"NoStarts", {"compare", "--devices", "cpu", "--starts", "gone"}, "gone"},
+        Refusal{"ThresholdNotFinite",
+                {"compare", "--devices", "cpu", "--threshold", "inf"},
+                "--threshold: it must be a finite number"},
+        Refusal{"NeverMeasured",
+                {"compare", "--devices", "cpu", "--measure-every", "0"},
+                "--measure-every: it must be 1 or more"}),
+    [](const testing::TestParamInfo<Refusal>& test_info) { return test_info.param.name; });
+
+}  // namespace
+}  // namespace polyak
