@@ -6,10 +6,10 @@
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/simulation_options.hpp"
+#include "app/trajectory_csv.hpp"
 #include "io/atomic_file.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
-#include "trainer/trajectory_csv.hpp"
 
 namespace polyak {
 namespace {

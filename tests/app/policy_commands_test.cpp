@@ -125,6 +125,41 @@ TEST_F(PolicyCommands, RolloutIsATrajectoryOfTheEnvironment) {
   }
 }
 
+/// A policy for MountainCarContinuous-v0 that always pushes to the right with almost full force.
+Policy pushing_policy() {
+  Policy policy;
+  policy.environment = "MountainCarContinuous-v0";
+  policy.environment_parameters = {0.0f};
+  policy.layers.push_back({2, 1, Activation::tanh, {0.0f, 0.0f}, {10.0f}});
+  policy.action_scale = {1.0f};
+  policy.action_offset = {0.0f};
+  return policy;
+}
+
+TEST_F(PolicyCommands, RolloutOfEpisodesOfDifferentLengths) {
+  pushing_policy().save(directory_ / "push.safetensors");
+  write_text(directory_ / "cars.json", R"({"position": [0.4, -0.5], "velocity": [0.07, 0]})");
+  const ProgramResult result = run({"rollout", "push.safetensors", "--starts", "cars.json",
+                                    "--time-limit", "3", "--output", "trajectories.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const std::vector<std::string> header = {"episode",  "step",          "position",
+                                           "velocity", "observation_0", "observation_1",
+                                           "action",   "reward",        "terminated"};
+  const CsvTable table = read_csv(directory_ / "trajectories.csv", header);
+  ASSERT_EQ(table.rows(), 4u);
+  // The first car reaches the goal in one step, the second is stopped by the limit of three.
+  const float expected[4][3] = {{0, 0, 1}, {1, 0, 0}, {1, 1, 0}, {1, 2, 0}};
+  for (std::size_t row = 0; row < 4; ++row) {
+    const float* const values = &table.values[row * header.size()];
+    EXPECT_EQ(values[0], expected[row][0]);
+    EXPECT_EQ(values[1], expected[row][1]);
+    EXPECT_EQ(values[8], expected[row][2]);
+  }
+  EXPECT_EQ(table.values[2], 0.4f);
+  EXPECT_EQ(table.values[header.size() + 2], -0.5f);
+  EXPECT_GT(table.values[7], 99.0f) << "the reward for the goal";
+}
+
 TEST_F(PolicyCommands, TransitionsAreIndependentStepsThatReadBackExactly) {
   write_text(directory_ / "in.csv", "theta,theta_dot,action\n0.1,0.2,5\n3,-1,0.25\n-12.5,7.9,-2\n");
   const ProgramResult result = run({"rollout", "--transitions", "in.csv"});

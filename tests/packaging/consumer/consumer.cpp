@@ -35,10 +35,10 @@ int main(int argc, char** argv) {
   policy.save(argv[1]);
   const polyak::Policy loaded = polyak::Policy::load(argv[1]);
 
-  const std::array<float, 3> hanging = {-1.0f, 0.0f, 0.5f};  // cos, sin of the angle; speed
-  const std::vector<float> action = policy.act(hanging);
+  const std::array<float, 3> upright = {1.0f, 0.0f, 0.05f};  // cos, sin of the angle; speed
+  const std::vector<float> action = policy.act(upright);
   const bool in_range = action.size() == 1 && std::abs(action[0]) <= 2.0f;
-  if (!in_range || loaded.act(hanging) != action) {
+  if (!in_range || loaded.act(upright) != action) {
     std::cerr << "the policy does not act as it should\n";
     return 1;
   }

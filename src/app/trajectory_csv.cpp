@@ -1,4 +1,4 @@
-#include "trainer/trajectory_csv.hpp"
+#include "app/trajectory_csv.hpp"
 
 #include <cstring>
 #include <iterator>
