@@ -19,13 +19,14 @@ struct HostMatrix {
       : rows(row_count),
         columns(column_count),
         leading_dimension(column_count + 3),
-        values(static_cast<std::size_t>(row_count) * static_cast<std::size_t>(column_count + 3)) {
+        values(static_cast<std::size_t>(row_count) * (static_cast<std::size_t>(column_count) + 3)) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = std::sin(seed + 0.7f * static_cast<float>(i));
     }
   }
   float at(int row, int column) const {
-    return values[static_cast<std::size_t>(row * leading_dimension + column)];
+    return values[static_cast<std::size_t>(row) * static_cast<std::size_t>(leading_dimension) +
+                  static_cast<std::size_t>(column)];
   }
   int rows, columns, leading_dimension;
   std::vector<float> values;
