@@ -8,6 +8,7 @@
 
 #include "polyak/core/activation.hpp"
 #include "polyak/core/exploration.hpp"
+#include "polyak/core/precision.hpp"
 
 namespace polyak {
 
@@ -23,7 +24,9 @@ struct PerAgent {
 };
 
 enum class DeviceKind { automatic, cuda, cpu };
-enum class Engine { automatic, layered };
+/// How the GPU runs an iteration: a rule by size and device, one kernel per operation, or one
+/// kernel for many whole iterations.
+enum class Engine { automatic, layered, fused };
 /// Who multiplies matrices on the GPU: a measured rule per shape, our kernels, or cuBLAS.
 enum class MatrixProduct { automatic, own, cublas };
 
@@ -75,6 +78,7 @@ struct Config {
   DeviceKind device = DeviceKind::automatic;
   Engine engine = Engine::automatic;
   MatrixProduct matrix_product = MatrixProduct::automatic;
+  Precision precision = Precision::fp32;
   int threads = 0;  // CPU: 0 means all cores
 
   bool operator==(const Config&) const = default;
@@ -129,6 +133,7 @@ std::string_view to_string(Exploration value);
 std::string_view to_string(DeviceKind value);
 std::string_view to_string(Engine value);
 std::string_view to_string(MatrixProduct value);
+std::string_view to_string(Precision value);
 
 /// The values of an enumeration by name; parse_enum throws UsageError with the list.
 template <class Enum>

@@ -79,9 +79,15 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
 
   const std::string_view execution = "Execution";
   field("device", execution, c.device, "auto (a GPU if there is one), cuda or cpu");
-  field("engine", execution, c.engine, "how the GPU runs an iteration: auto or layered");
+  field("engine", execution, c.engine,
+        "how the GPU runs an iteration: auto (by size and device), layered (one kernel per "
+        "operation) or "
+        "fused (one kernel for many iterations)");
   field("matrix-product", execution, c.matrix_product,
         "on the GPU: auto (a measured rule per shape), own (our kernels) or cublas");
+  field("precision", execution, c.precision,
+        "of the GPU's matrix products: fp32, or on tensor cores tf32, tf32x3 (fp32's accuracy) or "
+        "bf16");
   field("threads", execution, c.threads, "CPU threads; 0: all cores. Results do not depend on it",
         0, 4096);
 }

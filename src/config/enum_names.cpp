@@ -38,7 +38,8 @@ template <>
 struct Names<Engine> {
   static constexpr std::string_view what = "engine";
   static constexpr std::array values = {std::pair{Engine::automatic, std::string_view("auto")},
-                                        std::pair{Engine::layered, std::string_view("layered")}};
+                                        std::pair{Engine::layered, std::string_view("layered")},
+                                        std::pair{Engine::fused, std::string_view("fused")}};
 };
 template <>
 struct Names<MatrixProduct> {
@@ -47,6 +48,14 @@ struct Names<MatrixProduct> {
       std::pair{MatrixProduct::automatic, std::string_view("auto")},
       std::pair{MatrixProduct::own, std::string_view("own")},
       std::pair{MatrixProduct::cublas, std::string_view("cublas")}};
+};
+template <>
+struct Names<Precision> {
+  static constexpr std::string_view what = "precision";
+  static constexpr std::array values = {std::pair{Precision::fp32, std::string_view("fp32")},
+                                        std::pair{Precision::tf32, std::string_view("tf32")},
+                                        std::pair{Precision::tf32x3, std::string_view("tf32x3")},
+                                        std::pair{Precision::bf16, std::string_view("bf16")}};
 };
 
 template <class Enum>
@@ -66,6 +75,7 @@ std::string_view to_string(Exploration value) { return name_of(value); }
 std::string_view to_string(DeviceKind value) { return name_of(value); }
 std::string_view to_string(Engine value) { return name_of(value); }
 std::string_view to_string(MatrixProduct value) { return name_of(value); }
+std::string_view to_string(Precision value) { return name_of(value); }
 
 template <class Enum>
 Enum parse_enum(std::string_view text) {
@@ -82,5 +92,6 @@ template Exploration parse_enum<Exploration>(std::string_view);
 template DeviceKind parse_enum<DeviceKind>(std::string_view);
 template Engine parse_enum<Engine>(std::string_view);
 template MatrixProduct parse_enum<MatrixProduct>(std::string_view);
+template Precision parse_enum<Precision>(std::string_view);
 
 }  // namespace polyak

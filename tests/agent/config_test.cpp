@@ -167,6 +167,7 @@ TEST(EnumNames, ReadBackAndRefuseOthers) {
   expect_round_trip({DeviceKind::automatic, DeviceKind::cuda, DeviceKind::cpu});
   expect_round_trip({Engine::automatic, Engine::layered});
   expect_round_trip({MatrixProduct::automatic, MatrixProduct::own, MatrixProduct::cublas});
+  expect_round_trip({Precision::fp32, Precision::tf32, Precision::tf32x3, Precision::bf16});
   EXPECT_THROW(parse_enum<Activation>("identity"), UsageError) << "no choice for hidden layers";
   EXPECT_THAT([] { parse_enum<Exploration>("ou"); },
               testing::ThrowsMessage<UsageError>(testing::AllOf(

@@ -47,6 +47,9 @@ class StreamCase {
       for (std::int64_t stream = 0; stream < streams; ++stream) {
         begin_stream_episode(settings(agent, Exploration::gaussian, false), streams_of(agent),
                              replay_of(agent), stream, 0, random(agent));
+        // Episodes end at different times, so that the streams' replays fill unevenly.
+        state.episode_steps[static_cast<std::size_t>(agent * streams + stream)] =
+            static_cast<std::int32_t>(stream % time_limit);
       }
     }
   }
