@@ -76,15 +76,6 @@ struct LaneShare {
   }
 };
 
-/// The two parts of a float in tf32: their sum has 21 bits of its fraction.
-struct SplitTf32 {
-  unsigned large, small;
-};
-__device__ inline SplitTf32 split_tf32(float value) {
-  const unsigned large = to_tf32(value);
-  return {large, to_tf32(value - __uint_as_float(large))};
-}
-
 /// sums += the products of one step for one 16x8 tile; a[half][depth], b[column][depth].
 template <Precision precision>
 __device__ void multiply_step(
@@ -102,17 +93,10 @@ __device__ void multiply_step(
     const unsigned b_bits[2] = {to_tf32(b[0][0]), to_tf32(b[0][1])};
     mma_m16n8k8_tf32(sums, a_bits, b_bits);
   } else if constexpr (precision == Precision::tf32x3) {
-    // A B = (A + a)(B + b) but for a b, which is below fp32's rounding. Small products first.
-    const SplitTf32 a0 = split_tf32(a[0][0]), a1 = split_tf32(a[1][0]);
-    const SplitTf32 a2 = split_tf32(a[0][1]), a3 = split_tf32(a[1][1]);
-    const SplitTf32 b0 = split_tf32(b[0][0]), b1 = split_tf32(b[0][1]);
-    const unsigned a_large[4] = {a0.large, a1.large, a2.large, a3.large};
-    const unsigned a_small[4] = {a0.small, a1.small, a2.small, a3.small};
-    const unsigned b_large[2] = {b0.large, b1.large};
-    const unsigned b_small[2] = {b0.small, b1.small};
-    mma_m16n8k8_tf32(sums, a_small, b_large);
-    mma_m16n8k8_tf32(sums, a_large, b_small);
-    mma_m16n8k8_tf32(sums, a_large, b_large);
+    const Tf32Parts a_parts[4] = {split_tf32(a[0][0]), split_tf32(a[1][0]), split_tf32(a[0][1]),
+                                  split_tf32(a[1][1])};
+    const Tf32Parts b_parts[2] = {split_tf32(b[0][0]), split_tf32(b[0][1])};
+    mma_m16n8k8_tf32x3(sums, a_parts, b_parts);
   } else {
     const unsigned a_bits[4] = {pack_bf16(a[0][0], a[0][1]), pack_bf16(a[1][0], a[1][1]),
                                 pack_bf16(a[0][2], a[0][3]), pack_bf16(a[1][2], a[1][3])};
