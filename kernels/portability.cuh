@@ -26,9 +26,14 @@
 /// To be called in every loop that waits for another thread.
 #define POLYAK_SPIN_PAUSE() __nanosleep(32)
 
+/// A device function that is called, not copied to where it is called from.
+#define POLYAK_OUT_OF_LINE __noinline__
+
 #else
 
 #include "emulator/cuda_emulator.hpp"
+
+#define POLYAK_OUT_OF_LINE __attribute__((noinline))
 
 #endif
 

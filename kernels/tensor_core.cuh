@@ -32,6 +32,16 @@ __device__ inline unsigned to_tf32(float value) {
 #endif
 }
 
+/// A float as the sum of two tf32 numbers. Of a finite value v they keep all but 2^-23 |v|; an
+/// infinity becomes infinity and NaN.
+struct Tf32Parts {
+  unsigned big, small;
+};
+__device__ inline Tf32Parts split_tf32(float value) {
+  const unsigned big = to_tf32(value);
+  return {big, to_tf32(value - __uint_as_float(big))};  // the difference is exact
+}
+
 /// Packs two floats, rounded to bf16, the first one into the lower half.
 __device__ inline unsigned pack_bf16(float low, float high) {
   const unsigned low_bits = __bfloat16_as_ushort(__float2bfloat16_rn(low));
@@ -90,5 +100,23 @@ inline void mma_m16n8k16_bf16(
 }
 
 #endif
+
+/// D(16x8) += A(16x8) B(8x8) with nearly the accuracy of fp32, by three products in tf32 of
+/// operands that split_tf32() made; the layouts are those of mma_m16n8k8_tf32. What is left out,
+/// the product of the small parts, is below 2^-22 |A| |B|. The small products go first, and the sum
+/// is added to D in fp32 with rounding to nearest: tensor cores truncate, which over a long sum
+/// would cost what the split gains (Ootomo & Yokota 2022, arXiv 2203.03341).
+__device__ inline void mma_m16n8k8_tf32x3(float (&d)[4], const Tf32Parts (&a)[4],
+                                          const Tf32Parts (&b)[2]) {
+  const unsigned a_big[4] = {a[0].big, a[1].big, a[2].big, a[3].big};
+  const unsigned a_small[4] = {a[0].small, a[1].small, a[2].small, a[3].small};
+  const unsigned b_big[2] = {b[0].big, b[1].big};
+  const unsigned b_small[2] = {b[0].small, b[1].small};
+  float sum[4] = {};
+  mma_m16n8k8_tf32(sum, a_small, b_big);
+  mma_m16n8k8_tf32(sum, a_big, b_small);
+  mma_m16n8k8_tf32(sum, a_big, b_big);
+  for (int i = 0; i < 4; ++i) d[i] += sum[i];
+}
 
 }  // namespace polyak::kernels

@@ -55,10 +55,13 @@ void print_environments() {
 }
 
 void print_engines() {
-  std::cout << "Engines\n"
-               "  layered (GPU): one kernel per operation, any network size, the iteration in one "
-               "CUDA graph\n"
-               "  cpu: over agents, or over the pieces of a batch, on all cores\n";
+  std::cout
+      << "Engines\n"
+         "  layered (GPU): one kernel per operation, any network size, the iteration in one "
+         "CUDA graph\n"
+         "  fused (GPU): one kernel for many iterations, small and medium networks, a cluster "
+         "of blocks per agent\n"
+         "  cpu: over agents, or over the pieces of a batch, on all cores\n";
 }
 
 void print_memory(const Config& config) {

@@ -51,6 +51,9 @@ class Backend {
   /// The online actors' parameters: [agents, actor layout stride].
   virtual std::vector<float> actor_parameters() = 0;
 
+  /// Whether run_phase can run this phase by itself: an engine may have fused it with others.
+  virtual bool has_phase(Phase) const { return true; }
+
   /// Runs one phase `repetitions` times and waits for the end; the training's state is unspecified
   /// afterwards (but valid). For benchmarks.
   virtual void run_phase(Phase phase, std::int64_t repetitions) = 0;

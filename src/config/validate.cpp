@@ -97,6 +97,11 @@ void check_relations(const Config& config) {
                                   "--batch-size " +
                                   std::to_string(config.batch_size));
   }
+  if (config.engine == Engine::fused && config.matrix_product != MatrixProduct::automatic) {
+    refuse("matrix-product", std::string(to_string(config.matrix_product)) +
+                                 " is a choice of the layered engine; use --engine layered, or "
+                                 "--matrix-product auto");
+  }
   const int vector_steps = derive(config).vector_steps_per_iteration;
   const double updates = config.update_to_data * config.environments * vector_steps;
   if (!is_whole_updates(updates) || updates > 1e6) {

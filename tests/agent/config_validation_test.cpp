@@ -200,6 +200,12 @@ INSTANTIATE_TEST_SUITE_P(
                                     c.critic_hidden = {1, 1, 1, 1, 1};
                                   },
                                   {"--critic-hidden", "5 hidden layers"}},
+                    Contradiction{"FusedEngineWithAMatrixProduct",
+                                  [](Config& c) {
+                                    c.engine = Engine::fused;
+                                    c.matrix_product = MatrixProduct::cublas;
+                                  },
+                                  {"--matrix-product", "cublas", "--engine layered"}},
                     Contradiction{"UnknownEnvironment",
                                   [](Config& c) { c.environment = "Walker"; },
                                   {"'Walker'", "Pendulum-v1"}},

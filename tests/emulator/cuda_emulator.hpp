@@ -19,6 +19,8 @@ inline constexpr int warpSize = 32;
 
 #undef __launch_bounds__
 #define __launch_bounds__(...)
+#undef __grid_constant__
+#define __grid_constant__
 
 // A cluster size fixed in the kernel would be lost here, so it does not compile.
 #undef __cluster_dims__

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "backend/cuda/device_info.hpp"
+#include "backend/cuda/engine.hpp"
 #include "backend/cuda/episode_runner.hpp"
-#include "backend/cuda/layered/iteration_graphs.hpp"
-#include "backend/cuda/layered/layered_engine.hpp"
 #include "backend/cuda/report_reader.hpp"
 #include "backend/cuda/training_buffers.hpp"
 #include "backend/cuda/training_memory.hpp"
@@ -17,7 +15,7 @@ namespace {
 
 using namespace cuda;
 
-/// A population on one GPU. The host queues graphs and counts along; it waits only where it is
+/// A population on one GPU. The host queues iterations and counts along; it waits only where it is
 /// asked for something that the device must answer.
 class CudaBackend final : public Backend {
  public:
@@ -26,24 +24,20 @@ class CudaBackend final : public Backend {
         derived_(derive(config)),
         environment_parameters_(environment_parameter_values(config)),
         training_(config, budget),
-        engine_(config, stream_, training_, LayeredBuffers(config, budget)),
-        graphs_(stream_,
-                {.vector_step = [this](bool warmup) { engine_.vector_step(warmup); },
-                 .update = [this] { engine_.update(); }},
-                engine_.launches_per_update()),
+        engine_(make_engine(config, stream_, training_, budget)),
         reports_(config.agents) {
     training_.settings.upload_from(config, stream_);
     import_state(initial_state(config));
   }
 
-  std::string description() const override { return device_name() + ", layered engine"; }
+  std::string description() const override { return device_name() + ", " + engine_->description(); }
 
   void advance(std::int64_t iterations) override {
     // One call may run while the next is queued, but no further ahead: the caller's clock and its
     // chance to stop must keep up with the device.
     Event& before_last = queued_[turn_];
     before_last.wait();
-    for (std::int64_t i = 0; i < iterations; ++i) queue_iteration();
+    while (iterations > 0) iterations -= queue_equal_iterations(iterations);
     before_last.record(stream_);
     turn_ = 1 - turn_;
   }
@@ -61,9 +55,9 @@ class CudaBackend final : public Backend {
 
   void import_state(const TrainingState& state) override {
     upload_state(state, config_.agents, training_, stream_);
-    engine_.observe();
+    engine_->observe();
     stream_.synchronize();
-    vector_steps_ = state.vector_steps;
+    done_ = {state.vector_steps, state.updates};
   }
 
   std::vector<float> actor_parameters() override {
@@ -73,29 +67,23 @@ class CudaBackend final : public Backend {
     return parameters;
   }
 
+  bool has_phase(Phase phase) const override { return engine_->has_phase(phase); }
+
   void run_phase(Phase phase, std::int64_t repetitions) override {
-    if (vector_steps_ == 0 && (phase == Phase::sample || phase == Phase::update)) {
-      play({.warmup = true, .vector_steps = 1, .updates = 0});
+    if (done_.vector_steps == 0 && (phase == Phase::sample || phase == Phase::update)) {
+      play({.warmup = true, .vector_steps = 1, .updates = 0}, 1);
     }
     switch (phase) {
       case Phase::environment_step:
-        step_environments(repetitions);
-        break;
       case Phase::act:
-        repeat(act_graph_, repetitions, [this] { engine_.act(); });
+      case Phase::sample:
+        engine_->run_part(phase, repetitions);
         break;
       case Phase::vector_step:
-        play({.warmup = false, .vector_steps = repetitions, .updates = 0});
-        break;
-      case Phase::sample:
-        repeat(sample_graph_, repetitions, [this] {
-          engine_.sample();
-          // The next draw is another one, or the caches would make it look cheap.
-          engine_.count_update();
-        });
+        play({.warmup = false, .vector_steps = 1, .updates = 0}, repetitions);
         break;
       case Phase::update:
-        play({.warmup = false, .vector_steps = 0, .updates = repetitions});
+        play({.warmup = false, .vector_steps = 0, .updates = 1}, repetitions);
         break;
       case Phase::iteration:
         advance(repetitions);
@@ -105,39 +93,26 @@ class CudaBackend final : public Backend {
   }
 
  private:
-  void queue_iteration() {
-    const std::int64_t iteration = vector_steps_ / derived_.vector_steps_per_iteration;
+  /// Queues the next iterations that are all alike, `most` at most; returns how many.
+  std::int64_t queue_equal_iterations(std::int64_t most) {
+    const std::int64_t iteration = done_.vector_steps / derived_.vector_steps_per_iteration;
+    std::int64_t count = most;
+    for (const std::int64_t change :
+         {derived_.warmup_iterations, derived_.first_update_iteration}) {
+      if (iteration < change) count = std::min(count, change - iteration);
+    }
     const bool learns = iteration >= derived_.first_update_iteration;
     play({.warmup = iteration < derived_.warmup_iterations,
           .vector_steps = derived_.vector_steps_per_iteration,
-          .updates = learns ? derived_.updates_per_iteration : 0});
+          .updates = learns ? derived_.updates_per_iteration : 0},
+         count);
+    return count;
   }
 
-  void play(const IterationWork& work) {
-    graphs_.play(work);
-    vector_steps_ += work.vector_steps;
-  }
-
-  /// Queues `work` so many times, mostly from a graph of several.
-  template <class Work>
-  void repeat(std::optional<Graph>& graph, std::int64_t repetitions, const Work& work) {
-    constexpr std::int64_t in_one_graph = 32;
-    if (repetitions >= in_one_graph && !graph) {
-      graph.emplace(stream_, [&] {
-        for (std::int64_t i = 0; i < in_one_graph; ++i) work();
-      });
-    }
-    for (; repetitions >= in_one_graph; repetitions -= in_one_graph) graph->launch(stream_);
-    for (; repetitions > 0; --repetitions) work();
-  }
-
-  void step_environments(std::int64_t repetitions) {
-    constexpr std::int64_t steps_in_one_launch = 1000;
-    engine_.act();
-    for (; repetitions > 0; repetitions -= steps_in_one_launch) {
-      engine_.step_environments(static_cast<int>(std::min(repetitions, steps_in_one_launch)));
-    }
-    engine_.observe();
+  void play(const IterationWork& work, std::int64_t repetitions) {
+    engine_->play(work, repetitions, done_);
+    done_.vector_steps += repetitions * work.vector_steps;
+    done_.updates += repetitions * work.updates;
   }
 
   // The stream comes first: it must outlive what is queued on it.
@@ -146,13 +121,11 @@ class CudaBackend final : public Backend {
   DerivedConfig derived_;
   std::vector<float> environment_parameters_;
   TrainingBuffers training_;
-  LayeredEngine engine_;
-  IterationGraphs graphs_;
-  std::optional<Graph> act_graph_, sample_graph_;
+  std::unique_ptr<TrainingEngine> engine_;
   ReportReader reports_;
   std::array<Event, 2> queued_;  // the ends of the last two calls of advance()
   std::size_t turn_ = 0;
-  std::int64_t vector_steps_ = 0;  // queued so far, as the device's counter will say
+  Progress done_{};  // queued so far, as the device's counters will say
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device_info.hpp"
-#include "backend/cuda/layered/layered_engine.hpp"
+#include "backend/cuda/engine.hpp"
 #include "backend/cuda/training_buffers.hpp"
 #include "polyak/core/error.hpp"
 
@@ -24,7 +24,7 @@ std::string in_words(std::int64_t bytes) {
 MemoryBudget measure_training(const Config& config) {
   MemoryBudget budget(MemoryBudget::Mode::measure);
   const TrainingBuffers training(config, budget);
-  const LayeredBuffers scratch(config, budget);
+  measure_engine(config, budget);
   return budget;
 }
 

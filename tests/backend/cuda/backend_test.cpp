@@ -9,6 +9,7 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 #include "support/configs.hpp"
 
@@ -103,21 +104,47 @@ TEST(CudaBackend, GivesTheActorsParameters) {
   EXPECT_EQ(backend->actor_parameters(), backend->export_state().actor.parameters);
 }
 
-TEST(CudaBackend, SaysWhatItRunsOn) {
-  const auto backend = make_cuda_backend(test::small_config());
-  EXPECT_EQ(backend->description(), cuda::device_name() + ", layered engine");
+Config with_engine(Engine engine) {
+  Config config = test::small_config();
+  config.device = DeviceKind::cuda;
+  config.engine = engine;
+  return config;
 }
 
-class CudaPhase : public testing::TestWithParam<Phase> {};
+TEST(CudaBackend, SaysWhatItRunsOn) {
+  EXPECT_EQ(make_cuda_backend(with_engine(Engine::layered))->description(),
+            cuda::device_name() + ", layered engine");
+  EXPECT_THAT(make_cuda_backend(with_engine(Engine::fused))->description(),
+              testing::StartsWith(cuda::device_name() + ", fused engine, "));
+}
+
+TEST(CudaBackend, AChoiceOfMatrixProductIsOneOfTheLayeredEngine) {
+  Config config = with_engine(Engine::automatic);
+  EXPECT_THAT(make_cuda_backend(config)->description(), testing::HasSubstr("fused engine"));
+  config.matrix_product = MatrixProduct::own;
+  EXPECT_THAT(make_cuda_backend(config)->description(), testing::HasSubstr("layered engine"));
+}
+
+class CudaPhase : public testing::TestWithParam<std::tuple<Engine, Phase>> {};
 INSTANTIATE_TEST_SUITE_P(All, CudaPhase,
-                         testing::Values(Phase::environment_step, Phase::act, Phase::vector_step,
-                                         Phase::sample, Phase::update, Phase::iteration));
+                         testing::Combine(testing::Values(Engine::layered, Engine::fused),
+                                          testing::Values(Phase::environment_step, Phase::act,
+                                                          Phase::vector_step, Phase::sample,
+                                                          Phase::update, Phase::iteration)));
 
 TEST_P(CudaPhase, RunsFromTheStartAndLeavesAValidTraining) {
-  Config config = test::small_config();
+  const auto [engine, phase] = GetParam();
+  Config config = with_engine(engine);
   config.replay_capacity = 300;
   const auto backend = make_cuda_backend(config);
-  for (const std::int64_t repetitions : {0, 1, 33}) backend->run_phase(GetParam(), repetitions);
+  if (!backend->has_phase(phase)) {
+    EXPECT_EQ(engine, Engine::fused);
+    EXPECT_THROW(backend->run_phase(phase, 1), RunError);
+    return;
+  }
+  for (const std::int64_t repetitions : {0, 1, 33}) {
+    backend->run_phase(phase, repetitions);
+  }
   backend->advance(test::iterations_with_learning(config, 3));
   for (const AgentMetrics& metrics : backend->metrics()) {
     EXPECT_FALSE(metrics.non_finite);
@@ -129,18 +156,19 @@ TEST_P(CudaPhase, RunsFromTheStartAndLeavesAValidTraining) {
 }
 
 TEST(CudaPhases, CountWhatTheyDo) {
-  const Config config = test::small_config();
-  const auto backend = make_cuda_backend(config);
-  backend->run_phase(Phase::vector_step, 70);
-  backend->run_phase(Phase::update, 40);
-  const TrainingState state = backend->export_state();
-  EXPECT_EQ(state.vector_steps, 70);
-  EXPECT_EQ(state.updates, 40);
-  EXPECT_EQ(backend->metrics()[0].updates, 40);
+  for (const Engine engine : {Engine::layered, Engine::fused}) {
+    const auto backend = make_cuda_backend(with_engine(engine));
+    backend->run_phase(Phase::vector_step, 70);
+    backend->run_phase(Phase::update, 40);
+    const TrainingState state = backend->export_state();
+    EXPECT_EQ(state.vector_steps, 70);
+    EXPECT_EQ(state.updates, 40);
+    EXPECT_EQ(backend->metrics()[0].updates, 40);
+  }
 }
 
 TEST(CudaPhases, EnvironmentStepsMoveTheStatesAndNothingElse) {
-  const Config config = test::small_config();
+  const Config config = with_engine(Engine::layered);
   const auto backend = make_cuda_backend(config);
   const TrainingState before = backend->export_state();
   backend->run_phase(Phase::environment_step, 3);

@@ -17,67 +17,121 @@ std::ostream& operator<<(std::ostream& out, const TrainingCase& training_case) {
   return out << training_case.name;
 }
 
-const std::vector<TrainingCase>& training_cases() {
-  static const std::vector<TrainingCase> cases = {
-      {"Small", [](Config&) {}},
-      {"AllOnes",
-       [](Config& c) {
-         c.environments = c.batch_size = 1;
-         c.learning_starts = c.warmup_steps = 1;
-         c.update_to_data = 1.0;
-         c.actor_hidden = c.critic_hidden = {1};
-         c.activation = Activation::tanh;
-       }},
-      {"SevenEnvironmentsThreeAgents",
-       [](Config& c) {
-         c = small_population();
-         c.environments = 7;
-         c.update_to_data = 1.0 / 7.0;
-         c.actor_hidden = {65, 31};
-         c.critic_hidden = {31, 65};
-       }},
-      {"FourLayersElu",
-       [](Config& c) {
-         c.actor_hidden = {5, 31, 65, 1};
-         c.critic_hidden = {1, 33, 16, 7};
-         c.activation = Activation::elu;
-       }},
-      {"OrnsteinUhlenbeckMountainCarTanh",
-       [](Config& c) {
-         c.environment = "MountainCarContinuous-v0";
-         c.exploration = Exploration::ornstein_uhlenbeck;
-         c.noise_scale = 0.3f;
-         c.noise_dt = 0.5f;
-         c.warmup_steps = 0;
-         c.agents = 2;
-         c.activation = Activation::tanh;
-         c.actor_hidden = {31, 32, 33};
-         c.critic_hidden = {65};
-       }},
-      {"SeveralStepsAndUpdatesPerIteration",
-       [](Config& c) {
-         c.steps_per_iteration = 4;
-         c.update_to_data = 0.25;
-         c.final_layer_range = 0.003f;
-         c.environment_parameters = {"gravity=9.81"};
-         c.adam_beta1 = 0.0f;
-         c.adam_beta2 = 0.9f;
-         c.adam_epsilon = 1e-3f;
-       }},
-      {"Cublas",
-       [](Config& c) {
-         c.matrix_product = MatrixProduct::cublas;
-         c.agents = 2;
-       }},
-      {"CublasWithAnAlignedBatch",
-       [](Config& c) {
-         c.matrix_product = MatrixProduct::cublas;
-         c.batch_size = 32;
-         c.activation = Activation::elu;
-         c.agents = 2;
-       }},
-      {"Own", [](Config& c) { c.matrix_product = MatrixProduct::own; }},
+namespace {
+
+/// For either engine.
+const std::vector<TrainingCase> common_cases = {
+    {"Small", [](Config&) {}},
+    {"AllOnes",
+     [](Config& c) {
+       c.environments = c.batch_size = 1;
+       c.learning_starts = c.warmup_steps = 1;
+       c.update_to_data = 1.0;
+       c.actor_hidden = c.critic_hidden = {1};
+       c.activation = Activation::tanh;
+     }},
+    {"SevenEnvironmentsThreeAgents",
+     [](Config& c) {
+       c = small_population();
+       c.environments = 7;
+       c.update_to_data = 1.0 / 7.0;
+       c.actor_hidden = {65, 31};
+       c.critic_hidden = {31, 65};
+     }},
+    {"FourLayersElu",
+     [](Config& c) {
+       c.actor_hidden = {5, 31, 65, 1};
+       c.critic_hidden = {1, 33, 16, 7};
+       c.activation = Activation::elu;
+     }},
+    {"OrnsteinUhlenbeckMountainCarTanh",
+     [](Config& c) {
+       c.environment = "MountainCarContinuous-v0";
+       c.exploration = Exploration::ornstein_uhlenbeck;
+       c.noise_scale = 0.3f;
+       c.noise_dt = 0.5f;
+       c.warmup_steps = 0;
+       c.agents = 2;
+       c.activation = Activation::tanh;
+       c.actor_hidden = {31, 32, 33};
+       c.critic_hidden = {65};
+     }},
+    {"SeveralStepsAndUpdatesPerIteration",
+     [](Config& c) {
+       c.steps_per_iteration = 4;
+       c.update_to_data = 0.25;
+       c.final_layer_range = 0.003f;
+       c.environment_parameters = {"gravity=9.81"};
+       c.adam_beta1 = 0.0f;
+       c.adam_beta2 = 0.9f;
+       c.adam_epsilon = 1e-3f;
+     }},
+};
+
+/// For the layered engine alone, which has a choice of matrix products.
+const std::vector<TrainingCase> layered_cases = {
+    {"Cublas",
+     [](Config& c) {
+       c.matrix_product = MatrixProduct::cublas;
+       c.agents = 2;
+     }},
+    {"CublasWithAnAlignedBatch",
+     [](Config& c) {
+       c.matrix_product = MatrixProduct::cublas;
+       c.batch_size = 32;
+       c.activation = Activation::elu;
+       c.agents = 2;
+     }},
+    {"Own", [](Config& c) { c.matrix_product = MatrixProduct::own; }},
+};
+
+/// For the fused engine alone: enough rows for several blocks, and networks that fit no tile.
+const std::vector<TrainingCase> fused_cases = {
+    {"SeveralBlocks",
+     [](Config& c) {
+       c.batch_size = 100;
+       c.replay_capacity = 300;
+       c.learning_starts = 102;
+       c.environments = 17;
+       c.update_to_data = 2.0 / 17.0;
+     }},
+    {"MoreStreamsThanRows",
+     [](Config& c) {
+       c.batch_size = 5;
+       c.environments = 70;
+       c.learning_starts = 70;
+       c.warmup_steps = 0;
+       c.update_to_data = 1.0 / 70.0;
+       c.replay_capacity = 1000;
+     }},
+};
+
+TrainingCase with_engine(Engine engine, const std::string& prefix, const TrainingCase& original) {
+  return {prefix + original.name, [engine, original](Config& config) {
+            original.change(config);
+            config.engine = engine;
+          }};
+}
+
+std::vector<TrainingCase> make_cases() {
+  std::vector<TrainingCase> cases;
+  const auto add = [&](Engine engine, const std::string& prefix,
+                       const std::vector<TrainingCase>& originals) {
+    for (const TrainingCase& original : originals) {
+      cases.push_back(with_engine(engine, prefix, original));
+    }
   };
+  add(Engine::layered, "Layered", common_cases);
+  add(Engine::layered, "Layered", layered_cases);
+  add(Engine::fused, "Fused", common_cases);
+  add(Engine::fused, "Fused", fused_cases);
+  return cases;
+}
+
+}  // namespace
+
+const std::vector<TrainingCase>& training_cases() {
+  static const std::vector<TrainingCase> cases = make_cases();
   return cases;
 }
 

@@ -20,7 +20,7 @@ struct TrainingCase {
 };
 std::ostream& operator<<(std::ostream& out, const TrainingCase& training_case);
 
-/// Every kind of network, environment and exploration, at sizes that fit no tile.
+/// Every kind of network, environment and exploration, at sizes that fit no tile, with both engines.
 const std::vector<TrainingCase>& training_cases();
 
 /// Iterations until learning has started, and `more`.

@@ -86,6 +86,49 @@ TEST(TensorCore, MultipliesTf32) {
   expect_exact_product(multiply_tf32, 40);
 }
 
+TEST(TensorCore, MultipliesTf32InThreeProducts) {
+  expect_exact_product(multiply_tf32x3, 8);
+  expect_exact_product(multiply_tf32x3, 40);
+}
+
+TEST(TensorCore, ThreeProductsAreNearlyAsAccurateAsFp32) {
+  constexpr std::size_t depth = 64;
+  std::vector<float> a(16 * depth), b(8 * depth);
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = std::sin(static_cast<float>(i) + 0.3f);
+  for (std::size_t i = 0; i < b.size(); ++i) b[i] = std::cos(static_cast<float>(i) * 1.7f);
+  const DeviceArray<float> device_a(a), device_b(b), once(16 * 8), thrice(16 * 8);
+  run({dim3(1), dim3(32)}, multiply_tf32, device_a.data(), device_b.data(), once.data(), depth);
+  run({dim3(1), dim3(32)}, multiply_tf32x3, device_a.data(), device_b.data(), thrice.data(), depth);
+  const std::vector<float> one_product = once.read(), three_products = thrice.read();
+  double worst_of_one = 0.0;
+  for (std::size_t row = 0; row < 16; ++row) {
+    for (std::size_t column = 0; column < 8; ++column) {
+      double expected = 0.0, magnitude = 0.0;
+      for (std::size_t k = 0; k < depth; ++k) {
+        const double term =
+            static_cast<double>(a[row * depth + k]) * static_cast<double>(b[column * depth + k]);
+        expected += term;
+        magnitude += std::abs(term);
+      }
+      const std::size_t at = row * 8 + column;
+      // Per product: two splits of 2^-23 and the small parts' product of 2^-22; then fp32's sums.
+      EXPECT_NEAR(three_products[at], expected, (0x1p-21 + (depth + 2) * 0x1p-24) * magnitude);
+      worst_of_one = std::max(worst_of_one, std::abs(one_product[at] - expected) / magnitude);
+    }
+  }
+  EXPECT_GT(worst_of_one, 0x1p-16) << "one product must show tf32's rounding";
+}
+
+TEST(TensorCore, SplitsIntoTwoTf32Numbers) {
+  for (const float value : {1.0f, -3.1415927f, 1.0f / 3.0f, 0x1.fffffep0f, 0x1.fffffep100f}) {
+    const kernels::Tf32Parts parts = kernels::split_tf32(value);
+    EXPECT_EQ((parts.big | parts.small) & 0x1fffu, 0u);
+    const double sum = static_cast<double>(std::bit_cast<float>(parts.big)) +
+                       static_cast<double>(std::bit_cast<float>(parts.small));
+    EXPECT_LE(std::abs(sum - static_cast<double>(value)), 0x1p-23 * std::abs(value));
+  }
+}
+
 TEST(TensorCore, MultipliesBf16) {
   expect_exact_product(multiply_bf16, 16);
   expect_exact_product(multiply_bf16, 48);

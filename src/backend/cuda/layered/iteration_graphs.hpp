@@ -4,24 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <tuple>
 
 #include "backend/cuda/device/graph.hpp"
-#include "backend/cuda/device/stream.hpp"
+#include "backend/cuda/engine.hpp"
 
 namespace polyak::cuda {
-
-/// What an iteration consists of.
-struct IterationWork {
-  bool warmup;                // random actions instead of the policy's
-  std::int64_t vector_steps;  // first these,
-  std::int64_t updates;       // then these
-
-  bool operator<(const IterationWork& other) const {
-    return std::tie(warmup, vector_steps, updates) <
-           std::tie(other.warmup, other.vector_steps, other.updates);
-  }
-};
 
 /// Records graphs of vector steps and updates when they are first needed, and replays them. An
 /// iteration that is short enough is one graph; a longer one is a sequence of graphs, cut so that

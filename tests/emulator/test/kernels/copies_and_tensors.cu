@@ -82,6 +82,26 @@ __global__ void multiply_tf32(const float* a, const float* b, float* d, unsigned
   }
 }
 
+/// One warp: the same in three tf32 products.
+__global__ void multiply_tf32x3(const float* a, const float* b, float* d, unsigned depth) {
+  const unsigned group = threadIdx.x / 4;
+  const unsigned member = threadIdx.x % 4;
+  float sums[4] = {};
+  for (unsigned k = member; k < depth; k += 8) {
+    const float* a_row = a + group * depth + k;
+    const float* b_row = b + group * depth + k;
+    const kernels::Tf32Parts a_parts[4] = {
+        kernels::split_tf32(a_row[0]), kernels::split_tf32(a_row[8 * depth]),
+        kernels::split_tf32(a_row[4]), kernels::split_tf32(a_row[8 * depth + 4])};
+    const kernels::Tf32Parts b_parts[2] = {kernels::split_tf32(b_row[0]),
+                                           kernels::split_tf32(b_row[4])};
+    kernels::mma_m16n8k8_tf32x3(sums, a_parts, b_parts);
+  }
+  for (unsigned i = 0; i < 4; ++i) {
+    d[(group + i / 2 * 8) * 8 + member * 2 + i % 2] = sums[i];
+  }
+}
+
 /// One warp: the same in bf16.
 __global__ void multiply_bf16(const float* a, const float* b, float* d, unsigned depth) {
   const unsigned group = threadIdx.x / 4;

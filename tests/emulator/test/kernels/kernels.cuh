@@ -35,6 +35,7 @@ __global__ void bug_waits_for_too_few_groups(const float* x, float* out);
 __global__ void bug_abandoned_copy(const float* x);
 __global__ void bug_misaligned_copy(const float* x);
 __global__ void multiply_tf32(const float* a, const float* b, float* d, unsigned depth);
+__global__ void multiply_tf32x3(const float* a, const float* b, float* d, unsigned depth);
 __global__ void multiply_bf16(const float* a, const float* b, float* d, unsigned depth);
 
 // elementwise.cu

@@ -1,0 +1,209 @@
+#pragma once
+
+// One agent's training in the blocks of a cluster: deep deterministic policy gradient (Lillicrap et
+// al. 2015, arXiv 1509.02971, algorithm 1), in the order of Spinning Up.
+//
+// Every block has its own rows of the batch and its own streams, and passes them through whole
+// networks without asking the other blocks. Only to learn do they need each other's rows: an update
+// waits for the other blocks before and after each network learns, and once before it samples.
+
+#include "kernels/fused/agent_memory.cuh"
+#include "kernels/fused/block_memory.cuh"
+#include "kernels/fused/collect.cuh"
+#include "kernels/fused/losses.cuh"
+#include "kernels/fused/sample.cuh"
+#include "kernels/fused/training.hpp"
+
+namespace polyak::kernels::fused {
+
+template <Environment E, Precision precision>
+class AgentTraining {
+ public:
+  __device__ AgentTraining(const Training& arguments, const BlockStreams<E>& streams,
+                           const BlockMemory& memory, AdamStep* steps)
+      : arguments_(arguments),
+        plan_(arguments.plan),
+        memory_(memory),
+        streams_(streams),
+        random_{arguments.seed[memory.agent]},
+        steps_(steps) {}
+
+  __device__ void run() {
+    load();
+    std::int64_t vector_step = arguments_.vector_steps_before;
+    std::int64_t update_number = arguments_.updates_before;
+    for (std::int64_t i = 0; i < arguments_.iterations; ++i) {
+      for (std::int64_t j = 0; j < arguments_.vector_steps; ++j) collect(vector_step++);
+      for (std::int64_t j = 0; j < arguments_.updates; ++j) update(update_number++);
+    }
+    if (arguments_.updates > 0) store();
+  }
+
+ private:
+  __device__ void collect(std::int64_t vector_step) {
+    const Acting acting{plan_.actor, memory_.actor.parameters, memory_.next, memory_.actor_hidden};
+    step_block<precision>(streams_, vector_step, random_, acting, memory_.rows);
+  }
+
+  __device__ void update(std::int64_t number) {
+    memory_.wait_for_agent();  // for what the streams of all blocks have stored
+    prepare_steps(number);
+    sample(number);
+    __syncthreads();
+    bootstrap_targets();
+    critic_backward();
+    learn(plan_.critic, memory_.critic, memory_.critic_learning(), steps_[0]);
+    actor_backward();
+    learn(plan_.actor, memory_.actor, memory_.actor_learning(), steps_[1]);
+    if (memory_.block == 0 && threadIdx.x == 0) report(number);
+  }
+
+  /// What Adam needs of the number of updates, by a thread that seldom has a row to sample.
+  __device__ void prepare_steps(std::int64_t number) {
+    if (threadIdx.x + 1 != blockDim.x) return;
+    const float* const rates[2] = {arguments_.learning_rate_critic, arguments_.learning_rate_actor};
+    for (int i = 0; i < 2; ++i) {
+      steps_[i] = make_adam_step(rates[i][memory_.agent], arguments_.beta1, arguments_.beta2,
+                                 arguments_.epsilon, number + 1);
+    }
+  }
+
+  /// (o, a, r, o') drawn uniformly from the replay.
+  __device__ void sample(std::int64_t number) {
+    sample_rows(
+        streams_.replay, arguments_.replays.most_closed_rows[memory_.agent], random_, number,
+        memory_.first_row, memory_.batch_rows,
+        {memory_.transition, memory_.next, memory_.reward, memory_.continues, memory_.rows.pitch});
+  }
+
+  /// y = r + discount (1 - terminated) Q'(o', actor'(o')).
+  __device__ void bootstrap_targets() {
+    const float discount = arguments_.discount[memory_.agent];
+    forward<precision>(plan_.actor, memory_.actor.target, memory_.next, memory_.actor_hidden,
+                       memory_.action_of(memory_.next), memory_.rows);
+    forward<precision>(plan_.critic, memory_.critic.target, memory_.next, memory_.critic_hidden,
+                       memory_.value, memory_.rows);
+    for (int row = static_cast<int>(threadIdx.x); row < memory_.batch_rows;
+         row += static_cast<int>(blockDim.x)) {
+      memory_.target[row] =
+          memory_.reward[row] + discount * memory_.continues[row] * memory_.value[row];
+    }
+  }
+
+  /// The gradient of mean (Q(o, a) - y)^2 back to the critic's first layer.
+  __device__ void critic_backward() {
+    forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
+                       memory_.critic_hidden, memory_.value, memory_.rows);
+    const float scale = 2.0f / static_cast<float>(plan_.batch);
+    sum_losses(memory_.batch_rows, memory_.rows.count, memory_.critic_losses, [&](int row) {
+      const float error = memory_.value[row] - memory_.target[row];
+      memory_.critic_gradient[row] = scale * error;
+      return static_cast<double>(error) * static_cast<double>(error);
+    });
+    __syncthreads();
+    // The actor's hidden outputs are not needed now: their place takes the gradients.
+    backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
+                               memory_.critic_hidden, memory_.actor_hidden, memory_.rows);
+  }
+
+  /// The gradient of mean -Q(o, actor(o)) through the critic back to the actor's first layer. The
+  /// batch's own actions have served: the actor's take their place.
+  __device__ void actor_backward() {
+    float* const action = memory_.action_of(memory_.transition);
+    forward<precision>(plan_.actor, memory_.actor.parameters, memory_.transition,
+                       memory_.actor_hidden, action, memory_.rows);
+    forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
+                       memory_.critic_hidden, memory_.value, memory_.rows);
+    const float gradient = -1.0f / static_cast<float>(plan_.batch);
+    sum_losses(memory_.batch_rows, memory_.rows.count, memory_.actor_losses, [&](int row) {
+      memory_.critic_gradient[row] = gradient;
+      return -static_cast<double>(memory_.value[row]);
+    });
+    __syncthreads();
+    backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
+                               memory_.critic_hidden, memory_.critic_hidden, memory_.rows);
+    const Activation activation = plan_.actor.output_layer().activation;
+    const int pitch = memory_.rows.pitch;
+    input_gradient(
+        plan_.critic, memory_.critic.parameters, memory_.critic_hidden, plan_.observation_size,
+        plan_.action_size, memory_.rows, [&](int dimension, int row, float sum) {
+          const int at = dimension * pitch + row;
+          memory_.actor_gradient[at] = sum * activation_derivative(activation, action[at]);
+        });
+    // Nor are the critic's gradients needed any more.
+    backward_hidden<precision>(plan_.actor, memory_.actor.parameters, memory_.actor_gradient,
+                               memory_.actor_hidden, memory_.critic_hidden, memory_.rows);
+  }
+
+  /// Adam on one network and its target's Polyak step, each block some of its tiles.
+  __device__ void learn(const Network& network, const BlockNetwork& place,
+                        const LearningInput& input, const AdamStep& step) {
+    const LearningOutput output{place.parameters, place.target, place.published, place.moments,
+                                arguments_.tau[memory_.agent]};
+    memory_.exchange_features();
+    memory_.wait_for_agent();
+    learn_tiles<precision>(network, input, step, output, memory_.block, plan_.cluster_blocks);
+    memory_.wait_for_agent();
+    adopt_parameters(network, output);
+  }
+
+  __device__ void report(std::int64_t number) {
+    UpdateTotals& totals = arguments_.totals[memory_.agent];
+    const int groups = plan_.all_rows() / loss_rows;
+    const double critic_loss = mean_loss(memory_.all_critic_losses, groups, plan_.batch);
+    const double actor_loss = mean_loss(memory_.all_actor_losses, groups, plan_.batch);
+    totals.critic_loss_sum += critic_loss;
+    totals.actor_loss_sum += actor_loss;
+    ++totals.critic_updates;
+    ++totals.actor_updates;
+    note_if_not_finite(critic_loss, LossQuantity::critic_loss, number, totals);
+    note_if_not_finite(actor_loss, LossQuantity::actor_loss, number, totals);
+  }
+
+  /// The networks from the training's arrays to where the block works on them.
+  __device__ void load() {
+    memory_.clear_features();
+    load_network(plan_.actor, plan_.actor_parameters, arguments_.actor, memory_.actor);
+    load_network(plan_.critic, plan_.critic_parameters, arguments_.critic, memory_.critic);
+    memory_.wait_for_agent();
+  }
+
+  __device__ void load_network(const Network& network, const Place& place, const FlatNetworks& flat,
+                               const BlockNetwork& here) {
+    const std::int64_t offset = memory_.agent * flat.stride;
+    const ThreadShare agent_share = threads_of_agent(memory_.block, plan_.cluster_blocks);
+    const ThreadShare share = place.is_common() ? agent_share : threads_of_block();
+    pack_parameters(network, flat.parameters + offset, here.parameters, share);
+    pack_parameters(network, flat.target + offset, here.target, share);
+    if (here.published != nullptr) {
+      pack_parameters(network, flat.parameters + offset, here.published, agent_share);
+    }
+    pack_moments(network, flat.first_moment + offset, flat.second_moment + offset, here.moments,
+                 memory_.block, plan_.cluster_blocks);
+  }
+
+  /// And back.
+  __device__ void store() {
+    store_network(plan_.actor, memory_.actor, arguments_.actor);
+    store_network(plan_.critic, memory_.critic, arguments_.critic);
+  }
+
+  __device__ void store_network(const Network& network, const BlockNetwork& here,
+                                const FlatNetworks& flat) {
+    const std::int64_t offset = memory_.agent * flat.stride;
+    const ThreadShare share = threads_of_agent(memory_.block, plan_.cluster_blocks);
+    unpack_parameters(network, here.parameters, flat.parameters + offset, share);
+    unpack_parameters(network, here.target, flat.target + offset, share);
+    unpack_moments(network, here.moments, flat.first_moment + offset, flat.second_moment + offset,
+                   memory_.block, plan_.cluster_blocks);
+  }
+
+  const Training& arguments_;
+  const Plan& plan_;
+  const BlockMemory& memory_;
+  const BlockStreams<E>& streams_;
+  const CurandRandom random_;
+  AdamStep* const steps_;  // the critic's and the actor's, in shared memory
+};
+
+}  // namespace polyak::kernels::fused

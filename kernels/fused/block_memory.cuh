@@ -1,0 +1,147 @@
+#pragma once
+
+// The arrays of one block, wherever the plan puts them, and what goes between an agent's blocks.
+
+#include "kernels/fused/learn.cuh"
+#include "kernels/fused/network_pass.cuh"
+
+namespace polyak::kernels::fused {
+
+/// A network where the block works on it.
+struct BlockNetwork {
+  float* parameters;
+  float* target;
+  float* moments;
+  float* published;  // nullptr: nobody else reads what this block learns, or all read the same copy
+};
+
+/// Shared by the threads of a block: a plan read once.
+struct BlockMemory {
+  const Plan* plan;
+  std::int64_t agent;
+  int block;  // of the agent's
+  float* shared;
+  float* scratch;  // of the agent
+
+  Rows rows;
+  int first_row;   // of the batch, in this block
+  int batch_rows;  // of the batch, in this block: rows.count less the padding
+
+  float* features;
+  float *transition, *next, *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient;
+  float *value, *reward, *continues, *target;
+  BlockNetwork actor, critic;
+  double *critic_losses, *actor_losses;          // of this block's rows
+  double *all_critic_losses, *all_actor_losses;  // of all rows
+
+  /// By one thread, before a barrier.
+  __device__ void initialise(const Plan& the_plan, float* shared_memory, float* all_scratch) {
+    plan = &the_plan;
+    const auto blocks = static_cast<unsigned>(the_plan.cluster_blocks);
+    agent = blockIdx.x / blocks;
+    block = static_cast<int>(blockIdx.x % blocks);
+    shared = shared_memory;
+    scratch = all_scratch + agent * the_plan.scratch_floats;
+    rows = {the_plan.rows, the_plan.row_pitch};
+    first_row = block * the_plan.rows;
+    batch_rows = max(0, min(the_plan.rows, the_plan.batch - first_row));
+    find_features();
+    actor = network_at(the_plan.actor_parameters, the_plan.actor_target, the_plan.actor_moments,
+                       the_plan.published_actor);
+    critic = network_at(the_plan.critic_parameters, the_plan.critic_target, the_plan.critic_moments,
+                        the_plan.published_critic);
+    const int groups = the_plan.rows / loss_rows;
+    all_critic_losses = reinterpret_cast<double*>(scratch + the_plan.losses);
+    all_actor_losses = all_critic_losses + groups * the_plan.cluster_blocks;
+    critic_losses = all_critic_losses + block * groups;
+    actor_losses = all_actor_losses + block * groups;
+  }
+
+  /// A barrier over all blocks of the agent, after which they see what each has written.
+  __device__ void wait_for_agent() const {
+    if (plan->cluster_blocks > 1) {
+      cluster_sync();
+    } else {
+      __syncthreads();
+    }
+  }
+
+  /// The action's features in a matrix [observation | action].
+  __device__ float* action_of(float* matrix) const {
+    return matrix + plan->observation_size * rows.pitch;
+  }
+
+  /// Padding must be a number: it is multiplied by zeros.
+  __device__ void clear_features() const {
+    const int floats = plan->features.count * rows.pitch;
+    for (int i = static_cast<int>(threadIdx.x); i < floats; i += static_cast<int>(blockDim.x)) {
+      features[i] = 0.0f;
+    }
+  }
+
+  /// Shows the other blocks this block's rows. No barrier within.
+  __device__ void exchange_features() const {
+    if (plan->cluster_blocks == 1) return;
+    float* const mine = scratch + plan->exchange + first_row;
+    const int quads = rows.count / 4;
+    for (int i = static_cast<int>(threadIdx.x); i < plan->features.exchanged * quads;
+         i += static_cast<int>(blockDim.x)) {
+      const int number = i / quads, row = i % quads * 4;
+      *reinterpret_cast<float4*>(mine + static_cast<std::int64_t>(number) * plan->all_rows() +
+                                 row) =
+          *reinterpret_cast<const float4*>(features + number * rows.pitch + row);
+    }
+  }
+
+  /// What the critic learns from after its backward pass, and the actor after its own.
+  __device__ LearningInput critic_learning() const {
+    const Features& number = plan->features;
+    return {batch_feature(number.transition), batch_feature(number.critic_hidden),
+            batch_feature(number.actor_hidden), batch_feature(number.critic_gradient),
+            plan->all_rows()};
+  }
+  __device__ LearningInput actor_learning() const {
+    const Features& number = plan->features;
+    return {batch_feature(number.transition), batch_feature(number.actor_hidden),
+            batch_feature(number.critic_hidden), batch_feature(number.actor_gradient),
+            plan->all_rows()};
+  }
+
+ private:
+  __device__ void find_features() {
+    features = at(plan->matrices);
+    const Features& number = plan->features;
+    transition = feature(number.transition);
+    next = feature(number.next);
+    actor_hidden = feature(number.actor_hidden);
+    critic_hidden = feature(number.critic_hidden);
+    critic_gradient = feature(number.critic_gradient);
+    actor_gradient = feature(number.actor_gradient);
+    value = feature(number.value);
+    reward = feature(number.reward);
+    continues = feature(number.continues);
+    target = feature(number.target);
+  }
+
+  __device__ float* at(const Place& place) const {
+    return place.shared ? shared + place.offset
+                        : scratch + place.offset + block * place.block_stride;
+  }
+  __device__ float* feature(int number) const { return features + number * rows.pitch; }
+
+  /// Features of all rows of the batch: the block's own if it has them all.
+  __device__ BatchFeatures batch_feature(int number) const {
+    if (plan->cluster_blocks == 1) return {feature(number), rows.pitch};
+    return {scratch + plan->exchange + static_cast<std::int64_t>(number) * plan->all_rows(),
+            plan->all_rows()};
+  }
+
+  __device__ BlockNetwork network_at(const Place& parameters, const Place& target_place,
+                                     const Place& moments, std::int64_t published) const {
+    const bool publishes = plan->cluster_blocks > 1 && !parameters.is_common();
+    return {at(parameters), at(target_place), at(moments),
+            publishes ? scratch + published : nullptr};
+  }
+};
+
+}  // namespace polyak::kernels::fused

@@ -1,0 +1,84 @@
+#pragma once
+
+// Vector steps of the streams of one block: act, explore, step, store.
+
+#include "kernels/agent_views.cuh"
+#include "kernels/fused/network_pass.cuh"
+#include "kernels/random.cuh"
+#include "kernels/reduction.cuh"
+
+namespace polyak::kernels::fused {
+
+/// The streams [first, end) of one agent, which a block steps.
+template <Environment E>
+struct BlockStreams {
+  std::int64_t first, end;
+  Streams<E> streams;
+  StreamSettings<E> settings;
+  ReplayView replay;
+  std::int64_t* most_closed_rows;
+};
+
+/// The actor and where it runs.
+struct Acting {
+  const Network& actor;
+  const float* parameters;
+  float* input;  // [observation | action]: the action's features become the actor's output
+  float* hidden;
+};
+
+/// One vector step of up to rows.count streams from `first` on; thread i has stream first + i.
+template <Precision precision, Environment E>
+__device__ std::int64_t step_streams(const BlockStreams<E>& block, std::int64_t first,
+                                     std::int64_t vector_step, const CurandRandom& random,
+                                     const Acting& acting, const Rows& rows) {
+  std::int64_t most_closed = 0;
+  const auto for_each_stream = [&](const auto& visit) {
+    for (int i = static_cast<int>(threadIdx.x); i < rows.count; i += static_cast<int>(blockDim.x)) {
+      if (first + i < block.end) visit(i, first + i);
+    }
+  };
+  float* const actions = acting.input + E::observation_size * rows.pitch;
+  if (!block.settings.warmup) {
+    for_each_stream([&](int row, std::int64_t stream) {
+      float observation[E::observation_size];
+      E::observe(block.streams.states[stream], observation);
+      for (int f = 0; f < E::observation_size; ++f) {
+        acting.input[f * rows.pitch + row] = observation[f];
+      }
+    });
+    __syncthreads();
+    forward<precision>(acting.actor, acting.parameters, acting.input, acting.hidden, actions, rows);
+  }
+  for_each_stream([&](int row, std::int64_t stream) {
+    float policy_action[E::action_size], action[E::action_size];
+    for (int i = 0; i < E::action_size; ++i) policy_action[i] = actions[i * rows.pitch + row];
+    choose_action(block.settings, policy_action, stream, vector_step, random,
+                  block.streams.exploration_noise + stream * E::action_size, action);
+    step_stream(block.settings, block.streams, block.replay, action, stream, vector_step, random);
+    const std::int64_t closed = closed_rows(block.replay, stream);
+    most_closed = closed > most_closed ? closed : most_closed;
+  });
+  return most_closed;
+}
+
+/// One vector step of all streams of the block. Ends with the block's threads apart: what they
+/// stored is for others after a barrier over the agent's blocks.
+template <Precision precision, Environment E>
+__device__ void step_block(const BlockStreams<E>& block, std::int64_t vector_step,
+                           const CurandRandom& random, const Acting& acting, const Rows& rows) {
+  std::int64_t most_closed = 0;
+  for (std::int64_t first = block.first; first < block.end; first += rows.count) {
+    const std::int64_t closed =
+        step_streams<precision>(block, first, vector_step, random, acting, rows);
+    most_closed = closed > most_closed ? closed : most_closed;
+  }
+  // The maximum of integers does not depend on the order.
+  most_closed = warp_max(most_closed);
+  if (threadIdx.x % 32 == 0 && most_closed > 0) {
+    atomicMax(reinterpret_cast<long long*>(block.most_closed_rows),
+              static_cast<long long>(most_closed));
+  }
+}
+
+}  // namespace polyak::kernels::fused

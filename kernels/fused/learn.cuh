@@ -1,0 +1,184 @@
+#pragma once
+
+// One network learns: weight gradients over the whole batch, Adam, and the target's Polyak step.
+//
+// The blocks of an agent share out the weight tiles. A warp computes a tile's gradient in its
+// registers and applies it there, so gradients are never stored. Nobody sums partial gradients:
+// each element is summed over the batch in rising order, whatever the number of blocks.
+
+#include "kernels/fused/block_product.cuh"
+#include "polyak/core/adam.hpp"
+
+namespace polyak::kernels::fused {
+
+/// A matrix of features over the whole batch.
+struct BatchFeatures {
+  const float* data;  // [features, pitch]
+  int pitch;
+};
+
+/// What a network learns from: the inputs of its first layer, the outputs of its hidden layers, the
+/// gradients before their activations, and the gradient before the output's.
+struct LearningInput {
+  BatchFeatures input, hidden, hidden_gradient, output_gradient;
+  int depth;  // rows of the batch, padded: a multiple of depth_multiple(precision)
+};
+
+/// Where new parameters go. With one block, or where all blocks read the same copy, they replace
+/// the old ones at once and the target follows. Otherwise they are published, and every block
+/// fetches them after a barrier (adopt_parameters).
+struct LearningOutput {
+  float* parameters;
+  float* target;
+  float* published;  // nullptr: replace at once
+  float* moments;    // of this block's tiles, plan.hpp
+  float tau;
+};
+
+/// Which of an agent's tiles a warp has: first, first + stride, ... The moments of its number
+/// `index` of them begin at tile_moments(index) of the block's.
+struct TileShare {
+  int first, stride;
+};
+__device__ inline TileShare tile_share(int block, int blocks) {
+  return {warp_of_block() * blocks + block, warps_of_block() * blocks};
+}
+__device__ inline int tile_moments(int index) {
+  return (index * warps_of_block() + warp_of_block()) * 2 * tile_floats;
+}
+
+/// Where a tile stands.
+struct Tile {
+  int layer;
+  int row, column;  // its first element; for biases the column is that of the first input beyond
+  bool is_bias;
+};
+__device__ inline Tile tile_at(const Network& network, int number) {
+  int index = 0;
+  while (number >= network.layers[index].first_tile + network.layers[index].tiles()) ++index;
+  const Layer& layer = network.layers[index];
+  const int local = number - layer.first_tile, across = layer.tiles_across();
+  return {index, local / across * tile_rows, local % across * tile_columns,
+          local % across == across - 1};
+}
+
+/// Which parameter a lane's element 0 to 3 of a tile is, from the start of the packed parameters,
+/// and whether it is one.
+struct TileElement {
+  int row, column;
+  int offset;
+  bool exists;
+};
+__device__ inline TileElement tile_element(const Layer& layer, const Tile& tile, int lane, int i) {
+  if (tile.is_bias) {
+    const int row = tile.row + lane / 2;
+    return {row, 0, layer.bias + row, i == 0 && lane % 2 == 0 && row < layer.outputs};
+  }
+  const int row = tile.row + lane / 4 + i / 2 * 8;
+  const int column = tile.column + lane % 4 * 2 + i % 2;
+  return {row, column, layer.weight + row * layer.pitch + column,
+          row < layer.outputs && column < layer.inputs};
+}
+
+/// The gradient's elements of a lane: dW = dY X^T, or db = the sums of dY's rows.
+template <Precision precision>
+__device__ void tile_gradient(const Layer& layer, const Tile& tile, const BatchFeatures& input,
+                              const BatchFeatures& output_gradient, int depth,
+                              float (&gradient)[4]) {
+  const DepthContiguous above{output_gradient.data, output_gradient.pitch, layer.outputs};
+  if (tile.is_bias) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    float sum = 0.0f;
+    for (int k = lane % 2 * 4; k < depth; k += 8) {
+      float four[4];
+      above.read(tile.row + lane / 2, k, four);
+      sum += (four[0] + four[1]) + (four[2] + four[3]);
+    }
+    gradient[0] = sum + __shfl_xor_sync(0xffffffffu, sum, 1);
+    return;
+  }
+  WarpProduct<precision, 1, 1> product;
+  product.accumulate(above, DepthContiguous{input.data, input.pitch, layer.inputs}, tile.row,
+                     tile.column, depth);
+  for (int i = 0; i < 4; ++i) gradient[i] = product.sums[0][0][i];
+}
+
+/// Adam on a lane's elements of one tile, then target <- target + tau (parameter - target).
+__device__ inline void apply_gradient(const Layer& layer, const Tile& tile,
+                                      const float (&gradient)[4], const AdamStep& step,
+                                      const LearningOutput& output, float4* first_moments,
+                                      float4* second_moments) {
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  float4 first_four = first_moments[lane], second_four = second_moments[lane];
+  float* const first[4] = {&first_four.x, &first_four.y, &first_four.z, &first_four.w};
+  float* const second[4] = {&second_four.x, &second_four.y, &second_four.z, &second_four.w};
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    const TileElement element = tile_element(layer, tile, lane, i);
+    if (!element.exists) continue;
+    float parameter = output.parameters[element.offset];
+    adam_update(step, gradient[i], parameter, *first[i], *second[i]);
+    if (output.published != nullptr) {
+      output.published[element.offset] = parameter;
+    } else {
+      float& target = output.target[element.offset];
+      output.parameters[element.offset] = parameter;
+      target += output.tau * (parameter - target);
+    }
+  }
+  first_moments[lane] = first_four;
+  second_moments[lane] = second_four;
+}
+
+/// The tiles of this block learn. Begins after a barrier over the agent's blocks that follows the
+/// last write to `input`; must be followed by another before the parameters are read.
+template <Precision precision>
+__device__ POLYAK_OUT_OF_LINE void learn_tiles(const Network& network, const LearningInput& input,
+                                               const AdamStep& step, const LearningOutput& output,
+                                               int block, int blocks) {
+  const TileShare share = tile_share(block, blocks);
+  int index = 0;
+  for (int number = share.first; number < network.tiles; number += share.stride, ++index) {
+    const Tile tile = tile_at(network, number);
+    const Layer& layer = network.layers[tile.layer];
+    const bool is_first = tile.layer == 0, is_last = tile.layer + 1 == network.layer_count;
+    BatchFeatures below = input.input, above = input.output_gradient;
+    if (!is_first) {
+      below = input.hidden;
+      below.data += network.layers[tile.layer - 1].hidden * below.pitch;
+    }
+    if (!is_last) {
+      above = input.hidden_gradient;
+      above.data += layer.hidden * above.pitch;
+    }
+    float gradient[4];
+    tile_gradient<precision>(layer, tile, below, above, input.depth, gradient);
+    auto* const first_moments = reinterpret_cast<float4*>(output.moments + tile_moments(index));
+    apply_gradient(layer, tile, gradient, step, output, first_moments,
+                   first_moments + tile_floats / 4);
+  }
+}
+
+/// Where parameters are published: every block takes them into its own copy and lets its own copy
+/// of the target follow, after a barrier over the agent's blocks. Ends with a barrier.
+__device__ inline void adopt_parameters(const Network& network, const LearningOutput& output) {
+  if (output.published == nullptr) return;
+  const auto* const published = reinterpret_cast<const float4*>(output.published);
+  auto* const parameters = reinterpret_cast<float4*>(output.parameters);
+  auto* const target = reinterpret_cast<float4*>(output.target);
+  const auto follow = [&](float& mean, float value) { mean += output.tau * (value - mean); };
+  for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4;
+       i += static_cast<int>(blockDim.x)) {
+    const float4 value = published[i];
+    float4 mean = target[i];
+    follow(mean.x, value.x);
+    follow(mean.y, value.y);
+    follow(mean.z, value.z);
+    follow(mean.w, value.w);
+    parameters[i] = value;
+    target[i] = mean;
+  }
+  __syncthreads();
+}
+
+}  // namespace polyak::kernels::fused

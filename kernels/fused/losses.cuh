@@ -1,0 +1,43 @@
+#pragma once
+
+// The losses of DDPG over a block's rows, and what an agent's blocks report of them.
+
+#include <cmath>
+
+#include "kernels/fused/block_product.cuh"
+#include "kernels/update_totals.hpp"
+
+namespace polyak::kernels::fused {
+
+/// Calls loss_of(row) for the block's real rows and sums what it returns by groups of loss_rows, in
+/// a fixed tree: sums [rows / loss_rows], rows being a multiple of it. No barrier within.
+template <class LossOf>
+__device__ void sum_losses(int real_rows, int rows, double* sums, const LossOf& loss_of) {
+  static_assert(loss_rows == 8);
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  for (int first = warp_of_block() * 32; first < rows; first += warps_of_block() * 32) {
+    const int row = first + lane;
+    double sum = row < real_rows ? loss_of(row) : 0.0;
+    for (int distance = loss_rows / 2; distance > 0; distance /= 2) {
+      sum += __shfl_xor_sync(0xffffffffu, sum, distance);
+    }
+    if (lane % loss_rows == 0 && row < rows) sums[row / loss_rows] = sum;
+  }
+}
+
+/// The mean over the batch from the sums of all groups, from the first to the last.
+__device__ inline double mean_loss(const double* sums, int groups, int batch) {
+  double sum = 0.0;
+  for (int group = 0; group < groups; ++group) sum += sums[group];
+  return sum / static_cast<double>(batch);
+}
+
+/// Notes the first loss that was NaN or infinite.
+__device__ inline void note_if_not_finite(double loss, LossQuantity quantity, std::int64_t update,
+                                          UpdateTotals& totals) {
+  if (std::isfinite(loss) || totals.non_finite_quantity != LossQuantity::none) return;
+  totals.non_finite_quantity = quantity;
+  totals.non_finite_update = update + 1;
+}
+
+}  // namespace polyak::kernels::fused

@@ -1,0 +1,97 @@
+#pragma once
+
+// A multilayer perceptron over the rows of one block, forwards and backwards. Every matrix is
+// feature-major with the same pitch; parameters are packed (plan.hpp). Each function begins after a
+// barrier, is called by all threads of the block, and ends with a barrier.
+
+#include "kernels/fused/block_product.cuh"
+
+namespace polyak::kernels::fused {
+
+/// The rows that a block works on.
+struct Rows {
+  int count;  // a multiple of 8, and of the depth
+  int pitch;  // floats from one feature to the next
+};
+
+/// Out of line, as the passes themselves are: the kernel calls them from many places, and compilers
+/// would take minutes over the copies.
+__device__ POLYAK_OUT_OF_LINE inline float2 activate_pair(Activation activation, float first,
+                                                          float second) {
+  return {activate(activation, first), activate(activation, second)};
+}
+
+/// hidden = the outputs of the hidden layers; output = the network's output [outputs, rows].
+template <Precision precision>
+__device__ POLYAK_OUT_OF_LINE void forward(const Network& network, const float* parameters,
+                                           const float* input, float* hidden, float* output,
+                                           const Rows& rows) {
+  for (int i = 0; i + 1 < network.layer_count; ++i) {
+    const Layer& layer = network.layers[i];
+    const float* const bias = parameters + layer.bias;
+    float* const result = hidden + layer.hidden * rows.pitch;
+    const Activation activation = layer.activation;
+    block_product<precision>(DepthContiguous{parameters + layer.weight, layer.pitch, layer.outputs},
+                             ExtentContiguous{input, rows.pitch, rows.count},
+                             round_up(layer.inputs, depth_multiple(precision)),
+                             [&](int feature, int row, float first, float second) {
+                               *reinterpret_cast<float2*>(result + feature * rows.pitch + row) = {
+                                   activate(activation, first + bias[feature]),
+                                   activate(activation, second + bias[feature])};
+                             });
+    __syncthreads();
+    input = result;
+  }
+  const Layer& last = network.output_layer();
+  const float* const bias = parameters + last.bias;
+  thin_product(parameters + last.weight, last.pitch, 1, last.outputs, input, rows.pitch, rows.count,
+               last.inputs, [&](int feature, int row, float sum) {
+                 output[feature * rows.pitch + row] =
+                     activate(last.activation, sum + bias[feature]);
+               });
+  __syncthreads();
+}
+
+/// gradient = the gradients before the activations of the hidden layers, from that before the
+/// output's activation: g[i - 1] = (W[i]^T g[i]) * activation'(hidden[i - 1]) (the chain rule).
+/// `gradient` may be `hidden` itself, whose outputs are then lost.
+template <Precision precision>
+__device__ POLYAK_OUT_OF_LINE void backward_hidden(const Network& network, const float* parameters,
+                                                   const float* output_gradient,
+                                                   const float* hidden, float* gradient,
+                                                   const Rows& rows) {
+  const float* above = output_gradient;
+  for (int i = network.layer_count - 1; i > 0; --i) {
+    const Layer& layer = network.layers[i];
+    const Layer& below = network.layers[i - 1];
+    const float* const outputs = hidden + below.hidden * rows.pitch;
+    float* const result = gradient + below.hidden * rows.pitch;
+    const Activation activation = below.activation;
+    block_product<precision>(ExtentContiguous{parameters + layer.weight, layer.pitch, layer.inputs},
+                             ExtentContiguous{above, rows.pitch, rows.count},
+                             round_up(layer.outputs, depth_multiple(precision)),
+                             [&](int feature, int row, float first, float second) {
+                               const int at = feature * rows.pitch + row;
+                               const float2 output = *reinterpret_cast<const float2*>(outputs + at);
+                               *reinterpret_cast<float2*>(result + at) = {
+                                   first * activation_derivative(activation, output.x),
+                                   second * activation_derivative(activation, output.y)};
+                             });
+    __syncthreads();
+    above = result;
+  }
+}
+
+/// result = the gradient with respect to `count` input features from `first_input` on, before the
+/// activation that made them; `input` are just these features.
+template <class Store>
+__device__ void input_gradient(const Network& network, const float* parameters,
+                               const float* gradient, int first_input, int count, const Rows& rows,
+                               const Store& store) {
+  const Layer& first = network.layers[0];
+  thin_product(parameters + first.weight + first_input, 1, first.pitch, count,
+               gradient + first.hidden * rows.pitch, rows.pitch, rows.count, first.outputs, store);
+  __syncthreads();
+}
+
+}  // namespace polyak::kernels::fused

@@ -1,0 +1,122 @@
+// How one agent's training is laid out for the fused engine: its networks packed for fast reading,
+// the matrices of a block, and which of it lies in shared memory. Made on the host
+// (src/backend/cuda/fused/fused_plan.cpp), read by the kernel. Plain C++: no CUDA syntax.
+//
+// Matrices over a batch are feature-major: a feature is a row of `row_pitch` floats, one for each
+// row of the batch. All three products of a linear layer then read four floats at a time.
+#pragma once
+
+#include <cstdint>
+
+#include "polyak/core/activation.hpp"
+#include "polyak/core/host_device.hpp"
+#include "polyak/core/precision.hpp"
+
+namespace polyak::kernels::fused {
+
+inline constexpr int max_layers = 5;  // four hidden ones and the output
+
+/// A weight tile: what one warp learns at a time.
+inline constexpr int tile_rows = 16, tile_columns = 8;
+inline constexpr int tile_floats = tile_rows * tile_columns;
+
+/// Rows of the batch whose losses are summed first; blocks hold whole multiples.
+inline constexpr int loss_rows = 8;
+
+/// The depth of every product is a multiple of this; what is beyond the real depth is zero.
+POLYAK_HOST_DEVICE constexpr int depth_multiple(Precision precision) {
+  return precision == Precision::fp32 ? 4 : precision == Precision::bf16 ? 16 : 8;
+}
+
+POLYAK_HOST_DEVICE constexpr int round_up(int value, int multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// A pitch of at least `floats` at which the 16-byte reads of eight neighbouring rows meet in no
+/// bank of shared memory: an odd multiple of four.
+constexpr int conflict_free_pitch(int floats) {
+  const int quads = (floats + 3) / 4;
+  return (quads % 2 == 1 ? quads : quads + 1) * 4;
+}
+
+/// One linear layer, y = activation(W x + b), in packed parameters: W [outputs, pitch] with zeros
+/// after its inputs and in rows up to a multiple of the depth, then b [outputs].
+struct Layer {
+  int inputs, outputs;
+  int pitch;
+  int weight, bias;  // floats from the start of the packed parameters
+  Activation activation;
+  int hidden;      // the feature, among the network's hidden ones, where its outputs begin
+  int first_tile;  // its tiles: for every 16 outputs, the inputs by eights and then the bias
+  std::int64_t flat_weight, flat_bias;  // floats from the start of the flat parameters
+
+  POLYAK_HOST_DEVICE int tiles_across() const {
+    return (inputs + tile_columns - 1) / tile_columns + 1;
+  }
+  POLYAK_HOST_DEVICE int tiles() const {
+    return (outputs + tile_rows - 1) / tile_rows * tiles_across();
+  }
+};
+
+/// A multilayer perceptron in packed parameters.
+struct Network {
+  int layer_count;
+  Layer layers[max_layers];
+  int floats;  // packed parameters, a multiple of 4
+  int tiles;   // weight tiles of all layers
+
+  POLYAK_HOST_DEVICE const Layer& output_layer() const { return layers[layer_count - 1]; }
+};
+
+/// The features of one block, by the number of the first of each matrix.
+struct Features {
+  int transition;                   // [observation | action]: the critic's input
+  int actor_hidden, critic_hidden;  // hidden outputs, or the other network's gradients
+  int critic_gradient;              // dL/dQ
+  int actor_gradient;               // [action_size]: dL/d(action before its activation)
+  int exchanged;  // the features before this one are what learning reads of other blocks
+  int next;       // [observation | action] of the next step; also where the actor acts
+  int value;      // Q
+  int reward;
+  int continues;  // 0 after a termination
+  int target;     // y
+  int count;
+};
+
+/// Where an array lies: in the block's shared memory, or in the agent's scratch memory, where every
+/// block has its own or all share one.
+struct Place {
+  bool shared;
+  std::int64_t offset;  // floats from the start of that memory
+  std::int64_t
+      block_stride;  // in scratch memory: floats from one block's to the next; 0: one array
+
+  POLYAK_HOST_DEVICE bool is_common() const { return !shared && block_stride == 0; }
+};
+
+struct Plan {
+  Network actor, critic;
+  int observation_size, action_size;
+  int batch;
+  int cluster_blocks;  // blocks per agent
+  int threads;         // of a block
+  int rows;            // of the batch in one block, padded
+  int row_pitch;       // floats from one feature to the next in a block
+  Features features;
+
+  Place matrices;                             // [features.count, row_pitch]
+  Place actor_parameters, critic_parameters;  // packed
+  Place actor_target, critic_target;          // packed
+  Place actor_moments, critic_moments;  // [tiles of the block, 2, tile_floats] by lanes of a warp
+
+  // In scratch memory, for what goes between the blocks of an agent.
+  std::int64_t exchange;                           // [features.exchanged, rows of all blocks]
+  std::int64_t published_actor, published_critic;  // packed
+  std::int64_t losses;          // doubles: [critic and actor, rows of all blocks / loss_rows]
+  std::int64_t scratch_floats;  // of one agent
+  int shared_bytes;             // of one block
+
+  POLYAK_HOST_DEVICE int all_rows() const { return cluster_blocks * rows; }
+};
+
+}  // namespace polyak::kernels::fused

@@ -1,0 +1,43 @@
+#pragma once
+
+// A block's rows of the batch, drawn uniformly from the agent's replay (polyak/core/replay.hpp).
+
+#include "kernels/agent_views.cuh"
+#include "kernels/fused/network_pass.cuh"
+#include "kernels/random.cuh"
+
+namespace polyak::kernels::fused {
+
+/// Where the rows go: each pointer to its first feature, features `pitch` floats apart.
+struct SampledRows {
+  float* transition;  // [observation | action]
+  float* next;        // [observation]
+  float* reward;
+  float* continues;
+  int pitch;
+};
+
+/// Row `first_row` + i of the batch becomes row i, for i < count. Thread i draws and copies it: its
+/// loads depend on each other and are waited for together. No barrier within.
+__device__ POLYAK_OUT_OF_LINE inline void sample_rows(const ReplayView& replay,
+                                                      std::int64_t most_closed_rows,
+                                                      const CurandRandom& random,
+                                                      std::int64_t update, int first_row, int count,
+                                                      const SampledRows& rows) {
+  const RowLayout& layout = replay.layout;
+  for (int i = static_cast<int>(threadIdx.x); i < count; i += static_cast<int>(blockDim.x)) {
+    const auto generate = [&](std::uint32_t draw) {
+      return random(static_cast<std::uint32_t>(first_row + i), static_cast<std::uint64_t>(update),
+                    Purpose::replay_sample, draw);
+    };
+    const ReplayIndex index = sample_transition(replay, most_closed_rows, generate);
+    const float* const row = replay.row(index.stream, index.number);
+    const float* const next_row = replay.row(index.stream, index.number + 1);
+    for (int f = 0; f < layout.reward_offset(); ++f) rows.transition[f * rows.pitch + i] = row[f];
+    for (int f = 0; f < layout.observation_size; ++f) rows.next[f * rows.pitch + i] = next_row[f];
+    rows.reward[i] = row[layout.reward_offset()];
+    rows.continues[i] = row_kind(replay, row) == RowKind::terminated ? 0.0f : 1.0f;
+  }
+}
+
+}  // namespace polyak::kernels::fused

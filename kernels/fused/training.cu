@@ -1,0 +1,39 @@
+// The fused engine's launcher: chooses the precision.
+#include "kernels/fused/training.hpp"
+#include "kernels/fused/training_precision.hpp"
+
+namespace polyak::kernels::fused {
+namespace {
+
+template <class Function>
+cudaError_t visit_precision(Precision precision, const Function& function) {
+  switch (precision) {
+    case Precision::fp32:
+      return function.template operator()<Precision::fp32>();
+    case Precision::tf32:
+      return function.template operator()<Precision::tf32>();
+    case Precision::tf32x3:
+      return function.template operator()<Precision::tf32x3>();
+    case Precision::bf16:
+      return function.template operator()<Precision::bf16>();
+  }
+  return cudaErrorInvalidValue;
+}
+
+}  // namespace
+
+cudaError_t launch_training(const Training& arguments, cudaStream_t stream) {
+  return visit_precision(arguments.precision, [&]<Precision precision>() {
+    return launch_with<precision>(arguments, stream);
+  });
+}
+
+cudaError_t resident_clusters(std::string_view environment, Precision precision, const Plan& plan,
+                              int* clusters) {
+  *clusters = 0;
+  return visit_precision(precision, [&]<Precision with>() {
+    return resident_with<with>(environment, plan, clusters);
+  });
+}
+
+}  // namespace polyak::kernels::fused

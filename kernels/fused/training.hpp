@@ -1,0 +1,58 @@
+// Whole iterations of every agent's training in one launch.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "kernels/fused/plan.hpp"
+#include "kernels/replay.hpp"
+#include "kernels/streams.hpp"
+#include "kernels/update_totals.hpp"
+
+namespace polyak::kernels::fused {
+
+/// One network of every agent in flat arrays, each [agents, stride].
+struct FlatNetworks {
+  float* parameters;
+  float* target;
+  float* first_moment;
+  float* second_moment;
+  std::int64_t stride;
+};
+
+/// `iterations` times: `vector_steps` vector steps, then `updates` updates, of every agent. The
+/// results are those of the layered engine to rounding. They depend neither on the plan's number of
+/// blocks and threads nor on where its arrays lie, and cutting the iterations into several launches
+/// changes no bit.
+struct Training {
+  EnvironmentChoice environment;
+  Precision precision;
+  int agents;
+  Plan plan;
+  float* scratch;  // [agents, plan.scratch_floats]; need not be set before a launch
+  FlatNetworks actor, critic;
+  StreamArrays streams;
+  Replays replays;  // every most_closed_rows above zero before the first update
+  ExplorationArrays exploration;
+  const std::uint64_t* seed;          // [agents]
+  const float* learning_rate_actor;   // [agents]
+  const float* learning_rate_critic;  // [agents]
+  const float* discount;              // [agents]
+  const float* tau;                   // [agents]
+  float beta1, beta2, epsilon;        // Adam
+  UpdateTotals* totals;               // [agents]
+  std::int64_t iterations;
+  std::int64_t vector_steps, updates;                // in each iteration
+  std::int64_t vector_steps_before, updates_before;  // made before this launch
+};
+
+/// cudaErrorInvalidValue if the plan is not for this environment; else what the launch says.
+cudaError_t launch_training(const Training& arguments, cudaStream_t stream);
+
+/// How many clusters of `plan` (blocks, if a cluster is one block) the device can run at a time; 0
+/// if it cannot run them at all.
+cudaError_t resident_clusters(std::string_view environment, Precision precision, const Plan& plan,
+                              int* clusters);
+
+}  // namespace polyak::kernels::fused

@@ -1,0 +1,15 @@
+// The launchers of the fused engine for one precision, each defined in a translation unit of its
+// own (training_fp32.cu, ...): the kernels take long to compile.
+#pragma once
+
+#include "kernels/fused/training.hpp"
+
+namespace polyak::kernels::fused {
+
+template <Precision precision>
+cudaError_t launch_with(const Training& arguments, cudaStream_t stream);
+
+template <Precision precision>
+cudaError_t resident_with(std::string_view environment, const Plan& plan, int* clusters);
+
+}  // namespace polyak::kernels::fused

@@ -1,0 +1,9 @@
+// The fused engine's kernel (training_kernel.cuh) in tf32 with three products.
+#include "kernels/fused/training_kernel.cuh"
+
+namespace polyak::kernels::fused {
+
+template cudaError_t launch_with<Precision::tf32x3>(const Training&, cudaStream_t);
+template cudaError_t resident_with<Precision::tf32x3>(std::string_view, const Plan&, int*);
+
+}  // namespace polyak::kernels::fused

@@ -1,0 +1,38 @@
+#include "backend/cuda/engine.hpp"
+
+#include "backend/cuda/device_info.hpp"
+#include "backend/cuda/fused/fused_engine.hpp"
+#include "backend/cuda/layered/layered_training.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+bool uses_fused_engine(const Config& config) {
+  if (config.engine != Engine::automatic) return config.engine == Engine::fused;
+  if (config.matrix_product != MatrixProduct::automatic) return false;  // the layered one's choice
+  return prefers_fused_engine(config, fused_limits());
+}
+
+}  // namespace
+
+std::unique_ptr<TrainingEngine> make_engine(const Config& config, const Stream& stream,
+                                            const TrainingBuffers& training, MemoryBudget& budget) {
+  if (uses_fused_engine(config)) {
+    const kernels::fused::Plan plan = plan_for_device(config);
+    return std::make_unique<FusedEngine>(config, stream, training, plan,
+                                         fused_scratch(config, plan, budget));
+  }
+  return std::make_unique<LayeredTraining>(config, stream, training,
+                                           LayeredBuffers(config, budget));
+}
+
+void measure_engine(const Config& config, MemoryBudget& budget) {
+  if (uses_fused_engine(config)) {
+    fused_scratch(config, plan_for_device(config), budget);
+  } else {
+    const LayeredBuffers scratch(config, budget);
+  }
+}
+
+}  // namespace polyak::cuda

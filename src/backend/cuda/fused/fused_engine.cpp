@@ -1,0 +1,149 @@
+#include "backend/cuda/fused/fused_engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "backend/cuda/device/check.hpp"
+#include "backend/cuda/device_info.hpp"
+#include "kernels/counter.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+using kernels::fused::Plan;
+
+/// One attribute of the current GPU.
+int attribute(cudaDeviceAttr which) {
+  int device = 0, value = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&value, which, device), "cudaDeviceGetAttribute");
+  return value;
+}
+
+constexpr int hopper_multiprocessors = 132;
+
+kernels::fused::FlatNetworks flat(const NetworkBuffers& network) {
+  return {network.parameters.data(), network.target.data(), network.first_moment.data(),
+          network.second_moment.data(), network.layout.stride};
+}
+
+}  // namespace
+
+FusedLimits fused_limits() {
+  constexpr int kernel_static_bytes = 1024;  // at most: what the kernel declares itself
+  constexpr int hopper_bytes = 227 * 1024, largest_cluster = 16, first_with_clusters = 9;
+  if (count_devices().count == 0) return {hopper_bytes - kernel_static_bytes, largest_cluster};
+  const bool has_clusters = attribute(cudaDevAttrComputeCapabilityMajor) >= first_with_clusters;
+  return {attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin) - kernel_static_bytes,
+          has_clusters ? largest_cluster : 1};
+}
+
+Plan plan_for_device(const Config& config) {
+  const FusedLimits limits = fused_limits();
+  const bool has_device = count_devices().count > 0;
+  const int multiprocessors =
+      has_device ? attribute(cudaDevAttrMultiProcessorCount) : hopper_multiprocessors;
+  int blocks = choose_cluster_blocks(config, multiprocessors, limits);
+  Plan plan = make_fused_plan(config, blocks, limits);
+  // Some devices, and parts of devices, have no room for the largest clusters.
+  int resident = has_device ? 0 : 1;
+  while (resident == 0) {
+    check(kernels::fused::resident_clusters(config.environment, config.precision, plan, &resident),
+          "resident_clusters");
+    if (resident == 0 && blocks == 1) {
+      throw UsageError("--engine fused: " + device_name() +
+                       " cannot run its kernel; use --engine layered");
+    }
+    if (resident == 0) plan = make_fused_plan(config, blocks /= 2, limits);
+  }
+  return plan;
+}
+
+DeviceBuffer<float> fused_scratch(const Config& config, const Plan& plan, MemoryBudget& budget) {
+  return budget.buffer<float>(config.agents * plan.scratch_floats,
+                              "exchange between blocks and what shared memory cannot hold");
+}
+
+FusedEngine::FusedEngine(const Config& config, const Stream& stream,
+                         const TrainingBuffers& training, const Plan& plan,
+                         DeviceBuffer<float> scratch)
+    : config_(config),
+      environment_parameters_(environment_parameter_values(config)),
+      time_limit_(derive(config).time_limit),
+      stream_(stream.get()),
+      training_(training),
+      plan_(plan),
+      scratch_(std::move(scratch)) {}
+
+std::string FusedEngine::description() const {
+  const std::string blocks = plan_.cluster_blocks == 1
+                                 ? "one block"
+                                 : "a cluster of " + std::to_string(plan_.cluster_blocks);
+  return "fused engine, " + blocks + " per agent, " + std::string(to_string(config_.precision));
+}
+
+/// A long iteration is cut, so that the host's chance to stop comes every few milliseconds.
+void FusedEngine::play(const IterationWork& work, std::int64_t repetitions, const Progress& done) {
+  constexpr std::int64_t most_updates = 1000;
+  if (work.updates <= most_updates) return launch(work, repetitions, done);
+  Progress progress = done;
+  for (std::int64_t i = 0; i < repetitions; ++i) {
+    launch({work.warmup, work.vector_steps, 0}, 1, progress);
+    progress.vector_steps += work.vector_steps;
+    for (std::int64_t left = work.updates; left > 0; left -= most_updates) {
+      const std::int64_t updates = std::min(left, most_updates);
+      launch({work.warmup, 0, updates}, 1, progress);
+      progress.updates += updates;
+    }
+  }
+}
+
+void FusedEngine::launch(const IterationWork& work, std::int64_t repetitions,
+                         const Progress& done) const {
+  const AgentSettings& settings = training_.settings;
+  check(kernels::fused::launch_training(
+            {.environment = {config_.environment, environment_parameters_, time_limit_},
+             .precision = config_.precision,
+             .agents = config_.agents,
+             .plan = plan_,
+             .scratch = scratch_.data(),
+             .actor = flat(training_.actor),
+             .critic = flat(training_.critic),
+             .streams = training_.streams.view(),
+             .replays = training_.replay.view(),
+             .exploration = {config_.exploration, work.warmup, settings.noise_scale.data(),
+                             settings.noise_theta.data(), settings.noise_dt.data()},
+             .seed = settings.seed.data(),
+             .learning_rate_actor = settings.learning_rate_actor.data(),
+             .learning_rate_critic = settings.learning_rate_critic.data(),
+             .discount = settings.discount.data(),
+             .tau = settings.tau.data(),
+             .beta1 = config_.adam_beta1,
+             .beta2 = config_.adam_beta2,
+             .epsilon = config_.adam_epsilon,
+             .totals = training_.update_totals.data(),
+             .iterations = repetitions,
+             .vector_steps = work.vector_steps,
+             .updates = work.updates,
+             .vector_steps_before = done.vector_steps,
+             .updates_before = done.updates},
+            stream_),
+        "launch_training");
+  const auto count = [&](const DeviceBuffer<std::int64_t>& counter, std::int64_t made) {
+    if (made == 0) return;
+    check(kernels::launch_advance_counter(counter.data(), made, stream_), "launch_advance_counter");
+  };
+  count(training_.vector_steps, repetitions * work.vector_steps);
+  count(training_.updates, repetitions * work.updates);
+}
+
+bool FusedEngine::has_phase(Phase phase) const {
+  return phase == Phase::vector_step || phase == Phase::update || phase == Phase::iteration;
+}
+
+void FusedEngine::run_part(Phase, std::int64_t) {
+  throw RunError("the fused engine runs no part of an iteration by itself");
+}
+
+}  // namespace polyak::cuda
