@@ -31,9 +31,11 @@ class CudaBackend final : public Backend {
                 {.vector_step = [this](bool warmup) { engine_.vector_step(warmup); },
                  .update = [this] { engine_.update(); }},
                 engine_.launches_per_update()),
-        reports_(config.agents) {
+        reports_(config) {
     training_.settings.upload_from(config, stream_);
-    import_state(initial_state(config));
+    upload_first_state(initial_state_with_first_rows(config), config.agents, training_, stream_);
+    engine_.observe();
+    stream_.synchronize();
   }
 
   std::string description() const override { return device_name() + ", layered engine"; }
