@@ -4,6 +4,8 @@
 //
 // One block per agent; thread t adds streams t, t + 256, ... and sets them to zero; the threads'
 // sums are added in a fixed order (reduction.cuh). Bound by memory.
+#include <cstdint>
+
 #include "kernels/episode_totals.hpp"
 #include "kernels/launch.cuh"
 #include "kernels/reduction.cuh"
@@ -12,16 +14,22 @@ namespace polyak::kernels {
 namespace {
 
 constexpr int threads = 256;
+constexpr std::int64_t never = INT64_MAX;  // later than every step
 
 __global__ void __launch_bounds__(threads)
     gather_episode_totals(const GatherEpisodeTotals arguments) {
   const std::int64_t agent = blockIdx.x;
   EpisodeTotals* const of_streams = arguments.stream_totals + agent * arguments.streams;
   EpisodeTotals sum{};
+  sum.non_finite_step = never;
   for (std::int64_t stream = threadIdx.x; stream < arguments.streams; stream += threads) {
-    sum.return_sum += of_streams[stream].return_sum;
-    sum.episodes += of_streams[stream].episodes;
-    sum.steps += of_streams[stream].steps;
+    const EpisodeTotals totals = of_streams[stream];
+    sum.return_sum += totals.return_sum;
+    sum.episodes += totals.episodes;
+    sum.steps += totals.steps;
+    if (totals.non_finite_step != 0 && totals.non_finite_step < sum.non_finite_step) {
+      sum.non_finite_step = totals.non_finite_step;
+    }
     of_streams[stream] = EpisodeTotals{};
   }
   const double return_sum = block_sum<threads>(sum.return_sum);
@@ -29,7 +37,11 @@ __global__ void __launch_bounds__(threads)
   const std::int64_t episodes = block_sum<threads>(sum.episodes);
   __syncthreads();
   const std::int64_t steps = block_sum<threads>(sum.steps);
-  if (threadIdx.x == 0) arguments.agent_totals[agent] = {return_sum, episodes, steps};
+  __syncthreads();
+  const std::int64_t first = block_min<threads>(sum.non_finite_step);
+  if (threadIdx.x == 0) {
+    arguments.agent_totals[agent] = {return_sum, episodes, steps, first == never ? 0 : first};
+  }
 }
 
 }  // namespace

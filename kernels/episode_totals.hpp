@@ -9,8 +9,8 @@
 
 namespace polyak::kernels {
 
-/// Sums the totals of each agent's streams in a fixed order, then sets those of the streams to
-/// zero.
+/// Sums the totals of each agent's streams in a fixed order, with the earliest step whose return
+/// was not finite, then sets those of the streams to zero.
 struct GatherEpisodeTotals {
   int agents;
   std::int64_t streams;

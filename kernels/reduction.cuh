@@ -1,6 +1,6 @@
 #pragma once
 
-// Sums over a block and maxima over a warp, in a fixed order.
+// Sums and minima over a block and maxima over a warp, in a fixed order.
 
 #include "kernels/portability.cuh"
 
@@ -22,6 +22,25 @@ __device__ T block_sum(T value) {
   T sum = warp_sums[0];
   for (int warp = 1; warp < warps; ++warp) sum += warp_sums[warp];
   return sum;
+}
+
+/// The smallest of all threads' values, to thread 0; called as block_sum is.
+template <int Threads, class T>
+__device__ T block_min(T value) {
+  static_assert(Threads % 32 == 0);
+  constexpr int warps = Threads / 32;
+  POLYAK_SHARED(T, warp_minima, [warps]);
+  for (unsigned distance = 16; distance > 0; distance /= 2) {
+    const T other = __shfl_down_sync(0xffffffffu, value, distance);
+    value = other < value ? other : value;
+  }
+  if (threadIdx.x % 32 == 0) warp_minima[threadIdx.x / 32] = value;
+  __syncthreads();
+  T smallest = warp_minima[0];
+  for (int warp = 1; warp < warps; ++warp) {
+    smallest = warp_minima[warp] < smallest ? warp_minima[warp] : smallest;
+  }
+  return smallest;
 }
 
 /// The largest of the warp's 32 values, to every lane.

@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# clang-tidy on the library's CPU sources, as .clang-tidy says. Kernels and their host code are left
-# to the emulator's tests and to nvcc: clang-tidy 14 does not know this CUDA. The compiler's own
+# clang-tidy, as .clang-tidy says, on everything that the program is made of: library, command line,
+# and the CUDA back end with its kernels, which it reads as the emulator's C++. The compiler's own
 # warnings are g++'s business.
+#   .ci/lanes/static_analysis.sh [FILE...]     only these files
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
 
 cd "$root"
-configure cpu-only
-mapfile -t files < <(project_files 'src/*.cpp' ':!src/backend/cuda' ':!src/app')
+patterns=('src/*.cpp' ':!src/backend/cuda')
+preset=cpu-only
+options=()
+if toolkit=$(find_cuda_toolkit); then
+  patterns=('src/*.cpp' 'kernels/*.cu')
+  preset=emulator
+  options=(-DCUDAToolkit_ROOT="$toolkit")
+fi
+configure "$preset" "${options[@]}"
+files=("$@")
+[[ $# -gt 0 ]] || mapfile -t files < <(project_files "${patterns[@]}")
 printf '%s\n' "${files[@]}" |
-  xargs --max-args=1 --max-procs="$jobs" clang-tidy --quiet -p build/cpu-only --extra-arg=-w
+  xargs --max-args=1 --max-procs="$jobs" clang-tidy --quiet -p "build/$preset" --extra-arg=-w

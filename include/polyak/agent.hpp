@@ -72,6 +72,11 @@ struct TrainingState {
 /// reset, and its first observation in row 0 of the replay.
 TrainingState initial_state(const Config& config);
 
+/// The same, but replay_rows holds only what initial_state writes of the replay, row 0 of every
+/// stream: [agents, E, row floats]. All other rows are zero. A replay may be too large for the
+/// host's memory.
+TrainingState initial_state_with_first_rows(const Config& config);
+
 /// The memory that a configuration needs, in bytes, before it is allocated.
 struct MemoryNeed {
   std::string_view what;

@@ -28,7 +28,10 @@ constexpr std::string_view to_string(Quantity quantity) {
 /// The first value of an agent that was NaN or infinite.
 struct NonFinite {
   Quantity quantity;
-  std::int64_t update;  // number of the update (1 for the first) in which it was seen
+  /// A loss: the number of its update, 1 for the first. A reward or a parameter: how many updates
+  /// had been made when it was seen; parameters are looked at when metrics are asked for.
+  std::int64_t update;
+  std::int64_t vector_step = 0;  // a reward: the number of its vector step, 1 for the first
 };
 
 /// One agent since the last report. Means are NaN where there was nothing to average.

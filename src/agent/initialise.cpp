@@ -26,13 +26,13 @@ NetworkState initial_networks(const Config& config, const NetworkLayout& layout,
   return state;
 }
 
-/// Resets every stream of every agent and stores its first observation.
+/// Resets every stream of every agent and stores its first observation, in replays of so many rows.
 template <Environment E>
-void begin_streams(const Config& config, const DerivedConfig& derived, TrainingState& state) {
+void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingState& state) {
   const RowLayout layout{E::observation_size, E::action_size};
   const auto streams = static_cast<std::size_t>(config.environments);
   const auto all_streams = static_cast<std::size_t>(config.agents) * streams;
-  const auto rows = static_cast<std::size_t>(derived.rows_per_stream * layout.floats());
+  const auto rows = static_cast<std::size_t>(rows_per_stream * layout.floats());
   state.environment_states.assign(all_streams * E::state_size, 0.0f);
   state.exploration_noise.assign(all_streams * E::action_size, 0.0f);
   state.episode_steps.assign(all_streams, 0);
@@ -50,12 +50,21 @@ void begin_streams(const Config& config, const DerivedConfig& derived, TrainingS
         &state.exploration_noise[first * E::action_size], &state.episode_steps[first],
         &state.episode_returns[first], nullptr};
     const ReplayView replay{&state.replay_rows[first * rows], &state.rows_written[first],
-                            config.environments, derived.rows_per_stream, layout};
+                            config.environments, rows_per_stream, layout};
     for (std::int64_t stream = 0; stream < config.environments; ++stream) {
       begin_stream_episode(settings, view, replay, stream, 0,
                            PhiloxRandom{agent_seed(config, agent)});
     }
   }
+}
+
+TrainingState initial_state_with_rows(const Config& config, std::int64_t rows_per_stream) {
+  TrainingState state;
+  state.actor = initial_networks(config, actor_layout(config), NetworkRole::actor);
+  state.critic = initial_networks(config, critic_layout(config), NetworkRole::critic);
+  visit_environment(config.environment,
+                    [&]<class E>() { begin_streams<E>(config, rows_per_stream, state); });
+  return state;
 }
 
 }  // namespace
@@ -84,12 +93,11 @@ void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, Netw
 }
 
 TrainingState initial_state(const Config& config) {
-  TrainingState state;
-  state.actor = initial_networks(config, actor_layout(config), NetworkRole::actor);
-  state.critic = initial_networks(config, critic_layout(config), NetworkRole::critic);
-  visit_environment(config.environment,
-                    [&]<class E>() { begin_streams<E>(config, derive(config), state); });
-  return state;
+  return initial_state_with_rows(config, derive(config).rows_per_stream);
+}
+
+TrainingState initial_state_with_first_rows(const Config& config) {
+  return initial_state_with_rows(config, 1);
 }
 
 }  // namespace polyak

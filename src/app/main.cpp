@@ -13,6 +13,12 @@
 
 namespace {
 
+/// What was printed must have arrived, or whoever reads it takes a part for the whole.
+int flushed(int exit_code) {
+  if (!(std::cout << std::flush)) throw polyak::RunError("cannot write to the standard output");
+  return exit_code;
+}
+
 /// Scripts and people want one line, whatever is in the message.
 int fail(std::string message, int exit_code) {
   std::replace(message.begin(), message.end(), '\n', ' ');
@@ -39,10 +45,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help or --version
+    if (error.get_exit_code() == 0) return flushed(app.exit(error));  // --help, --version
     return fail(polyak::describe_parse_error(app, error), polyak::exit_usage_error);
   }
-  return selection.action();
+  return flushed(selection.action());
 }
 
 }  // namespace

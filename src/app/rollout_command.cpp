@@ -57,8 +57,8 @@ int rollout(const RolloutOptions& options) {
       options.transitions.empty() ? roll_out(options) : step_transitions(options);
   if (!options.output.empty()) {
     write_file_atomically(options.output, csv);
-  } else if (!(std::cout << csv << std::flush)) {
-    throw RunError("cannot write to the standard output");
+  } else {
+    std::cout << csv;
   }
   return exit_success;
 }

@@ -8,6 +8,7 @@
 #include "app/bench_report.hpp"
 #include "app/format.hpp"
 #include "io/config_text.hpp"
+#include "trainer/divergence.hpp"
 
 namespace polyak {
 namespace {
@@ -68,11 +69,13 @@ nlohmann::ordered_json estimate_json(const Estimate& value) {
   return {{"mean", value.mean}, {"standard_error", value.standard_error}};
 }
 
-nlohmann::ordered_json divergence_json(const std::optional<Divergence>& divergence) {
+nlohmann::ordered_json divergence_json(const std::optional<Divergence>& divergence,
+                                       const Config& config) {
   if (!divergence) return nullptr;
   return {{"agent", divergence->agent},
           {"quantity", to_string(divergence->value.quantity)},
-          {"update", divergence->value.update}};
+          {"update", divergence->value.update},
+          {"environment_step", environment_step(divergence->value, config)}};
 }
 
 }  // namespace
@@ -158,7 +161,7 @@ nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reaso
                                     {"commit", POLYAK_GIT_COMMIT},
                                     {"device", trainer.device_description()},
                                     {"stop_reason", to_string(reason)},
-                                    {"divergence", divergence_json(trainer.divergence())},
+                                    {"divergence", divergence_json(trainer.divergence(), config)},
                                     {"environment_steps", trainer.environment_steps()},
                                     {"updates", trainer.updates()},
                                     {"seconds", seconds},

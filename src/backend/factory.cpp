@@ -11,12 +11,12 @@
 namespace polyak {
 namespace {
 
-std::vector<DeviceDescription> find_gpus(std::string& absence) {
+/// Why there is no GPU to use, in one line; empty if there is one.
+std::string why_no_gpu() {
 #if defined(POLYAK_WITH_CUDA)
-  return list_cuda_devices(absence);
+  return why_no_cuda_device();
 #else
-  absence = "this binary was built without CUDA (no toolkit was found, or POLYAK_CUDA=OFF)";
-  return {};
+  return "this binary was built without CUDA (no toolkit was found, or POLYAK_CUDA=OFF)";
 #endif
 }
 
@@ -50,20 +50,23 @@ void check_cpu_memory(const Config& config) {
 
 DeviceList list_devices() {
   DeviceList list;
-  list.devices = find_gpus(list.cuda_absence);
+#if defined(POLYAK_WITH_CUDA)
+  list.devices = list_cuda_devices(list.cuda_absence);
+#else
+  list.cuda_absence = why_no_gpu();
+#endif
   list.devices.push_back(describe_cpu());
   return list;
 }
 
 DeviceKind resolve_device(DeviceKind requested) {
   if (requested == DeviceKind::cpu) return requested;
-  std::string absence;
-  const bool have_gpu = !find_gpus(absence).empty();
-  if (requested == DeviceKind::cuda && !have_gpu) {
+  const std::string absence = why_no_gpu();
+  if (requested == DeviceKind::cuda && !absence.empty()) {
     throw UsageError("--device cuda: no GPU can be used here: " + absence +
                      "; use --device cpu, or auto to take what there is");
   }
-  return have_gpu ? DeviceKind::cuda : DeviceKind::cpu;
+  return absence.empty() ? DeviceKind::cuda : DeviceKind::cpu;
 }
 
 std::unique_ptr<Backend> make_backend(const Config& config) {

@@ -102,7 +102,15 @@ void check_relations(const Config& config) {
                                  " is a choice of the layered engine; use --engine layered, or "
                                  "--matrix-product auto");
   }
-  const int vector_steps = derive(config).vector_steps_per_iteration;
+  const DerivedConfig derived = derive(config);
+  if (derived.first_update_iteration >= derived.iterations) {
+    refuse("total-steps", std::to_string(config.total_steps) +
+                              " environment steps end before the first update, which comes after "
+                              "--learning-starts " +
+                              std::to_string(config.learning_starts) +
+                              "; use more steps, or let learning start earlier");
+  }
+  const int vector_steps = derived.vector_steps_per_iteration;
   const double updates = config.update_to_data * config.environments * vector_steps;
   if (!is_whole_updates(updates) || updates > 1e6) {
     refuse("update-to-data", number(config.update_to_data) + " times " +

@@ -105,7 +105,7 @@ struct Trainer::Implementation {
     const double slice_seconds = seconds_since(begin);
     pacer.took(slice, slice_seconds);
     if (iterations == derived.first_update_iteration) pacer = {};
-    divergence = find_divergence(metrics, updates());
+    divergence = find_divergence(metrics);
     seconds_since_snapshot += slice_seconds;
     const bool last = iterations == derived.iterations;
     if (last || seconds_since_snapshot > 20.0 * snapshot_seconds) keep_healthy_actors();
@@ -113,15 +113,12 @@ struct Trainer::Implementation {
     return metrics;
   }
 
+  /// The metrics of the newest iteration have been looked at: they tell of bad parameters too.
   void keep_healthy_actors() {
     if (divergence || iterations == healthy_iterations) return;
     const Clock::time_point begin = Clock::now();
-    std::vector<float> actors = backend->actor_parameters();
-    divergence = find_divergence(actors, actor_stride, updates());
-    if (!divergence) {
-      healthy_actors = std::move(actors);
-      healthy_iterations = iterations;
-    }
+    healthy_actors = backend->actor_parameters();
+    healthy_iterations = iterations;
     snapshot_seconds = seconds_since(begin);
     seconds_since_snapshot = 0.0;
   }

@@ -157,6 +157,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Contradiction{"BatchAboveLearningStarts",
                                   [](Config& c) { c.learning_starts = c.batch_size - 1; },
                                   {"--learning-starts", "--batch-size"}},
+                    Contradiction{"EndsBeforeLearningStarts",
+                                  [](Config& c) {
+                                    c.environments = 8;
+                                    c.learning_starts = 1000;
+                                    c.total_steps = 992;
+                                  },
+                                  {"--total-steps: 992", "--learning-starts 1000"}},
                     Contradiction{"FractionOfAnUpdate",
                                   [](Config& c) {
                                     c.environments = 3;
@@ -232,6 +239,14 @@ TEST_P(ValidateContradiction, IsRefusedByName) {
   for (const std::string& part : GetParam().message) {
     EXPECT_THAT([&] { validate(config); }, ThrowsMessage<UsageError>(HasSubstr(part)));
   }
+}
+
+TEST(Validate, AcceptsATrainingOfOneLearningIteration) {
+  Config config;
+  config.environments = 8;
+  config.learning_starts = config.total_steps = 1000;
+  config.warmup_steps = 1'000'000;  // all actions are random: still something to learn from
+  EXPECT_NO_THROW(validate(config));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST_F(PolicyCommands, EvaluateGivesTheReturnsOfThePolicyAndItsRegret) {
   EXPECT_NEAR(evaluation["regret"]["mean"].get<double>(), -350.0 / 3.0 - mean, 1e-3);
 }
 
-TEST_F(PolicyCommands, EvaluatePrintsWhatTheIssueAsksFor) {
+TEST_F(PolicyCommands, EvaluatePrintsTheStatistics) {
   const ProgramResult result = run({"evaluate", "policy.safetensors", "--starts", "starts.json"});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   for (const char* word : {"mean return", "standard error", "median", "worst", "mean regret"}) {
@@ -213,12 +213,39 @@ TEST_F(PolicyCommands, InfoTellsOfDevicesBuildEnvironmentsAndMemory) {
   }
 }
 
-TEST_F(PolicyCommands, HelpAndVersion) {
-  const ProgramResult help = run_program({"train", "--help"}, directory_.path());
-  EXPECT_EQ(help.exit_code, 0);
-  for (const char* word : {"--learning-rate-actor", "Exploration:", "--config", "--output"}) {
-    EXPECT_THAT(help.output, HasSubstr(word));
+TEST_F(PolicyCommands, AFullDiskBehindTheStandardOutputIsARunError) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"rollout", "policy.safetensors"},
+        {"evaluate", "policy.safetensors"},
+        {"info"},
+        {"train", "--help"}}) {
+    SCOPED_TRACE(arguments.front());
+    const ProgramResult result = test::Program(arguments, directory_.path(), 0, "/dev/full").wait();
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(result.errors, "polyak: cannot write to the standard output\n");
   }
+}
+
+TEST_F(PolicyCommands, EveryCommandExplainsItself) {
+  const std::vector<std::pair<std::string, std::vector<const char*>>> commands = {
+      {"train", {"--learning-rate-actor", "Exploration:", "--config", "--output"}},
+      {"evaluate", {"POLICY", "--episodes", "--starts", "--per-start", "--device"}},
+      {"rollout", {"POLICY", "--transitions", "--environment", "--device"}},
+      {"bench", {"--json", "--batch-size"}},
+      {"compare", {"--json", "--total-steps"}},
+      {"info", {"--agents", "--config"}}};
+  const ProgramResult overview = run_program({"--help"}, directory_.path());
+  EXPECT_EQ(overview.exit_code, 0);
+  for (const auto& [command, words] : commands) {
+    EXPECT_THAT(overview.output, HasSubstr("\n  " + command));
+    const ProgramResult help = run_program({command, "--help"}, directory_.path());
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_EQ(help.errors, "");
+    for (const char* word : words) EXPECT_THAT(help.output, HasSubstr(word));
+  }
+}
+
+TEST_F(PolicyCommands, VersionIsPrinted) {
   const ProgramResult version = run_program({"--version"}, directory_.path());
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.output, testing::StartsWith("polyak "));

@@ -24,7 +24,7 @@ void redirect(const std::filesystem::path& path, int descriptor) {
 }  // namespace
 
 Program::Program(const std::vector<std::string>& arguments, const std::filesystem::path& directory,
-                 std::size_t largest_file) {
+                 std::size_t largest_file, const std::filesystem::path& output) {
   std::string captured = (std::filesystem::temp_directory_path() / "polyak_output_XXXXXX").string();
   if (::mkdtemp(captured.data()) == nullptr) throw std::runtime_error("cannot create " + captured);
   captured_ = captured;
@@ -36,7 +36,7 @@ Program::Program(const std::vector<std::string>& arguments, const std::filesyste
   process_ = ::fork();
   if (process_ != 0) return;
   redirect("/dev/null", STDIN_FILENO);
-  redirect(captured_ / "output", STDOUT_FILENO);
+  redirect(output.empty() ? captured_ / "output" : output, STDOUT_FILENO);
   redirect(captured_ / "errors", STDERR_FILENO);
   if (largest_file > 0) {
     std::signal(SIGXFSZ, SIG_IGN);

@@ -20,9 +20,9 @@ struct ProgramResult {
 class Program {
  public:
   /// largest_file: the most bytes that it may write to one file, 0 for no limit; a write beyond
-  /// fails as on a full disk.
+  /// fails as on a full disk. output: where its standard output goes, if not into the result.
   Program(const std::vector<std::string>& arguments, const std::filesystem::path& directory,
-          std::size_t largest_file = 0);
+          std::size_t largest_file = 0, const std::filesystem::path& output = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -17,6 +17,7 @@ const std::string metrics = "include/polyak/metrics.hpp";
 const std::string policy = "include/polyak/policy.hpp";
 const std::string trainer = "include/polyak/trainer.hpp";
 const std::string seam = "src/backend/backend.hpp";
+const std::string first_failure = "src/backend/first_failure";  // .hpp and .cpp
 
 /// An interface that only some folders may use.
 struct RestrictedInterface {
@@ -94,9 +95,12 @@ const std::vector<IncludeRule>& include_rules() {
       {"src/agent/", {core, environment, config, agent, policy}},
       {"src/io/", {core, environment, config, agent, metrics, policy, trainer}},
       {seam, {core, environment, config, agent, metrics, policy}},
-      {"src/backend/cpu/", {core, environment, config, agent, metrics, policy, seam, "src/agent/"}},
+      {first_failure, {core, environment, config, metrics}},
+      {"src/backend/cpu/",
+       {core, environment, config, agent, metrics, policy, seam, first_failure, "src/agent/"}},
       {"src/backend/cuda/",
-       {core, environment, config, agent, metrics, policy, seam, "src/agent/", "kernels/"}},
+       {core, environment, config, agent, metrics, policy, seam, first_failure, "src/agent/",
+        "kernels/"}},
       {"src/backend/factory.cpp",
        {core, environment, config, agent, metrics, policy, seam, "src/backend/cpu/cpu_backend.hpp",
         "src/backend/cuda/cuda_backend.hpp"}},

@@ -122,6 +122,36 @@ TEST(Stream, TotalsAddUpOverEpisodes) {
   EXPECT_NEAR(arrays.totals[0].return_sum, 6 * 14.5 / 5.0, 1e-5);
 }
 
+TEST(Stream, TheFirstReturnThatIsNotFiniteIsNoted) {
+  Arrays arrays;
+  StreamSettings<Countdown> overflowing = settings;
+  overflowing.parameters.reward_factor = INFINITY;
+  const float action[] = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f};
+  for (std::int64_t stream = 0; stream < stream_count; ++stream) {
+    begin_stream_episode(settings, arrays.streams, arrays.replay, stream, 0, source);
+    place(arrays, stream, 3.0f);
+    for (int step = 40; step < 43; ++step) {
+      const bool broken = step >= 39 + stream && stream > 0;
+      step_stream(broken ? overflowing : settings, arrays.streams, arrays.replay, action, stream,
+                  step, source);
+    }
+  }
+  EXPECT_EQ(arrays.totals[0].non_finite_step, 0);
+  EXPECT_EQ(arrays.totals[1].non_finite_step, 41) << "steps count from one";
+  EXPECT_EQ(arrays.totals[2].non_finite_step, 42);
+  EXPECT_EQ(arrays.totals[2].return_sum, INFINITY);
+}
+
+TEST(Stream, AnActionThatIsNotFiniteIsNoFaultOfTheReward) {
+  Arrays arrays;
+  begin_stream_episode(settings, arrays.streams, arrays.replay, 0, 0, source);
+  place(arrays, 0, 3.0f);
+  const float action[] = {1.0f, 1.0f, NAN, 1.0f, 1.0f};
+  step_stream(settings, arrays.streams, arrays.replay, action, 0, 40, source);
+  EXPECT_TRUE(std::isnan(arrays.returns[0]));
+  EXPECT_EQ(arrays.totals[0].non_finite_step, 0);
+}
+
 TEST(ChooseAction, ExploresEveryDimensionWithItsOwnNoise) {
   const float policy[] = {0.0f, 0.1f, -0.1f, 0.2f, -0.2f};
   float noise[] = {0.01f, 0.02f, 0.03f, 0.04f, 0.05f}, action[5];

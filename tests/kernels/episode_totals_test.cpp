@@ -12,7 +12,7 @@ TEST(EpisodeTotalsKernel, SumsEachAgentsStreamsAndClearsThem) {
     std::vector<EpisodeTotals> totals(agents * streams);
     for (std::size_t i = 0; i < totals.size(); ++i) {
       const auto number = static_cast<std::int64_t>(i);
-      totals[i] = {static_cast<double>(returns[i]), number, 200 * number};
+      totals[i] = {static_cast<double>(returns[i]), number, 200 * number, 0};
     }
     const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(agents);
     finish(kernels::launch_gather_episode_totals(
@@ -29,12 +29,33 @@ TEST(EpisodeTotalsKernel, SumsEachAgentsStreamsAndClearsThem) {
       EXPECT_NEAR(result[agent].return_sum, return_sum, 1e-12);
       EXPECT_EQ(result[agent].episodes, episodes);
       EXPECT_EQ(result[agent].steps, 200 * episodes);
+      EXPECT_EQ(result[agent].non_finite_step, 0);
     }
     for (const EpisodeTotals& cleared : stream_totals.download()) {
       EXPECT_EQ(cleared.return_sum, 0.0);
       EXPECT_EQ(cleared.episodes, 0);
       EXPECT_EQ(cleared.steps, 0);
+      EXPECT_EQ(cleared.non_finite_step, 0);
     }
+  }
+}
+
+TEST(EpisodeTotalsKernel, KeepsTheEarliestStepThatWasNotFinite) {
+  constexpr std::size_t streams = 1023;
+  std::vector<EpisodeTotals> totals(3 * streams);
+  totals[streams + 1022].non_finite_step = std::int64_t{1} << 40;
+  for (const std::size_t stream : {0u, 31u, 300u, 301u}) {
+    totals[2 * streams + stream].non_finite_step = 1000 - static_cast<std::int64_t>(stream);
+  }
+  const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(3);
+  finish(kernels::launch_gather_episode_totals(
+      {3, streams, stream_totals.data(), agent_totals.data()}, nullptr));
+  const std::vector<EpisodeTotals> result = agent_totals.download();
+  EXPECT_EQ(result[0].non_finite_step, 0);
+  EXPECT_EQ(result[1].non_finite_step, std::int64_t{1} << 40);
+  EXPECT_EQ(result[2].non_finite_step, 699);
+  for (const EpisodeTotals& cleared : stream_totals.download()) {
+    ASSERT_EQ(cleared.non_finite_step, 0);
   }
 }
 
@@ -42,7 +63,7 @@ TEST(EpisodeTotalsKernel, ThreadOrderDoesNotMatter) {
   const std::vector<float> returns = random_values(1023, 1);
   same_bits_in_every_order([&] {
     std::vector<EpisodeTotals> totals;
-    for (const float value : returns) totals.push_back({static_cast<double>(value), 1, 1});
+    for (const float value : returns) totals.push_back({static_cast<double>(value), 1, 1, 0});
     const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(1);
     finish(kernels::launch_gather_episode_totals(
         {1, 1023, stream_totals.data(), agent_totals.data()}, nullptr));

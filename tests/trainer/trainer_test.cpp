@@ -184,30 +184,74 @@ TEST(Trainer, RefusesABadConfiguration) {
 
 TEST(Divergence, FindsTheEarliest) {
   std::vector<AgentMetrics> metrics(3);
-  EXPECT_FALSE(find_divergence(metrics, 9).has_value());
+  EXPECT_FALSE(find_divergence(metrics).has_value());
   metrics[0].non_finite = NonFinite{Quantity::actor_loss, 8};
   metrics[2].non_finite = NonFinite{Quantity::critic_loss, 5};
-  EXPECT_EQ(find_divergence(metrics, 9)->agent, 2);
-  EXPECT_EQ(find_divergence(metrics, 9)->value.quantity, Quantity::critic_loss);
+  EXPECT_EQ(find_divergence(metrics)->agent, 2);
+  EXPECT_EQ(find_divergence(metrics)->value.quantity, Quantity::critic_loss);
 }
 
-TEST(Divergence, FindsRewardsAndParameters) {
-  std::vector<AgentMetrics> metrics(2);
-  metrics[1].episodes = 1;
-  metrics[1].mean_return = -INFINITY;
-  EXPECT_EQ(find_divergence(metrics, 9)->agent, 1);
-  EXPECT_EQ(find_divergence(metrics, 9)->value.quantity, Quantity::reward);
-  std::vector<float> parameters(12, 1.0f);
-  EXPECT_FALSE(find_divergence(parameters, 4, 9).has_value());
-  parameters[8] = NAN;
-  EXPECT_EQ(find_divergence(parameters, 4, 9)->agent, 2);
-  EXPECT_EQ(find_divergence(parameters, 4, 9)->value.quantity, Quantity::parameter);
-}
-
+// Updates begin in the 32nd iteration of two steps; the 10th one is in the 41st.
 TEST(Divergence, IsDescribedWithAgentQuantityUpdateAndStep) {
-  // Updates begin in the 32nd iteration of two steps; the 10th one is in the 41st.
   EXPECT_EQ(describe({1, {Quantity::critic_loss, 10}}, small_config()),
             "agent 1: the critic loss became NaN or infinite in update 10 (environment step 82)");
+  EXPECT_EQ(describe({0, {Quantity::parameter, 10}}, small_config()),
+            "agent 0: the network parameter became NaN or infinite by update 10 (environment step "
+            "82)");
+  EXPECT_EQ(describe({1, {Quantity::reward, 9, 41}}, small_config()),
+            "agent 1: the reward became NaN or infinite in environment step 82, after 9 updates");
+}
+
+/// Whatever broke agent 1 in `trainer`, its run ends with it and keeps policies that are finite.
+void expect_divergence_of_agent_one(Trainer& trainer, Quantity quantity) {
+  EXPECT_EQ(trainer.run({}), StopReason::non_finite);
+  ASSERT_TRUE(trainer.divergence().has_value());
+  EXPECT_EQ(trainer.divergence()->agent, 1);
+  EXPECT_EQ(trainer.divergence()->value.quantity, quantity)
+      << to_string(trainer.divergence()->value.quantity);
+  EXPECT_TRUE(is_finite(trainer.policy(0)));
+  EXPECT_TRUE(is_finite(trainer.policy(1)));
+}
+
+/// Ends with its first update.
+Config one_update() {
+  Config config = small_config();
+  config.total_steps = config.learning_starts;
+  return config;
+}
+
+// Adam divides an infinite moment by a finite one: the parameter is spoilt by the very last update,
+// after all losses were seen to be finite.
+TEST(Divergence, OfTheActorInTheLastUpdateIsSeen) {
+  Trainer trainer(one_update());
+  TrainingState state = trainer.backend().export_state();
+  state.actor.first_moment[state.actor.first_moment.size() / 2] = INFINITY;
+  trainer.backend().import_state(state);
+  expect_divergence_of_agent_one(trainer, Quantity::parameter);
+  EXPECT_EQ(trainer.divergence()->value.update, 1);
+}
+
+// Behind tanh an infinite weight of the critic gives values that are finite.
+TEST(Divergence, OfTheCriticInTheLastUpdateIsSeen) {
+  Config config = one_update();
+  config.activation = Activation::tanh;
+  Trainer trainer(config);
+  TrainingState state = trainer.backend().export_state();
+  state.critic.first_moment[state.critic.first_moment.size() / 2] = INFINITY;
+  trainer.backend().import_state(state);
+  expect_divergence_of_agent_one(trainer, Quantity::parameter);
+  EXPECT_EQ(trainer.divergence()->value.update, 1);
+}
+
+TEST(Divergence, OfARewardNamesTheStep) {
+  Trainer trainer(small_config());
+  TrainingState state = trainer.backend().export_state();
+  // Pendulums 0 and 1 are agent 0's; the second of agent 1 turns infinitely fast.
+  state.environment_states[2 * 3 + 1] = NAN;
+  trainer.backend().import_state(state);
+  expect_divergence_of_agent_one(trainer, Quantity::reward);
+  EXPECT_EQ(trainer.divergence()->value.vector_step, 1);
+  EXPECT_EQ(trainer.divergence()->value.update, 0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // function runs for every stream on the CPU and in one GPU thread.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "polyak/core/exploration.hpp"
@@ -15,6 +16,9 @@ struct EpisodeTotals {
   double return_sum;
   std::int64_t episodes;
   std::int64_t steps;
+  /// The number (1 for the first) of the vector step whose finite action made the return NaN or
+  /// infinite; 0: none did.
+  std::int64_t non_finite_step;
 };
 
 /// The streams of one agent; every array's first dimension is the stream.
@@ -79,6 +83,18 @@ POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
   }
 }
 
+/// Notes the first return that is not finite. What a policy that is not finite itself does with it
+/// is no fault of the rewards, and shows in the losses.
+template <int action_size>
+POLYAK_HOST_DEVICE void note_if_not_finite(float episode_return, const float* action,
+                                           std::int64_t vector_step, EpisodeTotals& totals) {
+  if (std::isfinite(episode_return) || totals.non_finite_step != 0) return;
+  for (int i = 0; i < action_size; ++i) {
+    if (!std::isfinite(action[i])) return;
+  }
+  totals.non_finite_step = vector_step + 1;
+}
+
 /// One environment step of one stream with the chosen normalised action, stored in the replay.
 ///   vector_step  the number of vector steps made before this one
 template <Environment E, class RandomSource>
@@ -90,6 +106,7 @@ POLYAK_HOST_DEVICE void step_stream(const StreamSettings<E>& settings, const Str
       step_normalised<E>(settings.parameters, streams.states[stream], action);
   const std::int32_t steps = streams.episode_steps[stream] + 1;
   const float episode_return = streams.episode_returns[stream] + result.reward;
+  note_if_not_finite<E::action_size>(episode_return, action, vector_step, streams.totals[stream]);
   const RowKind kind = result.terminated              ? RowKind::terminated
                        : steps >= settings.time_limit ? RowKind::truncated
                                                       : RowKind::continuing;

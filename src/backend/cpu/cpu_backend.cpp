@@ -8,6 +8,7 @@
 #include "backend/cpu/ddpg_update.hpp"
 #include "backend/cpu/episodes.hpp"
 #include "backend/cpu/matrix_product.hpp"
+#include "backend/first_failure.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {
@@ -64,9 +65,14 @@ class CpuBackend final : public Backend {
         episodes.return_sum += totals.return_sum;
         episodes.episodes += totals.episodes;
         episodes.steps += totals.steps;
+        const std::int64_t bad = totals.non_finite_step, first = episodes.non_finite_step;
+        if (bad != 0 && (first == 0 || bad < first)) episodes.non_finite_step = bad;
         totals = {};
       }
-      metrics.push_back(make_metrics(episodes, update_totals_[agent]));
+      const UpdateTotals& updates = update_totals_[agent];
+      metrics.push_back(make_metrics(episodes, updates));
+      metrics.back().non_finite = first_failure(
+          {episodes, updates.non_finite, parameters_finite(agent), state_.updates}, derived_);
       update_totals_[agent] = {};
     }
     return metrics;
@@ -85,6 +91,8 @@ class CpuBackend final : public Backend {
 
   void run_phase(Phase phase, std::int64_t repetitions) override {
     if (phase == Phase::iteration) return advance(repetitions);
+    const bool samples = phase == Phase::sample || phase == Phase::update;
+    if (samples && state_.vector_steps == 0) collect_first_transitions();
     for_each_agent([&](int agent, DdpgUpdate& update, const Executor& execute) {
       const AgentForSteps steps = agent_for_steps(agent);
       const AgentForUpdate learner = agent_for_update(agent);
@@ -152,6 +160,14 @@ class CpuBackend final : public Backend {
     }
   }
 
+  /// One vector step in warm-up, without which there is nothing to sample.
+  void collect_first_transitions() {
+    for_each_agent([&](int agent, DdpgUpdate&, const Executor& execute) {
+      collector_->vector_step(agent_for_steps(agent), 0, true, execute);
+    });
+    state_.vector_steps = 1;
+  }
+
   ReplayView replay_of(int agent) {
     return replay_view(state_, row_layout_, config_.environments, derived_.rows_per_stream, agent);
   }
@@ -181,6 +197,14 @@ class CpuBackend final : public Backend {
             config_.tau[agent]};
   }
 
+  bool parameters_finite(std::size_t agent) const {
+    const auto finite = [agent](const NetworkState& networks, const NetworkLayout& layout) {
+      const auto stride = static_cast<std::size_t>(layout.stride);
+      return all_finite(std::span(networks.parameters).subspan(agent * stride, stride));
+    };
+    return finite(state_.actor, actor_layout_) && finite(state_.critic, critic_layout_);
+  }
+
   static AgentMetrics make_metrics(const EpisodeTotals& episodes, const UpdateTotals& updates) {
     const auto mean = [](double sum, std::int64_t count) {
       return count > 0 ? sum / static_cast<double>(count)
@@ -193,7 +217,6 @@ class CpuBackend final : public Backend {
     metrics.updates = updates.updates;
     metrics.critic_loss = mean(updates.critic_loss_sum, updates.updates);
     metrics.actor_loss = mean(updates.actor_loss_sum, updates.updates);
-    metrics.non_finite = updates.non_finite;
     return metrics;
   }
 

@@ -25,9 +25,11 @@ class CudaBackend final : public Backend {
         environment_parameters_(environment_parameter_values(config)),
         training_(config, budget),
         engine_(make_engine(config, stream_, training_, budget)),
-        reports_(config.agents) {
+        reports_(config) {
     training_.settings.upload_from(config, stream_);
-    import_state(initial_state(config));
+    upload_first_state(initial_state_with_first_rows(config), config.agents, training_, stream_);
+    engine_->observe();
+    stream_.synchronize();
   }
 
   std::string description() const override { return device_name() + ", " + engine_->description(); }

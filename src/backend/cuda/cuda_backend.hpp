@@ -16,6 +16,10 @@ std::unique_ptr<Backend> make_cuda_backend(const Config& config);
 /// A simulator on the first GPU. RunError if there is no GPU.
 std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config);
 
+/// Why no GPU can be used here, in one line; empty if one can. Asks the driver only: no GPU is
+/// woken, and none gets a context.
+std::string why_no_cuda_device();
+
 /// The GPUs of this machine. `absence` becomes the reason in one line if there is none, else empty.
 std::vector<DeviceDescription> list_cuda_devices(std::string& absence);
 

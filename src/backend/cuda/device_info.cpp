@@ -92,6 +92,8 @@ std::int64_t available_memory() {
 
 namespace polyak {
 
+std::string why_no_cuda_device() { return cuda::count_devices().absence; }
+
 std::vector<DeviceDescription> list_cuda_devices(std::string& absence) {
   const cuda::DeviceCount devices = cuda::count_devices();
   absence = devices.absence;

@@ -3,7 +3,9 @@
 #include <limits>
 
 #include "backend/cuda/device/check.hpp"
+#include "backend/first_failure.hpp"
 #include "kernels/episode_totals.hpp"
+#include "kernels/finite_check.hpp"
 
 namespace polyak::cuda {
 namespace {
@@ -20,11 +22,12 @@ AgentMetrics make_metrics(const EpisodeTotals& episodes, const kernels::UpdateTo
   metrics.updates = updates.critic_updates;
   metrics.critic_loss = mean(updates.critic_loss_sum, updates.critic_updates);
   metrics.actor_loss = mean(updates.actor_loss_sum, updates.actor_updates);
-  if (updates.non_finite_quantity != kernels::LossQuantity::none) {
-    metrics.non_finite = {static_cast<Quantity>(updates.non_finite_quantity),
-                          updates.non_finite_update};
-  }
   return metrics;
+}
+
+std::optional<NonFinite> bad_loss(const kernels::UpdateTotals& updates) {
+  if (updates.non_finite_quantity == kernels::LossQuantity::none) return {};
+  return NonFinite{static_cast<Quantity>(updates.non_finite_quantity), updates.non_finite_update};
 }
 
 template <class T>
@@ -34,8 +37,26 @@ std::span<T> span_of(const PinnedBuffer<T>& buffer) {
 
 }  // namespace
 
-ReportReader::ReportReader(int agents)
-    : agents_(agents), update_totals_(agents, "reports"), episode_totals_(agents, "reports") {}
+ReportReader::ReportReader(const Config& config)
+    : agents_(config.agents),
+      derived_(derive(config)),
+      update_totals_(agents_, "reports"),
+      episode_totals_(agents_, "reports"),
+      bad_parameters_(agents_, "reports"),
+      updates_(1, "reports") {}
+
+void ReportReader::look_for_bad_parameters(const TrainingBuffers& training,
+                                           const Stream& stream) const {
+  zero(training.bad_parameters, stream);
+  for (const NetworkBuffers* const networks : {&training.actor, &training.critic}) {
+    check(kernels::launch_find_non_finite({.agents = agents_,
+                                           .count = networks->layout.stride,
+                                           .values = networks->parameters.data(),
+                                           .found = training.bad_parameters.data()},
+                                          stream.get()),
+          "launch_find_non_finite");
+  }
+}
 
 std::vector<AgentMetrics> ReportReader::read(const TrainingBuffers& training,
                                              const Stream& stream) const {
@@ -45,13 +66,20 @@ std::vector<AgentMetrics> ReportReader::read(const TrainingBuffers& training,
                                                .agent_totals = training.episode_totals.data()},
                                               stream.get()),
         "launch_gather_episode_totals");
+  look_for_bad_parameters(training, stream);
   download(span_of(episode_totals_), training.episode_totals, stream);
+  download(span_of(bad_parameters_), training.bad_parameters, stream);
+  download(span_of(updates_), training.updates, stream);
   download(span_of(update_totals_), training.update_totals, stream);
   zero(training.update_totals, stream);
   stream.synchronize();
   std::vector<AgentMetrics> metrics;
   for (int agent = 0; agent < agents_; ++agent) {
-    metrics.push_back(make_metrics(episode_totals_[agent], update_totals_[agent]));
+    const EpisodeTotals& episodes = episode_totals_[agent];
+    const kernels::UpdateTotals& updates = update_totals_[agent];
+    metrics.push_back(make_metrics(episodes, updates));
+    metrics.back().non_finite = first_failure(
+        {episodes, bad_loss(updates), bad_parameters_[agent] == 0, updates_[0]}, derived_);
   }
   return metrics;
 }

@@ -9,17 +9,23 @@
 
 namespace polyak::cuda {
 
-/// Reads the totals of a training and sets them to zero, with one wait for the device.
+/// Reads the totals of a training and sets them to zero, and looks whether its parameters are
+/// finite, with one wait for the device.
 class ReportReader {
  public:
-  explicit ReportReader(int agents);
+  explicit ReportReader(const Config& config);
 
   std::vector<AgentMetrics> read(const TrainingBuffers& training, const Stream& stream) const;
 
  private:
+  void look_for_bad_parameters(const TrainingBuffers& training, const Stream& stream) const;
+
   int agents_;
+  DerivedConfig derived_;
   PinnedBuffer<kernels::UpdateTotals> update_totals_;  // [agents]
   PinnedBuffer<EpisodeTotals> episode_totals_;         // [agents]
+  PinnedBuffer<std::int32_t> bad_parameters_;          // [agents]: 1 if some are not finite
+  PinnedBuffer<std::int64_t> updates_;                 // [1]: made so far
 };
 
 }  // namespace polyak::cuda

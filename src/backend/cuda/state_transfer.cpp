@@ -1,14 +1,17 @@
 // A training between the device and the host.
+#include <algorithm>
 #include <string>
 
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/training_buffers.hpp"
+#include "kernels/first_rows.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
 namespace {
 
-/// Calls visitor(name, buffer, array of the state) for everything that both have.
+/// Calls visitor(name, buffer, array of the state) for everything that both have but the replay's
+/// rows.
 template <class State, class Visitor>
 void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& visitor) {
   const auto visit_network = [&](const NetworkBuffers& buffers, auto& network) {
@@ -24,35 +27,18 @@ void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& 
   visitor("episode steps", training.streams.episode_steps, state.episode_steps);
   visitor("episode returns", training.streams.episode_returns, state.episode_returns);
   visitor("rows written", training.replay.rows_written, state.rows_written);
-  visitor("replay rows", training.replay.rows, state.replay_rows);
 }
 
-}  // namespace
-
-TrainingState download_state(const TrainingBuffers& training, const Stream& stream) {
-  TrainingState state;
-  visit_arrays(training, state, [&](std::string_view, const auto& buffer, auto& values) {
-    values.resize(static_cast<std::size_t>(buffer.size()));
-    download(values, buffer, stream);
-  });
-  std::int64_t counters[2] = {};
-  download(std::span(counters).first(1), training.vector_steps, stream);
-  download(std::span(counters).last(1), training.updates, stream);
-  stream.synchronize();
-  state.vector_steps = counters[0];
-  state.updates = counters[1];
-  return state;
+void check_size(std::string_view name, std::size_t values, std::int64_t expected) {
+  if (static_cast<std::int64_t>(values) == expected) return;
+  throw RunError("a training state with " + std::to_string(values) + " values of " +
+                 std::string(name) + " does not fit this configuration, which has " +
+                 std::to_string(expected));
 }
 
-void upload_state(const TrainingState& state, int agents, const TrainingBuffers& training,
-                  const Stream& stream) {
-  visit_arrays(training, state, [&](std::string_view name, const auto& buffer, const auto& values) {
-    if (static_cast<std::int64_t>(values.size()) != buffer.size()) {
-      throw RunError("a training state with " + std::to_string(values.size()) + " values of " +
-                     std::string(name) + " does not fit this configuration, which has " +
-                     std::to_string(buffer.size()));
-    }
-  });
+/// Everything of the state but the rows of the replay, which has been checked and written before.
+void upload_all_but_rows(const TrainingState& state, int agents, const TrainingBuffers& training,
+                         const Stream& stream) {
   visit_arrays(training, state, [&](std::string_view, const auto& buffer, const auto& values) {
     upload(buffer, values, stream);
   });
@@ -66,6 +52,54 @@ void upload_state(const TrainingState& state, int agents, const TrainingBuffers&
   check(kernels::launch_count_closed_rows(agents, training.replay.view(), stream.get()),
         "launch_count_closed_rows");
   stream.synchronize();
+}
+
+void check_sizes(const TrainingState& state, const TrainingBuffers& training,
+                 std::int64_t replay_floats) {
+  visit_arrays(training, state, [](std::string_view name, const auto& buffer, const auto& values) {
+    check_size(name, values.size(), buffer.size());
+  });
+  check_size("replay rows", state.replay_rows.size(), replay_floats);
+}
+
+}  // namespace
+
+TrainingState download_state(const TrainingBuffers& training, const Stream& stream) {
+  TrainingState state;
+  const auto fetch = [&](std::string_view, const auto& buffer, auto& values) {
+    values.resize(static_cast<std::size_t>(buffer.size()));
+    download(values, buffer, stream);
+  };
+  visit_arrays(training, state, fetch);
+  fetch("replay rows", training.replay.rows, state.replay_rows);
+  std::int64_t counters[2] = {};
+  download(std::span(counters).first(1), training.vector_steps, stream);
+  download(std::span(counters).last(1), training.updates, stream);
+  stream.synchronize();
+  state.vector_steps = counters[0];
+  state.updates = counters[1];
+  return state;
+}
+
+void upload_state(const TrainingState& state, int agents, const TrainingBuffers& training,
+                  const Stream& stream) {
+  check_sizes(state, training, training.replay.rows.size());
+  upload(training.replay.rows, state.replay_rows, stream);
+  upload_all_but_rows(state, agents, training, stream);
+}
+
+void upload_first_state(const TrainingState& state, int agents, const TrainingBuffers& training,
+                        const Stream& stream) {
+  const std::int64_t floats = agents * training.replay.streams * training.replay.layout.floats();
+  check_sizes(state, training, floats);
+  zero(training.replay.rows, stream);
+  const PinnedBuffer<float> first_rows(floats, "the first observations");
+  std::copy(state.replay_rows.begin(), state.replay_rows.end(), first_rows.data());
+  check(kernels::launch_store_first_rows(
+            {.agents = agents, .rows = first_rows.data(), .replays = training.replay.view()},
+            stream.get()),
+        "launch_store_first_rows");
+  upload_all_but_rows(state, agents, training, stream);
 }
 
 }  // namespace polyak::cuda

@@ -89,6 +89,7 @@ TrainingBuffers::TrainingBuffers(const Config& config, MemoryBudget& budget)
   updates = budget.buffer<std::int64_t>(1, purpose);
   update_totals = budget.buffer<kernels::UpdateTotals>(config.agents, purpose);
   episode_totals = budget.buffer<EpisodeTotals>(config.agents, purpose);
+  bad_parameters = budget.buffer<std::int32_t>(config.agents, purpose);
 }
 
 }  // namespace polyak::cuda

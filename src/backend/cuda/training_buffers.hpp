@@ -68,6 +68,7 @@ struct TrainingBuffers {
   DeviceBuffer<std::int64_t> vector_steps, updates;   // [1]: made so far, as graphs see them
   DeviceBuffer<kernels::UpdateTotals> update_totals;  // [agents], since the last report
   DeviceBuffer<EpisodeTotals> episode_totals;         // [agents]: scratch of the reports
+  DeviceBuffer<std::int32_t> bad_parameters;          // [agents]: scratch of the reports
 };
 
 /// Waits for the stream and copies the training, its counters included, to the host.
@@ -77,5 +78,9 @@ TrainingState download_state(const TrainingBuffers& training, const Stream& stre
 /// if the state belongs to another configuration.
 void upload_state(const TrainingState& state, int agents, const TrainingBuffers& training,
                   const Stream& stream);
+
+/// The same with an initial_state_with_first_rows: the replay is never in the host's memory.
+void upload_first_state(const TrainingState& state, int agents, const TrainingBuffers& training,
+                        const Stream& stream);
 
 }  // namespace polyak::cuda

@@ -194,5 +194,35 @@ TEST(NonFiniteReport, NamesTheFirstUpdateAndIsGivenOnce) {
   EXPECT_EQ(metrics.updates, 4);
 }
 
+// The environment is to blame, before any loss that follows from it.
+TEST(NonFiniteReport, ARewardNamesItsStepAndComesBeforeTheLosses) {
+  Config config = test::small_population();
+  config.warmup_steps = 1000;  // the actions do not depend on the broken state
+  const auto second_agents_state = static_cast<std::size_t>(2 * config.environments);
+  const auto metrics = metrics_after(
+      config,
+      [&](TrainingState& state) {
+        state.environment_states[second_agents_state] = std::numeric_limits<float>::quiet_NaN();
+      },
+      9);
+  expect_only_agent_one(metrics, Quantity::reward, updates_made(config));
+  EXPECT_EQ(metrics[1].non_finite->vector_step, 21);
+}
+
+TEST(NonFiniteReport, ParametersAreLookedAtWhenMetricsAreAskedFor) {
+  const Config config = test::small_population();
+  for (const bool of_actor : {true, false}) {
+    const auto metrics = metrics_after(
+        config,
+        [&](TrainingState& state) {
+          NetworkState& networks = of_actor ? state.actor : state.critic;
+          networks.parameters[networks.parameters.size() / 2] =
+              std::numeric_limits<float>::infinity();
+        },
+        0);
+    expect_only_agent_one(metrics, Quantity::parameter, updates_made(config));
+  }
+}
+
 }  // namespace
 }  // namespace polyak

@@ -75,6 +75,45 @@ TEST(CudaMetrics, AnActorThatIsNotFiniteShowsInItsLoss) {
   EXPECT_EQ(metrics[0].non_finite->update, state.updates + 1);
 }
 
+TEST(CudaMetrics, ARewardThatIsNotFiniteNamesItsStepAndComesBeforeTheLosses) {
+  Config config = test::small_population();
+  config.warmup_steps = 1000;  // the actions do not depend on the broken state
+  const auto backend = make_cuda_backend(config);
+  backend->advance(20);
+  TrainingState state = backend->export_state();
+  state.environment_states[static_cast<std::size_t>(2 * config.environments)] =
+      std::numeric_limits<float>::quiet_NaN();
+  backend->import_state(state);
+  backend->advance(9);
+  const std::vector<AgentMetrics> metrics = backend->metrics();
+  EXPECT_FALSE(metrics[0].non_finite);
+  EXPECT_FALSE(metrics[2].non_finite);
+  ASSERT_TRUE(metrics[1].non_finite);
+  EXPECT_EQ(metrics[1].non_finite->quantity, Quantity::reward);
+  EXPECT_EQ(metrics[1].non_finite->vector_step, 21);
+  EXPECT_EQ(metrics[1].non_finite->update, state.updates);
+  EXPECT_FALSE(backend->metrics()[0].non_finite);
+}
+
+// As the last update of a training may leave them: no loss is to come that would show it.
+TEST(CudaMetrics, ParametersAreLookedAtWhenMetricsAreAskedFor) {
+  const Config config = test::small_population();
+  for (const bool of_actor : {true, false}) {
+    const auto backend = make_cuda_backend(config);
+    backend->advance(test::iterations_with_learning(config, 1));
+    TrainingState state = backend->export_state();
+    NetworkState& networks = of_actor ? state.actor : state.critic;
+    networks.parameters[networks.parameters.size() / 2] = std::numeric_limits<float>::infinity();
+    backend->import_state(state);
+    const std::vector<AgentMetrics> metrics = backend->metrics();
+    EXPECT_FALSE(metrics[0].non_finite);
+    EXPECT_FALSE(metrics[2].non_finite);
+    ASSERT_TRUE(metrics[1].non_finite);
+    EXPECT_EQ(metrics[1].non_finite->quantity, Quantity::parameter);
+    EXPECT_EQ(metrics[1].non_finite->update, state.updates);
+  }
+}
+
 TEST(CudaEvaluation, AgreesWithTheCpu) {
   for (const char* const environment : {"Pendulum-v1", "MountainCarContinuous-v0"}) {
     SCOPED_TRACE(environment);

@@ -24,5 +24,11 @@ TEST(CudaDeviceList, DescribesEveryDevice) {
   }
 }
 
+TEST(CudaDeviceList, TheShortQuestionHasTheSameAnswer) {
+  std::string absence;
+  EXPECT_EQ(list_cuda_devices(absence).empty(), !why_no_cuda_device().empty());
+  EXPECT_EQ(why_no_cuda_device(), absence);
+}
+
 }  // namespace
 }  // namespace polyak

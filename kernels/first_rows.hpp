@@ -1,0 +1,18 @@
+// The first row of every environment stream's replay.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "kernels/replay.hpp"
+
+namespace polyak::kernels {
+
+/// Row 0 of every stream becomes the one given.
+struct StoreFirstRows {
+  int agents;
+  const float* rows;  // [agents, streams, layout.floats()]; may be page-locked memory of the host
+  Replays replays;
+};
+cudaError_t launch_store_first_rows(const StoreFirstRows& arguments, cudaStream_t stream);
+
+}  // namespace polyak::kernels
