@@ -8,13 +8,6 @@
 
 namespace polyak::cpu {
 
-/// Vector registers of every x86 and ARM machine divide this many floats.
-inline constexpr std::size_t lane_padding = 16;
-
-constexpr std::size_t pad_to_lanes(std::size_t count) {
-  return (count + lane_padding - 1) / lane_padding * lane_padding;
-}
-
 /// A fixed-size float array on a cache line boundary, zero at first.
 class AlignedArray {
  public:

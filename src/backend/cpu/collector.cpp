@@ -17,7 +17,7 @@ class CollectorOf final : public Collector {
     settings_.time_limit = derived_.time_limit;
     for (int thread = 0; thread < threads; ++thread) {
       scratch_.push_back({NetworkPass(actor_layout_, chunk_columns),
-                          AlignedArray(E::observation_size * chunk_columns)});
+                          PanelMatrix(E::observation_size, chunk_columns)});
     }
     last_actions_.resize(static_cast<std::size_t>(config.agents) *
                          static_cast<std::size_t>(config.environments) * E::action_size);
@@ -72,7 +72,7 @@ class CollectorOf final : public Collector {
  private:
   struct Scratch {
     NetworkPass pass;
-    AlignedArray observations;  // [observation_size, chunk_columns]
+    PanelMatrix observations;  // [observation_size, chunk_columns]
   };
 
   StreamSettings<E> settings_for(int agent, bool warmup) const {
@@ -104,12 +104,10 @@ class CollectorOf final : public Collector {
       float observation[E::observation_size];
       E::observe(streams.states[chunk.begin + i], observation);
       for (int feature = 0; feature < E::observation_size; ++feature) {
-        scratch.observations.data()[feature * chunk_columns + i] = observation[feature];
+        scratch.observations(feature, i) = observation[feature];
       }
     }
-    const auto padded = pad_to_lanes(static_cast<std::size_t>(chunk.count));
-    scratch.pass.forward(agent.actor, scratch.observations.data(),
-                         {0, static_cast<std::ptrdiff_t>(padded)});
+    scratch.pass.forward(agent.actor, scratch.observations, {0, chunk.count});
   }
 
   void choose(const StreamSettings<E>& settings, NetworkPass& pass, std::ptrdiff_t column,
@@ -117,7 +115,7 @@ class CollectorOf final : public Collector {
               const PhiloxRandom& random, float* action) const {
     float policy_action[E::action_size];
     for (int i = 0; i < E::action_size; ++i) {
-      policy_action[i] = pass.output()[i * chunk_columns + column];
+      policy_action[i] = pass.output()(i, column);
     }
     choose_action(settings, policy_action, stream, vector_step, random,
                   streams.exploration_noise + stream * E::action_size, action);

@@ -36,9 +36,7 @@ std::string processor_name() {
 /// Floats of scratch for one network over a batch: activations, gradients before them, transposed
 /// inputs, and the parameters' gradients.
 std::int64_t pass_floats(const NetworkLayout& layout, std::int64_t batch) {
-  const auto pad = [](std::int64_t count) {
-    return static_cast<std::int64_t>(cpu::pad_to_lanes(static_cast<std::size_t>(count)));
-  };
+  const auto pad = [](std::int64_t count) { return cpu::round_up(count, cpu::panel_columns); };
   std::int64_t floats = 0;
   for (const LinearLayout& layer : layout.layers) {
     floats += pad(batch) * (2 * layer.outputs + pad(layer.inputs)) +

@@ -8,6 +8,7 @@
 #include "backend/cpu/agent_view.hpp"
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/network_pass.hpp"
+#include "polyak/core/adam.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::cpu {
@@ -48,7 +49,8 @@ class DdpgUpdate {
   double critic_backward(const AgentForUpdate& agent, Chunk chunk);
   double actor_backward(const AgentForUpdate& agent, Chunk chunk);
   void learn_tile(const NetworkLayout& layout, NetworkPass& pass, const NetworkView& network,
-                  const WeightTile& tile, float learning_rate, float tau, std::int64_t update);
+                  const WeightTile& tile, const AdamStep& step, float tau);
+  AdamStep adam_step(float learning_rate, std::int64_t update) const;
   double sum_losses() const;
 
   Config config_;
@@ -58,12 +60,12 @@ class DdpgUpdate {
   NetworkPass actor_pass_, critic_pass_;
   std::ptrdiff_t columns_;
 
-  // The batch, feature-major: [observation | action] of the critic's three inputs. The actions of
-  // the next observations and of the actor's loss are written by the actors.
-  AlignedArray transition_, next_, policy_;  // each [observation_size + action_size, columns]
-  AlignedArray rewards_, continues_;         // [columns]; continues = 0 after a termination
-  AlignedArray targets_;                     // [columns]: y
-  std::vector<double> chunk_losses_;         // per chunk, summed in order
+  // The batch: [observation | action] of the critic's three inputs. The actions of the next
+  // observations and of the actor's loss are written by the actors.
+  PanelMatrix transition_, next_, policy_;  // each [observation_size + action_size, columns]
+  AlignedArray rewards_, continues_;        // [columns]; continues = 0 after a termination
+  AlignedArray targets_;                    // [columns]: y
+  std::vector<double> chunk_losses_;        // per chunk, summed in order
 };
 
 }  // namespace polyak::cpu

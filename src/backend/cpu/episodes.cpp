@@ -37,7 +37,7 @@ class EpisodeChunk {
         actor_(actor),
         chunk_(chunk),
         pass_(request.layout, chunk.count),
-        observations_(E::observation_size * static_cast<std::size_t>(pass_.columns())),
+        observations_(E::observation_size, chunk.count),
         states_(static_cast<std::size_t>(chunk.count)),
         running_(static_cast<std::size_t>(chunk.count), 1) {
     std::copy(request.parameters.begin(), request.parameters.end(),
@@ -57,7 +57,7 @@ class EpisodeChunk {
         if (!running_[i]) continue;
         float action[E::action_size];
         for (int d = 0; d < E::action_size; ++d) {
-          action[d] = pass_.output()[d * pass_.columns() + static_cast<std::ptrdiff_t>(i)];
+          action[d] = pass_.output()(d, static_cast<std::ptrdiff_t>(i));
         }
         const auto result = step_normalised<E>(parameters_, states_[i], action);
         returns[i] += result.reward;
@@ -76,11 +76,10 @@ class EpisodeChunk {
       float observation[E::observation_size];
       E::observe(states_[i], observation);
       for (int feature = 0; feature < E::observation_size; ++feature) {
-        observations_.data()[feature * pass_.columns() + static_cast<std::ptrdiff_t>(i)] =
-            observation[feature];
+        observations_(feature, static_cast<std::ptrdiff_t>(i)) = observation[feature];
       }
     }
-    pass_.forward(actor_, observations_.data(), {0, pass_.columns()});
+    pass_.forward(actor_, observations_, {0, chunk_.count});
   }
 
   const EpisodeRequest& request_;
@@ -88,7 +87,7 @@ class EpisodeChunk {
   Chunk chunk_;
   typename E::Parameters parameters_{};
   NetworkPass pass_;
-  AlignedArray observations_;  // [observation_size, columns]
+  PanelMatrix observations_;  // [observation_size, columns]
   std::vector<typename E::State> states_;
   std::vector<char> running_;
 };

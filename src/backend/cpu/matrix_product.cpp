@@ -1,85 +1,168 @@
-// Register tiles of rows x vectors accumulators: per step of k, `vectors` loads of B and `rows`
-// broadcasts of A feed rows * vectors multiply-adds. Bound by arithmetic: 6 x 4 on AVX-512 leaves 8
-// of 32 registers for operands, 6 x 2 on AVX leaves 4 of 16.
-// This file alone is compiled with -ffp-contract=fast, so that a * b + c is one instruction.
+// Register tiles of rows x vectors sums: per step of k, `vectors` loads of B and `rows` broadcasts
+// of A feed rows * vectors multiply-adds. Bound by arithmetic (vector_register.hpp).
 #include "backend/cpu/matrix_product.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "backend/cpu/vector_math.hpp"
+
 namespace polyak::cpu {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int lanes = 16, tile_rows = 6, tile_vectors = 4;
-constexpr const char* instructions = "AVX-512";
-#elif defined(__AVX2__) && defined(__FMA__)
-constexpr int lanes = 8, tile_rows = 6, tile_vectors = 2;
-constexpr const char* instructions = "AVX2";
-#else
-constexpr int lanes = 4, tile_rows = 4, tile_vectors = 2;
-constexpr const char* instructions = "128-bit vectors";
-#endif
-
-// aligned(4): loads need not be aligned; may_alias: float arrays are read as vectors.
-typedef float Vector __attribute__((vector_size(lanes * sizeof(float)), aligned(4), may_alias));
-
-const Vector* vectors_at(const float* pointer) { return reinterpret_cast<const Vector*>(pointer); }
-Vector* vectors_at(float* pointer) { return reinterpret_cast<Vector*>(pointer); }
-
-template <int Rows, int Vectors>
-void product_tile(const ProductArguments& p, const float* a, const float* b, const float* bias,
-                  float* c) {
-  Vector sum[Rows][Vectors];
-  for (int m = 0; m < Rows; ++m) {
-    for (int v = 0; v < Vectors; ++v) sum[m][v] = Vector{} + (bias ? bias[m] : 0.0f);
+/// Calls body(0), body(1), ... body(Count - 1) with constants, so that arrays indexed by them can
+/// live in registers. The compiler's own unrolling comes too late for that.
+template <int Count, class Body>
+[[gnu::always_inline]] inline void unrolled(const Body& body) {
+  [&]<int... Index>(std::integer_sequence<int, Index...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<int, Index>{}), ...);
   }
-  for (std::ptrdiff_t k = 0; k < p.depth; ++k) {
-    const Vector* const b_vectors = vectors_at(b + k * p.b_row);
-    const float* const a_column = a + k * p.a_column;
-#pragma GCC unroll 8
-    for (int m = 0; m < Rows; ++m) {
-#pragma GCC unroll 4
-      for (int v = 0; v < Vectors; ++v) sum[m][v] += a_column[m * p.a_row] * b_vectors[v];
-    }
-  }
-  for (int m = 0; m < Rows; ++m) {
-    Vector* const c_vectors = vectors_at(c + m * p.c_row);
-    for (int v = 0; v < Vectors; ++v) {
-      // The comparison is written so that NaN passes through.
-      c_vectors[v] = p.relu ? (sum[m][v] < 0.0f ? Vector{} : sum[m][v]) : sum[m][v];
-    }
-  }
+  (std::make_integer_sequence<int, Count>{});
 }
 
-using Tile = void (*)(const ProductArguments&, const float*, const float*, const float*, float*);
+/// One tile of C: Rows x (Panels * Vectors) vectors, the first Vectors of each of Panels panels.
+template <int Rows, int Vectors, int Panels>
+struct Tile {
+  static constexpr int width = Vectors * Panels;
+
+  static void compute(const ProductArguments& p, const float* a, const float* b, const float* bias,
+                      float* c, const float* outputs) {
+    Vector sum[Rows][width];
+    unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
+      const Vector start = broadcast(bias ? bias[m] : 0.0f);
+      unrolled<width>([&](auto v) __attribute__((always_inline)) { sum[m][v] = start; });
+    });
+    for (std::ptrdiff_t left = p.depth; left > 0; left -= p.a_segment) {
+      const std::ptrdiff_t segment = std::min(p.a_segment, left);
+      const float* a_column = a;
+      for (std::ptrdiff_t k = 0; k < segment; ++k) {
+        Vector b_vectors[width];
+        unrolled<width>([&](auto v) __attribute__((always_inline)) {
+          b_vectors[v] = load(b + v / Vectors * p.b_panel + v % Vectors * lanes);
+        });
+        unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
+          const Vector value = broadcast(a_column[m * p.a_row]);
+          unrolled<width>([&](auto v) __attribute__((always_inline)) {
+            sum[m][v] = multiply_add(value, b_vectors[v], sum[m][v]);
+          });
+        });
+        a_column += p.a_column;
+        b += panel_columns;
+      }
+      a += p.a_segment_stride;
+    }
+    finish(p, sum, c, outputs);
+  }
+
+ private:
+  using Sums = const Vector (&)[Rows][width];
+
+  /// Where vector v of row m lies from the tile's first float.
+  static std::ptrdiff_t place(const ProductArguments& p, int m, int v) {
+    return v / Vectors * p.c_panel + m * p.c_row + v % Vectors * lanes;
+  }
+
+  /// Stores result(sum, place) for every sum.
+  template <class Result>
+  [[gnu::always_inline]] static void store_each(const ProductArguments& p, Sums sum, float* c,
+                                                const Result& result) {
+    unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
+      unrolled<width>([&](auto v) __attribute__((always_inline)) {
+        const std::ptrdiff_t at = place(p, m, v);
+        store(c + at, result(sum[m][v], at));
+      });
+    });
+  }
+
+  template <Activation activation>
+  [[gnu::always_inline]] static void store_scaled(const ProductArguments& p, Sums sum, float* c,
+                                                  const float* outputs) {
+    store_each(
+        p, sum, c, [outputs](Vector value, std::ptrdiff_t at) __attribute__((always_inline)) {
+          return value * derivative<activation>(load(outputs + at));
+        });
+  }
+
+  [[gnu::always_inline]] static void store_sums(const ProductArguments& p, Sums sum, float* c) {
+    store_each(
+        p, sum, c,
+        [](Vector value, std::ptrdiff_t) __attribute__((always_inline)) { return value; });
+  }
+
+  /// For functions that need the registers for themselves.
+  template <Activation activation>
+  static void activate_stored(const ProductArguments& p, float* c) {
+    for (int m = 0; m < Rows; ++m) {
+      for (int v = 0; v < width; ++v) {
+        float* const values = c + place(p, m, v);
+        store(values, activated<activation>(load(values)));
+      }
+    }
+  }
+
+  [[gnu::always_inline]] static void finish(const ProductArguments& p, Sums sum, float* c,
+                                            const float* outputs) {
+    switch (p.activation) {
+      case Activation::identity:
+        return store_sums(p, sum, c);
+      case Activation::relu:
+        if (outputs) return store_scaled<Activation::relu>(p, sum, c, outputs);
+        return store_each(
+            p, sum, c, [](Vector value, std::ptrdiff_t) __attribute__((always_inline)) {
+              return activated<Activation::relu>(value);
+            });
+      case Activation::tanh:
+        if (outputs) return store_scaled<Activation::tanh>(p, sum, c, outputs);
+        store_sums(p, sum, c);
+        return activate_stored<Activation::tanh>(p, c);
+      case Activation::elu:
+        if (outputs) return store_scaled<Activation::elu>(p, sum, c, outputs);
+        store_sums(p, sum, c);
+        return activate_stored<Activation::elu>(p, c);
+    }
+  }
+};
+
+using ComputeTile = void (*)(const ProductArguments&, const float*, const float*, const float*,
+                             float*, const float*);
 
 /// Tiles of every height up to tile_rows and width up to tile_vectors, for the edges.
 template <int... Index>
 constexpr auto make_tiles(std::integer_sequence<int, Index...>) {
   struct Table {
-    Tile tile[tile_rows * tile_vectors];
+    ComputeTile tile[tile_rows * tile_vectors];
   };
-  return Table{{product_tile<Index / tile_vectors + 1, Index % tile_vectors + 1>...}};
+  return Table{{Tile<Index / tile_vectors + 1, Index % tile_vectors + 1, 1>::compute...}};
 }
 constexpr auto tiles = make_tiles(std::make_integer_sequence<int, tile_rows * tile_vectors>{});
+
+/// A single row has too few sums in one panel to hide the latency of a multiply-add (4 steps for 2
+/// units on most machines: 8 sums in flight), so it takes several panels at a time.
+constexpr int row_panels = 8 / tile_vectors;
 
 }  // namespace
 
 void matrix_product(const ProductArguments& p) {
-  const std::ptrdiff_t all_vectors = p.columns / lanes;
-  for (std::ptrdiff_t first = 0; first < all_vectors; first += tile_vectors) {
-    const std::ptrdiff_t vectors = std::min<std::ptrdiff_t>(tile_vectors, all_vectors - first);
+  for (std::ptrdiff_t column = 0; column < p.columns; column += panel_columns) {
+    const std::ptrdiff_t panel = column / panel_columns;
+    const float* const b = p.b + panel * p.b_panel;
+    float* const c = p.c + panel * p.c_panel;
+    const float* const outputs = p.outputs ? p.outputs + panel * p.c_panel : nullptr;
+    if (p.rows == 1 && p.columns - column >= row_panels * panel_columns) {
+      Tile<1, tile_vectors, row_panels>::compute(p, p.a, b, p.bias, c, outputs);
+      column += (row_panels - 1) * panel_columns;
+      continue;
+    }
+    const std::ptrdiff_t vectors = std::min(panel_columns, p.columns - column) / lanes;
     for (std::ptrdiff_t m = 0; m < p.rows; m += tile_rows) {
       const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(tile_rows, p.rows - m);
-      const std::ptrdiff_t column = first * lanes;
-      tiles.tile[(rows - 1) * tile_vectors + vectors - 1](p, p.a + m * p.a_row, p.b + column,
-                                                          p.bias ? p.bias + m : nullptr,
-                                                          p.c + m * p.c_row + column);
+      tiles.tile[(rows - 1) * tile_vectors + vectors - 1](
+          p, p.a + m * p.a_row, b, p.bias ? p.bias + m : nullptr, c + m * p.c_row,
+          outputs ? outputs + m * p.c_row : nullptr);
     }
   }
 }
 
-const char* instruction_set() { return instructions; }
+const char* instruction_set() { return vector_instructions; }
 
 }  // namespace polyak::cpu

@@ -3,26 +3,32 @@
 
 #include <cstddef>
 
+#include "backend/cpu/panel_matrix.hpp"
+#include "polyak/core/activation.hpp"
+
 namespace polyak::cpu {
 
-/// C = bias + A B, with optional ReLU:
-///   A(m, k) = a[m * a_row + k * a_column]   any strides, so A may be a transpose
-///   B       b[k * b_row + n]                rows of columns, b_row a multiple of lane_padding
-///   C       c[m * c_row + n]                c_row a multiple of lane_padding
-///   bias    [rows] or null for zero
-/// `columns` is a multiple of lane_padding. Every element is bias, then one fused multiply-add for
-/// each k in rising order: its bits depend neither on how the work is cut into tiles nor on the
-/// width of the machine's registers.
+/// C = f(bias + A B), or C = (bias + A B) * f'(outputs) if `outputs` is given:
+///   A(m, k)  a[m * a_row + k / a_segment * a_segment_stride + k % a_segment * a_column]
+///            any strides, so A may be a transpose; a_segment = depth for a matrix in one piece
+///   B(k, n)  b[n / panel_columns * b_panel + k * panel_columns + n % panel_columns]
+///   C(m, n)  c[n / panel_columns * c_panel + m * c_row + n % panel_columns]
+///   bias     [rows], or null for zero
+///   outputs  laid out as C, or null: values of f that were the outputs of an earlier product
+/// `columns` is a multiple of `lanes`; B and C have no other columns than these written or read.
+/// Every sum is bias, then one multiply_add() for each k in rising order: its bits depend
+/// neither on how the work is cut into tiles nor on the width of the machine's registers.
 struct ProductArguments {
   std::ptrdiff_t rows, columns, depth;
   const float* a;
-  std::ptrdiff_t a_row, a_column;
+  std::ptrdiff_t a_row, a_column, a_segment, a_segment_stride;
   const float* b;
-  std::ptrdiff_t b_row;
+  std::ptrdiff_t b_panel;
   const float* bias;
   float* c;
-  std::ptrdiff_t c_row;
-  bool relu;
+  std::ptrdiff_t c_row, c_panel;
+  Activation activation;
+  const float* outputs;
 };
 void matrix_product(const ProductArguments& arguments);
 

@@ -10,61 +10,41 @@ namespace polyak::cpu {
 namespace {
 
 constexpr int weight_tile_rows = 24;  // a multiple of the product's tile height on every machine
+static_assert(weight_tile_rows % tile_rows == 0);
 
-/// values <- activation(values) for one chunk of [rows, columns]. ReLU is done by the product.
-void apply_activation(Activation activation, float* values, int rows, std::ptrdiff_t columns,
-                      Chunk chunk) {
-  for (int row = 0; row < rows; ++row) {
-    float* const line = values + row * columns + chunk.begin;
-    if (activation == Activation::tanh) {
-      for (std::ptrdiff_t i = 0; i < chunk.count; ++i) line[i] = hyperbolic_tangent(line[i]);
-    } else if (activation == Activation::elu) {
-      for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
-        const float below_zero = exponential_minus_one(line[i]);
-        line[i] = line[i] > 0.0f ? line[i] : below_zero;
-      }
-    }
-  }
-}
-
-/// delta <- delta * activation'(output) for one chunk of [rows, columns].
+/// delta <- delta * activation'(output) for one chunk of [features, columns].
 template <Activation activation>
-void scale_by_derivative(const float* output, float* delta, int rows, std::ptrdiff_t columns,
-                         Chunk chunk) {
-  for (int row = 0; row < rows; ++row) {
-    const std::ptrdiff_t begin = row * columns + chunk.begin;
-    for (std::ptrdiff_t i = begin; i < begin + chunk.count; ++i) {
-      delta[i] *= activation_derivative(activation, output[i]);
+void scale_by_derivative(const PanelMatrix& output, PanelMatrix& delta, Chunk chunk) {
+  for (std::ptrdiff_t column = 0; column < chunk.count; column += panel_columns) {
+    const float* const y = output.panel_at(chunk.begin + column);
+    float* const values = delta.panel_at(chunk.begin + column);
+    for (std::ptrdiff_t i = 0; i < delta.panel_floats(); i += lanes) {
+      store(values + i, load(values + i) * derivative<activation>(load(y + i)));
     }
   }
 }
 
-void scale_by_derivative(Activation activation, const float* output, float* delta, int rows,
-                         std::ptrdiff_t columns, Chunk chunk) {
+void scale_by_derivative(Activation activation, const PanelMatrix& output, PanelMatrix& delta,
+                         Chunk chunk) {
   switch (activation) {
     case Activation::relu:
-      return scale_by_derivative<Activation::relu>(output, delta, rows, columns, chunk);
+      return scale_by_derivative<Activation::relu>(output, delta, chunk);
     case Activation::tanh:
-      return scale_by_derivative<Activation::tanh>(output, delta, rows, columns, chunk);
+      return scale_by_derivative<Activation::tanh>(output, delta, chunk);
     case Activation::elu:
-      return scale_by_derivative<Activation::elu>(output, delta, rows, columns, chunk);
+      return scale_by_derivative<Activation::elu>(output, delta, chunk);
     case Activation::identity:
       return;
   }
 }
 
-/// Sum of a row in a fixed order: sixteen running sums, then a tree.
-float sum_row(const float* row, std::ptrdiff_t count) {
-  float sums[lane_padding] = {};
-  for (std::ptrdiff_t i = 0; i < count; i += static_cast<std::ptrdiff_t>(lane_padding)) {
-    for (std::size_t lane = 0; lane < lane_padding; ++lane) {
-      sums[lane] += row[i + static_cast<std::ptrdiff_t>(lane)];
-    }
+/// Takes the padding out of [rows, padded_columns], in place.
+void close_gaps(float* values, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                std::ptrdiff_t padded_columns) {
+  if (columns == padded_columns) return;
+  for (std::ptrdiff_t row = 1; row < rows; ++row) {
+    std::copy_n(values + row * padded_columns, columns, values + row * columns);
   }
-  for (std::size_t half = lane_padding / 2; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
-  }
-  return sums[0];
 }
 
 }  // namespace
@@ -90,113 +70,163 @@ std::vector<WeightTile> weight_tiles(const NetworkLayout& layout) {
 }
 
 NetworkPass::NetworkPass(const NetworkLayout& layout, std::ptrdiff_t batch)
-    : layout_(layout),
-      batch_(batch),
-      columns_(static_cast<std::ptrdiff_t>(pad_to_lanes(static_cast<std::size_t>(batch)))) {
-  const auto columns = static_cast<std::size_t>(columns_);
+    : layout_(layout), batch_(batch), columns_(round_up(batch, lanes)) {
   for (const LinearLayout& layer : layout_.layers) {
-    const auto outputs = static_cast<std::size_t>(layer.outputs);
-    const std::size_t padded_inputs = pad_to_lanes(static_cast<std::size_t>(layer.inputs));
-    outputs_.emplace_back(outputs * columns);
-    deltas_.emplace_back(outputs * columns);
-    transposed_inputs_.emplace_back(columns * padded_inputs);
-    weight_gradients_.emplace_back(outputs * padded_inputs);
-    bias_gradients_.emplace_back(outputs);
+    outputs_.emplace_back(layer.outputs, columns_);
+    deltas_.emplace_back(layer.outputs, columns_);
+    transposed_inputs_.emplace_back(columns_, layer.inputs);
+    weight_gradients_.emplace_back(
+        static_cast<std::size_t>(layer.outputs * round_up(layer.inputs, lanes)));
+    bias_gradients_.emplace_back(static_cast<std::size_t>(layer.outputs));
   }
 }
 
-std::ptrdiff_t NetworkPass::gradient_row(std::size_t layer) const {
-  return static_cast<std::ptrdiff_t>(
-      pad_to_lanes(static_cast<std::size_t>(layout_.layers[layer].inputs)));
-}
-
-void NetworkPass::forward(const float* parameters, const float* input, Chunk chunk) {
+void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chunk chunk) {
+  const PanelMatrix* layer_input = &input;
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
-    const bool relu = layer.activation == Activation::relu;
     matrix_product({.rows = layer.outputs,
-                    .columns = chunk.count,
+                    .columns = round_up(chunk.count, lanes),
                     .depth = layer.inputs,
                     .a = parameters + layer.weight_offset,
                     .a_row = layer.inputs,
                     .a_column = 1,
-                    .b = input + chunk.begin,
-                    .b_row = columns_,
+                    .a_segment = layer.inputs,
+                    .a_segment_stride = 0,
+                    .b = layer_input->panel_at(chunk.begin),
+                    .b_panel = layer_input->panel_floats(),
                     .bias = parameters + layer.bias_offset,
-                    .c = outputs_[i].data() + chunk.begin,
-                    .c_row = columns_,
-                    .relu = relu});
-    apply_activation(layer.activation, outputs_[i].data(), layer.outputs, columns_, chunk);
-    input = outputs_[i].data();
+                    .c = outputs_[i].panel_at(chunk.begin),
+                    .c_row = panel_columns,
+                    .c_panel = outputs_[i].panel_floats(),
+                    .activation = layer.activation,
+                    .outputs = nullptr});
+    layer_input = &outputs_[i];
   }
 }
 
 void NetworkPass::backward(const float* parameters, Chunk chunk) {
-  for (std::size_t i = layout_.layers.size(); i-- > 0;) {
+  const std::size_t last = layout_.layers.size() - 1;
+  scale_by_derivative(layout_.layers[last].activation, outputs_[last], deltas_[last], chunk);
+  for (std::size_t i = last; i > 0; --i) {
     const LinearLayout& layer = layout_.layers[i];
-    scale_by_derivative(layer.activation, outputs_[i].data(), deltas_[i].data(), layer.outputs,
-                        columns_, chunk);
-    if (i == 0) break;
     // dLoss/dInput = W^T delta: A(k, o) = W(o, k).
     matrix_product({.rows = layer.inputs,
-                    .columns = chunk.count,
+                    .columns = round_up(chunk.count, lanes),
                     .depth = layer.outputs,
                     .a = parameters + layer.weight_offset,
                     .a_row = 1,
                     .a_column = layer.inputs,
-                    .b = deltas_[i].data() + chunk.begin,
-                    .b_row = columns_,
+                    .a_segment = layer.outputs,
+                    .a_segment_stride = 0,
+                    .b = deltas_[i].panel_at(chunk.begin),
+                    .b_panel = deltas_[i].panel_floats(),
                     .bias = nullptr,
-                    .c = deltas_[i - 1].data() + chunk.begin,
-                    .c_row = columns_,
-                    .relu = false});
+                    .c = deltas_[i - 1].panel_at(chunk.begin),
+                    .c_row = panel_columns,
+                    .c_panel = deltas_[i - 1].panel_floats(),
+                    .activation = layout_.layers[i - 1].activation,
+                    .outputs = outputs_[i - 1].panel_at(chunk.begin)});
   }
 }
 
-void NetworkPass::input_gradient(const float* parameters, int row_begin, int rows, float* gradient,
-                                 Chunk chunk) {
+void NetworkPass::input_gradient(const float* parameters, int row_begin, int rows,
+                                 PanelMatrix& gradient, Chunk chunk) {
   const LinearLayout& layer = layout_.layers.front();
   matrix_product({.rows = rows,
-                  .columns = chunk.count,
+                  .columns = round_up(chunk.count, lanes),
                   .depth = layer.outputs,
                   .a = parameters + layer.weight_offset + row_begin,
                   .a_row = 1,
                   .a_column = layer.inputs,
-                  .b = deltas_.front().data() + chunk.begin,
-                  .b_row = columns_,
+                  .a_segment = layer.outputs,
+                  .a_segment_stride = 0,
+                  .b = deltas_.front().panel_at(chunk.begin),
+                  .b_panel = deltas_.front().panel_floats(),
                   .bias = nullptr,
-                  .c = gradient + chunk.begin,
-                  .c_row = columns_,
-                  .relu = false});
+                  .c = gradient.panel_at(chunk.begin),
+                  .c_row = panel_columns,
+                  .c_panel = gradient.panel_floats(),
+                  .activation = Activation::identity,
+                  .outputs = nullptr});
 }
 
-void NetworkPass::transpose_inputs(const float* input, Chunk chunk) {
+void NetworkPass::transpose_inputs(const PanelMatrix& input, Chunk chunk) {
+  const PanelMatrix* layer_input = &input;
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
-    transpose_chunk(input + chunk.begin, columns_, layout_.layers[i].inputs, chunk.count,
-                    transposed_inputs_[i].data() + chunk.begin * gradient_row(i), gradient_row(i));
-    input = outputs_[i].data();
+    const std::ptrdiff_t inputs = layout_.layers[i].inputs;
+    for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count;
+         column += panel_columns) {
+      const std::ptrdiff_t count = std::min(panel_columns, chunk.begin + chunk.count - column);
+      for (std::ptrdiff_t first = 0; first < inputs; first += panel_columns) {
+        transpose_chunk(layer_input->panel_at(column) + first * panel_columns, panel_columns,
+                        std::min(panel_columns, inputs - first), count,
+                        transposed_inputs_[i].panel_at(first) + column * panel_columns,
+                        panel_columns);
+      }
+    }
+    layer_input = &outputs_[i];
   }
 }
 
 void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
-  const std::ptrdiff_t row_floats = gradient_row(tile.layer);
-  const float* const deltas = deltas_[tile.layer].data() + tile.row_begin * columns_;
-  matrix_product({.rows = tile.row_end - tile.row_begin,
-                  .columns = row_floats,
+  const std::ptrdiff_t inputs = layout_.layers[tile.layer].inputs;
+  const std::ptrdiff_t rows = tile.row_end - tile.row_begin;
+  const std::ptrdiff_t padded_inputs = round_up(inputs, lanes);
+  const PanelMatrix& deltas = deltas_[tile.layer];
+  const PanelMatrix& transposed = transposed_inputs_[tile.layer];
+  // Tiles of other rows may be at work at the same time: this one has all the padding of its own.
+  float* const gradient = weight_gradients_[tile.layer].data() + tile.row_begin * padded_inputs;
+  matrix_product({.rows = rows,
+                  .columns = padded_inputs,
                   .depth = batch_,
-                  .a = deltas,
-                  .a_row = columns_,
+                  .a = deltas.panel_at(0) + tile.row_begin * panel_columns,
+                  .a_row = panel_columns,
                   .a_column = 1,
-                  .b = transposed_inputs_[tile.layer].data(),
-                  .b_row = row_floats,
+                  .a_segment = panel_columns,
+                  .a_segment_stride = deltas.panel_floats(),
+                  .b = transposed.panel_at(0),
+                  .b_panel = transposed.panel_floats(),
                   .bias = nullptr,
-                  .c = weight_gradients_[tile.layer].data() + tile.row_begin * row_floats,
-                  .c_row = row_floats,
-                  .relu = false});
+                  .c = gradient,
+                  .c_row = padded_inputs,
+                  .c_panel = panel_columns,
+                  .activation = Activation::identity,
+                  .outputs = nullptr});
+  close_gaps(gradient, rows, inputs, padded_inputs);
   for (int row = tile.row_begin; row < tile.row_end; ++row) {
-    bias_gradients_[tile.layer].data()[row] =
-        sum_row(deltas_[tile.layer].data() + row * columns_, columns_);
+    bias_gradients_[tile.layer].data()[row] = sum_of_deltas(tile.layer, row);
   }
+}
+
+const float* NetworkPass::weight_gradient(const WeightTile& tile) const {
+  return weight_gradients_[tile.layer].data() +
+         tile.row_begin * round_up(layout_.layers[tile.layer].inputs, lanes);
+}
+
+const float* NetworkPass::bias_gradient(const WeightTile& tile) const {
+  return bias_gradients_[tile.layer].data() + tile.row_begin;
+}
+
+/// Sum over the batch in an order that no machine's registers change: sixteen running sums, then a
+/// tree.
+float NetworkPass::sum_of_deltas(std::size_t layer, int row) const {
+  constexpr int running = 16, vectors = running / lanes;
+  Vector sums[vectors] = {};
+  for (std::ptrdiff_t first = 0; first < columns_; first += running) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) {
+      const std::ptrdiff_t column = first + v * lanes;
+      if (column < columns_) sums[v] += load(&deltas_[layer](row, column));
+    }
+  }
+  float tree[running];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; ++v) store(tree + v * lanes, sums[v]);
+  for (int half = running / 2; half > 0; half /= 2) {
+    for (int lane = 0; lane < half; ++lane) tree[lane] += tree[lane + half];
+  }
+  return tree[0];
 }
 
 }  // namespace polyak::cpu

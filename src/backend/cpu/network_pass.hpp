@@ -1,21 +1,22 @@
 // Forward and backward passes of one multilayer perceptron on the CPU.
 //
-// Matrices are feature-major, [features, columns]: a column is one row of the batch, and the
-// columns lie along the vector registers. Columns come in chunks of fixed width that can be worked
-// on independently; every element's bits are the same whoever works on which chunk.
+// A column of a matrix is one row of the batch, and the columns lie along the vector registers
+// (panel_matrix.hpp). They come in chunks of fixed width that can be worked on independently; every
+// element's bits are the same whoever works on which chunk.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "backend/cpu/aligned_array.hpp"
+#include "backend/cpu/panel_matrix.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 
 inline constexpr std::ptrdiff_t chunk_columns = 64;
+static_assert(chunk_columns % panel_columns == 0);
 
-/// Columns [begin, begin + count) of a batch; count is a multiple of lane_padding.
+/// Columns [begin, begin + count) of a batch, from the beginning of a panel on.
 struct Chunk {
   std::ptrdiff_t begin;
   std::ptrdiff_t count;
@@ -35,42 +36,46 @@ class NetworkPass {
  public:
   NetworkPass(const NetworkLayout& layout, std::ptrdiff_t batch);
 
-  /// Columns of every matrix: the batch, padded. Padding columns of the deltas must stay zero.
+  /// Columns of every matrix: the batch, padded to vectors. Padding columns of the deltas must stay
+  /// zero. The chunks of the passes are chunk_at(index, columns()).
   std::ptrdiff_t columns() const { return columns_; }
 
   /// Runs the network on input [inputs, columns] for one chunk.
-  void forward(const float* parameters, const float* input, Chunk chunk);
+  void forward(const float* parameters, const PanelMatrix& input, Chunk chunk);
 
-  float* output() { return outputs_.back().data(); }       // [outputs, columns]
-  float* output_delta() { return deltas_.back().data(); }  // [outputs, columns]
+  PanelMatrix& output() { return outputs_.back(); }       // [outputs, columns]
+  PanelMatrix& output_delta() { return deltas_.back(); }  // [outputs, columns]
 
   /// Turns output_delta() from dLoss/dOutput into the gradient before the last activation and
   /// carries it back through every hidden layer, for one chunk after forward().
   void backward(const float* parameters, Chunk chunk);
 
   /// Rows [row_begin, row_begin + rows) of dLoss/dInput, to gradient [rows, columns].
-  void input_gradient(const float* parameters, int row_begin, int rows, float* gradient,
+  void input_gradient(const float* parameters, int row_begin, int rows, PanelMatrix& gradient,
                       Chunk chunk);
 
   /// Transposes what the weight gradients need (the input and the hidden outputs), for one chunk.
-  void transpose_inputs(const float* input, Chunk chunk);
+  void transpose_inputs(const PanelMatrix& input, Chunk chunk);
 
-  /// dLoss/dW of a tile to weight_gradient(layer), dLoss/db to bias_gradient(layer), over the whole
+  /// dLoss/dW of a tile to weight_gradient(tile), dLoss/db to bias_gradient(tile), over the whole
   /// batch in rising order; after backward() and transpose_inputs() of every chunk.
   void weight_tile_gradient(const WeightTile& tile);
 
-  std::ptrdiff_t gradient_row(std::size_t layer) const;  // floats between rows of weight_gradient
-  const float* weight_gradient(std::size_t layer) const { return weight_gradients_[layer].data(); }
-  const float* bias_gradient(std::size_t layer) const { return bias_gradients_[layer].data(); }
+  /// What weight_tile_gradient() computed for its tile, as the parameters lie: [rows, inputs] and
+  /// [rows].
+  const float* weight_gradient(const WeightTile& tile) const;
+  const float* bias_gradient(const WeightTile& tile) const;
 
  private:
+  float sum_of_deltas(std::size_t layer, int row) const;
+
   NetworkLayout layout_;
   std::ptrdiff_t batch_, columns_;
-  std::vector<AlignedArray> outputs_;            // per layer [outputs, columns]
-  std::vector<AlignedArray> deltas_;             // per layer [outputs, columns]
-  std::vector<AlignedArray> transposed_inputs_;  // per layer [columns, padded inputs]
-  std::vector<AlignedArray> weight_gradients_;   // per layer [outputs, padded inputs]
-  std::vector<AlignedArray> bias_gradients_;     // per layer [outputs]
+  std::vector<PanelMatrix> outputs_;            // per layer [outputs, columns]
+  std::vector<PanelMatrix> deltas_;             // per layer [outputs, columns]
+  std::vector<PanelMatrix> transposed_inputs_;  // per layer [columns, inputs]
+  std::vector<AlignedArray> weight_gradients_;  // per layer [outputs, padded inputs]
+  std::vector<AlignedArray> bias_gradients_;    // per layer [outputs]
 };
 
 }  // namespace polyak::cpu
