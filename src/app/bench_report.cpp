@@ -16,7 +16,7 @@
 namespace polyak {
 namespace {
 
-constexpr int report_format = 1;
+constexpr int report_format = 2;
 
 std::string current_time() {
   const std::time_t now = std::time(nullptr);
@@ -92,6 +92,12 @@ std::string format_quantity(double value) {
     grouped.insert(i, ",");
   }
   return grouped;
+}
+
+std::int64_t memory_bytes(const Config& config) {
+  std::int64_t bytes = 0;
+  for (const MemoryNeed& need : memory_needs(config)) bytes += need.bytes;
+  return bytes;
 }
 
 std::string describe_task(const Config& config) {

@@ -3,6 +3,7 @@
 // JSON.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -19,6 +20,9 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
 
 /// A rate or count for people: digits in groups of three, at least three significant ones.
 std::string format_quantity(double value);
+
+/// What a training of `config` allocates on its device.
+std::int64_t memory_bytes(const Config& config);
 
 /// One line that says what is being trained.
 std::string describe_task(const Config& config);
