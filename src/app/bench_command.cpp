@@ -13,6 +13,7 @@
 #include "app/config_options.hpp"
 #include "app/format.hpp"
 #include "backend/backend.hpp"
+#include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
@@ -154,7 +155,8 @@ int run_bench(const BenchOptions& options) {
   }
   print_results(results, config);
   if (options.json_path.empty()) return exit_success;
-  nlohmann::ordered_json report = report_header("bench", config);
+  nlohmann::ordered_json report = report_header("bench");
+  report["configuration"] = config_to_json(config);
   report["devices"] = results_json(results);
   write_report(options.json_path, report);
   std::cout << "wrote " << options.json_path << '\n';

@@ -9,7 +9,6 @@
 
 #include "backend/backend.hpp"
 #include "io/atomic_file.hpp"
-#include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
@@ -107,10 +106,12 @@ std::string describe_task(const Config& config) {
          hidden_sizes(config.critic_hidden) + ", batch " + std::to_string(config.batch_size);
 }
 
-nlohmann::ordered_json report_header(const std::string& kind, const Config& config) {
-  return {{"kind", kind},           {"format", report_format},
-          {"time", current_time()}, {"machine", machine_json()},
-          {"build", build_json()},  {"configuration", config_to_json(config)}};
+nlohmann::ordered_json report_header(const std::string& kind) {
+  return {{"kind", kind},
+          {"format", report_format},
+          {"time", current_time()},
+          {"machine", machine_json()},
+          {"build", build_json()}};
 }
 
 void check_report_path(const std::filesystem::path& path) {

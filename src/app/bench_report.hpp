@@ -27,9 +27,9 @@ std::int64_t memory_bytes(const Config& config);
 /// One line that says what is being trained.
 std::string describe_task(const Config& config);
 
-/// `kind` ("bench", "compare"), the time, the machine, the build and the configuration; results are
-/// added to it.
-nlohmann::ordered_json report_header(const std::string& kind, const Config& config);
+/// `kind` ("bench", "compare", "micro"), the time, the machine and the build; results are added to
+/// it.
+nlohmann::ordered_json report_header(const std::string& kind);
 
 /// UsageError if a report could not be written to `path`: known before hours of measuring, not
 /// after.

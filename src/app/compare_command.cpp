@@ -13,6 +13,7 @@
 #include "app/compare_report.hpp"
 #include "app/compare_starts.hpp"
 #include "app/config_options.hpp"
+#include "io/config_text.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -98,7 +99,8 @@ int run_compare(const CompareOptions& options) {
   print_comparison(std::cout, trainings, goal, config.agents);
 
   if (options.json_path.empty()) return exit_success;
-  nlohmann::ordered_json report = report_header("compare", config);
+  nlohmann::ordered_json report = report_header("compare");
+  report["configuration"] = config_to_json(config);
   report.update(comparison_json(trainings, goal, config));
   write_report(options.json_path, report);
   std::cout << "wrote " << options.json_path << '\n';
