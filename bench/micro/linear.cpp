@@ -22,7 +22,7 @@ struct Shape {
 
 /// The hidden layers of the goals: one agent, small and wide; a population; large batches.
 std::vector<Shape> shapes(Sizes sizes) {
-  if (sizes == Sizes::tiny) return {{2, 33, 17, 9}};
+  if (sizes == Sizes::tiny) return {{2, 33, 17, 9}, {1, 32, 16, 8}};
   return {{1, 100, 64, 64},     {1, 256, 256, 256},     {512, 100, 64, 64},
           {1, 4096, 256, 256},  {1, 32768, 4, 512},     {1, 32768, 512, 256},
           {1, 32768, 256, 128}, {1, 65536, 1024, 1024}, {1, 256, 256, 1}};
