@@ -297,9 +297,14 @@ def round_medians(entry: dict, quantity: str) -> list[float]:
     return [statistics.median(one[quantity]) for one in entry["rounds"]]
 
 
+def fastest(entry: dict, quantity: str) -> float:
+    """The best repetition of all rounds: what is left when other work on the machine disturbs."""
+    return max(max(one[quantity]) for one in entry["rounds"])
+
+
 def best_polyak(task: dict) -> str | None:
     ours = {
-        name: statistics.median(round_medians(entry, "updates_per_second"))
+        name: fastest(entry, "updates_per_second")
         for name, entry in task["contestants"].items()
         if name.startswith("polyak") and entry["rounds"]
     }
@@ -311,15 +316,21 @@ def task_rows(task: dict) -> list[str]:
     rows = []
     for name, entry in task["contestants"].items():
         if not entry["rounds"]:
-            rows.append(f"| {task['title']} | {name} | not run: {entry['not_run']} | | |")
+            rows.append(f"| {task['title']} | {name} | not run: {entry['not_run']} | | | | |")
             continue
         updates = round_medians(entry, "updates_per_second")
-        steps = round_medians(entry, "environment_steps_per_second")
-        ratio = "1"
+        steps = statistics.median(round_medians(entry, "environment_steps_per_second"))
+        fast = fastest(entry, "updates_per_second")
+        ratio, fast_ratio = "1", "1"
         if best and name != best:
-            ours = round_medians(task["contestants"][best], "updates_per_second")
-            ratio = spread([a / b for a, b in zip(ours, updates)], ".1f")
-        rows.append(f"| {task['title']} | {name} | {spread(updates)} | {spread(steps)} | {ratio} |")
+            ours = task["contestants"][best]
+            pairs = zip(round_medians(ours, "updates_per_second"), updates)
+            ratio = spread([a / b for a, b in pairs], ".1f")
+            fast_ratio = f"{fastest(ours, 'updates_per_second') / fast:.1f}"
+        rows.append(
+            f"| {task['title']} | {name} | {spread(updates)} | {steps:,.0f} | {ratio} | "
+            f"{fast:,.0f} | {fast_ratio} |"
+        )
     return rows
 
 
@@ -350,10 +361,11 @@ def markdown(report: dict) -> str:
     if report["note"]:
         lines += [f"**{report['note']}**", ""]
     lines += [
-        "Medians over rounds, with the range.",
+        "Medians over rounds with their range; how many times faster polyak is, round by round; and both "
+        "again for the fastest repetition of all.",
         "",
-        "| task | | updates/s | environment steps/s | polyak's best is so many times faster |",
-        "|---|---|---|---|---|",
+        "| task | | updates/s | environment steps/s | polyak over it | fastest | polyak over it |",
+        "|---|---|---|---|---|---|---|",
     ]
     for task in report["tasks"]:
         lines += task_rows(task)

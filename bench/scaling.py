@@ -25,9 +25,10 @@ FIELDS = ["sweep", "value", "engine", "precision", "quantity", "median", "lowest
 
 
 def environments_options(count: int) -> list[str]:
+    updates = 1 if count <= 1_000_000 else 2  # for each vector step; polyak's least ratio is 1e-6
     return [
         f"--environments={count}",
-        f"--update-to-data={1 / count:.12f}",  # one update for each vector step
+        f"--update-to-data={updates / count!r}",
         f"--total-steps={64 * count}",
         f"--warmup-steps={2 * count}",
         f"--learning-starts={2 * count}",
