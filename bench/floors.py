@@ -22,6 +22,8 @@ from generated_text import update_between_markers
 FLOAT = 4  # bytes
 OBSERVATION, ACTION = 3, 1  # Pendulum-v1
 ROW = OBSERVATION + ACTION + 2
+# Pendulum-v1: sine by polynomial, wrapping, clipping, cost: about 30 multiply-adds.
+ENVIRONMENT_STEP_OPERATIONS = 60.0
 FLOORS = pathlib.Path(__file__).resolve().parent / "floors.md"
 
 
@@ -288,6 +290,11 @@ def vector_steps_floor(configuration: dict, device: Device, precision: str) -> f
     return steps / total(training.vector_step(), floor_seconds, *arguments)
 
 
+def environment_steps_floor(device: Device) -> float:
+    """Steps per second in a loop that stores nothing."""
+    return device.fp32 / ENVIRONMENT_STEP_OPERATIONS
+
+
 def find_device(description: str) -> Device | None:
     """By a name such as "NVIDIA H100 80GB HBM3"; None where no rates are known."""
     return next((device for key, device in DEVICES.items() if key in description), None)
@@ -362,12 +369,12 @@ def stage_table(configuration: dict, device: Device) -> list[str]:
 
 def environment_lines(device: Device) -> list[str]:
     """Environment steps alone: arithmetic in a fused loop, memory when every step is written."""
-    operations = 60.0  # sine by polynomial, wrapping, clipping, cost: about 30 multiply-adds
     stage = Training.from_configuration(goal(1, 1, 1, 64, 64)).vector_step()[1]
+    operations = ENVIRONMENT_STEP_OPERATIONS
     return [
         "| environment steps alone | bound | floor, steps/s |",
         "|---|---|---|",
-        f"| in a fused loop | {operations:.0f} fp32 operations | {device.fp32 / operations:.2g} |",
+        f"| in a fused loop | {operations:.0f} fp32 operations | {environment_steps_floor(device):.2g} |",
         f"| every step stored | {stage.memory_bytes:.0f} bytes | "
         f"{device.memory_bandwidth / stage.memory_bytes:.2g} |",
     ]
