@@ -1,20 +1,29 @@
 #!/usr/bin/env bash
-# bench/gpu.sh [STEP...] : everything that needs a GPU, in one command: the GPU tests,
-# compute-sanitizer's four tools, the throughput benchmarks and the learning benchmark. All steps run
-# even if some fail; results and logs go to bench/results/DATE-GPU/ (or to $POLYAK_RESULTS), with one
-# line per step in steps.txt. Exit code 1 if any step failed.
+# bench/gpu.sh [STEP...] : everything that needs a GPU, in one command. All steps run even if some
+# fail. Results and logs go to bench/results/DATE-GPU/ (or to $POLYAK_RESULTS), with one line per step
+# in steps.txt. Exit code 1 if any step failed.
 #
-# Limits in seconds can be set: POLYAK_SANITIZER_LIMIT (one tool, 900), POLYAK_STEP_LIMIT (3600).
-# POLYAK_SANITIZER_TESTS is the GoogleTest filter of what the sanitizers run.
+# `bench/gpu.sh essential` runs the first steps, which fit in 25 minutes on one H100; no argument runs
+# all; names run what they name. Every step has a limit in seconds; POLYAK_TIME_SCALE=2 doubles all.
+#
+#   essential: build tests throughput micro compare learning peers
+#   after it:  memcheck racecheck initcheck synccheck scaling peers_all
+#
+# POLYAK_SANITIZER_TESTS is the GoogleTest filter of what the sanitizers run. The peers are installed
+# into build/peers from PyPI unless that exists or POLYAK_PEERS_INSTALL=0.
 set -uo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../scripts/common.sh"
 
-all_steps=(build tests memcheck racecheck initcheck synccheck throughput compare learning)
-sanitizer_limit=${POLYAK_SANITIZER_LIMIT:-900}
-step_limit=${POLYAK_STEP_LIMIT:-3600}
+essential_steps=(build tests throughput micro compare learning peers)
+all_steps=("${essential_steps[@]}" memcheck racecheck initcheck synccheck scaling peers_all)
+# The essential ones add up to 25 minutes.
+declare -A limits=([build]=480 [tests]=180 [throughput]=240 [micro]=120 [compare]=60 [learning]=60
+  [peers]=360 [memcheck]=900 [racecheck]=900 [initcheck]=900 [synccheck]=900 [scaling]=1200
+  [peers_all]=3600)
 sanitizer_tests=${POLYAK_SANITIZER_TESTS:-*}
 polyak=$root/build/release/src/polyak
+micro=$root/build/release/bench/polyak_micro
 gpu_tests=$root/build/release/tests/polyak_gpu_tests
 
 gpu_name() {
@@ -23,12 +32,14 @@ gpu_name() {
 
 # --- The steps -----------------------------------------------------------------------------------
 
-step_build() { "$root/run" build; }
+step_build() {
+  "$root/run" build && build release polyak_micro
+}
 
 # Every GPU test in one process, so that CUDA starts once. A skipped test is a failure.
 step_tests() {
   local report=$results/gpu-tests.xml
-  timeout "$step_limit" "$gpu_tests" --gtest_output="xml:$report" || return 1
+  "$gpu_tests" --gtest_output="xml:$report" || return 1
   if grep -q 'result="skipped"' "$report"; then
     echo "tests were skipped although there is a GPU"
     return 1
@@ -47,7 +58,7 @@ sanitize() {
     echo "compute-sanitizer is not installed; it comes with the CUDA toolkit"
     return 1
   }
-  timeout "$sanitizer_limit" "$sanitizer" --tool "$tool" --error-exitcode 9 "$@" \
+  "$sanitizer" --tool "$tool" --error-exitcode 9 "$@" \
     "$gpu_tests" --gtest_filter="$sanitizer_tests" --gtest_brief=1
 }
 
@@ -61,48 +72,120 @@ find_compute_sanitizer() {
   return 1
 }
 
-# The settings of the goals in the README, one report each.
+# The README's goals with every engine and precision, one report each, and the CPU's on one thread.
 step_throughput() {
-  local status=0
-  measure default || status=1
-  measure small --actor-hidden 64,64 --critic-hidden 64,64 --batch-size 100 || status=1
-  measure wide --actor-hidden 256,256 --critic-hidden 256,256 --batch-size 256 || status=1
-  measure population --agents 512 --actor-hidden 64,64 --critic-hidden 64,64 --batch-size 100 ||
-    status=1
-  measure large-batch --actor-hidden 512,256,128 --critic-hidden 512,256,128 --batch-size 32768 \
-    --environments 4096 --learning-starts 65536 --warmup-steps 65536 --total-steps 1000000 \
-    --update-to-data 0.000244140625 || status=1
-  measure environments --environments 524288 --total-steps 50000000 --replay-capacity 16777216 \
-    --learning-starts 524288 --warmup-steps 524288 --update-to-data 0.0000019073486328125 ||
-    status=1
+  local status=0 engine precision
+  for engine in layered fused; do
+    for precision in fp32 tf32 tf32x3 bf16; do
+      measure_goals "$engine" "$precision" || status=1
+    done
+    measure "environments-$engine-fp32" environment-step,vector-step --engine "$engine" \
+      --environments 1048576 --total-steps 67108864 --replay-capacity 67108864 \
+      --learning-starts 2097152 --warmup-steps 2097152 \
+      --update-to-data 0.0000019073486328125 || status=1
+    measure "default-$engine-fp32" environment-step,act,vector-step,sample,update,iteration \
+      --engine "$engine" || status=1
+  done
+  device=cpu:1 measure small-cpu-fp32 update,iteration "${small[@]}" || status=1
+  device=cpu:1 measure wide-cpu-fp32 update,iteration "${wide[@]}" || status=1
   return "$status"
 }
 
-# measure NAME OPTION...
-measure() {
-  local name=$1
-  shift
-  echo "--- $name: $*"
-  timeout "$step_limit" "$polyak" bench --devices cuda --json "$results/bench-$name.json" "$@"
+small=(--actor-hidden "64,64" --critic-hidden "64,64" --batch-size 100)
+wide=(--actor-hidden "256,256" --critic-hidden "256,256" --batch-size 256)
+large=(--actor-hidden "512,256,128" --critic-hidden "512,256,128" --batch-size 32768
+  --environments 4096 --learning-starts 65536 --warmup-steps 65536 --total-steps 1000000
+  --update-to-data 0.000244140625)
+
+# measure_goals ENGINE PRECISION
+measure_goals() {
+  local engine=$1 precision=$2 status=0
+  local how=(--engine "$engine" --precision "$precision")
+  measure "small-$engine-$precision" update,iteration "${small[@]}" "${how[@]}" || status=1
+  measure "wide-$engine-$precision" update,iteration "${wide[@]}" "${how[@]}" || status=1
+  measure "population-$engine-$precision" update,iteration --agents 512 "${small[@]}" \
+    "${how[@]}" || status=1
+  measure "large-$engine-$precision" update,iteration "${large[@]}" "${how[@]}" || status=1
+  return "$status"
 }
 
+# measure NAME PHASES OPTION... : exit code 2 is polyak's "this cannot be done as asked": a
+# combination that an engine does not have is noted and fails nothing. The layered engine has every
+# configuration in fp32.
+measure() {
+  local name=$1 phases=$2 code=0
+  shift 2
+  echo "--- $name: $*"
+  timeout "$(scaled 60)" "$polyak" bench --devices "${device:-cuda}" --phases "$phases" \
+    --repetitions 5 --seconds 0.1 --json "$results/bench-$name.json" "$@" || code=$?
+  if [[ $code -eq 2 && $name != *-layered-fp32 ]]; then
+    echo "$name: not supported" | tee -a "$results/not-supported.txt"
+    return 0
+  fi
+  return "$code"
+}
+
+step_micro() { "$micro" --json "$results/micro.json"; }
+
+# One agent at a time over 10 seeds; a population; GPU against CPU.
 step_compare() {
-  timeout "$step_limit" "$polyak" compare --devices cuda,cpu --json "$results/compare.json"
+  local status=0
+  "$polyak" compare --devices cuda,cpu:1 --agents 1 --runs 10 \
+    --json "$results/compare-single.json" || status=1
+  "$polyak" compare --devices cuda --agents 512 --json "$results/compare-population.json" || status=1
+  return "$status"
 }
 
 step_learning() {
-  timeout "$step_limit" python3 "$root/bench/learning.py" --polyak "$polyak" --device cuda \
-    --output "$results"
+  python3 "$root/bench/learning.py" --polyak "$polyak" --device cuda --output "$results"
+}
+
+step_peers() {
+  install_peers
+  python3 "$root/bench/compare_peers.py" --device cuda --tasks small,wide --rounds 2 --seeds 0 \
+    --limit 120 --output "$results"
+}
+
+step_peers_all() {
+  install_peers
+  python3 "$root/bench/compare_peers.py" --device cuda --tasks small,wide,population,data \
+    --rounds 3 --seeds 10 --output "$results" &&
+    python3 "$root/bench/compare_peers.py" --device cuda --precision tf32 --rounds 3 --seeds 0 \
+      --output "$results/tf32"
+}
+
+# What cannot be installed is reported by compare_peers.py as not run.
+install_peers() {
+  local folder=$root/build/peers
+  [[ ! -e $folder && ${POLYAK_PEERS_INSTALL:-1} != 0 ]] || return 0
+  python3 -m venv "$folder" && timeout "$(scaled 150)" "$folder/bin/pip" install --quiet \
+    --timeout 10 --retries 1 -r "$root/bench/peers/requirements-torch.txt" \
+    -r "$root/bench/peers/requirements-jax-cuda.txt" || {
+    echo "PyTorch and JAX could not be installed into $folder"
+    rm -rf "$folder"
+  }
+}
+
+step_scaling() {
+  python3 "$root/bench/scaling.py" --device cuda --polyak "$polyak" --output "$results"
 }
 
 # --- Running them --------------------------------------------------------------------------------
 
+# scaled SECONDS : whole seconds, times POLYAK_TIME_SCALE.
+scaled() { awk -v limit="$1" -v scale="${POLYAK_TIME_SCALE:-1}" 'BEGIN { printf "%.0f", limit * scale }'; }
+
+# One step in a process group of its own, so that its limit ends all that it started.
 run_step() {
-  local step=$1 started=$SECONDS verdict=passed
-  say "step $step"
-  "step_$step" >"$results/$step.log" 2>&1 </dev/null || verdict=failed
-  printf '%-12s %-6s %5d s\n' "$step" "$verdict" $((SECONDS - started)) | tee -a "$results/steps.txt"
-  if [[ $verdict == failed ]]; then
+  local step=$1 started=$SECONDS verdict=passed limit code=0
+  limit=$(scaled "${limits[$step]}")
+  say "step $step, at most $limit s"
+  results=$results timeout --kill-after=10 "$limit" "$BASH" "${BASH_SOURCE[0]}" --inside "$step" \
+    >"$results/$step.log" 2>&1 </dev/null || code=$?
+  [[ $code -eq 0 ]] || verdict=failed
+  [[ $code -ne 124 && $code -ne 137 ]] || verdict=stopped
+  printf '%-12s %-7s %5d s\n' "$step" "$verdict" $((SECONDS - started)) | tee -a "$results/steps.txt"
+  if [[ $verdict != passed ]]; then
     tail -n 40 "$results/$step.log"
     return 1
   fi
@@ -118,18 +201,26 @@ describe_machine() {
 main() {
   local steps=("$@") step status=0
   [[ $# -gt 0 ]] || steps=("${all_steps[@]}")
+  [[ ${1:-} != essential ]] || steps=("${essential_steps[@]}" "${@:2}")
   for step in "${steps[@]}"; do
-    declare -F "step_$step" >/dev/null || fail 2 "unknown step '$step'; the steps are ${all_steps[*]}"
+    [[ -n ${limits[$step]:-} ]] ||
+      fail 2 "unknown step '$step'; the steps are essential ${all_steps[*]}"
   done
   has_gpu || fail 2 "there is no GPU here (nvidia-smi -L lists none)"
   find_cuda_toolkit >/dev/null || fail 2 "there is no CUDA toolkit (nvcc 12 or later) here"
   results=${POLYAK_RESULTS:-$root/bench/results/$(date +%Y-%m-%d)-$(gpu_name)}
   mkdir -p "$results"
+  results=$(cd -- "$results" && pwd)
   : >"$results/steps.txt"
+  rm -f "$results/not-supported.txt"
   describe_machine >"$results/machine.txt" 2>&1
   for step in "${steps[@]}"; do run_step "$step" || status=1; done
-  say "results are in $results"
+  say "results are in $results; bench/readme_tables.py --write puts them into the README"
   return "$status"
 }
 
-main "$@"
+if [[ ${1:-} == --inside ]]; then
+  "step_$2"
+else
+  main "$@"
+fi

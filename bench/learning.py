@@ -62,7 +62,8 @@ def first_time_solved(measurements, agent):
 def summarise(report):
     """The figures of the report that this benchmark is about."""
     device = report["devices"][0]
-    measurements = device["measurements"]
+    run = device["runs"][0]
+    measurements = run["measurements"]
     regrets = measurements[-1]["scores"]
     low, high = bootstrap_interval(regrets)
     solved = [first_time_solved(measurements, agent) for agent in range(len(regrets))]
@@ -76,8 +77,11 @@ def summarise(report):
         "worst_regret": max(regrets),
         "environment_steps_per_agent": device["environment_steps_per_agent"],
         "updates_per_agent": device["updates_per_agent"],
-        "training_seconds": device["training_seconds"],
-        "population_solved": device["goal_reached"],
+        "training_seconds": run["training_seconds"],
+        "population_solved": run["goal_reached"],
+        "process_seconds_to_solve": device["to_goal"]["process_seconds"],
+        "agents_solved_per_second": device["to_goal"]["agents_solved_per_second"],
+        "memory_bytes": device["memory_bytes"],
         "agents_solved": sum(one is not None for one in solved),
         "median_environment_steps_to_solve": median_or_none(solved, 0),
         "goals_met": statistics.fmean(regrets) <= MOST_MEAN_REGRET
@@ -88,6 +92,10 @@ def summarise(report):
 def median_or_none(solved, index):
     values = [one[index] for one in solved if one is not None]
     return statistics.median(values) if len(values) == len(solved) else None
+
+
+def in_seconds(value):
+    return "not reached" if value is None else f"{value:.3g} s"
 
 
 def markdown(summary, report):
@@ -107,6 +115,9 @@ def markdown(summary, report):
         ("updates per agent", summary["updates_per_agent"]),
         ("training of all agents", f"{summary['training_seconds']:.3g} s"),
         (f"until the mean regret is <= {SOLVED_REGRET:g}", solved_text),
+        ("the same for the whole process", in_seconds(summary["process_seconds_to_solve"])),
+        ("agents solved per second", f"{summary['agents_solved_per_second']:.3g}"),
+        ("memory", f"{summary['memory_bytes'] / 2**20:.0f} MiB"),
         ("agents that were solved at some time", summary["agents_solved"]),
     ]
     lines = [
@@ -129,7 +140,7 @@ def plot(report, path):
     matplotlib.use("Agg")
     import matplotlib.pyplot as pyplot
 
-    measurements = report["devices"][0]["measurements"]
+    measurements = report["devices"][0]["runs"][0]["measurements"]
     steps = [measurement["environment_steps_per_agent"] for measurement in measurements]
     figure, axes = pyplot.subplots(figsize=(6, 4))
     for agent in range(len(measurements[0]["scores"])):

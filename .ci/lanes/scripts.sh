@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The shell scripts pass shellcheck, the Python files compile.
+# The shell scripts pass shellcheck, the Python files compile, and the tables that scripts write into
+# Markdown files are those that the scripts write now.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
@@ -11,3 +12,5 @@ mapfile -t python_files < <(project_files '*.py')
 for file in "${python_files[@]}"; do
   python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file"
 done
+python3 bench/readme_tables.py --check
+python3 bench/floors.py --check

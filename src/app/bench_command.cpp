@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,9 @@
 #include "app/bench_phases.hpp"
 #include "app/bench_report.hpp"
 #include "app/config_options.hpp"
+#include "app/format.hpp"
 #include "backend/backend.hpp"
+#include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
@@ -25,6 +28,7 @@ struct BenchOptions {
 
   ConfigOptions config;
   std::vector<std::string> devices;
+  std::vector<std::string> phases;
   MeasureOptions measure{7, 0.3};
   std::string json_path;
 };
@@ -33,7 +37,8 @@ struct BenchOptions {
 struct DeviceResult {
   DeviceChoice choice;
   std::string description;
-  std::vector<PhaseRate> rates;
+  std::int64_t memory_bytes;
+  std::vector<PhaseRate> rates;  // of the phases that its engine has
 };
 
 void check_measure_options(const MeasureOptions& options) {
@@ -55,10 +60,19 @@ std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Conf
 }
 
 DeviceResult measure_device(const Config& config, const DeviceChoice& choice,
-                            const MeasureOptions& options) {
+                            std::span<const Phase> phases, const MeasureOptions& options) {
   const Config on_device = with_device(config, choice);
   const std::unique_ptr<Backend> backend = make_backend(on_device);
-  return {choice, backend->description(), measure_phases(*backend, on_device, options)};
+  return {choice, backend->description(), memory_bytes(on_device),
+          measure_phases(*backend, on_device, phases, options)};
+}
+
+/// The device's rate of what is counted in `what`, if its engine can run that phase by itself.
+const RateSamples* find_rate(const DeviceResult& result, const PhaseQuantity& what) {
+  for (const PhaseRate& rate : result.rates) {
+    if (rate.what.phase == what.phase && rate.what.quantity == what.quantity) return &rate.rate;
+  }
+  return nullptr;
 }
 
 std::string median_with_spread(const RateSamples& rate) {
@@ -67,27 +81,39 @@ std::string median_with_spread(const RateSamples& rate) {
   return format_quantity(rate.median()) + spread;
 }
 
-void print_results(const std::vector<DeviceResult>& results) {
+/// One cell per device and, for two or more, the first device's median over the last one's; empty
+/// if no device has the phase.
+std::vector<std::string> result_row(const std::vector<DeviceResult>& results,
+                                    const PhaseQuantity& what) {
+  std::vector<std::string> row = {std::string(what.phase_name), std::string(what.quantity)};
+  bool any = false;
   for (const DeviceResult& result : results) {
-    std::cout << result.choice.label << ": " << result.description << '\n';
+    const RateSamples* const rate = find_rate(result, what);
+    row.push_back(rate ? median_with_spread(*rate) : "-");
+    any = any || rate;
+  }
+  if (!any) return {};
+  if (results.size() > 1) {
+    const RateSamples *const first = find_rate(results.front(), what), *const last = find_rate(
+                                                                           results.back(), what);
+    row.push_back(first && last ? format_quantity(first->median() / last->median()) : "-");
+  }
+  return row;
+}
+
+void print_results(const std::vector<DeviceResult>& results, const Config& config) {
+  for (const DeviceResult& result : results) {
+    std::cout << result.choice.label << ": " << result.description << "; "
+              << format_bytes(result.memory_bytes) << " of memory\n";
   }
   std::vector<std::vector<std::string>> rows = {{"phase", "counted, per second"}};
   for (const DeviceResult& result : results) rows.front().push_back(result.choice.label);
   if (results.size() > 1) {
     rows.front().push_back(results.front().choice.label + "/" + results.back().choice.label);
   }
-  const std::size_t count = results.front().rates.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const PhaseQuantity& what = results.front().rates[i].what;
-    std::vector<std::string> row = {std::string(what.phase_name), std::string(what.quantity)};
-    for (const DeviceResult& result : results) {
-      row.push_back(median_with_spread(result.rates[i].rate));
-    }
-    if (results.size() > 1) {
-      row.push_back(format_quantity(results.front().rates[i].rate.median() /
-                                    results.back().rates[i].rate.median()));
-    }
-    rows.push_back(row);
+  for (const PhaseQuantity& what : phase_quantities(config)) {
+    std::vector<std::string> row = result_row(results, what);
+    if (!row.empty()) rows.push_back(std::move(row));
   }
   print_table(std::cout, rows);
   std::cout << "median of the repetitions, +- half of the range between the slowest and the "
@@ -108,8 +134,10 @@ nlohmann::ordered_json results_json(const std::vector<DeviceResult>& results) {
                        {"highest", rate.rate.highest()},
                        {"per_second", rate.rate.per_second}});
     }
-    devices.push_back(
-        {{"device", result.choice.label}, {"description", result.description}, {"rates", rates}});
+    devices.push_back({{"device", result.choice.label},
+                       {"description", result.description},
+                       {"memory_bytes", result.memory_bytes},
+                       {"rates", rates}});
   }
   return devices;
 }
@@ -117,16 +145,18 @@ nlohmann::ordered_json results_json(const std::vector<DeviceResult>& results) {
 int run_bench(const BenchOptions& options) {
   const Config config = options.config.config();
   check_measure_options(options.measure);
+  const std::vector<Phase> phases = parse_phases(options.phases);
   const std::vector<DeviceChoice> choices = chosen_devices(options, config);
   if (!options.json_path.empty()) check_report_path(options.json_path);
   std::cout << describe_task(config) << '\n' << std::flush;
   std::vector<DeviceResult> results;
   for (const DeviceChoice& choice : choices) {
-    results.push_back(measure_device(config, choice, options.measure));
+    results.push_back(measure_device(config, choice, phases, options.measure));
   }
-  print_results(results);
+  print_results(results, config);
   if (options.json_path.empty()) return exit_success;
-  nlohmann::ordered_json report = report_header("bench", config);
+  nlohmann::ordered_json report = report_header("bench");
+  report["configuration"] = config_to_json(config);
   report["devices"] = results_json(results);
   write_report(options.json_path, report);
   std::cout << "wrote " << options.json_path << '\n';
@@ -139,13 +169,23 @@ void add_bench_command(CLI::App& app, CommandSelection& selection) {
   CLI::App* const command = app.add_subcommand(
       "bench", "throughput of every part of a training on this machine's devices");
   command->footer(
-      "Example: polyak bench --agents 64 --devices cuda,cpu,cpu:1 --json bench.json\n"
-      "The JSON is described in bench/README.md.");
+      "Examples:\n"
+      "  polyak bench --agents 64 --devices cuda,cpu,cpu:1 --json bench.json\n"
+      "  polyak bench --phases iteration --actor-hidden 256,256 --critic-hidden 256,256\n"
+      "A phase that a device's engine cannot run by itself is left out. The JSON is described in\n"
+      "bench/README.md.");
   const auto options = std::make_shared<BenchOptions>(*command);
   command
       ->add_option("--devices", options->devices,
                    wrap_help("cuda, cpu (all cores) or cpu:N (N threads), separated by commas "
                              "[what --device says; auto: all there are]"))
+      ->delimiter(',')
+      ->option_text("LIST");
+  command
+      ->add_option("--phases", options->phases,
+                   wrap_help("environment-step, act, vector-step (act, step and store), sample, "
+                             "update (sampling included), iteration (whole training), separated "
+                             "by commas [all]"))
       ->delimiter(',')
       ->option_text("LIST");
   command

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "polyak/core/error.hpp"
+
 namespace polyak {
 namespace {
 
@@ -45,18 +47,41 @@ std::vector<PhaseQuantity> phase_quantities(const Config& config) {
   const std::int64_t agents = config.agents;
   const std::int64_t streams = agents * config.environments;
   return {
-      {Phase::environment_step, "environment step", "environment steps", streams},
-      {Phase::act, "act", "actions", streams},
-      {Phase::vector_step, "act, step, store", "stored transitions", streams},
-      {Phase::sample, "sample", "sampled transitions", agents * config.batch_size},
-      {Phase::update, "sample, update", "updates", agents},
-      {Phase::iteration, "whole training", "environment steps",
+      {Phase::environment_step, "environment-step", "environment step", "environment steps",
+       streams},
+      {Phase::act, "act", "act", "actions", streams},
+      {Phase::vector_step, "vector-step", "act, step, store", "stored transitions", streams},
+      {Phase::sample, "sample", "sample", "sampled transitions", agents * config.batch_size},
+      {Phase::update, "update", "sample, update", "updates", agents},
+      {Phase::iteration, "iteration", "whole training", "environment steps",
        agents * derived.steps_per_iteration},
-      {Phase::iteration, "whole training", "updates", agents * derived.updates_per_iteration},
+      {Phase::iteration, "iteration", "whole training", "updates",
+       agents * derived.updates_per_iteration},
   };
 }
 
+std::vector<Phase> parse_phases(std::span<const std::string> words) {
+  const std::vector<PhaseQuantity> known = phase_quantities(Config{});
+  std::vector<Phase> phases;
+  std::string all_words;
+  for (const PhaseQuantity& what : known) {
+    if (words.empty()) phases.push_back(what.phase);
+    if (all_words.ends_with(what.word)) continue;  // a phase counted in two units
+    all_words += (all_words.empty() ? "" : ", ") + std::string(what.word);
+  }
+  for (const std::string& word : words) {
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](const auto& what) { return what.word == word; });
+    if (found == known.end()) {
+      throw UsageError("--phases: '" + word + "' is no phase; the phases are " + all_words);
+    }
+    phases.push_back(found->phase);
+  }
+  return phases;
+}
+
 std::vector<PhaseRate> measure_phases(Backend& backend, const Config& config,
+                                      std::span<const Phase> phases,
                                       const MeasureOptions& options) {
   const DerivedConfig derived = derive(config);
   backend.advance(std::max(derived.warmup_iterations, derived.first_update_iteration) + 1);
@@ -64,6 +89,7 @@ std::vector<PhaseRate> measure_phases(Backend& backend, const Config& config,
 
   std::vector<PhaseRate> rates;
   for (const PhaseQuantity& what : phase_quantities(config)) {
+    if (std::find(phases.begin(), phases.end(), what.phase) == phases.end()) continue;
     if (!rates.empty() && rates.back().what.phase == what.phase) {
       // The same calls counted in another unit.
       PhaseRate rate = rates.back();

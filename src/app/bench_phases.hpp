@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,13 +32,17 @@ struct RateSamples {
 /// What one call of a phase does, as a number of things per call.
 struct PhaseQuantity {
   Phase phase;
-  std::string_view phase_name;
-  std::string_view quantity;  // what is counted: "environment steps"
-  std::int64_t per_call;      // over all agents
+  std::string_view word;        // on the command line: "vector-step"
+  std::string_view phase_name;  // in tables: "act, step, store"
+  std::string_view quantity;    // what is counted: "environment steps"
+  std::int64_t per_call;        // over all agents
 };
 
 /// Every phase of a training with what a user would count of it; an iteration counts for two.
 std::vector<PhaseQuantity> phase_quantities(const Config& config);
+
+/// The phases that `words` name; all of them if it is empty. UsageError for an unknown word.
+std::vector<Phase> parse_phases(std::span<const std::string> words);
 
 /// A rate of one phase on one device.
 struct PhaseRate {
@@ -45,8 +51,8 @@ struct PhaseRate {
   RateSamples rate;
 };
 
-/// Trains past the warm-up so that there is data to sample, then measures every phase.
+/// Trains past the warm-up so that there is data to sample, then measures `phases`.
 std::vector<PhaseRate> measure_phases(Backend& backend, const Config& config,
-                                      const MeasureOptions& options);
+                                      std::span<const Phase> phases, const MeasureOptions& options);
 
 }  // namespace polyak

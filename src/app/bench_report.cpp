@@ -9,14 +9,13 @@
 
 #include "backend/backend.hpp"
 #include "io/atomic_file.hpp"
-#include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
 
-constexpr int report_format = 1;
+constexpr int report_format = 2;
 
 std::string current_time() {
   const std::time_t now = std::time(nullptr);
@@ -94,6 +93,12 @@ std::string format_quantity(double value) {
   return grouped;
 }
 
+std::int64_t memory_bytes(const Config& config) {
+  std::int64_t bytes = 0;
+  for (const MemoryNeed& need : memory_needs(config)) bytes += need.bytes;
+  return bytes;
+}
+
 std::string describe_task(const Config& config) {
   return config.environment + ", " + counted(config.agents, "agent") + " with " +
          counted(config.environments, "environment") + (config.agents > 1 ? " each" : "") +
@@ -101,10 +106,12 @@ std::string describe_task(const Config& config) {
          hidden_sizes(config.critic_hidden) + ", batch " + std::to_string(config.batch_size);
 }
 
-nlohmann::ordered_json report_header(const std::string& kind, const Config& config) {
-  return {{"kind", kind},           {"format", report_format},
-          {"time", current_time()}, {"machine", machine_json()},
-          {"build", build_json()},  {"configuration", config_to_json(config)}};
+nlohmann::ordered_json report_header(const std::string& kind) {
+  return {{"kind", kind},
+          {"format", report_format},
+          {"time", current_time()},
+          {"machine", machine_json()},
+          {"build", build_json()}};
 }
 
 void check_report_path(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 // JSON.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -20,12 +21,15 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
 /// A rate or count for people: digits in groups of three, at least three significant ones.
 std::string format_quantity(double value);
 
+/// What a training of `config` allocates on its device.
+std::int64_t memory_bytes(const Config& config);
+
 /// One line that says what is being trained.
 std::string describe_task(const Config& config);
 
-/// `kind` ("bench", "compare"), the time, the machine, the build and the configuration; results are
-/// added to it.
-nlohmann::ordered_json report_header(const std::string& kind, const Config& config);
+/// `kind` ("bench", "compare", "micro"), the time, the machine and the build; results are added to
+/// it.
+nlohmann::ordered_json report_header(const std::string& kind);
 
 /// UsageError if a report could not be written to `path`: known before hours of measuring, not
 /// after.

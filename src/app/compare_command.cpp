@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "app/bench_process_time.hpp"
 #include "app/bench_report.hpp"
 #include "app/compare_report.hpp"
 #include "app/compare_starts.hpp"
 #include "app/config_options.hpp"
+#include "io/config_text.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -19,6 +21,7 @@ namespace {
 
 constexpr int default_agents = 10;  // fewer seeds say little of the time to reach a goal
 constexpr double default_regret = 20.0;
+constexpr int most_runs = 10000;
 
 struct CompareOptions {
   explicit CompareOptions(CLI::App& command) : config(command) {}
@@ -28,6 +31,7 @@ struct CompareOptions {
   std::string starts_path;
   std::optional<double> threshold;
   MeasureSchedule schedule{500, false};
+  int runs = 1;
   std::string json_path;
 };
 
@@ -38,7 +42,31 @@ Config compared_config(const CompareOptions& options) {
   }
   if (!options.config.given("agents")) config.agents = default_agents;
   validate(config);
+  if (options.runs < 1 || options.runs > most_runs) {
+    throw UsageError("--runs: " + std::to_string(options.runs) +
+                     " is out of range; it must be between 1 and 10000");
+  }
+  if (options.runs > 1 && config.seed.values.size() > 1) {
+    throw UsageError("--runs: several runs count their seeds up from one --seed; give just one");
+  }
   return config;
+}
+
+/// All runs on one device. `started` is the age of the process by now where that counts.
+ComparedTraining train_on(const DeviceChoice& choice, const Config& config,
+                          const LearningGoal& goal, const CompareOptions& options,
+                          std::optional<double> started) {
+  const Config on_device = with_device(config, choice);
+  ComparedTraining training{choice, memory_bytes(on_device), {}, {}};
+  for (std::size_t run = 0; run < static_cast<std::size_t>(options.runs); ++run) {
+    const Config of_run = options.runs > 1 ? run_config(on_device, run) : on_device;
+    training.runs.push_back(train_and_measure(of_run, goal, options.schedule));
+  }
+  const TrainingRecord& first = training.runs.front();
+  if (const Measurement* const reached = first.at_goal(); started && reached) {
+    training.process_seconds = *started + first.setup_seconds + reached->seconds;
+  }
+  return training;
 }
 
 LearningGoal learning_goal(const CompareOptions& options, const Config& config) {
@@ -64,14 +92,16 @@ int run_compare(const CompareOptions& options) {
             << std::flush;
   std::vector<ComparedTraining> trainings;
   for (const DeviceChoice& choice : choices) {
-    trainings.push_back(
-        {choice, train_and_measure(with_device(config, choice), goal, options.schedule)});
+    // The process, and CUDA with it, has started for the first device only.
+    const auto started = trainings.empty() ? seconds_since_process_start() : std::nullopt;
+    trainings.push_back(train_on(choice, config, goal, options, started));
   }
   print_comparison(std::cout, trainings, goal, config.agents);
 
   if (options.json_path.empty()) return exit_success;
-  nlohmann::ordered_json report = report_header("compare", config);
-  report.update(comparison_json(trainings, goal, config.agents));
+  nlohmann::ordered_json report = report_header("compare");
+  report["configuration"] = config_to_json(config);
+  report.update(comparison_json(trainings, goal, config));
   write_report(options.json_path, report);
   std::cout << "wrote " << options.json_path << '\n';
   return exit_success;
@@ -97,12 +127,18 @@ void add_options(CLI::App& command, CompareOptions& options) {
                             "otherwise mean return at least this [no goal]"))
       ->option_text("X");
   command
+      .add_option("--runs", options.runs,
+                  wrap_help("trainings on each device, one after another, each with new seeds; "
+                            "with --agents 1 the time that a single training takes to the goal, "
+                            "as a median over seeds [1; up to 10000]"))
+      ->option_text("N");
+  command
       .add_option("--measure-every", options.schedule.every,
                   wrap_help("environment steps per agent between two measurements, whose time "
                             "does not count [500]"))
       ->option_text("N");
   command.add_flag("--whole-curve", options.schedule.whole_curve,
-                   wrap_help("go on measuring after the goal has been reached"));
+                   wrap_help("go on measuring after every agent has reached the goal"));
   command.add_option("--json", options.json_path, wrap_help("write all results to a file"))
       ->option_text("FILE");
 }
@@ -113,9 +149,13 @@ void add_compare_command(CLI::App& app, CommandSelection& selection) {
   CLI::App* const command = app.add_subcommand(
       "compare", "the same training on the GPU and on the CPU: speed, and time to a good policy");
   command->footer(
-      "Trains 10 agents unless --agents says otherwise. Without a GPU, numbers of threads can be "
-      "compared:\n  polyak compare --devices cpu,cpu:1\n"
-      "The JSON is described in bench/README.md.");
+      "Trains 10 agents unless --agents says otherwise. Examples:\n"
+      "  polyak compare                              GPU against CPU, 10 agents at once\n"
+      "  polyak compare --agents 1 --runs 10         the time to solve it, over 10 seeds\n"
+      "  polyak compare --agents 512 --devices cuda  agents solved per second\n"
+      "  polyak compare --devices cpu,cpu:1          without a GPU: numbers of threads\n"
+      "The whole process's time, with the start of CUDA in it, is that of the first device. The\n"
+      "JSON is described in bench/README.md.");
   const auto options = std::make_shared<CompareOptions>(*command);
   add_options(*command, *options);
   command->callback(

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "app/bench_report.hpp"
+#include "app/compare_summary.hpp"
+#include "app/format.hpp"
 #include "io/text_value.hpp"
 #include "trainer/evaluation.hpp"
 
@@ -13,26 +15,10 @@ namespace {
 
 std::string score_name(const LearningGoal& goal) { return goal.is_regret() ? "regret" : "return"; }
 
-/// Over all agents, so that populations of different sizes can be compared.
-double rate(std::int64_t per_agent, int agents, double seconds) {
-  return static_cast<double>(per_agent) * agents / seconds;
-}
-
-std::int64_t agents_at_goal(const TrainingRecord& record, const LearningGoal& goal) {
-  return std::count_if(record.last().scores.begin(), record.last().scores.end(),
-                       [&](double score) { return goal.is_reached(score); });
-}
-
-double worst_score(const TrainingRecord& record, const LearningGoal& goal) {
-  const auto [low, high] =
-      std::minmax_element(record.last().scores.begin(), record.last().scores.end());
-  return goal.is_regret() ? *high : *low;
-}
-
-std::string mean_with_error(const TrainingRecord& record) {
-  const Estimate known = estimate(record.last().scores);
+std::string mean_with_error(const std::vector<double>& scores) {
+  const Estimate known = estimate(scores);
   std::string text = format_quantity(known.mean);
-  if (record.last().scores.size() > 1) text += " +- " + format_quantity(known.standard_error);
+  if (scores.size() > 1) text += " +- " + format_quantity(known.standard_error);
   return text;
 }
 
@@ -51,21 +37,22 @@ class Rows {
   }
 
   void add_text(const std::string& name,
-                const std::function<std::string(const TrainingRecord&)>& cell) {
+                const std::function<std::string(const ComparedTraining&)>& cell) {
     std::vector<std::string>& row = rows_.emplace_back(std::vector<std::string>{name});
-    for (const ComparedTraining& training : trainings_) row.push_back(cell(training.record));
+    for (const ComparedTraining& training : trainings_) row.push_back(cell(training));
     if (compares()) row.emplace_back();
   }
 
   /// A number to compare; the last column says how many times better the first device is.
   void add_number(const std::string& name, bool high_is_good,
-                  const std::function<std::optional<double>(const TrainingRecord&)>& cell) {
-    add_text(name, [&](const TrainingRecord& record) {
-      const std::optional<double> value = cell(record);
-      return value ? format_quantity(*value) : std::string("not reached");
+                  const std::function<std::optional<double>(const ComparedTraining&)>& cell,
+                  const std::string& without_one = "not reached") {
+    add_text(name, [&](const ComparedTraining& training) {
+      const std::optional<double> value = cell(training);
+      return value ? format_quantity(*value) : without_one;
     });
-    const auto first = cell(trainings_.front().record), last = cell(trainings_.back().record);
-    if (!compares() || !first || !last) return;
+    const auto first = cell(trainings_.front()), last = cell(trainings_.back());
+    if (!compares() || !first || !last || *first <= 0.0 || *last <= 0.0) return;
     rows_.back().back() = format_quantity(high_is_good ? *first / *last : *last / *first) + "x";
   }
 
@@ -78,32 +65,127 @@ class Rows {
   std::vector<std::vector<std::string>> rows_;
 };
 
-nlohmann::ordered_json record_json(const TrainingRecord& record, const LearningGoal& goal,
-                                   int agents) {
-  nlohmann::ordered_json json = {
-      {"description", record.description},
-      {"setup_seconds", record.setup_seconds},
-      {"training_seconds", record.training_seconds},
-      {"environment_steps_per_agent", record.environment_steps},
-      {"updates_per_agent", record.updates},
-      {"environment_steps_per_second",
-       rate(record.environment_steps, agents, record.training_seconds)},
-      {"updates_per_second", rate(record.updates, agents, record.training_seconds)},
-      {"final_mean_score", record.last().mean_score}};
-  if (goal.threshold) json["agents_at_goal"] = agents_at_goal(record, goal);
-  json["goal_reached"] = nullptr;
-  if (record.reached) {
-    const Measurement& reached = record.measurements[*record.reached];
-    json["goal_reached"] = {{"training_seconds", reached.seconds},
-                            {"environment_steps_per_agent", reached.environment_steps},
-                            {"mean_score", reached.mean_score}};
+void add_speed_rows(Rows& rows, int agents) {
+  rows.add_number("environment steps/s", true, [=](const ComparedTraining& training) {
+    return environment_steps_per_second(training.runs, agents);
+  });
+  rows.add_number("updates/s", true, [=](const ComparedTraining& training) {
+    return updates_per_second(training.runs, agents);
+  });
+  rows.add_text("memory", [](const ComparedTraining& training) {
+    return format_bytes(training.memory_bytes);
+  });
+  rows.add_number("set-up, s", false, [](const ComparedTraining& training) {
+    return over_runs(training.runs, [](const TrainingRecord& run) { return run.setup_seconds; })
+        .median;
+  });
+  rows.add_number("training, s", false, [](const ComparedTraining& training) {
+    return over_runs(training.runs, [](const TrainingRecord& run) { return run.training_seconds; })
+        .median;
+  });
+}
+
+void add_goal_rows(Rows& rows, const LearningGoal& goal, int agents, std::size_t runs) {
+  const auto time_to_goal = [](const ComparedTraining& training) {
+    return to_goal(training.runs, [](const Measurement& reached) { return reached.seconds; });
+  };
+  using Summary = std::optional<RunSummary>;
+  rows.add_number("training to " + describe_goal(goal) + ", s", false,
+                  [&](const ComparedTraining& training) -> std::optional<double> {
+                    const Summary seconds = time_to_goal(training);
+                    return seconds ? std::optional(seconds->median) : std::nullopt;
+                  });
+  if (runs > 1) {
+    rows.add_text("fastest and slowest of " + std::to_string(runs) + " runs, s",
+                  [&](const ComparedTraining& training) {
+                    const Summary seconds = time_to_goal(training);
+                    if (!seconds)
+                      return std::to_string(runs_at_goal(training.runs)) + " reached it";
+                    return format_quantity(seconds->lowest) + " to " +
+                           format_quantity(seconds->highest);
+                  });
+  }
+  rows.add_number(
+      "whole process to it, s", false,
+      [](const ComparedTraining& training) { return training.process_seconds; }, "-");
+  rows.add_text("environment steps to it, per agent", [](const ComparedTraining& training) {
+    const Summary steps = to_goal(training.runs, [](const Measurement& reached) {
+      return static_cast<double>(reached.environment_steps);
+    });
+    return steps ? format_quantity(steps->median) : std::string("not reached");
+  });
+  rows.add_number("agents solved per second", true, [&](const ComparedTraining& training) {
+    return agents_solved_per_second(training.runs, goal);
+  });
+  rows.add_text("agents there at the end", [&](const ComparedTraining& training) {
+    return std::to_string(agents_at_goal(training.runs, goal)) + " of " +
+           std::to_string(agents * static_cast<int>(training.runs.size()));
+  });
+}
+
+nlohmann::ordered_json measurement_json(const Measurement& measurement) {
+  return {{"environment_steps_per_agent", measurement.environment_steps},
+          {"training_seconds", measurement.seconds},
+          {"mean_score", measurement.mean_score}};
+}
+
+nlohmann::ordered_json run_json(const TrainingRecord& run, std::uint64_t first_seed) {
+  nlohmann::ordered_json json = {{"first_seed", first_seed},
+                                 {"setup_seconds", run.setup_seconds},
+                                 {"training_seconds", run.training_seconds},
+                                 {"final_mean_score", run.last().mean_score},
+                                 {"goal_reached", nullptr}};
+  if (const Measurement* const reached = run.at_goal()) {
+    json["goal_reached"] = measurement_json(*reached);
   }
   json["measurements"] = nlohmann::ordered_json::array();
-  for (const Measurement& measurement : record.measurements) {
-    json["measurements"].push_back({{"environment_steps_per_agent", measurement.environment_steps},
-                                    {"training_seconds", measurement.seconds},
-                                    {"mean_score", measurement.mean_score},
-                                    {"scores", measurement.scores}});
+  for (const Measurement& measurement : run.measurements) {
+    nlohmann::ordered_json entry = measurement_json(measurement);
+    entry["scores"] = measurement.scores;
+    json["measurements"].push_back(entry);
+  }
+  return json;
+}
+
+nlohmann::ordered_json summary_json(const std::optional<RunSummary>& summary) {
+  if (!summary) return nullptr;
+  return {{"median", summary->median}, {"lowest", summary->lowest}, {"highest", summary->highest}};
+}
+
+nlohmann::ordered_json goal_json(const ComparedTraining& training, const LearningGoal& goal) {
+  nlohmann::ordered_json json = {
+      {"runs_reached", runs_at_goal(training.runs)},
+      {"training_seconds",
+       summary_json(
+           to_goal(training.runs, [](const Measurement& reached) { return reached.seconds; }))},
+      {"environment_steps_per_agent", summary_json(to_goal(training.runs,
+                                                           [](const Measurement& reached) {
+                                                             return static_cast<double>(
+                                                                 reached.environment_steps);
+                                                           }))},
+      {"process_seconds", nullptr},
+      {"agents_solved_per_second", agents_solved_per_second(training.runs, goal)},
+      {"agents_at_the_end", agents_at_goal(training.runs, goal)}};
+  if (training.process_seconds) json["process_seconds"] = *training.process_seconds;
+  return json;
+}
+
+nlohmann::ordered_json training_json(const ComparedTraining& training, const LearningGoal& goal,
+                                     const Config& config) {
+  const std::vector<TrainingRecord>& runs = training.runs;
+  nlohmann::ordered_json json = {
+      {"device", training.choice.label},
+      {"description", runs.front().description},
+      {"memory_bytes", training.memory_bytes},
+      {"environment_steps_per_agent", runs.front().environment_steps},
+      {"updates_per_agent", runs.front().updates},
+      {"environment_steps_per_second", environment_steps_per_second(runs, config.agents)},
+      {"updates_per_second", updates_per_second(runs, config.agents)},
+      {"to_goal", nullptr}};
+  if (goal.threshold) json["to_goal"] = goal_json(training, goal);
+  json["runs"] = nlohmann::ordered_json::array();
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    json["runs"].push_back(run_json(runs[run], agent_seed(run_config(config, run), 0)));
   }
   return json;
 }
@@ -118,52 +200,33 @@ std::string describe_goal(const LearningGoal& goal) {
 
 void print_comparison(std::ostream& out, std::span<const ComparedTraining> trainings,
                       const LearningGoal& goal, int agents) {
-  using Record = TrainingRecord;
   for (const ComparedTraining& training : trainings) {
-    out << training.choice.label << ": " << training.record.description << '\n';
+    out << training.choice.label << ": " << training.runs.front().description << '\n';
   }
   Rows rows(trainings);
-  rows.add_number("environment steps/s", true, [&](const Record& record) {
-    return rate(record.environment_steps, agents, record.training_seconds);
+  add_speed_rows(rows, agents);
+  if (goal.threshold) add_goal_rows(rows, goal, agents, trainings.front().runs.size());
+  rows.add_text("mean " + score_name(goal) + " at the end", [](const ComparedTraining& training) {
+    return mean_with_error(final_scores(training.runs));
   });
-  rows.add_number("updates/s", true, [&](const Record& record) {
-    return rate(record.updates, agents, record.training_seconds);
+  rows.add_text("worst agent's " + score_name(goal), [&](const ComparedTraining& training) {
+    const std::vector<double> scores = final_scores(training.runs);
+    return format_quantity(goal.is_regret() ? *std::max_element(scores.begin(), scores.end())
+                                            : *std::min_element(scores.begin(), scores.end()));
   });
-  rows.add_number("set-up, s", false, [](const Record& record) { return record.setup_seconds; });
-  rows.add_number("training, s", false,
-                  [](const Record& record) { return record.training_seconds; });
-  if (goal.threshold) {
-    rows.add_number("training to " + describe_goal(goal) + ", s", false,
-                    [](const Record& record) -> std::optional<double> {
-                      if (!record.reached) return {};
-                      return record.measurements[*record.reached].seconds;
-                    });
-    rows.add_text("environment steps to it, per agent", [](const Record& record) {
-      return record.reached ? format_quantity(static_cast<double>(
-                                  record.measurements[*record.reached].environment_steps))
-                            : std::string("not reached");
-    });
-    rows.add_text("agents there at the end", [&](const Record& record) {
-      return std::to_string(agents_at_goal(record, goal)) + " of " + std::to_string(agents);
-    });
-  }
-  rows.add_text("mean " + score_name(goal) + " at the end", mean_with_error);
-  rows.add_text("worst agent's " + score_name(goal),
-                [&](const Record& record) { return format_quantity(worst_score(record, goal)); });
   print_table(out, rows.all());
+  if (trainings.front().runs.size() > 1) out << "times are medians over the runs\n";
 }
 
 nlohmann::ordered_json comparison_json(std::span<const ComparedTraining> trainings,
-                                       const LearningGoal& goal, int agents) {
+                                       const LearningGoal& goal, const Config& config) {
   nlohmann::ordered_json json;
   json["goal"] = {
       {"score", score_name(goal)}, {"threshold", nullptr}, {"starts", goal.starts.count()}};
   if (goal.threshold) json["goal"]["threshold"] = *goal.threshold;
   json["devices"] = nlohmann::ordered_json::array();
   for (const ComparedTraining& training : trainings) {
-    nlohmann::ordered_json entry = {{"device", training.choice.label}};
-    entry.update(record_json(training.record, goal, agents));
-    json["devices"].push_back(entry);
+    json["devices"].push_back(training_json(training, goal, config));
   }
   return json;
 }

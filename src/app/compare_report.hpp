@@ -1,20 +1,27 @@
 // What `polyak compare` shows of its trainings: a table for people, JSON for programs.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "app/bench_devices.hpp"
 #include "app/compare_training.hpp"
 
 namespace polyak {
 
-/// A training with the device it ran on.
+/// A training with the device it ran on, once or with several seeds one after another.
 struct ComparedTraining {
   DeviceChoice choice;
-  TrainingRecord record;
+  std::int64_t memory_bytes;              // of one run
+  std::vector<TrainingRecord> runs;       // at least one
+  std::optional<double> process_seconds;  // from the start of the process, CUDA's in it, until the
+                                          // first run reached the goal, measurements not counted;
+                                          // of the first device, for which the process started
 };
 
 /// "mean regret <= 20", or "mean return >= -150".
@@ -25,6 +32,6 @@ void print_comparison(std::ostream& out, std::span<const ComparedTraining> train
                       const LearningGoal& goal, int agents);
 
 nlohmann::ordered_json comparison_json(std::span<const ComparedTraining> trainings,
-                                       const LearningGoal& goal, int agents);
+                                       const LearningGoal& goal, const Config& config);
 
 }  // namespace polyak

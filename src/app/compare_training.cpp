@@ -55,7 +55,43 @@ void timed_advance(Backend& backend, std::int64_t iterations, TrainingRecord& re
   }
 }
 
+/// Which agents have reached the goal at some time.
+class SolvedSoFar {
+ public:
+  explicit SolvedSoFar(std::size_t agents) : solved_(agents, false) {}
+
+  void add(const Measurement& measurement, const LearningGoal& goal) {
+    for (std::size_t agent = 0; agent < solved_.size(); ++agent) {
+      if (goal.is_reached(measurement.scores[agent])) solved_[agent] = true;
+    }
+  }
+  std::int64_t count() const { return std::count(solved_.begin(), solved_.end(), true); }
+  bool all() const { return count() == static_cast<std::int64_t>(solved_.size()); }
+
+ private:
+  std::vector<bool> solved_;
+};
+
 }  // namespace
+
+SolvedAgents most_solved_per_second(const TrainingRecord& record, const LearningGoal& goal) {
+  SolvedAgents best{0, record.training_seconds};
+  SolvedSoFar solved(record.last().scores.size());
+  for (const Measurement& measurement : record.measurements) {
+    solved.add(measurement, goal);
+    const SolvedAgents now{solved.count(), measurement.seconds};
+    if (static_cast<double>(now.agents) * best.seconds >
+        static_cast<double>(best.agents) * now.seconds) {
+      best = now;
+    }
+  }
+  return best;
+}
+
+Config run_config(Config config, std::size_t run) {
+  config.seed = config.seed[0] + run * static_cast<std::uint64_t>(config.agents);
+  return config;
+}
 
 TrainingRecord train_and_measure(const Config& config, const LearningGoal& goal,
                                  const MeasureSchedule& schedule) {
@@ -69,17 +105,19 @@ TrainingRecord train_and_measure(const Config& config, const LearningGoal& goal,
   record.setup_seconds = setup.seconds();
   record.description = backend->description();
 
+  SolvedSoFar solved(static_cast<std::size_t>(config.agents));
   for (std::int64_t done = 0; done < derived.iterations;) {
     const std::int64_t iterations = std::min(slice, derived.iterations - done);
     timed_advance(*backend, iterations, record);
     done += iterations;
     record.environment_steps = done * derived.steps_per_iteration;
-    const bool may_still_reach = goal.threshold && !record.reached;
+    const bool may_still_reach = goal.threshold && !(record.reached && solved.all());
     const bool wanted = schedule.whole_curve || may_still_reach || done == derived.iterations;
     if (!wanted) continue;
     Measurement measurement{record.environment_steps, record.training_seconds,
                             agent_scores(goal, backend->evaluate(goal.starts.states)), 0.0};
     measurement.mean_score = mean(measurement.scores);
+    solved.add(measurement, goal);
     if (!record.reached && goal.is_reached(measurement.mean_score)) {
       record.reached = record.measurements.size();
     }

@@ -1,6 +1,7 @@
 // One training for `polyak compare`: how fast it runs and how soon it is good.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,13 +43,28 @@ struct TrainingRecord {
   std::optional<std::size_t> reached;  // the first measurement whose mean score reaches the goal
 
   const Measurement& last() const { return measurements.back(); }
+  /// The measurement that reached the goal, or nullptr.
+  const Measurement* at_goal() const { return reached ? &measurements[*reached] : nullptr; }
 };
+
+/// Agents that have each reached the goal by themselves, and after how much training.
+struct SolvedAgents {
+  std::int64_t agents;
+  double seconds;
+};
+
+/// At the measurement that had the most solved agents per second of training. An agent that once
+/// reached the goal counts from then on: its policy can be kept.
+SolvedAgents most_solved_per_second(const TrainingRecord& record, const LearningGoal& goal);
 
 /// When to measure.
 struct MeasureSchedule {
   std::int64_t every;  // environment steps per agent, rounded up to whole iterations
-  bool whole_curve;    // also after the goal has been reached, or without one
+  bool whole_curve;    // also after every agent has reached the goal, or without one
 };
+
+/// `config` for run `run` of several: its agents' seeds follow on those of the run before it.
+Config run_config(Config config, std::size_t run);
 
 /// Trains `config` to its end and measures the policies without noise on the way and at the end.
 /// RunError if a value stops being finite.

@@ -19,6 +19,7 @@ using test::TemporaryDirectory;
 using test::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 const std::vector<std::string> small = {"--actor-hidden",    "8",  "--critic-hidden", "8",
                                         "--batch-size",      "32", "--environments",  "4",
@@ -66,6 +67,8 @@ TEST_F(BenchmarkCommands, BenchMeasuresEveryPhaseOnEveryDevice) {
                             "sampled transitions", "updates", "environment steps", "updates"));
     // 3 agents with 4 environments, batches of 32 and one update for each environment step.
     EXPECT_THAT(per_call, ElementsAre(12, 12, 12, 96, 3, 12, 12));
+    // At least the replays: 10,000 transitions of 6 floats for each agent.
+    EXPECT_GT(device["memory_bytes"], 3 * 10000 * 6 * 4);
   }
 }
 
@@ -77,6 +80,17 @@ TEST_F(BenchmarkCommands, BenchTakesTheDeviceFromTheConfiguration) {
   ASSERT_EQ(bench["devices"].size(), 1u);
   EXPECT_EQ(bench["devices"][0]["device"], "cpu");
   EXPECT_EQ(bench["devices"][0]["rates"][0]["per_second"].size(), 7u);
+}
+
+TEST_F(BenchmarkCommands, BenchMeasuresOnlyThePhasesAskedFor) {
+  const ProgramResult result = run({"bench", "--device", "cpu", "--phases", "iteration,sample",
+                                    "--seconds", "0.001", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, Not(HasSubstr("act, step, store")));
+  const json bench = report();
+  std::vector<std::string> phases;
+  for (const json& rate : bench["devices"][0]["rates"]) phases.push_back(rate["phase"]);
+  EXPECT_THAT(phases, ElementsAre("sample", "whole training", "whole training"));
 }
 
 TEST_F(BenchmarkCommands, CompareGivesEveryNumberOfThreadsTheSameAgents) {
@@ -92,19 +106,24 @@ TEST_F(BenchmarkCommands, CompareGivesEveryNumberOfThreadsTheSameAgents) {
   const json &all = comparison["devices"][0], &one = comparison["devices"][1];
   EXPECT_EQ(all["environment_steps_per_agent"], 400);
   EXPECT_EQ(all["updates_per_agent"], 304);  // learning starts with the 25th of 100 iterations
-  ASSERT_EQ(all["measurements"].size(), 4u);
+  ASSERT_EQ(all["runs"].size(), 1u);
+  const json& run_all = all["runs"][0];
+  ASSERT_EQ(run_all["measurements"].size(), 4u);
   for (std::size_t i = 0; i < 4; ++i) {
-    const json& measurement = all["measurements"][i];
+    const json& measurement = run_all["measurements"][i];
     EXPECT_EQ(measurement["environment_steps_per_agent"], 100 * (i + 1));
-    EXPECT_EQ(measurement["scores"], one["measurements"][i]["scores"]);
+    EXPECT_EQ(measurement["scores"], one["runs"][0]["measurements"][i]["scores"]);
     const std::vector<double> scores = measurement["scores"];
     ASSERT_EQ(scores.size(), 2u);
     EXPECT_DOUBLE_EQ(measurement["mean_score"], 0.5 * (scores[0] + scores[1]));
   }
-  EXPECT_NE(all["measurements"][0]["scores"], all["measurements"][3]["scores"]);
-  EXPECT_EQ(all["final_mean_score"], all["measurements"][3]["mean_score"]);
-  EXPECT_EQ(all["agents_at_goal"], 0);
-  EXPECT_TRUE(all["goal_reached"].is_null());
+  EXPECT_NE(run_all["measurements"][0]["scores"], run_all["measurements"][3]["scores"]);
+  EXPECT_EQ(run_all["final_mean_score"], run_all["measurements"][3]["mean_score"]);
+  EXPECT_TRUE(run_all["goal_reached"].is_null());
+  EXPECT_EQ(all["to_goal"]["runs_reached"], 0);
+  EXPECT_EQ(all["to_goal"]["agents_solved_per_second"], 0.0);
+  EXPECT_EQ(all["to_goal"]["agents_at_the_end"], 0);
+  EXPECT_TRUE(all["to_goal"]["training_seconds"].is_null());
 }
 
 TEST_F(BenchmarkCommands, CompareStopsMeasuringOnceTheGoalIsReached) {
@@ -117,10 +136,40 @@ TEST_F(BenchmarkCommands, CompareStopsMeasuringOnceTheGoalIsReached) {
   EXPECT_EQ(comparison["configuration"]["agents"], 10);
   EXPECT_EQ(comparison["goal"], json({{"score", "return"}, {"threshold", -5000}, {"starts", 2}}));
   const json& device = comparison["devices"][0];
-  ASSERT_EQ(device["measurements"].size(), 2u);  // the first reaches it; then only the last
-  EXPECT_EQ(device["goal_reached"]["environment_steps_per_agent"], 100);
-  EXPECT_EQ(device["measurements"][1]["environment_steps_per_agent"], 400);
-  EXPECT_EQ(device["agents_at_goal"], 10);
+  const json& run = device["runs"][0];
+  ASSERT_EQ(run["measurements"].size(), 2u);  // the first reaches it; then only the last
+  EXPECT_EQ(run["goal_reached"]["environment_steps_per_agent"], 100);
+  EXPECT_EQ(run["measurements"][1]["environment_steps_per_agent"], 400);
+  const json& to_goal = device["to_goal"];
+  EXPECT_EQ(to_goal["agents_at_the_end"], 10);
+  // All ten are there at the first measurement, so that is the best moment to stop.
+  const double seconds = run["goal_reached"]["training_seconds"];
+  EXPECT_DOUBLE_EQ(to_goal["agents_solved_per_second"], 10.0 / seconds);
+  EXPECT_GE(to_goal["process_seconds"], seconds + run["setup_seconds"].get<double>());
+  EXPECT_LT(to_goal["process_seconds"], 1e5);  // of this process, not of the machine
+}
+
+TEST_F(BenchmarkCommands, CompareRunsEverySeedByItself) {
+  write_text(directory_ / "starts.json", R"({"theta": [0, 3], "theta_dot": [0, 1]})");
+  const ProgramResult result = run({"compare", "--devices", "cpu,cpu:1", "--agents", "1", "--runs",
+                                    "3", "--seed", "7", "--starts", "starts.json", "--threshold",
+                                    "-5000", "--total-steps", "200", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("fastest and slowest of 3 runs"));
+  const json device = report()["devices"][0];
+  ASSERT_EQ(device["runs"].size(), 3u);
+  std::vector<double> seconds;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(device["runs"][i]["first_seed"], 7 + i);
+    seconds.push_back(device["runs"][i]["goal_reached"]["training_seconds"]);
+  }
+  std::sort(seconds.begin(), seconds.end());
+  const json& summary = device["to_goal"]["training_seconds"];
+  EXPECT_EQ(summary,
+            json({{"median", seconds[1]}, {"lowest", seconds[0]}, {"highest", seconds[2]}}));
+  EXPECT_NE(device["runs"][0]["final_mean_score"], device["runs"][1]["final_mean_score"]);
+  // The process has started for the first device only.
+  EXPECT_TRUE(report()["devices"][1]["to_goal"]["process_seconds"].is_null());
 }
 
 TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
@@ -131,7 +180,8 @@ TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
   const json comparison = report();
   EXPECT_EQ(comparison["goal"]["score"], "return");
   EXPECT_TRUE(comparison["goal"]["threshold"].is_null());
-  EXPECT_EQ(comparison["devices"][0]["measurements"].size(), 1u);
+  EXPECT_EQ(comparison["devices"][0]["runs"][0]["measurements"].size(), 1u);
+  EXPECT_TRUE(comparison["devices"][0]["to_goal"].is_null());
 }
 
 struct Refusal {
@@ -161,6 +211,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"DeviceTwice", {"compare", "--devices", "cpu,cpu"}, "'cpu' is there twice"},
         Refusal{"FewRepetitions", {"bench", "--repetitions", "4"}, "--repetitions: 4 is out of"},
         Refusal{"SecondsNotANumber", {"bench", "--seconds", "nan"}, "--seconds: nan is out of"},
+        Refusal{
+            "UnknownPhase", {"bench", "--phases", "act,learn"}, "'learn' is no phase; the phases"},
+        Refusal{"NoRuns", {"compare", "--devices", "cpu", "--runs", "0"}, "--runs: 0 is out of"},
+        Refusal{"RunsOfSeveralSeeds",
+                {"compare", "--devices", "cpu", "--agents", "2", "--runs", "2", "--seed", "1,2"},
+                "count their seeds up from one --seed"},
         Refusal{"NoDirectoryForJson", {"bench", "--json", "no/where.json"}, "no directory no"},
         Refusal{"ConfigurationOutOfRange", {"bench", "--agents", "0"}, "--agents: 0 is out of"},
         Refusal{"OneDeviceToCompare", {"compare", "--device", "cpu"}, "use --devices cuda,cpu"},

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# bench/cpu.sh [DIRECTORY] : the README's figures of the CPU, with one thread and with all of them, into
+# bench/results/DATE-cpu/ or DIRECTORY. For a machine that does nothing else meanwhile; some minutes.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../scripts/common.sh"
+
+results=${1:-$root/bench/results/$(date +%Y-%m-%d)-cpu}
+mkdir -p "$results"
+"$root/run" build
+polyak=$root/build/release/src/polyak
+
+# measure NAME OPTION...
+measure() {
+  local name=$1
+  shift
+  "$polyak" bench --devices cpu:1 --json "$results/bench-$name-cpu-fp32.json" "$@"
+}
+
+measure small --actor-hidden "64,64" --critic-hidden "64,64" --batch-size 100
+measure wide --actor-hidden "256,256" --critic-hidden "256,256" --batch-size 256
+"$polyak" compare --devices cpu:1 --agents 1 --runs 10 --json "$results/compare-single.json"
+python3 "$root/bench/learning.py" --polyak "$polyak" --device cpu --output "$results"
+say "results are in $results; bench/readme_tables.py --write puts them into the README"

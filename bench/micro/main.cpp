@@ -1,0 +1,155 @@
+// The micro-benchmarks: every kernel launcher by itself, against what the same device reaches in a
+// large copy or a large matrix product.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/bench_report.hpp"
+#include "backend/cuda/device_info.hpp"
+#include "micro/measure.hpp"
+#include "micro/operation.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak::bench {
+namespace {
+
+struct Options {
+  MeasureOptions measure{7, 0.05};
+  std::string filter, json_path;
+  bool quick = false;
+};
+
+/// What the same device reaches, in bytes and in floating-point operations per second.
+struct Ceilings {
+  double copy, product;
+
+  std::optional<double> of(Bound bound) const {
+    if (bound == Bound::none) return {};
+    return bound == Bound::memory ? copy : product;
+  }
+};
+
+std::vector<OperationMaker> all_operations(Sizes sizes) {
+  std::vector<OperationMaker> all;
+  for (const auto& list :
+       {linear_operations(sizes), training_operations(sizes), environment_operations(sizes)}) {
+    all.insert(all.end(), list.begin(), list.end());
+  }
+  return all;
+}
+
+std::string with_digits(double value, const char* format) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string rate_text(const OperationResult& result) {
+  const double giga = result.median_rate() * 1e-9;
+  const std::string unit = result.bound == Bound::memory       ? " GB/s"
+                           : result.bound == Bound::arithmetic ? " GFLOP/s"
+                                                               : " G" + result.thing + "/s";
+  return with_digits(giga, "%.3g") + unit;
+}
+
+std::vector<std::string> row_of(const OperationResult& result, const Ceilings& ceilings) {
+  const std::optional<double> ceiling = ceilings.of(result.bound);
+  return {result.name,
+          result.shape,
+          with_digits(1e6 * result.median_seconds(), "%.2f"),
+          with_digits(50.0 * result.launches.spread(), "%.0f%%"),
+          rate_text(result),
+          ceiling ? with_digits(100.0 * result.median_rate() / *ceiling, "%.0f%%") : "-"};
+}
+
+nlohmann::ordered_json to_json(const OperationResult& result, const Ceilings& ceilings) {
+  const char* const unit = result.bound == Bound::memory       ? "bytes"
+                           : result.bound == Bound::arithmetic ? "floating-point operations"
+                                                               : result.thing.c_str();
+  nlohmann::ordered_json json = {{"operation", result.name},
+                                 {"shape", result.shape},
+                                 {"unit", unit},
+                                 {"amount_per_launch", result.amount},
+                                 {"median_seconds", result.median_seconds()},
+                                 {"median_rate", result.median_rate()},
+                                 {"of_ceiling", nullptr},
+                                 {"launches_per_second", result.launches.per_second}};
+  if (const auto ceiling = ceilings.of(result.bound)) {
+    json["of_ceiling"] = result.median_rate() / *ceiling;
+  }
+  return json;
+}
+
+Options parse_options(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Times every kernel by itself on the GPU, next to what it could reach at most."};
+  app.name("polyak_micro");
+  app.add_option("--repetitions", options.measure.repetitions, "timed repetitions [7]")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--seconds", options.measure.seconds, "length of one repetition [0.05]")
+      ->check(CLI::Range(1e-6, 60.0));
+  app.add_option("--filter", options.filter, "only operations whose name contains this");
+  app.add_option("--json", options.json_path, "write all results to a file");
+  app.add_flag("--quick", options.quick, "tiny sizes: shows that everything runs, not how fast");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      app.exit(error);
+      std::exit(exit_success);
+    }
+    throw UsageError(error.what());
+  }
+  return options;
+}
+
+int run(const Options& options) {
+  if (!options.json_path.empty()) check_report_path(options.json_path);
+  cuda::select_device();
+  const Sizes sizes = options.quick ? Sizes::tiny : Sizes::full;
+  std::vector<OperationResult> results;
+  for (const OperationMaker& make : ceiling_operations(sizes)) {
+    results.push_back(measure(make(), options.measure));
+  }
+  const Ceilings ceilings{results.at(0).median_rate(), results.at(1).median_rate()};
+  for (const OperationMaker& make : all_operations(sizes)) {
+    const Operation operation = make();
+    if (operation.name.find(options.filter) == std::string::npos) continue;
+    results.push_back(measure(operation, options.measure));
+  }
+
+  std::cout << cuda::device_name() << '\n';
+  std::vector<std::vector<std::string>> rows = {
+      {"operation", "shape", "us", "+-", "rate", "of the ceiling"}};
+  for (const OperationResult& result : results) rows.push_back(row_of(result, ceilings));
+  print_table(std::cout, rows);
+  if (options.json_path.empty()) return exit_success;
+  nlohmann::ordered_json report = report_header("micro");
+  report["operations"] = nlohmann::ordered_json::array();
+  for (const OperationResult& result : results) {
+    report["operations"].push_back(to_json(result, ceilings));
+  }
+  write_report(options.json_path, report);
+  std::cout << "wrote " << options.json_path << '\n';
+  return exit_success;
+}
+
+}  // namespace
+}  // namespace polyak::bench
+
+int main(int argc, char** argv) {
+  const auto fail = [](const std::exception& error, int code) {
+    std::cerr << "polyak_micro: " << error.what() << '\n';
+    return code;
+  };
+  try {
+    return polyak::bench::run(polyak::bench::parse_options(argc, argv));
+  } catch (const polyak::UsageError& error) {
+    return fail(error, polyak::exit_usage_error);
+  } catch (const std::exception& error) {
+    return fail(error, polyak::exit_run_error);
+  }
+}
