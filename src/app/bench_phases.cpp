@@ -90,6 +90,7 @@ std::vector<PhaseRate> measure_phases(Backend& backend, const Config& config,
   std::vector<PhaseRate> rates;
   for (const PhaseQuantity& what : phase_quantities(config)) {
     if (std::find(phases.begin(), phases.end(), what.phase) == phases.end()) continue;
+    if (!backend.has_phase(what.phase)) continue;
     if (!rates.empty() && rates.back().what.phase == what.phase) {
       // The same calls counted in another unit.
       PhaseRate rate = rates.back();
