@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Polyak and the same training in PyTorch and JAX (bench/peers/), in one go on this machine.
 
-throughput: whole training iterations, in rounds: every round runs every contestant once as a process of
-its own, in an order that rotates, so that a machine that slows down slows all of them. Ratios are of
-one round each; their median and range are reported.
-learning: the default configuration, one agent, several seeds: the time until the mean regret is <= 20.
+throughput: whole training iterations, in rounds: every round runs every contestant once as a
+process of its own, in an order that rotates, so that a machine that slows down slows all of them.
+Ratios are of one round each; their median and range are reported.
+learning: the default configuration, one agent, several seeds: the time until the mean regret
+is <= 20.
 
-Every contestant gets the configuration that polyak's own report states. Writes peers.json and peers.md.
-What is not installed or not supported is listed with the reason and does not fail the rest.
+Every contestant gets the configuration that polyak's own report states. Writes peers.json and
+peers.md. What is not installed or not supported is listed with the reason and does not fail the
+rest.
 
-Usage: bench/compare_peers.py [--device cuda|cpu] [--tasks small,wide,...] [--rounds N] [--output DIR]
-       python3 -m venv build/peers && build/peers/bin/pip install -r bench/peers/requirements-torch.txt \\
-           -r bench/peers/requirements-jax.txt        # once; see bench/README.md for GPUs
+Usage: bench/compare_peers.py --device cuda|cpu [--tasks small,wide,...] [--rounds N]
+       python3 -m venv build/peers      # once; bench/README.md says more, and about GPUs
+       build/peers/bin/pip install -r bench/peers/requirements-torch.txt \\
+           -r bench/peers/requirements-jax.txt
 """
 
 import argparse
@@ -174,7 +177,7 @@ def peer_throughput(contestant: Contestant, configuration: dict, arguments) -> d
 
 
 def run_task(name: str, all_contestants: list[Contestant], arguments) -> dict:
-    """Rounds of all contestants. The first to run is polyak, whose report fixes the configuration."""
+    """Rounds of all contestants. Polyak runs first; its report fixes the configuration."""
     title, options = TASKS[name]
     options = [option.format(agents=arguments.agents) for option in options]
     task = {
@@ -361,8 +364,8 @@ def markdown(report: dict) -> str:
     if report["note"]:
         lines += [f"**{report['note']}**", ""]
     lines += [
-        "Medians over rounds with their range; how many times faster polyak is, round by round; and both "
-        "again for the fastest repetition of all.",
+        "Medians over rounds with their range; how many times faster polyak is, round by round; "
+        "and both again for the fastest repetition of all.",
         "",
         "| task | | updates/s | environment steps/s | polyak over it | fastest | polyak over it |",
         "|---|---|---|---|---|---|---|",

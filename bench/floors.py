@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What one update and one vector step must cost at least on a GPU, and what our engines should take.
+"""What an update and a vector step must cost at least on a GPU, and what our engines should take.
 
 For each stage of an update: floating-point operations, bytes, dependent steps; from these and the
 device's rates the floor (nothing but the slower of arithmetic and memory, on the whole chip, no
 latency at all) and a predicted time for each engine. Bench results are held against these floors.
 
 Usage: bench/floors.py                     the tables for the goals
-       bench/floors.py --report FILE.json  the floors of a report of `polyak bench`, beside its figures
+       bench/floors.py --report FILE.json  figures of a report of `polyak bench` over its floors
        bench/floors.py --write | --check   (re)writes floors.md's tables, or fails if they are stale
 """
 
@@ -179,7 +179,8 @@ class Training:
                 + 2.0 * batch * ACTION * critic.sizes[1]
                 + actor.backward_products(batch),
                 0.0,
-                2.0 * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
+                2.0
+                * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
                 2 * layers_a + 2 * layers_c - 1,
                 2 * layers_a + 2 * layers_c,
                 wide,
@@ -222,7 +223,7 @@ def floor_seconds(stage: Stage, agents: int, device: Device, precision: str) -> 
     """The slower of arithmetic and memory for all agents, on the whole chip, without latency."""
     l2 = device.multiprocessors * device.l2_bytes_per_clock * device.clock
     shared = device.multiprocessors * device.shared_bytes_per_clock * device.clock
-    # A population's stages stay within one multiprocessor each, one agent's go through the L2 cache.
+    # A population's agents stay within one multiprocessor each, one agent goes through the L2.
     cached = shared if agents >= device.multiprocessors else l2
     return agents * max(
         stage.operations / device.rate(precision),
@@ -374,7 +375,8 @@ def environment_lines(device: Device) -> list[str]:
     return [
         "| environment steps alone | bound | floor, steps/s |",
         "|---|---|---|",
-        f"| in a fused loop | {operations:.0f} fp32 operations | {environment_steps_floor(device):.2g} |",
+        f"| in a fused loop | {operations:.0f} fp32 operations | "
+        f"{environment_steps_floor(device):.2g} |",
         f"| every step stored | {stage.memory_bytes:.0f} bytes | "
         f"{device.memory_bandwidth / stage.memory_bytes:.2g} |",
     ]

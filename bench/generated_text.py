@@ -1,15 +1,17 @@
-"""Text in Markdown files that a script writes: between <!-- NAME begin --> and <!-- NAME end -->."""
+"""Text that scripts write into Markdown, between <!-- NAME begin --> and <!-- NAME end -->."""
 
 import pathlib
 import sys
 
 
 def update_between_markers(path: pathlib.Path, name: str, text: str, check: bool) -> int:
-    """Replaces what stands between the markers; with `check` only compares. Returns an exit code."""
+    """Replaces what is between the markers; with `check` only compares. Returns an exit code."""
     begin, end = f"<!-- {name} begin -->\n", f"<!-- {name} end -->\n"
     old = path.read_text()
     if old.count(begin) != 1 or old.count(end) != 1:
-        print(f"{path}: needs the lines {begin.strip()} and {end.strip()} once each", file=sys.stderr)
+        print(
+            f"{path}: needs the lines {begin.strip()} and {end.strip()} once each", file=sys.stderr
+        )
         return 1
     before, rest = old.split(begin)
     _, after = rest.split(end)

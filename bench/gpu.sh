@@ -158,12 +158,12 @@ step_peers_all() {
 install_peers() {
   local folder=$root/build/peers
   [[ ! -e $folder && ${POLYAK_PEERS_INSTALL:-1} != 0 ]] || return 0
-  python3 -m venv "$folder" && timeout "$(scaled 150)" "$folder/bin/pip" install --quiet \
+  if ! python3 -m venv "$folder" || ! timeout "$(scaled 150)" "$folder/bin/pip" install --quiet \
     --timeout 10 --retries 1 -r "$root/bench/peers/requirements-torch.txt" \
-    -r "$root/bench/peers/requirements-jax-cuda.txt" || {
+    -r "$root/bench/peers/requirements-jax-cuda.txt"; then
     echo "PyTorch and JAX could not be installed into $folder"
     rm -rf "$folder"
-  }
+  fi
 }
 
 step_scaling() {

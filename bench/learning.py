@@ -2,9 +2,10 @@
 """How well and how fast the default configuration learns Pendulum-v1, over many seeds.
 
 Trains a population of independent agents with one command (`polyak compare`), measures every agent
-without noise on the 500 reference starts, and reports the mean regret with a 95% interval, the worst
-seed, environment steps, updates and seconds. Writes learning.json and learning.md, and learning.png
-if matplotlib is installed. Exit code 1 if the goals are missed: mean regret <= 15, no seed above 60.
+without noise on the 500 reference starts, and reports the mean regret with a 95% interval, the
+worst seed, environment steps, updates and seconds. Writes learning.json and learning.md, and
+learning.png if matplotlib is installed. Exit code 1 if the goals are missed: mean regret <= 15, no
+seed above 60.
 
 Usage: bench/learning.py [--device cpu|cuda] [--seeds N] [--output DIR] [-- POLYAK OPTIONS...]
 """
@@ -195,5 +196,7 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except subprocess.CalledProcessError as error:
-        print(f"learning.py: the training failed with exit code {error.returncode}", file=sys.stderr)
+        print(
+            f"learning.py: the training failed with exit code {error.returncode}", file=sys.stderr
+        )
         sys.exit(error.returncode)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The README's tables of results, from the newest files in bench/results/. What was not measured is said
-to be so, with the command that measures it.
+"""The README's tables of results, from the newest files in bench/results/. What was not measured is
+said to be so, with the command that measures it.
 
 Usage: bench/readme_tables.py            prints the tables
        bench/readme_tables.py --write    puts them into README.md
@@ -144,8 +144,11 @@ def solving_figures(device: str) -> list[Figure]:
     seconds = entry["to_goal"]["training_seconds"]
     if seconds is None:
         reached = entry["to_goal"]["runs_reached"]
-        return [Figure(f"{reached} of {runs} seeds reached it", entry["description"], "", link(path))]
-    value = f"{seconds['median']:.3g} s ({seconds['lowest']:.3g} to {seconds['highest']:.3g}, {runs} seeds)"
+        return [
+            Figure(f"{reached} of {runs} seeds reached it", entry["description"], "", link(path))
+        ]
+    spread = f"{seconds['lowest']:.3g} to {seconds['highest']:.3g}, {runs} seeds"
+    value = f"{seconds['median']:.3g} s ({spread})"
     return [Figure(value, entry["description"], "", link(path))]
 
 
@@ -163,8 +166,12 @@ def goals() -> list[Goal]:
     throughput = "bench/gpu.sh build throughput"
     stored = "act, step, store"
     return [
-        Goal("one agent, 256-256, batch 256", "50,000 updates/s", throughput, update_figures("wide")),
-        Goal("one agent, 64-64, batch 100", "100,000 updates/s", throughput, update_figures("small")),
+        Goal(
+            "one agent, 256-256, batch 256", "50,000 updates/s", throughput, update_figures("wide")
+        ),
+        Goal(
+            "one agent, 64-64, batch 100", "100,000 updates/s", throughput, update_figures("small")
+        ),
         Goal(
             "512 agents, 64-64, batch 100",
             "4,000,000 updates/s in all",

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How throughput grows with environments, batch, width and agents, one at a time, so that cliffs show.
+"""How throughput grows with environments, batch, width and agents, so that cliffs show.
 
-Runs `polyak bench` once for each point and writes scaling.csv after each, and scaling.png at the end
-if matplotlib is installed. A point that does not run (no memory, an engine that does not
+Runs `polyak bench` once for each point and writes scaling.csv after each, and scaling.png at the
+end if matplotlib is installed. A point that does not run (no memory, an engine that does not
 support it) is written down with the reason, and the sweep goes on.
 
 Usage: bench/scaling.py --device cuda [--sweeps environments,batch,width,agents] [--quick]
@@ -18,7 +18,17 @@ import tempfile
 import time
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
-FIELDS = ["sweep", "value", "engine", "precision", "quantity", "median", "lowest", "highest", "error"]
+FIELDS = [
+    "sweep",
+    "value",
+    "engine",
+    "precision",
+    "quantity",
+    "median",
+    "lowest",
+    "highest",
+    "error",
+]
 
 # For each sweep: what is on its axis, its largest value, and the rest of the training at a value.
 # Warm-up and replay are kept as short as the point allows: it is the rates that count.
@@ -48,7 +58,12 @@ def width_options(width: int) -> list[str]:
 
 def agents_options(count: int) -> list[str]:
     hidden = ["--actor-hidden=64,64", "--critic-hidden=64,64"]
-    return [*hidden, f"--agents={count}", "--batch-size=100", "--phases=vector-step,update,iteration"]
+    return [
+        *hidden,
+        f"--agents={count}",
+        "--batch-size=100",
+        "--phases=vector-step,update,iteration",
+    ]
 
 
 SWEEPS = {
@@ -59,7 +74,12 @@ SWEEPS = {
 }
 SMALLEST = {"environments": 1, "batch": 16, "width": 16, "agents": 1}
 # Between powers of two lie the sizes at which tiles are cut; cliffs show there first.
-BETWEEN = {"environments": [1000, 1_000_000], "batch": [100, 1000], "width": [65, 400], "agents": [133]}
+BETWEEN = {
+    "environments": [1000, 1_000_000],
+    "batch": [100, 1000],
+    "width": [65, 400],
+    "agents": [133],
+}
 
 
 def values_of(sweep: str, most: int, dense: bool) -> list[int]:
@@ -155,7 +175,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--engine", default="auto", help="[auto]")
     parser.add_argument("--precision", default="fp32", help="[fp32]")
     parser.add_argument("--sweeps", default=",".join(SWEEPS), help=f"[{','.join(SWEEPS)}]")
-    parser.add_argument("--quick", action="store_true", help="every other point, up to 1/64 of the size")
+    parser.add_argument(
+        "--quick", action="store_true", help="every other point, up to 1/64 of the size"
+    )
     parser.add_argument("--seconds", type=float, default=0.1, help="length of a repetition [0.1]")
     parser.add_argument("--limit", type=float, default=120, help="seconds for one point [120]")
     parser.add_argument("--polyak", type=pathlib.Path, default=PROJECT / "build/release/src/polyak")

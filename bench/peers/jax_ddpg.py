@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""DDPG on Pendulum-v1 in JAX: environments, replay and updates inside one jitted loop, agents by vmap.
+"""DDPG on Pendulum-v1 in JAX: everything inside one jitted loop, agents by vmap.
 
 bench/peers/jax_ddpg.py --measure throughput|learning [--check] [--agents N] ...
 """

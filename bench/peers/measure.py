@@ -2,15 +2,16 @@
 
 throughput  whole training iterations per second past the warm-up, as `polyak bench` measures its
             phase "whole training"
-learning    one training from start to end, the regret measured on the way with the clock stopped, as
-            `polyak compare` does it
+learning    one training from start to end, the regret measured on the way with the clock stopped,
+            as `polyak compare` does it
 """
 
 import argparse
 import json
 import pathlib
 import time
-from typing import Callable, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import regret
 import settings as peer_settings
@@ -103,8 +104,12 @@ def parse_arguments(description: str, add_options: Callable) -> argparse.Namespa
     parser.add_argument("--precision", choices=["fp32", "tf32"], default="fp32")
     parser.add_argument("--repetitions", type=int, default=7, help="timed repetitions")
     parser.add_argument("--seconds", type=float, default=0.3, help="length of one repetition")
-    parser.add_argument("--measure-every", type=int, default=500, help="environment steps per agent")
-    parser.add_argument("--threshold", type=float, default=20.0, help="mean regret that is the goal")
+    parser.add_argument(
+        "--measure-every", type=int, default=500, help="environment steps per agent"
+    )
+    parser.add_argument(
+        "--threshold", type=float, default=20.0, help="mean regret that is the goal"
+    )
     parser.add_argument("--json", type=pathlib.Path, help="write the results to a file")
     add_options(parser)
     peer_settings.add_options(parser)

@@ -1,5 +1,5 @@
-"""How good a policy is, the same judge for every contestant: noise-free episodes of Pendulum-v1 from
-fixed starts, in float64 NumPy, against the best return known for each start."""
+"""How good a policy is, the same judge for every contestant: noise-free episodes of Pendulum-v1
+from fixed starts, in float64 NumPy, against the best return known for each start."""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""The training that every contestant runs: the names, units and defaults of `polyak train --help`."""
+"""The training that every contestant runs: names, units and defaults of `polyak train --help`."""
 
 import argparse
 import dataclasses
@@ -7,7 +7,9 @@ import math
 OBSERVATION_SIZE = 3
 ACTION_SIZE = 1
 TIME_LIMIT = 200  # steps; a time limit is no termination
-TRANSITION_SIZE = 2 * OBSERVATION_SIZE + ACTION_SIZE + 1  # o | a | r | o'; Pendulum never terminates
+TRANSITION_SIZE = (
+    2 * OBSERVATION_SIZE + ACTION_SIZE + 1
+)  # o | a | r | o'; Pendulum never terminates
 
 Stage = tuple[bool, bool]  # (actions are random, updates are made)
 
@@ -88,7 +90,9 @@ class Settings:
     def split_by_stage(self, first: int, count: int) -> list[tuple[Stage, int]]:
         """Iterations `first` to `first + count` as stretches of one stage each."""
         end = first + count
-        inside = {b for b in (self.warmup_iterations, self.first_update_iteration) if first < b < end}
+        inside = {
+            b for b in (self.warmup_iterations, self.first_update_iteration) if first < b < end
+        }
         borders = [first, *sorted(inside), end]
         return [(self.stage(a), b - a) for a, b in zip(borders, borders[1:])]
 

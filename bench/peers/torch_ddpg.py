@@ -214,7 +214,7 @@ class TorchDdpg:
                 self.iteration(stage)
 
     def _prepare(self, captures: bool) -> None:
-        """Compiles and captures by running every stage, then puts the training back to its start."""
+        """Compiles and captures by running every stage, then restores the training's start."""
         networks = (self.actor, self.actor_target, self.critic, self.critic_target)
         tensors = [p.detach() for network in networks for p in network.parameters()]
         environment = self.environment

@@ -172,6 +172,33 @@ TEST_F(BenchmarkCommands, CompareRunsEverySeedByItself) {
   EXPECT_TRUE(report()["devices"][1]["to_goal"]["process_seconds"].is_null());
 }
 
+TEST_F(BenchmarkCommands, AgentsSolvedPerSecondIsThatOfTheBestMomentToStop) {
+  const std::vector<std::string> common = {
+      "compare",       "--devices", "cpu", "--agents", "5",           "--total-steps",   "600",
+      "--whole-curve", "--seed",    "11",  "--json",   "report.json", "--measure-every", "100"};
+  ASSERT_EQ(run(common).exit_code, 0);
+  json scores = report()["devices"][0]["runs"][0]["measurements"][3]["scores"];
+  std::sort(scores.begin(), scores.end());
+  // Between the agents' regrets in the middle of the training, so that some are there and some not.
+  const double threshold = 0.5 * (scores[1].get<double>() + scores[2].get<double>());
+  std::vector<std::string> with_goal = common;
+  with_goal.insert(with_goal.end(), {"--threshold", std::to_string(threshold)});
+  ASSERT_EQ(run(with_goal).exit_code, 0);
+
+  const json device = report()["devices"][0];
+  std::vector<bool> solved(5, false);
+  double best = 0.0;
+  for (const json& measurement : device["runs"][0]["measurements"]) {
+    for (std::size_t agent = 0; agent < 5; ++agent) {
+      if (measurement["scores"][agent] <= threshold) solved[agent] = true;
+    }
+    const auto count = static_cast<double>(std::count(solved.begin(), solved.end(), true));
+    best = std::max(best, count / measurement["training_seconds"].get<double>());
+  }
+  EXPECT_GT(best, 0.0);
+  EXPECT_DOUBLE_EQ(device["to_goal"]["agents_solved_per_second"], best);
+}
+
 TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
   const ProgramResult result =
       run({"compare", "--devices", "cpu", "--environment-parameter", "gravity=5", "--agents", "1",
