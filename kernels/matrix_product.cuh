@@ -44,7 +44,7 @@ struct Fp32Shape {
 /// For a latency-bound product: many small tiles, and four groups that share the depth.
 using Fp32Small = Fp32Shape<8, 8, 4, 4, 32, 4, 1>;
 /// For a product with enough tiles to fill the device.
-using Fp32Medium = Fp32Shape<16, 16, 4, 1, 16, 3, 1>;
+using Fp32Medium = Fp32Shape<16, 16, 4, 1, 16, 3, 2>;
 /// For one with plenty: 64 multiply-adds for 16 floats from shared memory, which keeps the
 /// multipliers, not shared memory, at the limit. 128 registers per thread let two blocks share a
 /// multiprocessor.

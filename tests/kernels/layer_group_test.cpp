@@ -17,9 +17,9 @@ struct Sizes {
 };
 
 /// More layers than one launch takes; small and medium tiles, one and several slices, empty ones.
-const std::vector<Sizes> sizes = {{33, 3, 65},    {33, 65, 1}, {700, 7, 800}, {0, 5, 5},
-                                  {1100, 31, 33}, {5, 0, 7},   {64, 64, 64},  {1, 1, 1},
-                                  {31, 800, 700}, {33, 33, 3}, {100, 17, 31}, {65, 800, 7}};
+const std::vector<Sizes> sizes = {{33, 3, 65},   {33, 65, 1}, {700, 3, 800}, {0, 5, 5},
+                                  {1100, 5, 7},  {5, 0, 7},   {64, 64, 64},  {1, 1, 1},
+                                  {5, 800, 700}, {33, 33, 3}, {65, 17, 31},  {31, 100, 7}};
 
 /// All arrays of one layer.
 class Layer {
