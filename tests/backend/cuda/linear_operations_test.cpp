@@ -111,9 +111,9 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
         {gradient.data() + layer.weight_offset, p.inputs, layout.stride},
         {gradient.data() + layer.bias_offset, layout.stride},
         nullptr};
-    operations.forward(std::span(&forward, 1));
-    operations.backward_input(std::span(&backward_input, 1));
-    operations.backward_weight(std::span(&backward_weight, 1));
+    operations.forward(forward);
+    operations.backward_input(backward_input);
+    operations.backward_weight(backward_weight);
     return {values_of(output.buffer), values_of(input_gradient.buffer), values_of(gradient)};
   }
 

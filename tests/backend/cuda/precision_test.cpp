@@ -67,6 +67,9 @@ TEST_P(PrecisionTraining, StaysNearFp32) {
   const std::int64_t iterations = test::iterations_with_learning(config, 10);
   const auto cpu = make_cpu_backend(config);
   const auto gpu = make_cuda_backend(config);
+  if (config.precision != Precision::fp32) {
+    EXPECT_THAT(gpu->description(), HasSubstr(", " + std::string(to_string(config.precision))));
+  }
   cpu->advance(iterations);
   gpu->advance(iterations);
   const TrainingState start = initial_state(config);

@@ -138,6 +138,7 @@ const std::vector<TrainingCase>& training_cases() {
 const std::vector<TrainingCase>& precision_cases() {
   const auto in = [](Precision precision) {
     return [precision](Config& c) {
+      c.engine = Engine::layered;
       c.precision = precision;
       c.agents = 2;
     };
@@ -146,6 +147,7 @@ const std::vector<TrainingCase>& precision_cases() {
                                                   {"Tf32x3", in(Precision::tf32x3)},
                                                   {"Bf16", in(Precision::bf16)},
                                                   {"CublasInBf16", [](Config& c) {
+                                                     c.engine = Engine::layered;
                                                      c.precision = Precision::bf16;
                                                      c.matrix_product = MatrixProduct::cublas;
                                                      c.batch_size = 32;

@@ -48,12 +48,19 @@ class LinearOperations {
 
   /// Y = activation(X W^T + b).
   void forward(std::span<const kernels::LinearForward> layers) const;
+  void forward(const kernels::LinearForward& layer) const { forward(std::span(&layer, 1)); }
 
   /// dX = (dY W) * activation'(X).
   void backward_input(std::span<const kernels::LinearBackwardInput> layers) const;
+  void backward_input(const kernels::LinearBackwardInput& layer) const {
+    backward_input(std::span(&layer, 1));
+  }
 
   /// dW = dY^T X, db = column sums of dY; of one network. The workspaces are filled in here.
   void backward_weight(std::span<const kernels::LinearBackwardWeight> layers) const;
+  void backward_weight(const kernels::LinearBackwardWeight& layer) const {
+    backward_weight(std::span(&layer, 1));
+  }
 
  private:
   template <class... Strides>

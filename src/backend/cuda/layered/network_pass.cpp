@@ -1,7 +1,6 @@
 #include "backend/cuda/layered/network_pass.hpp"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 namespace polyak::cuda {
@@ -73,16 +72,15 @@ void NetworkPass::backward_hidden(const float* parameters,
                                   kernels::ConstMatrices output_gradient) const {
   for (std::size_t i = layout_.layers.size() - 1; i > 0; --i) {
     const LinearLayout& layer = layout_.layers[i];
-    const kernels::LinearBackwardInput backward{.agents = agents_,
-                                                .batch = rows_,
-                                                .inputs = layer.inputs,
-                                                .outputs = layer.outputs,
-                                                .activation = layout_.layers[i - 1].activation,
-                                                .output_gradient = gradient_of(i, output_gradient),
-                                                .weight = weight(layer, parameters),
-                                                .input = hidden_.outputs[i - 1].view(),
-                                                .input_gradient = hidden_.gradients[i - 1].view()};
-    operations_.backward_input(std::span(&backward, 1));
+    operations_.backward_input({.agents = agents_,
+                                .batch = rows_,
+                                .inputs = layer.inputs,
+                                .outputs = layer.outputs,
+                                .activation = layout_.layers[i - 1].activation,
+                                .output_gradient = gradient_of(i, output_gradient),
+                                .weight = weight(layer, parameters),
+                                .input = hidden_.outputs[i - 1].view(),
+                                .input_gradient = hidden_.gradients[i - 1].view()});
   }
 }
 
@@ -112,16 +110,15 @@ void NetworkPass::input_gradient(const float* parameters, kernels::ConstMatrices
   const LinearLayout& layer = layout_.layers.front();
   kernels::ConstMatrices weight_columns = weight(layer, parameters);
   weight_columns.data += first;
-  const kernels::LinearBackwardInput backward{.agents = agents_,
-                                              .batch = rows_,
-                                              .inputs = columns,
-                                              .outputs = layer.outputs,
-                                              .activation = activation,
-                                              .output_gradient = gradient_of(0, output_gradient),
-                                              .weight = weight_columns,
-                                              .input = input,
-                                              .input_gradient = gradient};
-  operations_.backward_input(std::span(&backward, 1));
+  operations_.backward_input({.agents = agents_,
+                              .batch = rows_,
+                              .inputs = columns,
+                              .outputs = layer.outputs,
+                              .activation = activation,
+                              .output_gradient = gradient_of(0, output_gradient),
+                              .weight = weight_columns,
+                              .input = input,
+                              .input_gradient = gradient});
 }
 
 }  // namespace polyak::cuda
