@@ -6,10 +6,11 @@
 #include <cstdint>
 
 #include "kernels/portability.cuh"
+#include "polyak/core/host_device.hpp"
 
 namespace polyak::kernels {
 
-constexpr std::int64_t divide_up(std::int64_t count, std::int64_t size) {
+POLYAK_HOST_DEVICE constexpr std::int64_t divide_up(std::int64_t count, std::int64_t size) {
   return (count + size - 1) / size;
 }
 

@@ -4,26 +4,29 @@
 //   dY [batch, outputs], W [outputs, inputs], X and dX [batch, inputs], per agent, row-major with
 //   leading dimensions (linear_backward_input.hpp).
 //
-// linear_backward_input: grid (tiles along the inputs, tiles along the batch, agents). A block
-// computes a tile of dX (matrix_product.cuh: rows are rows of the batch, columns are inputs, the
-// depth is outputs). Bound by latency for small layers, by fp32 arithmetic for large ones.
+// linear_backward_input: grid (tiles of all layers, agents; layer_group.cuh). A block computes a
+// tile of dX (matrix_product.cuh, tensor_product.cuh: rows are rows of the batch, columns are
+// inputs, the depth is outputs). Bound by latency for small layers, by arithmetic for large ones.
 //
 // activation_backward: one thread per element of dX, grid (elements, agents). Bound by memory.
+#include "kernels/layer_group.cuh"
 #include "kernels/linear_backward_input.hpp"
-#include "kernels/matrix_product.cuh"
 
 namespace polyak::kernels {
 namespace {
 
 template <class Shape>
-__global__ void __launch_bounds__(Shape::threads)
-    linear_backward_input(const LinearBackwardInput layer) {
-  using Product = BlockProduct<Shape, Contiguous::depth, Contiguous::extent>;
+__global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
+    linear_backward_input(const LayerGroup<LinearBackwardInput> group) {
+  using Product = typename Shape::template Product<Contiguous::depth, Contiguous::extent>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
   float* const shared = reinterpret_cast<float*>(shared_memory);
-  const std::int64_t agent = blockIdx.z;
-  const int first_row = static_cast<int>(blockIdx.y) * Shape::rows;
-  const int first_column = static_cast<int>(blockIdx.x) * Shape::columns;
+  const LayerBlock at = layer_block(group);
+  const LinearBackwardInput& layer = group.layers[at.layer];
+  const std::int64_t agent = blockIdx.y;
+  const int column_tiles = (layer.inputs + Shape::columns - 1) / Shape::columns;
+  const ProductPart part = {at.block / column_tiles * Shape::rows,
+                            at.block % column_tiles * Shape::columns, 0, layer.outputs};
   const Operand output_gradient = {
       layer.output_gradient.data + agent * layer.output_gradient.agent_stride,
       layer.output_gradient.leading_dimension, layer.batch};
@@ -33,11 +36,10 @@ __global__ void __launch_bounds__(Shape::threads)
   float* const gradient = layer.input_gradient.data + agent * layer.input_gradient.agent_stride;
 
   Product product;
-  product.accumulate(output_gradient, weight, first_row, first_column, 0, layer.outputs, false,
-                     shared);
+  product.accumulate(output_gradient, weight, part, false, shared);
   const auto store = [&](int tile_row, int tile_column, float sum) {
-    const int row = first_row + tile_row;
-    const int column = first_column + tile_column;
+    const int row = part.first_row + tile_row;
+    const int column = part.first_column + tile_column;
     if (row >= layer.batch || column >= layer.inputs) return;
     const float derivative =
         layer.activation == Activation::identity
@@ -49,13 +51,23 @@ __global__ void __launch_bounds__(Shape::threads)
   product.finish(false, shared, store, [](int, float) {});
 }
 
-template <class Shape>
-cudaError_t launch(const LinearBackwardInput& layer, cudaStream_t stream) {
-  const dim3 grid(grid_size(divide_up(layer.inputs, Shape::columns)),
-                  grid_size(divide_up(layer.batch, Shape::rows)), grid_size(layer.agents));
-  const cudaLaunchConfig_t config = launch_config(grid, Shape::threads, stream);
-  return cudaLaunchKernelEx(&config, linear_backward_input<Shape>, layer);
-}
+struct BackwardInputOperation {
+  static bool is_empty(const LinearBackwardInput& layer) {
+    return layer.agents == 0 || layer.batch == 0 || layer.inputs == 0;
+  }
+  static TileSize tile_size(const LinearBackwardInput& layer) {
+    return tile_size_for(layer.precision, {layer.batch, layer.inputs, 1}, layer.agents);
+  }
+  template <class Shape>
+  static std::int64_t blocks(const LinearBackwardInput& layer) {
+    return divide_up(layer.batch, Shape::rows) * divide_up(layer.inputs, Shape::columns);
+  }
+  template <class Shape>
+  static cudaError_t launch(const LayerGroup<LinearBackwardInput>& group, cudaStream_t stream) {
+    const cudaLaunchConfig_t config = launch_config(group.grid(), Shape::threads, stream);
+    return cudaLaunchKernelEx(&config, linear_backward_input<Shape>, group);
+  }
+};
 
 constexpr int elementwise_threads = 256;
 
@@ -75,12 +87,9 @@ __global__ void __launch_bounds__(elementwise_threads)
 
 }  // namespace
 
-cudaError_t launch_linear_backward_input(const LinearBackwardInput& arguments,
+cudaError_t launch_linear_backward_input(std::span<const LinearBackwardInput> layers,
                                          cudaStream_t stream) {
-  if (arguments.agents == 0 || arguments.batch == 0 || arguments.inputs == 0) return cudaSuccess;
-  return prefers_large_tiles(arguments.batch, arguments.inputs)
-             ? launch<LargeProduct>(arguments, stream)
-             : launch<SmallProduct>(arguments, stream);
+  return launch_grouped<BackwardInputOperation>(layers, stream);
 }
 
 cudaError_t launch_activation_backward(const ActivationBackward& arguments, cudaStream_t stream) {

@@ -3,8 +3,11 @@
 
 #include <cuda_runtime_api.h>
 
+#include <span>
+
 #include "kernels/arrays.hpp"
 #include "polyak/core/activation.hpp"
+#include "polyak/core/precision.hpp"
 
 namespace polyak::kernels {
 
@@ -19,8 +22,16 @@ struct LinearBackwardInput {
   ConstMatrices weight;           // W: [outputs, inputs]
   ConstMatrices input;            // X: [batch, inputs]; not read for the identity
   Matrices input_gradient;        // dX: [batch, inputs]; must not overlap the others
+  Precision precision = Precision::fp32;  // of the operands; below sm_80 only fp32
 };
-cudaError_t launch_linear_backward_input(const LinearBackwardInput& arguments, cudaStream_t stream);
+
+/// Layers that do not need each other's gradient, as in launch_linear_forward (linear_forward.hpp).
+cudaError_t launch_linear_backward_input(std::span<const LinearBackwardInput> layers,
+                                         cudaStream_t stream);
+inline cudaError_t launch_linear_backward_input(const LinearBackwardInput& layer,
+                                                cudaStream_t stream) {
+  return launch_linear_backward_input(std::span(&layer, 1), stream);
+}
 
 /// dX = dX * activation'(X) in place: what remains when another library computed dX = dY W.
 struct ActivationBackward {

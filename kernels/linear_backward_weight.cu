@@ -3,20 +3,22 @@
 //   dY [batch, outputs], X [batch, inputs], dW [outputs, inputs], db [outputs], per agent,
 //   row-major with leading dimensions (linear_backward_weight.hpp).
 //
-// linear_backward_weight: grid (tiles along the inputs times slices of the batch, tiles along the
-// outputs, agents). A block computes a tile of dW over one slice (matrix_product.cuh: rows are
-// outputs, columns are inputs, the depth is the batch); the blocks of the first inputs sum dY too.
-// With one slice the sums go straight to dW and db, else to the workspace
-// [agents, slices, outputs, inputs + 1], whose last column is db's. Bound by latency for small
-// layers, by fp32 arithmetic for large ones.
+// linear_backward_weight: grid (tiles of all layers times slices of the batch, agents;
+// layer_group.cuh). A block computes a tile of dW over one slice (matrix_product.cuh,
+// tensor_product.cuh: rows are outputs, columns are inputs, the depth is the batch); the blocks of
+// the first inputs sum dY too, in fp32 always. With one slice the sums go straight to dW and db,
+// else to the workspace [agents, slices, outputs, inputs + 1], whose last column is db's. Bound by
+// latency for small layers, by arithmetic for large ones.
 //
 // add_slices: one thread per element of dW and db, which adds the slices from the first to the
-// last; grid (elements, agents). Bound by memory.
+// last; grid (elements of all layers, agents). Bound by memory.
 //
 // bias_gradient: a block sums 32 columns of dY, 8 threads to a column, each every eighth row; a
 // tree adds the eight. Grid (columns / 32, agents). Bound by memory.
+#include <algorithm>
+
+#include "kernels/layer_group.cuh"
 #include "kernels/linear_backward_weight.hpp"
-#include "kernels/matrix_product.cuh"
 
 namespace polyak::kernels {
 namespace {
@@ -28,7 +30,7 @@ struct Slices {
   int rows;
 };
 
-constexpr Slices slices_of(int batch) {
+POLYAK_HOST_DEVICE constexpr Slices slices_of(int batch) {
   constexpr std::int64_t least_rows = 1024, most_slices = 16;
   const std::int64_t share = divide_up(batch, most_slices);
   const std::int64_t rows = share < least_rows ? least_rows : divide_up(share, 32) * 32;
@@ -37,65 +39,79 @@ constexpr Slices slices_of(int batch) {
 }
 
 template <class Shape>
-__global__ void __launch_bounds__(Shape::threads)
-    linear_backward_weight(const LinearBackwardWeight layer, const Slices slices) {
-  using Product = BlockProduct<Shape, Contiguous::extent, Contiguous::extent>;
+__global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
+    linear_backward_weight(const LayerGroup<LinearBackwardWeight> group) {
+  using Product = typename Shape::template Product<Contiguous::extent, Contiguous::extent>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
   float* const shared = reinterpret_cast<float*>(shared_memory);
-  const std::int64_t agent = blockIdx.z;
-  const int slice = static_cast<int>(blockIdx.x) % slices.count;
-  const int first_row = static_cast<int>(blockIdx.y) * Shape::rows;
-  const int first_column = static_cast<int>(blockIdx.x) / slices.count * Shape::columns;
-  const int batch_begin = slice * slices.rows;
-  const int batch_end = min(batch_begin + slices.rows, layer.batch);
+  const LayerBlock at = layer_block(group);
+  const LinearBackwardWeight& layer = group.layers[at.layer];
+  const std::int64_t agent = blockIdx.y;
+  const Slices slices = slices_of(layer.batch);
+  const int slice = at.block % slices.count, tile = at.block / slices.count;
+  const int column_tiles = max((layer.inputs + Shape::columns - 1) / Shape::columns, 1);
+  const ProductPart part = {tile / column_tiles * Shape::rows, tile % column_tiles * Shape::columns,
+                            slice * slices.rows, min((slice + 1) * slices.rows, layer.batch)};
   const Operand output_gradient = {
       layer.output_gradient.data + agent * layer.output_gradient.agent_stride,
       layer.output_gradient.leading_dimension, layer.outputs};
   const Operand input = {layer.input.data + agent * layer.input.agent_stride,
                          layer.input.leading_dimension, layer.inputs};
 
-  Matrices weights = layer.weight_gradient;
-  float* weight_gradient = weights.data + agent * weights.agent_stride;
+  float* weight_gradient = layer.weight_gradient.data + agent * layer.weight_gradient.agent_stride;
   float* bias_gradient = layer.bias_gradient.data + agent * layer.bias_gradient.agent_stride;
-  std::int64_t pitch = weights.leading_dimension, bias_pitch = 1;
+  std::int64_t pitch = layer.weight_gradient.leading_dimension, bias_pitch = 1;
   if (slices.count > 1) {
     pitch = bias_pitch = layer.inputs + 1;
     weight_gradient = layer.workspace + (agent * slices.count + slice) * layer.outputs * pitch;
     bias_gradient = weight_gradient + layer.inputs;
   }
-  const bool sum_bias = first_column == 0;
+  const bool sum_bias = part.first_column == 0;
   Product product;
-  product.accumulate(output_gradient, input, first_row, first_column, batch_begin, batch_end,
-                     sum_bias, shared);
+  product.accumulate(output_gradient, input, part, sum_bias, shared);
   const auto store_weight = [&](int tile_row, int tile_column, float sum) {
-    const int row = first_row + tile_row;
-    const int column = first_column + tile_column;
+    const int row = part.first_row + tile_row;
+    const int column = part.first_column + tile_column;
     if (row < layer.outputs && column < layer.inputs) weight_gradient[row * pitch + column] = sum;
   };
   const auto store_bias = [&](int tile_row, float sum) {
-    const int row = first_row + tile_row;
+    const int row = part.first_row + tile_row;
     if (row < layer.outputs) bias_gradient[row * bias_pitch] = sum;
   };
   product.finish(sum_bias, shared, store_weight, store_bias);
 }
 
-template <class Shape>
-cudaError_t launch(const LinearBackwardWeight& layer, const Slices& slices, cudaStream_t stream) {
-  // A layer without inputs still has a bias: at least one tile.
-  const std::int64_t column_tiles = layer.inputs == 0 ? 1 : divide_up(layer.inputs, Shape::columns);
-  const dim3 grid(grid_size(column_tiles * slices.count),
-                  grid_size(divide_up(layer.outputs, Shape::rows)), grid_size(layer.agents));
-  const cudaLaunchConfig_t config = launch_config(grid, Shape::threads, stream);
-  return cudaLaunchKernelEx(&config, linear_backward_weight<Shape>, layer, slices);
-}
+struct BackwardWeightOperation {
+  static bool is_empty(const LinearBackwardWeight& layer) {
+    return layer.agents == 0 || layer.outputs == 0;
+  }
+  static TileSize tile_size(const LinearBackwardWeight& layer) {
+    const ProductSize size = {layer.outputs, layer.inputs, slices_of(layer.batch).count};
+    return tile_size_for(layer.precision, size, layer.agents);
+  }
+  template <class Shape>
+  static std::int64_t blocks(const LinearBackwardWeight& layer) {
+    // A layer without inputs still has a bias: at least one tile.
+    const std::int64_t column_tiles = divide_up(std::max(layer.inputs, 1), Shape::columns);
+    return divide_up(layer.outputs, Shape::rows) * column_tiles * slices_of(layer.batch).count;
+  }
+  template <class Shape>
+  static cudaError_t launch(const LayerGroup<LinearBackwardWeight>& group, cudaStream_t stream) {
+    const cudaLaunchConfig_t config = launch_config(group.grid(), Shape::threads, stream);
+    return cudaLaunchKernelEx(&config, linear_backward_weight<Shape>, group);
+  }
+};
 
 constexpr int elementwise_threads = 256;
 
 __global__ void __launch_bounds__(elementwise_threads)
-    add_slices(const LinearBackwardWeight layer, int slices) {
+    add_slices(const LayerGroup<LinearBackwardWeight> group) {
+  const LayerBlock at = layer_block(group);
+  const LinearBackwardWeight& layer = group.layers[at.layer];
+  const int slices = slices_of(layer.batch).count;
   const std::int64_t pitch = layer.inputs + 1;
   const std::int64_t elements = layer.outputs * pitch;
-  const std::int64_t element = global_thread();
+  const std::int64_t element = std::int64_t{at.block} * elementwise_threads + threadIdx.x;
   if (element >= elements) return;
   const std::int64_t agent = blockIdx.y;
   const float* const partial = layer.workspace + agent * slices * elements + element;
@@ -108,6 +124,23 @@ __global__ void __launch_bounds__(elementwise_threads)
   } else {
     layer.bias_gradient.data[agent * layer.bias_gradient.agent_stride + row] = sum;
   }
+}
+
+cudaError_t launch_add_slices(std::span<const LinearBackwardWeight> layers, cudaStream_t stream) {
+  const auto launch = [&](const LayerGroup<LinearBackwardWeight>& group) {
+    const cudaLaunchConfig_t config = launch_config(group.grid(), elementwise_threads, stream);
+    return cudaLaunchKernelEx(&config, add_slices, group);
+  };
+  LayerGroup<LinearBackwardWeight> group;
+  for (const LinearBackwardWeight& layer : layers) {
+    if (BackwardWeightOperation::is_empty(layer) || slices_of(layer.batch).count == 1) continue;
+    const std::int64_t elements = static_cast<std::int64_t>(layer.outputs) * (layer.inputs + 1);
+    group.add(layer, divide_up(elements, elementwise_threads));
+    if (group.count < most_layers_in_group) continue;
+    if (const cudaError_t status = launch(group)) return status;
+    group = LayerGroup<LinearBackwardWeight>();
+  }
+  return group.count == 0 ? cudaSuccess : launch(group);
 }
 
 constexpr int bias_columns = 32, bias_threads_per_column = 8;
@@ -147,20 +180,10 @@ std::int64_t linear_backward_weight_workspace(int agents, int batch, int inputs,
          (static_cast<std::int64_t>(inputs) + 1);
 }
 
-cudaError_t launch_linear_backward_weight(const LinearBackwardWeight& arguments,
+cudaError_t launch_linear_backward_weight(std::span<const LinearBackwardWeight> layers,
                                           cudaStream_t stream) {
-  if (arguments.agents == 0 || arguments.outputs == 0) return cudaSuccess;
-  const Slices slices = slices_of(arguments.batch);
-  const std::int64_t columns = static_cast<std::int64_t>(arguments.inputs) * slices.count;
-  const cudaError_t status = prefers_large_tiles(arguments.outputs, columns)
-                                 ? launch<LargeProduct>(arguments, slices, stream)
-                                 : launch<SmallProduct>(arguments, slices, stream);
-  if (status != cudaSuccess || slices.count == 1) return status;
-  const std::int64_t elements =
-      static_cast<std::int64_t>(arguments.outputs) * (arguments.inputs + 1);
-  const dim3 grid(grid_size(divide_up(elements, elementwise_threads)), grid_size(arguments.agents));
-  const cudaLaunchConfig_t config = launch_config(grid, elementwise_threads, stream);
-  return cudaLaunchKernelEx(&config, add_slices, arguments, slices.count);
+  const cudaError_t status = launch_grouped<BackwardWeightOperation>(layers, stream);
+  return status != cudaSuccess ? status : launch_add_slices(layers, stream);
 }
 
 cudaError_t launch_bias_gradient(const BiasGradient& arguments, cudaStream_t stream) {

@@ -4,8 +4,10 @@
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
+#include <span>
 
 #include "kernels/arrays.hpp"
+#include "polyak/core/precision.hpp"
 
 namespace polyak::kernels {
 
@@ -16,12 +18,20 @@ struct LinearBackwardWeight {
   ConstMatrices input;            // X: [batch, inputs]
   Matrices weight_gradient;       // dW: [outputs, inputs]
   Vectors bias_gradient;          // db: [outputs]
-  // Partial sums, linear_backward_weight_workspace() floats; may be nullptr if that is zero. The
-  // launches of one stream may share it: nothing is kept from one to the next.
+  // Partial sums, linear_backward_weight_workspace() floats; may be nullptr if that is zero.
+  // Nothing is kept from one launch to the next.
   float* workspace;
+  Precision precision = Precision::fp32;  // of the operands; below sm_80 only fp32
 };
-cudaError_t launch_linear_backward_weight(const LinearBackwardWeight& arguments,
+
+/// Layers whose results and workspaces do not overlap, as in launch_linear_forward
+/// (linear_forward.hpp).
+cudaError_t launch_linear_backward_weight(std::span<const LinearBackwardWeight> layers,
                                           cudaStream_t stream);
+inline cudaError_t launch_linear_backward_weight(const LinearBackwardWeight& layer,
+                                                 cudaStream_t stream) {
+  return launch_linear_backward_weight(std::span(&layer, 1), stream);
+}
 
 /// Floats of workspace that a LinearBackwardWeight of this shape needs.
 std::int64_t linear_backward_weight_workspace(int agents, int batch, int inputs, int outputs);

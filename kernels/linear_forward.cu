@@ -3,26 +3,30 @@
 //   X [batch, inputs], W [outputs, inputs], b [outputs], Y [batch, outputs], per agent, row-major
 //   with leading dimensions (linear_forward.hpp).
 //
-// linear_forward: grid (tiles along the outputs, tiles along the batch, agents). A block computes a
-// tile of Y (matrix_product.cuh: rows are rows of the batch, columns are outputs, the depth is
-// inputs); bias and activation are applied on the way out. Bound by latency for small layers, by
-// fp32 arithmetic for large ones.
+// linear_forward: grid (tiles of all layers, agents; layer_group.cuh). A block computes a tile of Y
+// (matrix_product.cuh, tensor_product.cuh: rows are rows of the batch, columns are outputs, the
+// depth is inputs); bias and activation are applied on the way out. Bound by latency for small
+// layers, by arithmetic for large ones.
 //
 // bias_activation: one thread per element of Y, grid (elements, agents). Bound by memory.
+#include "kernels/layer_group.cuh"
 #include "kernels/linear_forward.hpp"
-#include "kernels/matrix_product.cuh"
 
 namespace polyak::kernels {
 namespace {
 
 template <class Shape>
-__global__ void __launch_bounds__(Shape::threads) linear_forward(const LinearForward layer) {
-  using Product = BlockProduct<Shape, Contiguous::depth, Contiguous::depth>;
+__global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
+    linear_forward(const LayerGroup<LinearForward> group) {
+  using Product = typename Shape::template Product<Contiguous::depth, Contiguous::depth>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
   float* const shared = reinterpret_cast<float*>(shared_memory);
-  const std::int64_t agent = blockIdx.z;
-  const int first_row = static_cast<int>(blockIdx.y) * Shape::rows;
-  const int first_column = static_cast<int>(blockIdx.x) * Shape::columns;
+  const LayerBlock at = layer_block(group);
+  const LinearForward& layer = group.layers[at.layer];
+  const std::int64_t agent = blockIdx.y;
+  const int column_tiles = (layer.outputs + Shape::columns - 1) / Shape::columns;
+  const ProductPart part = {at.block / column_tiles * Shape::rows,
+                            at.block % column_tiles * Shape::columns, 0, layer.inputs};
   const Operand input = {layer.input.data + agent * layer.input.agent_stride,
                          layer.input.leading_dimension, layer.batch};
   const Operand weight = {layer.weight.data + agent * layer.weight.agent_stride,
@@ -31,10 +35,10 @@ __global__ void __launch_bounds__(Shape::threads) linear_forward(const LinearFor
   float* const output = layer.output.data + agent * layer.output.agent_stride;
 
   Product product;
-  product.accumulate(input, weight, first_row, first_column, 0, layer.inputs, false, shared);
+  product.accumulate(input, weight, part, false, shared);
   const auto store = [&](int tile_row, int tile_column, float sum) {
-    const int row = first_row + tile_row;
-    const int column = first_column + tile_column;
+    const int row = part.first_row + tile_row;
+    const int column = part.first_column + tile_column;
     if (row >= layer.batch || column >= layer.outputs) return;
     output[row * layer.output.leading_dimension + column] =
         activate(layer.activation, sum + bias[column]);
@@ -42,13 +46,23 @@ __global__ void __launch_bounds__(Shape::threads) linear_forward(const LinearFor
   product.finish(false, shared, store, [](int, float) {});
 }
 
-template <class Shape>
-cudaError_t launch(const LinearForward& layer, cudaStream_t stream) {
-  const dim3 grid(grid_size(divide_up(layer.outputs, Shape::columns)),
-                  grid_size(divide_up(layer.batch, Shape::rows)), grid_size(layer.agents));
-  const cudaLaunchConfig_t config = launch_config(grid, Shape::threads, stream);
-  return cudaLaunchKernelEx(&config, linear_forward<Shape>, layer);
-}
+struct ForwardOperation {
+  static bool is_empty(const LinearForward& layer) {
+    return layer.agents == 0 || layer.batch == 0 || layer.outputs == 0;
+  }
+  static TileSize tile_size(const LinearForward& layer) {
+    return tile_size_for(layer.precision, {layer.batch, layer.outputs, 1}, layer.agents);
+  }
+  template <class Shape>
+  static std::int64_t blocks(const LinearForward& layer) {
+    return divide_up(layer.batch, Shape::rows) * divide_up(layer.outputs, Shape::columns);
+  }
+  template <class Shape>
+  static cudaError_t launch(const LayerGroup<LinearForward>& group, cudaStream_t stream) {
+    const cudaLaunchConfig_t config = launch_config(group.grid(), Shape::threads, stream);
+    return cudaLaunchKernelEx(&config, linear_forward<Shape>, group);
+  }
+};
 
 constexpr int elementwise_threads = 256;
 
@@ -67,11 +81,8 @@ __global__ void __launch_bounds__(elementwise_threads)
 
 }  // namespace
 
-cudaError_t launch_linear_forward(const LinearForward& arguments, cudaStream_t stream) {
-  if (arguments.agents == 0 || arguments.batch == 0 || arguments.outputs == 0) return cudaSuccess;
-  return prefers_large_tiles(arguments.batch, arguments.outputs)
-             ? launch<LargeProduct>(arguments, stream)
-             : launch<SmallProduct>(arguments, stream);
+cudaError_t launch_linear_forward(std::span<const LinearForward> layers, cudaStream_t stream) {
+  return launch_grouped<ForwardOperation>(layers, stream);
 }
 
 cudaError_t launch_bias_activation(const BiasActivation& arguments, cudaStream_t stream) {

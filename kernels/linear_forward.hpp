@@ -3,8 +3,11 @@
 
 #include <cuda_runtime_api.h>
 
+#include <span>
+
 #include "kernels/arrays.hpp"
 #include "polyak/core/activation.hpp"
+#include "polyak/core/precision.hpp"
 
 namespace polyak::kernels {
 
@@ -12,12 +15,19 @@ namespace polyak::kernels {
 struct LinearForward {
   int agents, batch, inputs, outputs;
   Activation activation;
-  ConstMatrices input;   // X: [batch, inputs]
-  ConstMatrices weight;  // W: [outputs, inputs]
-  ConstVectors bias;     // b: [outputs]
-  Matrices output;       // Y: [batch, outputs]; must not overlap X, W or b
+  ConstMatrices input;                    // X: [batch, inputs]
+  ConstMatrices weight;                   // W: [outputs, inputs]
+  ConstVectors bias;                      // b: [outputs]
+  Matrices output;                        // Y: [batch, outputs]; must not overlap X, W or b
+  Precision precision = Precision::fp32;  // of the operands; below sm_80 only fp32
 };
-cudaError_t launch_linear_forward(const LinearForward& arguments, cudaStream_t stream);
+
+/// Layers that do not need each other's output, and that agree in agents and precision; together
+/// they take one launch where they are of similar size. A layer's bits do not depend on the others.
+cudaError_t launch_linear_forward(std::span<const LinearForward> layers, cudaStream_t stream);
+inline cudaError_t launch_linear_forward(const LinearForward& layer, cudaStream_t stream) {
+  return launch_linear_forward(std::span(&layer, 1), stream);
+}
 
 /// Y = activation(Y + b) in place: what remains when another library computed Y = X W^T.
 struct BiasActivation {

@@ -1,10 +1,13 @@
 // The losses of DDPG (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1): the critic's mean
-// (Q - y)^2 and the actor's -mean Q, with their gradients with respect to Q.
+// (Q - y)^2 and the actor's -mean Q; of the critic's also the gradient with respect to Q.
 //
-//   Q, y, gradients [agents, batch]; totals [agents] (losses.hpp).
+//   Q, y, gradient [agents, batch]; totals [agents] (losses.hpp).
 //
-// One block per agent; thread t handles rows t, t + 256, ...; the sums are in double and in a fixed
-// order (reduction.cuh), and thread 0 adds them to the agent's totals. Bound by latency.
+// A block takes 4096 rows of one agent's batch; grid (blocks, agents). Thread t handles rows t,
+// t + 256, ... of them; the sums are in double and in a fixed order (reduction.cuh). The last block
+// of an agent to finish adds the blocks' sums from the first to the last, and its thread 0 adds the
+// loss to the agent's totals. Bound by latency.
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/launch.cuh"
@@ -14,7 +17,31 @@
 namespace polyak::kernels {
 namespace {
 
-constexpr int threads = 256;
+constexpr int threads = 256, rows_per_block = 4096;
+
+/// The mean of value(row) over an agent's batch, to thread 0 of one of the agent's blocks, which
+/// gets true. The others get false.
+template <class Value>
+__device__ bool mean_over_batch(int batch, const LossScratch& scratch, const Value& value,
+                                double& mean) {
+  const std::int64_t agent = blockIdx.y;
+  const int first = static_cast<int>(blockIdx.x) * rows_per_block;
+  const int end = min(first + rows_per_block, batch);
+  double sum = 0.0;
+  for (int row = first + static_cast<int>(threadIdx.x); row < end; row += threads) {
+    sum += value(row);
+  }
+  sum = block_sum<threads>(sum);
+  if (gridDim.x > 1) {
+    double* const parts = scratch.parts + agent * gridDim.x;
+    if (threadIdx.x == 0) parts[blockIdx.x] = sum;
+    if (!is_last_block(scratch.arrivals + agent, gridDim.x)) return false;
+    sum = parts[0];
+    for (unsigned block = 1; block < gridDim.x; ++block) sum += parts[block];
+  }
+  mean = sum / static_cast<double>(batch);
+  return threadIdx.x == 0;
+}
 
 __device__ void note_if_not_finite(double loss, LossQuantity quantity, std::int64_t update,
                                    UpdateTotals& totals) {
@@ -24,17 +51,17 @@ __device__ void note_if_not_finite(double loss, LossQuantity quantity, std::int6
 }
 
 __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss arguments) {
-  const std::int64_t agent = blockIdx.x;
+  const std::int64_t agent = blockIdx.y;
   const std::int64_t first = agent * arguments.batch;
   const float scale = 2.0f / static_cast<float>(arguments.batch);
-  double sum = 0.0;
-  for (int row = static_cast<int>(threadIdx.x); row < arguments.batch; row += threads) {
+  const auto squared_error = [&](int row) {
     const float error = arguments.value[first + row] - arguments.target[first + row];
     arguments.value_gradient[first + row] = scale * error;
-    sum += static_cast<double>(error) * static_cast<double>(error);
-  }
-  const double loss = block_sum<threads>(sum) / static_cast<double>(arguments.batch);
-  if (threadIdx.x != 0) return;
+    return static_cast<double>(error) * static_cast<double>(error);
+  };
+  double loss;
+  if (!mean_over_batch(arguments.batch, arguments.scratch, squared_error, loss)) return;
+  if (agent == 0 && arguments.count != nullptr) *arguments.count = *arguments.updates + 1;
   UpdateTotals& totals = arguments.totals[agent];
   totals.critic_loss_sum += loss;
   ++totals.critic_updates;
@@ -42,33 +69,37 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
 }
 
 __global__ void __launch_bounds__(threads) actor_loss(const ActorLoss arguments) {
-  const std::int64_t agent = blockIdx.x;
-  const std::int64_t first = agent * arguments.batch;
-  const float gradient = -1.0f / static_cast<float>(arguments.batch);
-  double sum = 0.0;
-  for (int row = static_cast<int>(threadIdx.x); row < arguments.batch; row += threads) {
-    arguments.value_gradient[first + row] = gradient;
-    sum += static_cast<double>(arguments.value[first + row]);
-  }
-  const double loss = -block_sum<threads>(sum) / static_cast<double>(arguments.batch);
-  if (threadIdx.x != 0) return;
+  const std::int64_t agent = blockIdx.y;
+  const float* const values = arguments.value + agent * arguments.batch;
+  const auto value = [&](int row) { return static_cast<double>(values[row]); };
+  double mean;
+  if (!mean_over_batch(arguments.batch, arguments.scratch, value, mean)) return;
   UpdateTotals& totals = arguments.totals[agent];
-  totals.actor_loss_sum += loss;
+  totals.actor_loss_sum -= mean;
   ++totals.actor_updates;
-  note_if_not_finite(loss, LossQuantity::actor_loss, *arguments.updates, totals);
+  note_if_not_finite(mean, LossQuantity::actor_loss, *arguments.updates, totals);
+}
+
+cudaLaunchConfig_t loss_launch_config(int agents, int batch, cudaStream_t stream) {
+  const dim3 grid(grid_size(loss_blocks(batch)), grid_size(agents));
+  return launch_config(grid, threads, stream);
 }
 
 }  // namespace
 
+int loss_blocks(int batch) {
+  return static_cast<int>(divide_up(std::max(batch, 1), rows_per_block));
+}
+
 cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream) {
   if (arguments.agents == 0 || arguments.batch == 0) return cudaSuccess;
-  const cudaLaunchConfig_t config = launch_config(grid_size(arguments.agents), threads, stream);
+  const cudaLaunchConfig_t config = loss_launch_config(arguments.agents, arguments.batch, stream);
   return cudaLaunchKernelEx(&config, critic_loss, arguments);
 }
 
 cudaError_t launch_actor_loss(const ActorLoss& arguments, cudaStream_t stream) {
   if (arguments.agents == 0 || arguments.batch == 0) return cudaSuccess;
-  const cudaLaunchConfig_t config = launch_config(grid_size(arguments.agents), threads, stream);
+  const cudaLaunchConfig_t config = loss_launch_config(arguments.agents, arguments.batch, stream);
   return cudaLaunchKernelEx(&config, actor_loss, arguments);
 }
 

@@ -9,6 +9,16 @@
 
 namespace polyak::kernels {
 
+/// How many blocks share an agent's batch.
+int loss_blocks(int batch);
+
+/// Where the blocks of an agent leave their parts of the sum; unused while loss_blocks() is 1. The
+/// launches of one stream may share it.
+struct LossScratch {
+  double* parts;       // [agents, loss_blocks]
+  unsigned* arrivals;  // [agents], zero before and after
+};
+
 /// The critic's loss is L = mean (Q(s, a) - y)^2 over the batch: dL/dQ = 2 (Q - y) / batch. L is
 /// added to the agent's totals; the first L that is not finite is noted there.
 struct CriticLoss {
@@ -18,17 +28,23 @@ struct CriticLoss {
   float* value_gradient;        // dL/dQ: [agents, batch]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
   UpdateTotals* totals;         // [agents]
+  LossScratch scratch;
+  std::int64_t* count;  // another number on the device, set to *updates + 1; may be nullptr
 };
 cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream);
 
-/// The actor's loss is L = -mean Q(s, actor(s)) over the batch: dL/dQ = -1 / batch.
+/// The actor's loss is L = -mean Q(s, actor(s)) over the batch, added to the agent's totals as the
+/// critic's. Its gradient with respect to Q is the same number everywhere: actor_value_gradient().
 struct ActorLoss {
   int agents, batch;
   const float* value;           // Q: [agents, batch]
-  float* value_gradient;        // dL/dQ: [agents, batch]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
   UpdateTotals* totals;         // [agents]
+  LossScratch scratch;
 };
 cudaError_t launch_actor_loss(const ActorLoss& arguments, cudaStream_t stream);
+
+/// dL/dQ of the actor's loss.
+inline float actor_value_gradient(int batch) { return -1.0f / static_cast<float>(batch); }
 
 }  // namespace polyak::kernels

@@ -1,124 +1,100 @@
 #pragma once
 
-// The product of two matrices by one thread block, tile by tile: C[m, n] = sum over k of A[m, k]
-// B[n, k]. The three products of a linear layer differ only in which index of A and B is contiguous
-// in memory.
+// The product of two matrices by one thread block in fp32: C[m, n] = sum over k of A[m, k] B[n, k].
+// The three products of a linear layer differ only in which index of A and B is contiguous.
 //
-// A block computes a tile of C. Its threads form groups; a thread owns 4 x 4 elements of the tile
-// and its group one part of every stretch of k, so a small product still occupies many warps. The
-// groups' sums are added at the end in a fixed tree. A and B come through shared memory in stages,
-// copied asynchronously while earlier stages are multiplied.
+// A block computes a tile of C. Its threads form groups; a thread owns a square of the tile and its
+// group one part of every stretch of k, so a small product still occupies many warps. The groups'
+// sums are added at the end in a fixed tree.
 //
-// Every element of C is summed in an order that depends on the shape chosen (SmallProduct or
-// LargeProduct) and on nothing else.
+// Every element of C is summed in an order that depends on the shape's number of groups and on
+// nothing else: medium, large and narrow tiles give the same bits.
 
-#include "kernels/launch.cuh"
+#include "kernels/operand_tile.cuh"
 
 namespace polyak::kernels {
 
-inline constexpr int thread_tile = 4;  // rows and columns of C per thread, and the k of one step
+template <class Shape, Contiguous contiguous_a, Contiguous contiguous_b>
+struct Fp32Product;
 
-/// Which index of an operand is contiguous in memory.
-enum class Contiguous { depth, extent };
+inline constexpr int depth_step = 4;  // k that a thread reads from shared memory at once
 
-/// A or B of one agent. Element (e, k), e being a row of C for A and a column of C for B, is
-/// data[e * leading_dimension + k] if the depth is contiguous, else data[k * leading_dimension +
-/// e].
-struct Operand {
-  const float* data;
-  std::int64_t leading_dimension;
-  int extent;
-};
-
-template <int ThreadRows, int ThreadColumns, int Groups, int Depth, int Stages>
-struct ProductShape {
+template <int ThreadRows, int ThreadColumns, int Square, int Groups, int Depth, int Stages,
+          int BlocksPerMultiprocessor>
+struct Fp32Shape {
   static constexpr int thread_rows = ThreadRows;
   static constexpr int thread_columns = ThreadColumns;
+  static constexpr int square = Square;  // rows and columns of C per thread
   static constexpr int groups = Groups;
   static constexpr int depth = Depth;  // k per stage
   static constexpr int stages = Stages;
-  static constexpr int rows = ThreadRows * thread_tile;  // of the block's tile of C
-  static constexpr int columns = ThreadColumns * thread_tile;
+  static constexpr int rows = ThreadRows * Square;  // of the block's tile of C
+  static constexpr int columns = ThreadColumns * Square;
   static constexpr int group_threads = ThreadRows * ThreadColumns;
   static constexpr int threads = group_threads * Groups;
   static constexpr int group_depth = Depth / Groups;
-  static_assert(Depth % (Groups * thread_tile) == 0);
+  static constexpr int blocks_per_multiprocessor = BlocksPerMultiprocessor;
+  // A large square fills the multipliers by itself; unrolled, it would not fit the registers.
+  static constexpr int unrolled_steps = Square == 4 ? group_depth / depth_step : 1;
+  static_assert(Depth % (Groups * depth_step) == 0 && Square % 4 == 0);
+
+  template <Contiguous contiguous_a, Contiguous contiguous_b>
+  using Product = Fp32Product<Fp32Shape, contiguous_a, contiguous_b>;
 };
 /// For a latency-bound product: many small tiles, and four groups that share the depth.
-using SmallProduct = ProductShape<8, 8, 4, 32, 4>;
+using Fp32Small = Fp32Shape<8, 8, 4, 4, 32, 4, 1>;
 /// For a product with enough tiles to fill the device.
-using LargeProduct = ProductShape<16, 16, 1, 16, 3>;
+using Fp32Medium = Fp32Shape<16, 16, 4, 1, 16, 3, 2>;
+/// For one with plenty: 64 multiply-adds for 16 floats from shared memory, which keeps the
+/// multipliers, not shared memory, at the limit. 128 registers per thread let two blocks share a
+/// multiprocessor.
+using Fp32Large = Fp32Shape<16, 16, 8, 1, 16, 2, 2>;
 
-/// Whether a product of this size is better done in large tiles. The sums' order depends on the
-/// answer, so it must not look at the number of agents.
-constexpr bool prefers_large_tiles(std::int64_t rows, std::int64_t columns) {
-  constexpr std::int64_t tiles_that_fill_a_device = 128;
-  return divide_up(rows, LargeProduct::rows) * divide_up(columns, LargeProduct::columns) >=
-         tiles_that_fill_a_device;
-}
+/// For a product with a column or a few, as the last layer of a critic: bound by reading A.
+using Fp32Narrow = Fp32Shape<64, 1, 4, 1, 16, 2, 1>;
 
-/// One stage of an operand in shared memory.
-template <Contiguous contiguous, int Extent, int Depth>
-struct OperandTile {
-  static constexpr bool by_depth = contiguous == Contiguous::depth;
-  static constexpr int inner = by_depth ? Depth : Extent;
-  static constexpr int outer = by_depth ? Extent : Depth;
-  // Rows along the depth are 4 floats longer: eight threads that read 16 bytes each from different
-  // rows then use all 32 banks.
-  static constexpr int pitch = by_depth ? inner + 4 : inner;
-  static constexpr int floats = outer * pitch;
-  static constexpr int threads_along = Extent / thread_tile;
-
-  /// Begins to copy extents [first_extent, + Extent) and depths [first_depth, + Depth); zeros stand
-  /// for what is beyond the operand's extent or beyond `depth_end`.
-  template <int Threads>
-  __device__ static void begin_copy(float* shared, const Operand& operand, int first_extent,
-                                    int first_depth, int depth_end) {
-    constexpr int chunks_per_row = inner / 4;
-    const int inner_first = by_depth ? first_depth : first_extent;
-    const int outer_first = by_depth ? first_extent : first_depth;
-    const int inner_end = by_depth ? depth_end : operand.extent;
-    const int outer_end = by_depth ? operand.extent : depth_end;
-    for (int chunk = static_cast<int>(threadIdx.x); chunk < outer * chunks_per_row;
-         chunk += Threads) {
-      const int outer_local = chunk / chunks_per_row;
-      const int inner_local = chunk % chunks_per_row * 4;
-      copy_chunk(shared + outer_local * pitch + inner_local, operand, outer_first + outer_local,
-                 inner_first + inner_local, outer_end, inner_end);
-    }
-  }
-
-  /// The thread's 4 extents at depths k to k + 3 of the stage: values[extent][depth].
-  __device__ static void read(const float* shared, int thread, int k,
-                              float (&values)[thread_tile][thread_tile]) {
-    for (int i = 0; i < thread_tile; ++i) {
-      const int offset =
-          by_depth ? extent_of(thread, i) * pitch + k : (k + i) * pitch + thread * thread_tile;
-      const float4 four = *reinterpret_cast<const float4*>(shared + offset);
-      const float array[4] = {four.x, four.y, four.z, four.w};
-      for (int j = 0; j < thread_tile; ++j) (by_depth ? values[i][j] : values[j][i]) = array[j];
-    }
-  }
-
-  /// Which extent of the tile is number i of a thread's four.
+/// A thread's view of one operand: `Square` extents, four depths at a time.
+template <class Tile, int ThreadsAlong, int Square>
+struct ThreadOperand {
+  /// Which extent of the tile is number i of a thread's.
   __device__ static int extent_of(int thread, int i) {
-    return by_depth ? thread + i * threads_along : thread * thread_tile + i;
+    return Tile::by_depth ? thread + i * ThreadsAlong
+                          : i / 4 * (4 * ThreadsAlong) + thread * 4 + i % 4;
   }
 
- private:
-  /// Four floats along the contiguous index: at once where they are aligned and all there.
-  __device__ static void copy_chunk(float* shared, const Operand& operand, int outer_index,
-                                    int inner_index, int outer_end, int inner_end) {
-    const float* const source =
-        operand.data + outer_index * operand.leading_dimension + inner_index;
-    const bool aligned = reinterpret_cast<std::uintptr_t>(source) % 16 == 0;
-    if (aligned && outer_index < outer_end && inner_index + 4 <= inner_end) {
-      begin_async_copy<16>(shared, source);
-      return;
+  /// All of the thread's extents at depths k to k + 3: values[extent][depth].
+  __device__ static void read(const float* tile, int thread, int k,
+                              float (&values)[Square][depth_step]) {
+    if constexpr (Tile::by_depth) {
+#pragma unroll
+      for (int i = 0; i < Square; ++i) read_depths(tile, thread, i, k, values[i]);
+    } else {
+#pragma unroll
+      for (int step = 0; step < depth_step; ++step) {
+        float at_depth[Square];
+        read_extents(tile, thread, k + step, at_depth);
+#pragma unroll
+        for (int i = 0; i < Square; ++i) values[i][step] = at_depth[i];
+      }
     }
-    for (int i = 0; i < 4; ++i) {
-      const bool in_range = outer_index < outer_end && inner_index + i < inner_end;
-      begin_async_copy<4>(shared + i, in_range ? source + i : operand.data, in_range);
+  }
+
+  /// One extent at depths k to k + 3, which are contiguous.
+  __device__ static void read_depths(const float* tile, int thread, int i, int k,
+                                     float (&values)[depth_step]) {
+    const float4 four =
+        *reinterpret_cast<const float4*>(tile + Tile::place(extent_of(thread, i), k));
+    values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
+  }
+
+  /// All extents at depth k, in runs of four that are contiguous.
+  __device__ static void read_extents(const float* tile, int thread, int k,
+                                      float (&values)[Square]) {
+#pragma unroll
+    for (int i = 0; i < Square; i += 4) {
+      const float4 four =
+          *reinterpret_cast<const float4*>(tile + Tile::place(extent_of(thread, i), k));
+      values[i] = four.x, values[i + 1] = four.y, values[i + 2] = four.z, values[i + 3] = four.w;
     }
   }
 };
@@ -126,17 +102,24 @@ struct OperandTile {
 /// One thread block's product. Thread t of the block belongs to group t / group_threads and stands
 /// at row t / thread_columns, column t % thread_columns of its group.
 template <class Shape, Contiguous contiguous_a, Contiguous contiguous_b>
-struct BlockProduct {
-  using TileA = OperandTile<contiguous_a, Shape::rows, Shape::depth>;
-  using TileB = OperandTile<contiguous_b, Shape::columns, Shape::depth>;
-  static constexpr int stage_floats = TileA::floats + TileB::floats;
-  static constexpr int shared_floats = Shape::stages * stage_floats;
+struct Fp32Product {
+  // Runs along the depth are 4 floats longer: eight threads that read 16 bytes each from different
+  // runs then use all 32 banks.
+  template <Contiguous contiguous, int Extent>
+  using Tile =
+      OperandTile<contiguous, Extent, Shape::depth, contiguous == Contiguous::depth ? 4 : 0>;
+  using TileA = Tile<contiguous_a, Shape::rows>;
+  using TileB = Tile<contiguous_b, Shape::columns>;
+  using ThreadA = ThreadOperand<TileA, Shape::thread_rows, Shape::square>;
+  using ThreadB = ThreadOperand<TileB, Shape::thread_columns, Shape::square>;
+  static constexpr int square = Shape::square;
+  static constexpr int shared_floats = Shape::stages * (TileA::floats + TileB::floats);
   static constexpr int sum_pitch = Shape::columns + 1;  // of the groups' sums: one for A's own
   static_assert(Shape::groups * Shape::rows * sum_pitch <= shared_floats || Shape::groups == 1);
   static_assert(shared_floats * sizeof(float) <= 48 * 1024);
 
-  float sums[thread_tile][thread_tile] = {};  // of A B^T
-  float sums_of_a[thread_tile] = {};          // of A over k, where asked for
+  float sums[square][square] = {};  // of A B^T
+  float sums_of_a[square] = {};     // of A over k, where asked for
 
   __device__ static int group() { return static_cast<int>(threadIdx.x) / Shape::group_threads; }
   __device__ static int thread_row() {
@@ -146,29 +129,17 @@ struct BlockProduct {
     return static_cast<int>(threadIdx.x) % Shape::thread_columns;
   }
 
-  /// Multiplies over k in [depth_begin, depth_end). `shared` has shared_floats floats.
-  __device__ void accumulate(const Operand& a, const Operand& b, int first_row, int first_column,
-                             int depth_begin, int depth_end, bool sum_a, float* shared) {
-    const int steps = (depth_end - depth_begin + Shape::depth - 1) / Shape::depth;
-    const auto begin_stage = [&](int step) {
-      if (step < steps) {
-        float* const stage = shared + step % Shape::stages * stage_floats;
-        const int depth = depth_begin + step * Shape::depth;
-        TileA::template begin_copy<Shape::threads>(stage, a, first_row, depth, depth_end);
-        TileB::template begin_copy<Shape::threads>(stage + TileA::floats, b, first_column, depth,
-                                                   depth_end);
-      }
-      commit_async_copies();  // an empty group too: the waiting counts groups
-    };
-    for (int step = 0; step < Shape::stages - 1; ++step) begin_stage(step);
-    for (int step = 0; step < steps; ++step) {
-      wait_for_async_copies<Shape::stages - 2>();
-      __syncthreads();  // the stage is there for everybody, and nobody reads the one before it
-      begin_stage(step + Shape::stages - 1);
-      multiply_stage(shared + step % Shape::stages * stage_floats, sum_a);
-    }
-    wait_for_async_copies();
-    __syncthreads();  // shared memory is free again
+  /// Multiplies over the part's k. `shared` has shared_floats floats.
+  __device__ void accumulate(const Operand& a, const Operand& b, const ProductPart& part,
+                             bool sum_a, float* shared) {
+    for_each_stage<Shape::threads, Shape::depth, Shape::stages, TileA, TileB>(
+        a, b, part, shared, [&](const float* tile_a, const float* tile_b) {
+          const int first = group() * Shape::group_depth;
+#pragma unroll(Shape::unrolled_steps)
+          for (int k = first; k < first + Shape::group_depth; k += depth_step) {
+            multiply_depths(tile_a, tile_b, k, sum_a);
+          }
+        });
   }
 
   /// Adds up the groups and calls store(row, column, value) once for every element of the tile, and
@@ -178,11 +149,11 @@ struct BlockProduct {
                          const StoreSumOfA& store_sum_of_a) const {
     if constexpr (Shape::groups == 1) {
 #pragma unroll
-      for (int i = 0; i < thread_tile; ++i) {
-        const int row = TileA::extent_of(thread_row(), i);
+      for (int i = 0; i < square; ++i) {
+        const int row = ThreadA::extent_of(thread_row(), i);
 #pragma unroll
-        for (int j = 0; j < thread_tile; ++j) {
-          store(row, TileB::extent_of(thread_column(), j), sums[i][j]);
+        for (int j = 0; j < square; ++j) {
+          store(row, ThreadB::extent_of(thread_column(), j), sums[i][j]);
         }
         if (sum_a && thread_column() == 0) store_sum_of_a(row, sums_of_a[i]);
       }
@@ -201,30 +172,48 @@ struct BlockProduct {
   }
 
  private:
-  __device__ void multiply_stage(const float* stage, bool sum_a) {
-    const int first = group() * Shape::group_depth;
+  /// Adds depths k to k + 3. A's four depths stay in registers; of B one extent or one depth, as
+  /// it lies in memory, is enough at a time.
+  __device__ void multiply_depths(const float* tile_a, const float* tile_b, int k, bool sum_a) {
+    float a[square][depth_step];
+    ThreadA::read(tile_a, thread_row(), k, a);
+    if constexpr (TileB::by_depth) {
 #pragma unroll
-    for (int k = first; k < first + Shape::group_depth; k += thread_tile) {
-      float a[thread_tile][thread_tile], b[thread_tile][thread_tile];
-      TileA::read(stage, thread_row(), k, a);
-      TileB::read(stage + TileA::floats, thread_column(), k, b);
-      for (int step = 0; step < thread_tile; ++step) {
-        for (int i = 0; i < thread_tile; ++i) {
-          for (int j = 0; j < thread_tile; ++j) {
-            sums[i][j] = fmaf(a[i][step], b[j][step], sums[i][j]);
-          }
-          if (sum_a) sums_of_a[i] += a[i][step];
+      for (int j = 0; j < square; ++j) {
+        float b[depth_step];
+        ThreadB::read_depths(tile_b, thread_column(), j, k, b);
+#pragma unroll
+        for (int step = 0; step < depth_step; ++step) {
+#pragma unroll
+          for (int i = 0; i < square; ++i) sums[i][j] = fmaf(a[i][step], b[step], sums[i][j]);
         }
       }
+    } else {
+#pragma unroll
+      for (int step = 0; step < depth_step; ++step) {
+        float b[square];
+        ThreadB::read_extents(tile_b, thread_column(), k + step, b);
+#pragma unroll
+        for (int i = 0; i < square; ++i) {
+#pragma unroll
+          for (int j = 0; j < square; ++j) sums[i][j] = fmaf(a[i][step], b[j], sums[i][j]);
+        }
+      }
+    }
+    if (!sum_a) return;
+#pragma unroll
+    for (int step = 0; step < depth_step; ++step) {
+#pragma unroll
+      for (int i = 0; i < square; ++i) sums_of_a[i] += a[i][step];
     }
   }
 
   __device__ void write_group_sums(float* shared) const {
     float* const mine = shared + group() * Shape::rows * sum_pitch;
-    for (int i = 0; i < thread_tile; ++i) {
-      const int row = TileA::extent_of(thread_row(), i);
-      for (int j = 0; j < thread_tile; ++j) {
-        mine[row * sum_pitch + TileB::extent_of(thread_column(), j)] = sums[i][j];
+    for (int i = 0; i < square; ++i) {
+      const int row = ThreadA::extent_of(thread_row(), i);
+      for (int j = 0; j < square; ++j) {
+        mine[row * sum_pitch + ThreadB::extent_of(thread_column(), j)] = sums[i][j];
       }
       if (thread_column() == 0) mine[row * sum_pitch + Shape::columns] = sums_of_a[i];
     }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Sums and minima over a block and maxima over a warp, in a fixed order.
+// Sums and minima over a block and maxima over a warp, in a fixed order, and the last block of a
+// grid.
 
 #include "kernels/portability.cuh"
 
@@ -51,6 +52,18 @@ __device__ T warp_max(T value) {
     value = value < other ? other : value;
   }
   return value;
+}
+
+/// Whether this is the last of `blocks` blocks to come here; then all that the others wrote before
+/// is visible to it. All threads of each block call it. `arrivals` is zero before and after.
+__device__ inline bool is_last_block(unsigned* arrivals, unsigned blocks) {
+  POLYAK_SHARED(bool, last, );
+  __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) last = atomicInc(arrivals, blocks - 1) == blocks - 1;
+  __syncthreads();
+  if (last) __threadfence();
+  return last;
 }
 
 }  // namespace polyak::kernels

@@ -5,9 +5,11 @@
 //   kind]; the outputs are row-major matrices [batch, features] and vectors [batch] per agent
 //   (replay.hpp).
 //
-// sample_batch: a block makes 32 rows of one agent's batch; grid (batch / 32, agents). Thread t <
-// 32 draws row t; then all threads gather, neighbouring threads reading neighbouring floats of a
-// replay row. Bound by the latency of dependent loads at random addresses.
+// sample_batch: one thread per row of the batch, grid (batch / 64, agents), small blocks so that a
+// small batch spreads over the device. Every thread draws its row; then its warp gathers the 32
+// rows together, neighbouring lanes moving neighbouring floats. Bound by the latency of three
+// dependent loads at random addresses (the stream's length, the row's kind, the row); a batch of
+// 65,536 rows is in flight at once.
 //
 // count_closed_rows: one block per agent, thread t counts streams t, t + 256, ...; bound by
 // latency.
@@ -19,21 +21,20 @@
 namespace polyak::kernels {
 namespace {
 
-constexpr int batch_rows = 32;  // per block: one warp draws them
-constexpr int sample_threads = 128;
+constexpr int sample_threads = 64;
 
-/// What a block has drawn: two rows of the replay for each row of the batch.
+/// What a warp has drawn: two rows of the replay for each of its rows of the batch.
 struct DrawnRows {
-  const float* row[batch_rows];
-  const float* next_row[batch_rows];
+  const float* row[32];
+  const float* next_row[32];
 };
 
 __device__ void draw_row(const SampleBatch& arguments, const ReplayView& replay, std::int64_t agent,
-                         int batch_row, int slot, DrawnRows& drawn) {
+                         int batch_row, std::int64_t update, int slot, DrawnRows& drawn) {
   const CurandRandom random{arguments.seed[agent]};
-  const auto update = static_cast<std::uint64_t>(*arguments.updates);
   const auto generate = [&](std::uint32_t draw) {
-    return random(static_cast<std::uint32_t>(batch_row), update, Purpose::replay_sample, draw);
+    return random(static_cast<std::uint32_t>(batch_row), static_cast<std::uint64_t>(update),
+                  Purpose::replay_sample, draw);
   };
   const ReplayIndex index =
       sample_transition(replay, arguments.replays.most_closed_rows[agent], generate);
@@ -46,18 +47,22 @@ __device__ void draw_row(const SampleBatch& arguments, const ReplayView& replay,
 }
 
 __global__ void __launch_bounds__(sample_threads) sample_batch(const SampleBatch arguments) {
-  POLYAK_SHARED(DrawnRows, drawn, );
+  POLYAK_SHARED(DrawnRows, drawn_by_warps, [sample_threads / 32]);
   const std::int64_t agent = blockIdx.y;
+  const std::int64_t update = *arguments.updates;
+  if (agent == 0 && global_thread() == 0) *arguments.updates_copy = update;
   const ReplayView replay = replay_of(arguments.replays, agent);
-  const int first_row = static_cast<int>(blockIdx.x) * batch_rows;
-  const int rows = min(batch_rows, arguments.batch - first_row);
   const int thread = static_cast<int>(threadIdx.x);
-  if (thread < rows) draw_row(arguments, replay, agent, first_row + thread, thread, drawn);
-  __syncthreads();
+  const int lane = thread % 32;
+  DrawnRows& drawn = drawn_by_warps[thread / 32];
+  const int first_row = static_cast<int>(blockIdx.x) * sample_threads + thread / 32 * 32;
+  const int rows = min(32, arguments.batch - first_row);
+  if (lane < rows) draw_row(arguments, replay, agent, first_row + lane, update, lane, drawn);
+  __syncwarp();
 
   const int observation_size = replay.layout.observation_size;
   const int width = observation_size + replay.layout.action_size;
-  for (int at = thread; at < rows * width; at += sample_threads) {
+  for (int at = lane; at < rows * width; at += 32) {
     const int slot = at / width, feature = at % width;
     const int batch_row = first_row + slot;
     const float value = drawn.row[slot][feature];
@@ -98,7 +103,8 @@ cudaError_t launch_count_closed_rows(int agents, const Replays& replays, cudaStr
 
 cudaError_t launch_sample_batch(const SampleBatch& arguments, cudaStream_t stream) {
   if (arguments.agents == 0 || arguments.batch == 0) return cudaSuccess;
-  const dim3 grid(grid_size(divide_up(arguments.batch, batch_rows)), grid_size(arguments.agents));
+  const dim3 grid(grid_size(divide_up(arguments.batch, sample_threads)),
+                  grid_size(arguments.agents));
   const cudaLaunchConfig_t config = launch_config(grid, sample_threads, stream);
   return cudaLaunchKernelEx(&config, sample_batch, arguments);
 }

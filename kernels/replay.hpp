@@ -33,6 +33,7 @@ struct SampleBatch {
   Replays replays;
   const std::uint64_t* seed;    // [agents]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
+  std::int64_t* updates_copy;   // one number on the device: set to *updates, for what follows
   Matrices transition;          // [batch, observation_size + action_size]: o | a
   Matrices observation;         // [batch, observation_size]: o once more, for the actor's update
   Matrices next_observation;    // [batch, observation_size]: o'

@@ -38,6 +38,24 @@ __global__ void __launch_bounds__(stream_threads) observe(const Observe argument
   observe_stream<E>(arguments.states, arguments.observation, blockIdx.y, arguments.streams, stream);
 }
 
+/// most_closed_rows = max(most_closed_rows, every thread's value): one atomic per block, because
+/// atomics at one address are done one by one. The maximum of integers does not depend on the
+/// order.
+__device__ void raise_most_closed_rows(const Replays& replays, std::int64_t agent,
+                                       std::int64_t closed) {
+  POLYAK_SHARED(std::int64_t, warp_most, [stream_threads / 32]);
+  const std::int64_t most_of_warp = warp_max(closed);
+  if (threadIdx.x % 32 == 0) warp_most[threadIdx.x / 32] = most_of_warp;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  std::int64_t most = most_of_warp;
+  for (unsigned warp = 1; warp < blockDim.x / 32; ++warp) {
+    most = most < warp_most[warp] ? warp_most[warp] : most;
+  }
+  atomicMax(reinterpret_cast<long long*>(replays.most_closed_rows + agent),
+            static_cast<long long>(most));
+}
+
 template <Environment E>
 __global__ void __launch_bounds__(stream_threads)
     vector_step(const VectorStep arguments, const typename E::Parameters parameters) {
@@ -62,11 +80,10 @@ __global__ void __launch_bounds__(stream_threads)
                       stream);
     closed = closed_rows(replay, stream);
   }
-  // One atomic per warp; the maximum of integers does not depend on the order.
-  const std::int64_t most = warp_max(closed);
-  if (threadIdx.x % 32 == 0) {
-    atomicMax(reinterpret_cast<long long*>(replays.most_closed_rows + agent),
-              static_cast<long long>(most));
+  raise_most_closed_rows(replays, agent, closed);
+  // Every block has read the counter when the last one comes here.
+  if (is_last_block(arguments.arrivals, gridDim.x * gridDim.y) && threadIdx.x == 0) {
+    ++*arguments.vector_steps;
   }
 }
 

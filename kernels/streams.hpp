@@ -58,11 +58,11 @@ struct VectorStep {
   StreamArrays streams;
   Replays replays;  // replays.streams is the number of streams
   ExplorationArrays exploration;
-  const std::uint64_t* seed;         // [agents]
-  const std::int64_t* vector_steps;  // one number on the device: vector steps made before this one
-  ConstMatrices policy_action;       // [streams, action_size]: the actors' output; not read in
-                                     // warm-up
-  Matrices observation;              // [streams, observation_size]: after the step
+  const std::uint64_t* seed;    // [agents]
+  std::int64_t* vector_steps;   // one number on the device: vector steps made; counts this one
+  unsigned* arrivals;           // one number on the device, zero before and after: scratch
+  ConstMatrices policy_action;  // [streams, action_size]: the actors' output; not read in warm-up
+  Matrices observation;         // [streams, observation_size]: after the step
 };
 cudaError_t launch_vector_step(const VectorStep& arguments, cudaStream_t stream);
 

@@ -47,8 +47,9 @@ Operation large_product(Sizes sizes) {
           [=](const cuda::Stream& stream, std::int64_t) {
             if (!operands->handle) {
               operands->handle = std::make_unique<cuda::CublasHandle>(
-                  stream, cuda::DeviceBuffer<std::uint8_t>(cuda::CublasHandle::workspace_bytes,
-                                                           "workspace of cuBLAS"));
+                  stream, Precision::fp32,
+                  cuda::DeviceBuffer<std::uint8_t>(cuda::CublasHandle::workspace_bytes,
+                                                   "workspace of cuBLAS"));
             }
             operands->handle->multiply({operands->a.data(), size, size, size}, cuda::Transpose::no,
                                        {operands->b.data(), size, size, size}, cuda::Transpose::yes,

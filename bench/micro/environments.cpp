@@ -37,6 +37,7 @@ struct StreamOperands {
         rows_written(filled(agents * streams, std::int64_t{1}, "replay")),
         most_closed_rows(filled(agents, std::int64_t{0}, "replay")),
         vector_steps(filled(1, std::int64_t{0}, "a counter")),
+        arrivals(filled(1, 0u, "a counter")),
         seed(filled(agents, std::uint64_t{5}, "seeds")),
         settings(filled(agents, 0.1f, "settings")),
         policy_action(agents, streams, action_size),
@@ -46,6 +47,7 @@ struct StreamOperands {
   cuda::DeviceBuffer<std::int32_t> episode_steps;
   cuda::DeviceBuffer<EpisodeTotals> totals;
   cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows, vector_steps;
+  cuda::DeviceBuffer<unsigned> arrivals;
   cuda::DeviceBuffer<std::uint64_t> seed;
   cuda::DeviceBuffer<float> settings;
   RandomMatrices policy_action, observation;
@@ -79,6 +81,7 @@ Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_st
                                      o.settings.data(), o.settings.data()},
                      .seed = o.seed.data(),
                      .vector_steps = o.vector_steps.data(),
+                     .arrivals = o.arrivals.data(),
                      .policy_action = o.policy_action.view(),
                      .observation = o.observation.view()},
                     stream.get()),

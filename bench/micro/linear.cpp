@@ -30,7 +30,7 @@ std::vector<Shape> shapes(Sizes sizes) {
 
 /// A layer's operands and the operations of one choice of who multiplies.
 struct Layer {
-  Layer(const Shape& shape, MatrixProduct product)
+  Layer(const Shape& shape, const cuda::ProductChoice& product_choice)
       : input(shape.agents, shape.batch, shape.inputs),
         weight(shape.agents, shape.outputs, shape.inputs),
         bias(shape.agents, 1, shape.outputs),
@@ -38,13 +38,14 @@ struct Layer {
         input_gradient(shape.agents, shape.batch, shape.inputs),
         weight_gradient(shape.agents, shape.outputs, shape.inputs),
         bias_gradient(shape.agents, 1, shape.outputs),
-        config(config_for(shape, product)) {}
+        choice(product_choice),
+        config(config_for(shape, choice)) {}
 
   /// Bound to a stream at its first use, as cuBLAS's handle is.
   const cuda::LinearOperations& operations(const cuda::Stream& stream) {
     if (!bound) {
       cuda::MemoryBudget budget(cuda::MemoryBudget::Mode::allocate);
-      bound = std::make_unique<cuda::LinearOperations>(config.matrix_product, stream,
+      bound = std::make_unique<cuda::LinearOperations>(choice, stream,
                                                        cuda::LinearWorkspace(config, budget));
     }
     return *bound;
@@ -54,21 +55,23 @@ struct Layer {
 
  private:
   /// A training one of whose layers has the shape, for the workspace that it needs.
-  static Config config_for(const Shape& shape, MatrixProduct product) {
+  static Config config_for(const Shape& shape, const cuda::ProductChoice& choice) {
     Config config;
     config.agents = shape.agents;
     config.batch_size = shape.batch;
     config.actor_hidden = config.critic_hidden = {shape.inputs, shape.outputs};
-    config.matrix_product = product;
+    config.matrix_product = choice.product;
+    config.precision = choice.precision;
     return config;
   }
 
+  cuda::ProductChoice choice;
   Config config;
   std::unique_ptr<cuda::LinearOperations> bound;
 };
 
-Operation forward(const Shape& s, MatrixProduct product, const std::string& who) {
-  const auto layer = std::make_shared<Layer>(s, product);
+Operation forward(const Shape& s, const cuda::ProductChoice& choice, const std::string& who) {
+  const auto layer = std::make_shared<Layer>(s, choice);
   return {"linear forward, " + who,
           s.text(),
           Bound::arithmetic,
@@ -87,8 +90,9 @@ Operation forward(const Shape& s, MatrixProduct product, const std::string& who)
           }};
 }
 
-Operation backward_input(const Shape& s, MatrixProduct product, const std::string& who) {
-  const auto layer = std::make_shared<Layer>(s, product);
+Operation backward_input(const Shape& s, const cuda::ProductChoice& choice,
+                         const std::string& who) {
+  const auto layer = std::make_shared<Layer>(s, choice);
   return {
       "linear backward input, " + who,
       s.text(),
@@ -108,8 +112,9 @@ Operation backward_input(const Shape& s, MatrixProduct product, const std::strin
       }};
 }
 
-Operation backward_weight(const Shape& s, MatrixProduct product, const std::string& who) {
-  const auto layer = std::make_shared<Layer>(s, product);
+Operation backward_weight(const Shape& s, const cuda::ProductChoice& choice,
+                          const std::string& who) {
+  const auto layer = std::make_shared<Layer>(s, choice);
   return {"linear backward weight, " + who,
           s.text(),
           Bound::arithmetic,
@@ -129,18 +134,26 @@ Operation backward_weight(const Shape& s, MatrixProduct product, const std::stri
           }};
 }
 
+const std::vector<std::pair<cuda::ProductChoice, std::string>> products = {
+    {{MatrixProduct::own, Precision::fp32}, "own"},
+    {{MatrixProduct::cublas, Precision::fp32}, "cuBLAS"},
+    {{MatrixProduct::own, Precision::tf32x3}, "own tf32x3"},
+    {{MatrixProduct::own, Precision::tf32}, "own tf32"},
+    {{MatrixProduct::cublas, Precision::tf32}, "cuBLAS tf32"},
+    {{MatrixProduct::own, Precision::bf16}, "own bf16"},
+    {{MatrixProduct::cublas, Precision::bf16}, "cuBLAS bf16"}};
+
 }  // namespace
 
 std::vector<OperationMaker> linear_operations(Sizes sizes) {
   std::vector<OperationMaker> makers;
   for (const Shape& shape : shapes(sizes)) {
-    for (const auto& [product, who] :
-         {std::pair(MatrixProduct::own, "own"), std::pair(MatrixProduct::cublas, "cuBLAS")}) {
+    for (const auto& [choice, who] : products) {
       // cuBLAS is called once for each agent: for a population that is never a choice.
-      if (product == MatrixProduct::cublas && shape.agents > 16) continue;
-      makers.push_back([=] { return forward(shape, product, who); });
-      makers.push_back([=] { return backward_input(shape, product, who); });
-      makers.push_back([=] { return backward_weight(shape, product, who); });
+      if (choice.product == MatrixProduct::cublas && shape.agents > 16) continue;
+      makers.push_back([=] { return forward(shape, choice, who); });
+      makers.push_back([=] { return backward_input(shape, choice, who); });
+      makers.push_back([=] { return backward_weight(shape, choice, who); });
     }
   }
   return makers;

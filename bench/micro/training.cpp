@@ -91,6 +91,7 @@ struct SampleOperands {
   cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows;
   cuda::DeviceBuffer<std::uint64_t> seed;
   cuda::DeviceBuffer<std::int64_t> updates{different_updates, "counters"};
+  cuda::DeviceBuffer<std::int64_t> updates_copy{1, "a counter"};
   RandomMatrices transition, observation, next_observation;
   cuda::DeviceBuffer<float> reward;
   cuda::DeviceBuffer<std::uint8_t> terminated;
@@ -119,6 +120,7 @@ Operation sample_batch(const SampleShape& s) {
                                  row_layout},
                      .seed = operands->seed.data(),
                      .updates = operands->updates.data() + turn % SampleOperands::different_updates,
+                     .updates_copy = operands->updates_copy.data(),
                      .transition = operands->transition.view(),
                      .observation = operands->observation.view(),
                      .next_observation = operands->next_observation.view(),

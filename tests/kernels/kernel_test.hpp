@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernels/arrays.hpp"
+#include "polyak/core/precision.hpp"
 #include "support/device_buffer.hpp"
 
 namespace polyak::test {
@@ -80,9 +81,28 @@ class MatrixBuffer {
   DeviceBuffer<float> buffer_;
 };
 
+/// How far a product of two values that were rounded to a format may be off, relative to the
+/// product: tf32 keeps 10 bits of fraction, bf16 7, two tf32 parts all but 2^-23 of each value and
+/// 2^-22 of the product.
+inline double product_error(Precision precision) {
+  const auto of_two_roundings = [](double unit) { return (1.0 + unit) * (1.0 + unit) - 1.0; };
+  switch (precision) {
+    case Precision::tf32:
+      return of_two_roundings(0x1p-11);
+    case Precision::bf16:
+      return of_two_roundings(0x1p-8);
+    case Precision::tf32x3:
+      return 0x1p-21;
+    case Precision::fp32:
+      break;
+  }
+  return 0.0;
+}
+
 /// A sum in double precision with a bound on what float32 may make of it: however its `terms`
 /// products are ordered, the rounding error is below (terms + 2) 2^-24 times the sum of absolute
-/// values (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
+/// values (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). Tensor cores
+/// truncate, which costs 2^-23, and round the factors first.
 struct ReferenceSum {
   double value = 0.0;
   double magnitude = 0.0;
@@ -93,7 +113,10 @@ struct ReferenceSum {
     magnitude += std::abs(term);
     ++terms;
   }
-  double tolerance() const { return (terms + 2) * 0x1p-24 * magnitude; }
+  double tolerance(Precision precision = Precision::fp32) const {
+    const double unit = precision == Precision::fp32 ? 0x1p-24 : 0x1p-23;
+    return (product_error(precision) + (terms + 2) * unit) * magnitude;
+  }
 };
 
 /// Runs `run` in several orders of threads under the emulator, several times on a GPU, and expects

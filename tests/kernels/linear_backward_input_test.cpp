@@ -25,7 +25,7 @@ class BackwardLayer {
     finish(kernels::launch_linear_backward_input(
         {agents, case_.batch, case_.inputs, case_.outputs, case_.activation,
          gradient_buffer_.view(first_agent), weight_buffer_.view(first_agent, first_column_),
-         input_buffer_.view(first_agent, first_column_), result.view()},
+         input_buffer_.view(first_agent, first_column_), result.view(), case_.precision},
         nullptr));
     return result.values();
   }
@@ -58,7 +58,7 @@ class BackwardLayer {
           const ReferenceSum sum = reference(agent, row, column);
           // The derivative, at most 1, is rounded to float32 too.
           ASSERT_NEAR(result[at], sum.value * derivative(agent, row, column),
-                      sum.tolerance() + 0x1p-23 * sum.magnitude)
+                      sum.tolerance(case_.precision) + 0x1p-23 * sum.magnitude)
               << "agent " << agent << ", row " << row << ", column " << column;
         }
       }

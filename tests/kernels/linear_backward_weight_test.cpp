@@ -33,7 +33,8 @@ class WeightGradient {
                                                 input_buffer_.view(first_agent),
                                                 weights.view(),
                                                 {bias_view.data, bias_view.agent_stride},
-                                                workspace.size() == 0 ? nullptr : workspace.data()},
+                                                workspace.size() == 0 ? nullptr : workspace.data(),
+                                                case_.precision},
                                                nullptr));
     std::vector<float> result = weights.values();
     const std::vector<float> bias_values = biases.values();
@@ -67,6 +68,9 @@ std::vector<LayerCase> weight_cases() {
   cases.push_back({2, 1025, 5, 33, 0, Activation::identity});
   cases.push_back({1, 16401, 3, 5, 1, Activation::identity});
   cases.push_back({1, 1030, 513, 321, 0, Activation::identity});
+  for (const Precision precision : tensor_core_precisions) {
+    cases.push_back({2, 1025, 5, 33, 0, Activation::identity, precision});
+  }
   return cases;
 }
 
@@ -83,7 +87,7 @@ TEST_P(LinearBackwardWeightTest, MatchesDoublePrecision) {
     for (int output = 0; output < c.outputs; ++output, ++bias_at) {
       for (int input = 0; input < c.inputs; ++input, ++at) {
         const ReferenceSum sum = layer.reference(agent, output, input);
-        ASSERT_NEAR(result[at], sum.value, sum.tolerance())
+        ASSERT_NEAR(result[at], sum.value, sum.tolerance(c.precision))
             << "agent " << agent << ", output " << output << ", input " << input;
       }
       const ReferenceSum sum = layer.reference(agent, output, c.inputs);

@@ -30,7 +30,8 @@ class ForwardLayer {
                                            input_buffer_.view(first_agent),
                                            weight_buffer_.view(first_agent),
                                            {bias.data, bias.agent_stride},
-                                           output.view()},
+                                           output.view(),
+                                           case_.precision},
                                           nullptr));
     return output.values();
   }
@@ -68,7 +69,7 @@ TEST_P(LinearForwardTest, MatchesDoublePrecision) {
         const ReferenceSum sum = layer.reference(agent, row, column);
         // No activation is steeper than 1; its own rounding is a few units in the last place.
         ASSERT_NEAR(output[at], reference_activation(c.activation, sum.value),
-                    sum.tolerance() + 0x1p-21)
+                    sum.tolerance(c.precision) + 0x1p-21)
             << "agent " << agent << ", row " << row << ", column " << column;
       }
     }
@@ -90,8 +91,34 @@ TEST_P(LinearForwardTest, AgentsDoNotDependOnEachOther) {
 INSTANTIATE_TEST_SUITE_P(Shapes, LinearForwardTest, testing::ValuesIn(layer_cases()));
 
 TEST(LinearForward, ThreadOrderDoesNotMatter) {
-  const ForwardLayer layer({2, 33, 65, 31, 1, Activation::tanh});
-  same_bits_in_every_order([&] { return layer.run(0, 2); });
+  for (const Precision precision :
+       {Precision::fp32, Precision::tf32, Precision::tf32x3, Precision::bf16}) {
+    const ForwardLayer layer({2, 33, 65, 31, 1, Activation::tanh, precision});
+    same_bits_in_every_order([&] { return layer.run(0, 2); });
+  }
+}
+
+// Rounding a factor to 11 or 8 bits shows in the result; two tf32 parts differ from fp32 in the
+// last bits only.
+TEST(LinearForward, EveryPrecisionHasItsOwnRounding) {
+  const auto worst_error = [](Precision precision) {
+    const ForwardLayer layer({1, 65, 100, 65, 0, Activation::identity, precision});
+    const std::vector<float> output = layer.run(0, 1);
+    double worst = 0.0;
+    for (int at = 0; at < 65 * 65; ++at) {
+      const ReferenceSum sum = layer.reference(0, at / 65, at % 65);
+      const double error = std::abs(output[static_cast<std::size_t>(at)] - sum.value);
+      worst = std::max(worst, error / sum.magnitude);
+    }
+    return worst;
+  };
+  EXPECT_GT(worst_error(Precision::bf16), 4.0 * worst_error(Precision::tf32));
+  EXPECT_GT(worst_error(Precision::tf32), 0x1p-16);
+  EXPECT_LT(worst_error(Precision::tf32x3), 0x1p-20);
+  const LayerCase fp32{1, 65, 100, 65, 0, Activation::identity, Precision::fp32};
+  LayerCase three_products = fp32;
+  three_products.precision = Precision::tf32x3;
+  EXPECT_FALSE(same_bits(ForwardLayer(fp32).run(0, 1), ForwardLayer(three_products).run(0, 1)));
 }
 
 TEST(LinearForward, NotANumberStaysOne) {

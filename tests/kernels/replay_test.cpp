@@ -127,11 +127,15 @@ Batch sample(const DeviceReplays& replays, std::size_t first_agent, int agents, 
   const DeviceBuffer<std::uint8_t> terminated(rows);
   const DeviceBuffer<std::uint64_t> seed(seeds);
   const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{updates});
+  const DeviceBuffer<std::int64_t> counter_copy(1);
   finish(kernels::launch_sample_batch(
       {agents, batch, replays.view(first_agent), seed.data() + first_agent, counter.data(),
-       transition.view(), observation.view(), next_observation.view(), reward.data(),
-       terminated.data()},
+       counter_copy.data(), transition.view(), observation.view(), next_observation.view(),
+       reward.data(), terminated.data()},
       nullptr));
+  if (rows > 0) {
+    EXPECT_EQ(counter_copy.download()[0], updates);
+  }
   return {transition.values(), observation.values(), next_observation.values(), reward.download(),
           terminated.download()};
 }

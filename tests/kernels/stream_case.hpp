@@ -145,6 +145,7 @@ class DeviceStreams {
                    const std::vector<float>& policy_action) {
     const DeviceBuffer<float> actions(policy_action);
     const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{step});
+    const DeviceBuffer<unsigned> arrivals(std::vector<unsigned>{0});
     finish(kernels::launch_vector_step(
         {environment(),
          agents_,
@@ -154,9 +155,13 @@ class DeviceStreams {
          exploration(kind, warmup),
          seeds_.data(),
          counter.data(),
+         arrivals.data(),
          {warmup ? nullptr : actions.data(), E::action_size, streams_ * E::action_size},
          observation_.view()},
         nullptr));
+    const bool anything_to_do = agents_ > 0 && streams_ > 0;
+    EXPECT_EQ(counter.download()[0], step + (anything_to_do ? 1 : 0));
+    EXPECT_EQ(arrivals.download()[0], 0u);
   }
 
   std::vector<float> choose_actions(Exploration kind, bool warmup, std::int64_t step,

@@ -134,6 +134,7 @@ class CudaBackend final : public Backend {
 
 std::unique_ptr<Backend> make_cuda_backend(const Config& config) {
   select_device();
+  require_precision(config.precision);
   require_memory(config);
   return std::make_unique<CudaBackend>(config, MemoryBudget(MemoryBudget::Mode::allocate));
 }

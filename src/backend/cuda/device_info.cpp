@@ -6,6 +6,7 @@
 
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/check.hpp"
+#include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
@@ -80,6 +81,24 @@ std::string device_name() {
   cudaDeviceProp properties{};
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
   return properties.name;
+}
+
+std::string precision_refusal(Precision precision, std::string_view name, int major, int minor) {
+  constexpr int first_with_tf32_and_bf16 = 8;  // Ampere
+  if (precision == Precision::fp32 || major >= first_with_tf32_and_bf16) return "";
+  return "--precision " + std::string(to_string(precision)) +
+         " needs tensor cores of compute capability 8.0 or later; " + std::string(name) + " has " +
+         std::to_string(major) + "." + std::to_string(minor) + ": use --precision fp32";
+}
+
+void require_precision(Precision precision) {
+  int device = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+  const std::string refusal =
+      precision_refusal(precision, properties.name, properties.major, properties.minor);
+  if (!refusal.empty()) throw UsageError(refusal);
 }
 
 std::int64_t available_memory() {

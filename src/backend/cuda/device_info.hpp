@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "polyak/core/precision.hpp"
 
 namespace polyak::cuda {
 
@@ -18,6 +21,12 @@ void select_device();
 
 /// The current GPU's name, such as "NVIDIA H200".
 std::string device_name();
+
+/// Why a GPU cannot multiply in this precision, and what to use instead; empty if it can.
+std::string precision_refusal(Precision precision, std::string_view name, int major, int minor);
+
+/// UsageError with that line if the current GPU cannot.
+void require_precision(Precision precision);
 
 /// Bytes of memory of the current GPU that are free now.
 std::int64_t available_memory();

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 #include "backend/cuda/device/graph.hpp"
+#include "kernels/kernel_test.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
@@ -37,16 +39,19 @@ struct ProductCase {
   Transpose transpose_a, transpose_b;
 };
 
-class CublasProduct : public testing::TestWithParam<ProductCase> {};
-INSTANTIATE_TEST_SUITE_P(Shapes, CublasProduct,
-                         testing::Values(ProductCase{1, 1, 1, Transpose::no, Transpose::no},
-                                         ProductCase{33, 7, 65, Transpose::no, Transpose::yes},
-                                         ProductCase{31, 65, 4, Transpose::no, Transpose::no},
-                                         ProductCase{5, 33, 100, Transpose::yes, Transpose::no},
-                                         ProductCase{9, 2, 31, Transpose::yes, Transpose::yes}));
+class CublasProduct : public testing::TestWithParam<std::tuple<ProductCase, Precision>> {};
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, CublasProduct,
+    testing::Combine(testing::Values(ProductCase{1, 1, 1, Transpose::no, Transpose::no},
+                                     ProductCase{33, 7, 65, Transpose::no, Transpose::yes},
+                                     ProductCase{31, 65, 4, Transpose::no, Transpose::no},
+                                     ProductCase{5, 33, 100, Transpose::yes, Transpose::no},
+                                     ProductCase{9, 2, 31, Transpose::yes, Transpose::yes}),
+                     testing::Values(Precision::fp32, Precision::tf32, Precision::tf32x3,
+                                     Precision::bf16)));
 
 TEST_P(CublasProduct, MatchesTheDefinition) {
-  const ProductCase p = GetParam();
+  const auto [p, precision] = GetParam();
   const bool ta = p.transpose_a == Transpose::yes, tb = p.transpose_b == Transpose::yes;
   const HostMatrix a(ta ? p.inner : p.rows, ta ? p.rows : p.inner, 0.1f);
   const HostMatrix b(tb ? p.columns : p.inner, tb ? p.inner : p.columns, 0.2f);
@@ -54,7 +59,7 @@ TEST_P(CublasProduct, MatchesTheDefinition) {
   const HostMatrix before = c;
 
   const Stream stream;
-  const CublasHandle cublas(stream,
+  const CublasHandle cublas(stream, precision,
                             DeviceBuffer<std::uint8_t>(CublasHandle::workspace_bytes, "cuBLAS"));
   const auto to_device = [&](const HostMatrix& matrix) {
     DeviceBuffer<float> buffer(static_cast<std::int64_t>(matrix.values.size()), "a test");
@@ -78,12 +83,12 @@ TEST_P(CublasProduct, MatchesTheDefinition) {
         EXPECT_EQ(c.at(row, column), before.at(row, column)) << "beyond the matrix";
         continue;
       }
-      double sum = 0.0;
+      test::ReferenceSum sum;
       for (int i = 0; i < p.inner; ++i) {
-        sum += static_cast<double>(ta ? a.at(i, row) : a.at(row, i)) *
-               static_cast<double>(tb ? b.at(column, i) : b.at(i, column));
+        sum.add(static_cast<double>(ta ? a.at(i, row) : a.at(row, i)) *
+                static_cast<double>(tb ? b.at(column, i) : b.at(i, column)));
       }
-      EXPECT_NEAR(c.at(row, column), sum, 1e-5) << row << ", " << column;
+      EXPECT_NEAR(c.at(row, column), sum.value, sum.tolerance(precision)) << row << ", " << column;
     }
   }
 }

@@ -15,6 +15,9 @@ class CudaDeterminism : public testing::TestWithParam<test::TrainingCase> {};
 INSTANTIATE_TEST_SUITE_P(Cases, CudaDeterminism, testing::ValuesIn(test::training_cases()),
                          [](const auto& instance) { return instance.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(Precisions, CudaDeterminism, testing::ValuesIn(test::precision_cases()),
+                         [](const auto& instance) { return instance.param.name; });
+
 TEST_P(CudaDeterminism, TheSameSeedGivesTheSameBits) {
   const Config config = GetParam().config();
   const std::int64_t iterations = test::iterations_with_learning(config, 5);

@@ -12,16 +12,34 @@
 namespace polyak::cuda {
 namespace {
 
+constexpr Precision precisions[] = {Precision::fp32, Precision::tf32, Precision::tf32x3,
+                                    Precision::bf16};
+
 TEST(MatrixProductRule, AnOptionDecidesForEveryShape) {
   for (const LayerShape shape : {LayerShape{1, 1, 1}, LayerShape{32768, 1024, 1024}}) {
-    EXPECT_TRUE(uses_cublas(MatrixProduct::cublas, shape));
-    EXPECT_FALSE(uses_cublas(MatrixProduct::own, shape));
+    for (const Precision precision : precisions) {
+      EXPECT_TRUE(uses_cublas({MatrixProduct::cublas, precision}, shape));
+      EXPECT_FALSE(uses_cublas({MatrixProduct::own, precision}, shape));
+    }
   }
 }
 
 TEST(MatrixProductRule, LeavesSmallShapesToOurKernels) {
-  EXPECT_FALSE(uses_cublas(MatrixProduct::automatic, LayerShape{256, 256, 256}));
-  EXPECT_TRUE(uses_cublas(MatrixProduct::automatic, LayerShape{32768, 512, 256}));
+  for (const Precision precision : precisions) {
+    EXPECT_FALSE(uses_cublas({MatrixProduct::automatic, precision}, {256, 256, 256}));
+  }
+  EXPECT_TRUE(uses_cublas({MatrixProduct::automatic, Precision::fp32}, {32768, 512, 256}));
+}
+
+TEST(MatrixProductRule, LeavesThreeProductsToOurKernelsAndWideLayersToCublas) {
+  const auto automatic = [](Precision precision, const LayerShape& shape) {
+    return uses_cublas({MatrixProduct::automatic, precision}, shape);
+  };
+  for (const Precision precision : {Precision::tf32, Precision::bf16}) {
+    EXPECT_FALSE(automatic(precision, {32768, 512, 256}));
+    EXPECT_TRUE(automatic(precision, {32768, 512, 1024}));
+  }
+  EXPECT_FALSE(automatic(Precision::tf32x3, {32768, 512, 1024}));
 }
 
 TEST(MatrixProductRule, DoesNotDependOnTheNumberOfAgents) {
@@ -61,7 +79,8 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
     config.batch_size = p.batch;
     config.actor_hidden = {p.inputs, p.outputs};  // sizes the workspace
     MemoryBudget budget(MemoryBudget::Mode::allocate);
-    const LinearOperations operations(product, stream, LinearWorkspace(config, budget));
+    const LinearOperations operations({product, Precision::fp32}, stream,
+                                      LinearWorkspace(config, budget));
 
     const NetworkLayout layout =
         make_network_layout(p.inputs, {}, p.outputs, Activation::relu, p.activation);
@@ -72,27 +91,29 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
         output_gradient(p.batch, p.outputs, 1.1f), input_gradient(p.batch, p.inputs, 0.0f);
     const kernels::ConstMatrices weight{parameters.data() + layer.weight_offset, p.inputs,
                                         layout.stride};
-    operations.forward({agents,
-                        p.batch,
-                        p.inputs,
-                        p.outputs,
-                        p.activation,
-                        input.view(),
-                        weight,
-                        {parameters.data() + layer.bias_offset, layout.stride},
-                        output.view()});
-    operations.backward_input({agents, p.batch, p.inputs, p.outputs, p.activation,
-                               output_gradient.view(), weight, input.view(),
-                               input_gradient.view()});
-    operations.backward_weight({agents,
-                                p.batch,
-                                p.inputs,
-                                p.outputs,
-                                output_gradient.view(),
-                                input.view(),
-                                {gradient.data() + layer.weight_offset, p.inputs, layout.stride},
-                                {gradient.data() + layer.bias_offset, layout.stride},
-                                nullptr});
+    const kernels::LinearForward forward{
+        agents,       p.batch,
+        p.inputs,     p.outputs,
+        p.activation, input.view(),
+        weight,       {parameters.data() + layer.bias_offset, layout.stride},
+        output.view()};
+    const kernels::LinearBackwardInput backward_input{
+        agents,    p.batch,      p.inputs,
+        p.outputs, p.activation, output_gradient.view(),
+        weight,    input.view(), input_gradient.view()};
+    const kernels::LinearBackwardWeight backward_weight{
+        agents,
+        p.batch,
+        p.inputs,
+        p.outputs,
+        output_gradient.view(),
+        input.view(),
+        {gradient.data() + layer.weight_offset, p.inputs, layout.stride},
+        {gradient.data() + layer.bias_offset, layout.stride},
+        nullptr};
+    operations.forward(forward);
+    operations.backward_input(backward_input);
+    operations.backward_weight(backward_weight);
     return {values_of(output.buffer), values_of(input_gradient.buffer), values_of(gradient)};
   }
 

@@ -135,6 +135,27 @@ const std::vector<TrainingCase>& training_cases() {
   return cases;
 }
 
+const std::vector<TrainingCase>& precision_cases() {
+  const auto in = [](Precision precision) {
+    return [precision](Config& c) {
+      c.engine = Engine::layered;
+      c.precision = precision;
+      c.agents = 2;
+    };
+  };
+  static const std::vector<TrainingCase> cases = {{"Tf32", in(Precision::tf32)},
+                                                  {"Tf32x3", in(Precision::tf32x3)},
+                                                  {"Bf16", in(Precision::bf16)},
+                                                  {"CublasInBf16", [](Config& c) {
+                                                     c.engine = Engine::layered;
+                                                     c.precision = Precision::bf16;
+                                                     c.matrix_product = MatrixProduct::cublas;
+                                                     c.batch_size = 32;
+                                                     c.agents = 2;
+                                                   }}};
+  return cases;
+}
+
 std::int64_t iterations_with_learning(const Config& config, std::int64_t more) {
   return derive(config).first_update_iteration + more;
 }

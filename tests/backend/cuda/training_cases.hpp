@@ -20,8 +20,12 @@ struct TrainingCase {
 };
 std::ostream& operator<<(std::ostream& out, const TrainingCase& training_case);
 
-/// Every kind of network, environment and exploration, at sizes that fit no tile, with both engines.
+/// Every kind of network, environment and exploration, at sizes that fit no tile, with both
+/// engines.
 const std::vector<TrainingCase>& training_cases();
+
+/// Small trainings on tensor cores, which agree with fp32 only to their own rounding.
+const std::vector<TrainingCase>& precision_cases();
 
 /// Iterations until learning has started, and `more`.
 std::int64_t iterations_with_learning(const Config& config, std::int64_t more);

@@ -1,6 +1,10 @@
-// Matrix products in place of cuBLAS: column-major, in fp32, by plain loops in a fixed order.
+// Matrix products in place of cuBLAS: column-major, by plain loops in a fixed order, with sums in
+// fp32 and operands rounded to the format that the compute type allows.
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
 
 #include "emulator/runtime/cublas_handle.hpp"
 #include "emulator/runtime/work.hpp"
@@ -29,7 +33,17 @@ struct Product {
   MatrixBatch<const float> b;
   MatrixBatch<float> c;
   int batch_count;
+  int fraction_bits = 23;  // of the operands
 };
+
+/// Rounds to so many bits of fraction, to nearest with ties to even; not-a-number stays one.
+float round_fraction(float value, int bits) {
+  if (bits == 23 || !std::isfinite(value)) return value;
+  const int dropped = 23 - bits;
+  const auto word = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t half = (1u << (dropped - 1)) - 1u + (word >> dropped & 1u);
+  return std::bit_cast<float>((word + half) >> dropped << dropped);
+}
 
 std::ptrdiff_t position(int row, int column, int leading_dimension) {
   return row + static_cast<std::ptrdiff_t>(column) * leading_dimension;
@@ -44,8 +58,10 @@ float element(const float* matrix, int leading_dimension, cublasOperation_t oper
 float dot(const Product& product, const float* a, const float* b, int row, int column) {
   float sum = 0.0f;
   for (int i = 0; i < product.k; ++i) {
-    sum += element(a, product.a.leading_dimension, product.operation_a, row, i) *
-           element(b, product.b.leading_dimension, product.operation_b, i, column);
+    const float of_a = element(a, product.a.leading_dimension, product.operation_a, row, i);
+    const float of_b = element(b, product.b.leading_dimension, product.operation_b, i, column);
+    sum +=
+        round_fraction(of_a, product.fraction_bits) * round_fraction(of_b, product.fraction_bits);
   }
   return sum;
 }
@@ -98,11 +114,21 @@ cublasStatus_t submit(cublasHandle_t handle, const Product& product, const float
   return status == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 
-/// The precisions in which fp32 matrices may be multiplied; all are computed in fp32 here.
-bool is_single_precision(cublasComputeType_t type) {
-  return type == CUBLAS_COMPUTE_32F || type == CUBLAS_COMPUTE_32F_PEDANTIC ||
-         type == CUBLAS_COMPUTE_32F_FAST_TF32 || type == CUBLAS_COMPUTE_32F_FAST_16BF ||
-         type == CUBLAS_COMPUTE_32F_FAST_16F;
+/// Bits of fraction that the operands of fp32 matrices keep; 0 if the type is not for them. With a
+/// FAST type cuBLAS may round the operands; here it does.
+int fraction_bits_of(cublasComputeType_t type) {
+  switch (type) {
+    case CUBLAS_COMPUTE_32F:
+    case CUBLAS_COMPUTE_32F_PEDANTIC:
+      return 23;
+    case CUBLAS_COMPUTE_32F_FAST_TF32:
+    case CUBLAS_COMPUTE_32F_FAST_16F:  // as many bits as tf32, with a smaller range
+      return 10;
+    case CUBLAS_COMPUTE_32F_FAST_16BF:
+      return 7;
+    default:
+      return 0;
+  }
 }
 
 }  // namespace
@@ -145,13 +171,22 @@ cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation
                                           const void* beta, void* c, cudaDataType type_c, int ldc,
                                           long long stride_c, int batch_count,
                                           cublasComputeType_t compute_type, cublasGemmAlgo_t) {
-  const bool supported = type_a == CUDA_R_32F && type_b == CUDA_R_32F && type_c == CUDA_R_32F &&
-                         polyak::emulator::is_single_precision(compute_type);
-  if (!supported) return CUBLAS_STATUS_NOT_SUPPORTED;
-  return cublasSgemmStridedBatched(
-      handle, operation_a, operation_b, m, n, k, static_cast<const float*>(alpha),
-      static_cast<const float*>(a), lda, stride_a, static_cast<const float*>(b), ldb, stride_b,
-      static_cast<const float*>(beta), static_cast<float*>(c), ldc, stride_c, batch_count);
+  const int fraction_bits = polyak::emulator::fraction_bits_of(compute_type);
+  const bool supported = type_a == CUDA_R_32F && type_b == CUDA_R_32F && type_c == CUDA_R_32F;
+  if (!supported || fraction_bits == 0) return CUBLAS_STATUS_NOT_SUPPORTED;
+  return polyak::emulator::submit(handle,
+                                  {operation_a,
+                                   operation_b,
+                                   m,
+                                   n,
+                                   k,
+                                   {static_cast<const float*>(a), lda, stride_a},
+                                   {static_cast<const float*>(b), ldb, stride_b},
+                                   {static_cast<float*>(c), ldc, stride_c},
+                                   batch_count,
+                                   fraction_bits},
+                                  static_cast<const float*>(alpha),
+                                  static_cast<const float*>(beta));
 }
 
 cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t operation_a,

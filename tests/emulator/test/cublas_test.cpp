@@ -152,5 +152,20 @@ TEST_F(Cublas, IsCapturedOnItsStream) {
   check(cudaGraphDestroy(graph));
 }
 
+TEST_F(Cublas, RoundsOperandsAsTheComputeTypeAllows) {
+  const float a = 1.0f + 0x1p-9f;  // exact in tf32, a tie to even in bf16
+  const auto product_in = [&](cublasComputeType_t type) {
+    const DeviceArray<float> device_a(std::vector<float>{a}), b(std::vector<float>{1.0f}), c(1);
+    EXPECT_EQ(cublasGemmEx(handle_, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &one_, device_a.data(),
+                           CUDA_R_32F, 1, b.data(), CUDA_R_32F, 1, &zero_, c.data(), CUDA_R_32F, 1,
+                           type, CUBLAS_GEMM_DEFAULT),
+              CUBLAS_STATUS_SUCCESS);
+    return c.read()[0];
+  };
+  EXPECT_EQ(product_in(CUBLAS_COMPUTE_32F), a);
+  EXPECT_EQ(product_in(CUBLAS_COMPUTE_32F_FAST_TF32), a);
+  EXPECT_EQ(product_in(CUBLAS_COMPUTE_32F_FAST_16BF), 1.0f);
+}
+
 }  // namespace
 }  // namespace polyak::emulator_tests

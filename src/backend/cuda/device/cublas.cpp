@@ -7,6 +7,22 @@
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
+namespace {
+
+cublasComputeType_t compute_type_of(Precision precision) {
+  switch (precision) {
+    case Precision::tf32:
+      return CUBLAS_COMPUTE_32F_FAST_TF32;
+    case Precision::bf16:
+      return CUBLAS_COMPUTE_32F_FAST_16BF;
+    case Precision::fp32:
+    case Precision::tf32x3:
+      break;
+  }
+  return CUBLAS_COMPUTE_32F;
+}
+
+}  // namespace
 
 void throw_cublas_error(cublasStatus_t status, std::string_view call, const char* file, int line) {
   const std::string_view advice =
@@ -18,8 +34,9 @@ void throw_cublas_error(cublasStatus_t status, std::string_view call, const char
                  cublasGetStatusName(status) + "): " + std::string(advice));
 }
 
-CublasHandle::CublasHandle(const Stream& stream, DeviceBuffer<std::uint8_t> workspace)
-    : workspace_(std::move(workspace)) {
+CublasHandle::CublasHandle(const Stream& stream, Precision precision,
+                           DeviceBuffer<std::uint8_t> workspace)
+    : compute_type_(compute_type_of(precision)), workspace_(std::move(workspace)) {
   cublasHandle_t handle = nullptr;
   check(cublasCreate(&handle), "cublasCreate");
   handle_.reset(handle);
@@ -39,12 +56,12 @@ void CublasHandle::multiply(const ConstMatrix& a, Transpose transpose_a, const C
   };
   const std::int64_t inner = transpose_a == Transpose::yes ? a.rows : a.columns;
   const float one = 1.0f, zero = 0.0f;
-  check(cublasSgemm(handle_.get(), operation(transpose_b), operation(transpose_a),
-                    static_cast<int>(c.columns), static_cast<int>(c.rows), static_cast<int>(inner),
-                    &one, b.data, static_cast<int>(b.leading_dimension), a.data,
-                    static_cast<int>(a.leading_dimension), &zero, c.data,
-                    static_cast<int>(c.leading_dimension)),
-        "cublasSgemm");
+  check(cublasGemmEx(handle_.get(), operation(transpose_b), operation(transpose_a),
+                     static_cast<int>(c.columns), static_cast<int>(c.rows), static_cast<int>(inner),
+                     &one, b.data, CUDA_R_32F, static_cast<int>(b.leading_dimension), a.data,
+                     CUDA_R_32F, static_cast<int>(a.leading_dimension), &zero, c.data, CUDA_R_32F,
+                     static_cast<int>(c.leading_dimension), compute_type_, CUBLAS_GEMM_DEFAULT),
+        "cublasGemmEx");
 }
 
 }  // namespace polyak::cuda

@@ -9,6 +9,7 @@
 
 #include "backend/cuda/device/memory.hpp"
 #include "backend/cuda/device/stream.hpp"
+#include "polyak/core/precision.hpp"
 
 namespace polyak::cuda {
 
@@ -42,12 +43,14 @@ struct Matrix {
 enum class Transpose { no, yes };
 
 /// A cuBLAS handle bound to one stream. Move-only.
-/// It multiplies in plain fp32 (no TF32) and has a workspace of its own: with cuBLAS's internal one
-/// a captured graph would not be allowed to allocate, and results could change with what else runs.
+/// It multiplies floats as the precision says; in plain fp32 for tf32x3 too, for which cuBLAS has
+/// no mode of its own and which is to have fp32's accuracy. It has a workspace of its own: with
+/// cuBLAS's internal one a captured graph would not be allowed to allocate, and results could
+/// change with what else runs.
 class CublasHandle {
  public:
   ///   workspace  of at least workspace_bytes
-  CublasHandle(const Stream& stream, DeviceBuffer<std::uint8_t> workspace);
+  CublasHandle(const Stream& stream, Precision precision, DeviceBuffer<std::uint8_t> workspace);
 
   /// c = op(a) op(b), with op the transpose where asked for.
   void multiply(const ConstMatrix& a, Transpose transpose_a, const ConstMatrix& b,
@@ -60,6 +63,7 @@ class CublasHandle {
   struct Destroy {
     void operator()(cublasHandle_t handle) const noexcept { (void)cublasDestroy(handle); }
   };
+  cublasComputeType_t compute_type_;
   DeviceBuffer<std::uint8_t> workspace_;
   std::unique_ptr<cublasContext, Destroy> handle_;
 };

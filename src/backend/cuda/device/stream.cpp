@@ -20,8 +20,12 @@ Event::Event() {
   event_.reset(event);
 }
 
-void Event::record(const Stream& stream) {
-  check(cudaEventRecord(event_.get(), stream.get()), "cudaEventRecord");
+void Event::record(cudaStream_t stream) {
+  check(cudaEventRecord(event_.get(), stream), "cudaEventRecord");
+}
+
+void Event::hold_back(cudaStream_t stream) const {
+  check(cudaStreamWaitEvent(stream, event_.get(), 0), "cudaStreamWaitEvent");
 }
 
 void Event::wait() const { check(cudaEventSynchronize(event_.get()), "cudaEventSynchronize"); }

@@ -29,7 +29,11 @@ class Event {
   Event();
 
   /// Places the event after everything that the stream holds now.
-  void record(const Stream& stream);
+  void record(const Stream& stream) { record(stream.get()); }
+  void record(cudaStream_t stream);
+
+  /// Makes what `stream` is given from now on wait for the event.
+  void hold_back(cudaStream_t stream) const;
 
   /// Waits until the device has reached the event; returns at once if it was never recorded.
   void wait() const;

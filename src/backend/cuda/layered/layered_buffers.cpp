@@ -1,7 +1,10 @@
 #include "backend/cuda/layered/layered_engine.hpp"
+#include "kernels/losses.hpp"
 
 namespace polyak::cuda {
 namespace {
+
+using Direction = HiddenLayers::Direction;
 
 constexpr std::string_view batch_purpose = "batches and activations";
 constexpr std::string_view acting_purpose = "acting";
@@ -14,9 +17,9 @@ BatchMatrix acting_matrix(const Config& config, int columns, MemoryBudget& budge
   return {config.agents, config.environments, columns, acting_purpose, budget};
 }
 
-HiddenLayers batch_layers(const Config& config, const NetworkLayout& layout, MemoryBudget& budget) {
-  return {layout,        config.agents, config.batch_size, HiddenLayers::Direction::both,
-          batch_purpose, budget};
+HiddenLayers batch_layers(const Config& config, const NetworkLayout& layout, Direction direction,
+                          MemoryBudget& budget) {
+  return {layout, config.agents, config.batch_size, direction, batch_purpose, budget};
 }
 
 }  // namespace
@@ -26,19 +29,29 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
       next(batch_matrix(config, critic_layout(config).inputs(), budget)),
       policy(batch_matrix(config, critic_layout(config).inputs(), budget)),
       action_gradient(batch_matrix(config, actor_layout(config).outputs(), budget)),
-      actor_hidden(batch_layers(config, actor_layout(config), budget)),
-      critic_hidden(batch_layers(config, critic_layout(config), budget)),
+      actor_hidden(batch_layers(config, actor_layout(config), Direction::both, budget)),
+      critic_hidden(batch_layers(config, critic_layout(config), Direction::both, budget)),
+      target_actor_hidden(
+          batch_layers(config, actor_layout(config), Direction::forward_only, budget)),
+      target_critic_hidden(
+          batch_layers(config, critic_layout(config), Direction::forward_only, budget)),
       observation(acting_matrix(config, actor_layout(config).inputs(), budget)),
       policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       acting_hidden(actor_layout(config), config.agents, config.environments,
-                    HiddenLayers::Direction::forward_only, acting_purpose, budget),
+                    Direction::forward_only, acting_purpose, budget),
       linear(config, budget) {
   const std::int64_t rows = static_cast<std::int64_t>(config.agents) * config.batch_size;
-  for (DeviceBuffer<float>* array : {&reward, &next_value, &target, &value, &value_gradient}) {
+  for (DeviceBuffer<float>* array : {&reward, &next_value, &target, &value, &value_gradient,
+                                     &policy_value, &policy_value_gradient}) {
     *array = budget.buffer<float>(rows, batch_purpose);
   }
   terminated = budget.buffer<std::uint8_t>(rows, batch_purpose);
+  updates = budget.buffer<std::int64_t>(1, batch_purpose);
+  loss_parts = budget.buffer<double>(
+      std::int64_t{config.agents} * kernels::loss_blocks(config.batch_size), batch_purpose);
+  loss_arrivals = budget.buffer<unsigned>(config.agents, batch_purpose);
+  stream_arrivals = budget.buffer<unsigned>(1, acting_purpose);
 }
 
 }  // namespace polyak::cuda

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "backend/cuda/device/side_stream.hpp"
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/layered/linear_operations.hpp"
 #include "backend/cuda/layered/network_pass.hpp"
 #include "backend/cuda/training_buffers.hpp"
+#include "kernels/losses.hpp"
 #include "kernels/streams.hpp"
 #include "polyak/config.hpp"
 
@@ -23,15 +25,21 @@ struct LayeredBuffers {
   DeviceBuffer<float> reward;            // [agents, batch]
   DeviceBuffer<std::uint8_t> terminated;
   DeviceBuffer<float> next_value, target;     // [agents, batch]: Q'(o', actor'(o')), y
-  DeviceBuffer<float> value, value_gradient;  // [agents, batch]: Q, dL/dQ
+  DeviceBuffer<float> value, value_gradient;  // [agents, batch]: Q(o, a), dL/dQ
+  DeviceBuffer<float> policy_value;           // [agents, batch]: Q(o, actor(o))
+  DeviceBuffer<float> policy_value_gradient;  // [agents, batch]: dL/dQ of the actor, a constant
   BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
-  HiddenLayers actor_hidden, critic_hidden;
+  HiddenLayers actor_hidden, critic_hidden, target_actor_hidden, target_critic_hidden;
+  DeviceBuffer<std::int64_t> updates;    // [1]: made before the one under way, counted or not
+  DeviceBuffer<double> loss_parts;       // [agents, loss_blocks]
+  DeviceBuffer<unsigned> loss_arrivals;  // [agents]
 
   // Acting in every stream.
   BatchMatrix observation;    // [environments, observation_size]
   BatchMatrix policy_action;  // [environments, action_size]: the actors' output
   BatchMatrix action;         // [environments, action_size]: with exploration, for benchmarks
   HiddenLayers acting_hidden;
+  DeviceBuffer<unsigned> stream_arrivals;  // [1]
 
   LinearWorkspace linear;
 };
@@ -62,13 +70,16 @@ class LayeredEngine {
 
  private:
   void run_actor() const;
+  void evaluate_batch() const;
   void bootstrap_targets() const;
   void learn_critic() const;
   void learn_actor() const;
+  void report_actor_loss() const;
   void learn(const NetworkBuffers& network, const DeviceBuffer<float>& learning_rate) const;
   kernels::EnvironmentChoice environment() const;
   kernels::ExplorationArrays exploration(bool warmup) const;
   kernels::Matrices column(const DeviceBuffer<float>& values) const;
+  kernels::LossScratch loss_scratch() const;
 
   Config config_;
   std::vector<float> environment_parameters_;
@@ -77,7 +88,8 @@ class LayeredEngine {
   const TrainingBuffers& training_;
   LayeredBuffers buffers_;
   LinearOperations operations_;
-  NetworkPass acting_, actor_, critic_;
+  NetworkPass acting_, actor_, critic_, target_actor_, target_critic_;
+  mutable SideStream reporting_;
 };
 
 }  // namespace polyak::cuda

@@ -6,10 +6,19 @@
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
+namespace {
+
+std::string description_of(const Config& config) {
+  if (config.precision == Precision::fp32) return "layered engine";
+  return "layered engine, " + std::string(to_string(config.precision));
+}
+
+}  // namespace
 
 LayeredTraining::LayeredTraining(const Config& config, const Stream& stream,
                                  const TrainingBuffers& training, LayeredBuffers buffers)
-    : stream_(stream),
+    : description_(description_of(config)),
+      stream_(stream),
       engine_(config, stream, training, std::move(buffers)),
       graphs_(stream,
               {.vector_step = [this](bool warmup) { engine_.vector_step(warmup); },

@@ -15,7 +15,7 @@ class LayeredTraining final : public TrainingEngine {
   LayeredTraining(const Config& config, const Stream& stream, const TrainingBuffers& training,
                   LayeredBuffers buffers);
 
-  std::string description() const override { return "layered engine"; }
+  std::string description() const override { return description_; }
   void play(const IterationWork& work, std::int64_t repetitions, const Progress& done) override;
   void observe() override { engine_.observe(); }
   bool has_phase(Phase) const override { return true; }
@@ -26,6 +26,7 @@ class LayeredTraining final : public TrainingEngine {
   template <class Work>
   void repeat(std::optional<Graph>& graph, std::int64_t repetitions, const Work& work);
 
+  std::string description_;
   const Stream& stream_;
   LayeredEngine engine_;
   IterationGraphs graphs_;

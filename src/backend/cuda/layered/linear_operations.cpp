@@ -18,35 +18,56 @@ Matrix matrix_of(const kernels::Matrices& matrices, int agent, int rows, int col
   return {matrices.data + agent * matrices.agent_stride, rows, columns, matrices.leading_dimension};
 }
 
-/// Calls visitor(shape) for every linear layer that learns from batches.
-template <class Visitor>
-void visit_learning_layers(const Config& config, const Visitor& visitor) {
-  for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
-    for (const LinearLayout& layer : layout.layers) {
-      visitor(LayerShape{config.batch_size, layer.inputs, layer.outputs});
-    }
-  }
+ProductChoice choice_of(const Config& config) { return {config.matrix_product, config.precision}; }
+
+LayerShape shape_of(const Config& config, const LinearLayout& layer) {
+  return {config.batch_size, layer.inputs, layer.outputs};
+}
+
+template <class Layer>
+LayerShape shape_of(const Layer& layer) {
+  return {layer.batch, layer.inputs, layer.outputs};
+}
+
+std::int64_t weight_gradient_parts_of(int agents, const LayerShape& shape) {
+  return kernels::linear_backward_weight_workspace(agents, shape.batch, shape.inputs,
+                                                   shape.outputs);
 }
 
 }  // namespace
 
-bool uses_cublas(MatrixProduct choice, const LayerShape& shape) {
-  if (choice != MatrixProduct::automatic) return choice == MatrixProduct::cublas;
-  // A prediction, not yet measured. Below the bound the work is some microseconds, as much as a
-  // launch: ours needs one launch for all agents, bias and activation included, cuBLAS one for each
-  // agent and another for the rest. Above it (a batch of 1024 at 256-256) the multiplication itself
-  // decides, and cuBLAS's is nearer to the hardware's rate.
+bool uses_cublas(const ProductChoice& choice, const LayerShape& shape) {
+  if (choice.product != MatrixProduct::automatic) return choice.product == MatrixProduct::cublas;
+  // Predictions, not yet measured (bench/layered_engine.md). Below the bound the work is some
+  // microseconds, as much as a launch: ours needs one launch for all agents, bias and activation
+  // included, cuBLAS one for each agent and another for the rest. Above it (a batch of 1024 at
+  // 256-256) the multiplication itself decides, and cuBLAS's is nearer to the hardware's rate.
   constexpr std::int64_t most_for_own_kernels = std::int64_t{1} << 26;
-  return static_cast<std::int64_t>(shape.batch) * shape.inputs * shape.outputs >
-         most_for_own_kernels;
+  const std::int64_t work = static_cast<std::int64_t>(shape.batch) * shape.inputs * shape.outputs;
+  if (work <= most_for_own_kernels) return false;
+  switch (choice.precision) {
+    case Precision::fp32:
+      return true;
+    case Precision::tf32x3:
+      return false;  // cuBLAS would multiply in fp32, at half the rate of three tf32 products
+    case Precision::tf32:
+    case Precision::bf16:
+      break;
+  }
+  // On tensor cores a product of this depth takes less time than the pass over its result that
+  // adds bias and activation, which our kernels do not need.
+  constexpr int least_width = 512;
+  return std::min(shape.inputs, shape.outputs) >= least_width;
 }
 
 bool uses_cublas(const Config& config) {
   bool any = false;
   const auto note = [&](const LayerShape& shape) {
-    any = any || uses_cublas(config.matrix_product, shape);
+    any = any || uses_cublas(choice_of(config), shape);
   };
-  visit_learning_layers(config, note);
+  for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
+    for (const LinearLayout& layer : layout.layers) note(shape_of(config, layer));
+  }
   for (const LinearLayout& layer : actor_layout(config).layers) {
     note({config.environments, layer.inputs, layer.outputs});
   }
@@ -54,23 +75,65 @@ bool uses_cublas(const Config& config) {
 }
 
 LinearWorkspace::LinearWorkspace(const Config& config, MemoryBudget& budget) {
-  std::int64_t floats = 0;
-  visit_learning_layers(config, [&](const LayerShape& shape) {
-    floats = std::max(floats, kernels::linear_backward_weight_workspace(
-                                  config.agents, shape.batch, shape.inputs, shape.outputs));
-  });
-  weight_gradient_parts = budget.buffer<float>(floats, "batches and activations");
+  std::int64_t most = 0;
+  for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
+    std::int64_t floats = 0;
+    for (const LinearLayout& layer : layout.layers) {
+      floats += weight_gradient_parts_of(config.agents, shape_of(config, layer));
+    }
+    most = std::max(most, floats);
+  }
+  weight_gradient_parts = budget.buffer<float>(most, "batches and activations");
   if (uses_cublas(config)) {
     cublas = budget.buffer<std::uint8_t>(CublasHandle::workspace_bytes, "workspace of cuBLAS");
   }
 }
 
-LinearOperations::LinearOperations(MatrixProduct choice, const Stream& stream,
+LinearOperations::LinearOperations(const ProductChoice& choice, const Stream& stream,
                                    LinearWorkspace workspace)
     : choice_(choice),
       stream_(stream.get()),
       weight_gradient_parts_(std::move(workspace.weight_gradient_parts)) {
-  if (workspace.cublas.size() > 0) cublas_.emplace(stream, std::move(workspace.cublas));
+  if (workspace.cublas.size() > 0) {
+    cublas_.emplace(stream, choice.precision, std::move(workspace.cublas));
+  }
+}
+
+void LinearOperations::forward(std::span<const kernels::LinearForward> layers) const {
+  check(kernels::launch_linear_forward(multiply_by_cublas_or_return(layers), stream_),
+        "launch_linear_forward");
+}
+
+void LinearOperations::backward_input(std::span<const kernels::LinearBackwardInput> layers) const {
+  check(kernels::launch_linear_backward_input(multiply_by_cublas_or_return(layers), stream_),
+        "launch_linear_backward_input");
+}
+
+void LinearOperations::backward_weight(
+    std::span<const kernels::LinearBackwardWeight> layers) const {
+  std::vector<kernels::LinearBackwardWeight> own = multiply_by_cublas_or_return(layers);
+  float* workspace = weight_gradient_parts_.data();
+  for (kernels::LinearBackwardWeight& layer : own) {
+    layer.workspace = workspace;
+    workspace += weight_gradient_parts_of(layer.agents, shape_of(layer));
+  }
+  check(kernels::launch_linear_backward_weight(own, stream_), "launch_linear_backward_weight");
+}
+
+/// Queues those layers that are cuBLAS's, and returns the others with our precision.
+template <class Layer>
+std::vector<Layer> LinearOperations::multiply_by_cublas_or_return(
+    std::span<const Layer> layers) const {
+  std::vector<Layer> own;
+  for (const Layer& layer : layers) {
+    if (by_cublas(layer)) {
+      multiply_by_cublas(layer);
+    } else {
+      own.push_back(layer);
+      own.back().precision = choice_.precision;
+    }
+  }
+  return own;
 }
 
 /// cuBLAS chooses its kernel by the alignment of the operands too. Where an operand is not aligned
@@ -82,11 +145,26 @@ bool LinearOperations::by_cublas(const LayerShape& shape, Strides... agent_strid
          (... && (agent_strides % parameter_alignment == 0));
 }
 
-void LinearOperations::forward(const kernels::LinearForward& a) const {
-  if (!by_cublas({a.batch, a.inputs, a.outputs}, a.input.agent_stride, a.weight.agent_stride,
-                 a.output.agent_stride)) {
-    return check(kernels::launch_linear_forward(a, stream_), "launch_linear_forward");
-  }
+bool LinearOperations::by_cublas(const kernels::LinearForward& a) const {
+  return by_cublas(shape_of(a), a.input.agent_stride, a.weight.agent_stride, a.output.agent_stride);
+}
+
+bool LinearOperations::by_cublas(const kernels::LinearBackwardInput& a) const {
+  return by_cublas(shape_of(a), a.output_gradient.agent_stride, a.weight.agent_stride,
+                   a.input_gradient.agent_stride);
+}
+
+bool LinearOperations::by_cublas(const kernels::LinearBackwardWeight& a) const {
+  return by_cublas(shape_of(a), a.output_gradient.agent_stride, a.input.agent_stride,
+                   a.weight_gradient.agent_stride);
+}
+
+// One call per agent. cublasGemmStridedBatchedEx would take all agents at once, but cuBLAS chooses
+// its kernel, and with it the order of the sums, by the number of matrices too, and promises the
+// same bits for the same call only: an agent's bits would depend on who trains beside it. At the
+// sizes that come here a call is at least as long as its launch.
+
+void LinearOperations::multiply_by_cublas(const kernels::LinearForward& a) const {
   for (int agent = 0; agent < a.agents; ++agent) {
     cublas_->multiply(matrix_of(a.input, agent, a.batch, a.inputs), Transpose::no,
                       matrix_of(a.weight, agent, a.outputs, a.inputs), Transpose::yes,
@@ -97,11 +175,7 @@ void LinearOperations::forward(const kernels::LinearForward& a) const {
         "launch_bias_activation");
 }
 
-void LinearOperations::backward_input(const kernels::LinearBackwardInput& a) const {
-  if (!by_cublas({a.batch, a.inputs, a.outputs}, a.output_gradient.agent_stride,
-                 a.weight.agent_stride, a.input_gradient.agent_stride)) {
-    return check(kernels::launch_linear_backward_input(a, stream_), "launch_linear_backward_input");
-  }
+void LinearOperations::multiply_by_cublas(const kernels::LinearBackwardInput& a) const {
   for (int agent = 0; agent < a.agents; ++agent) {
     cublas_->multiply(matrix_of(a.output_gradient, agent, a.batch, a.outputs), Transpose::no,
                       matrix_of(a.weight, agent, a.outputs, a.inputs), Transpose::no,
@@ -112,13 +186,7 @@ void LinearOperations::backward_input(const kernels::LinearBackwardInput& a) con
         "launch_activation_backward");
 }
 
-void LinearOperations::backward_weight(kernels::LinearBackwardWeight a) const {
-  a.workspace = weight_gradient_parts_.data();
-  if (!by_cublas({a.batch, a.inputs, a.outputs}, a.output_gradient.agent_stride,
-                 a.input.agent_stride, a.weight_gradient.agent_stride)) {
-    return check(kernels::launch_linear_backward_weight(a, stream_),
-                 "launch_linear_backward_weight");
-  }
+void LinearOperations::multiply_by_cublas(const kernels::LinearBackwardWeight& a) const {
   for (int agent = 0; agent < a.agents; ++agent) {
     cublas_->multiply(matrix_of(a.output_gradient, agent, a.batch, a.outputs), Transpose::yes,
                       matrix_of(a.input, agent, a.batch, a.inputs), Transpose::no,

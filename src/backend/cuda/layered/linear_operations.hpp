@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "backend/cuda/device/cublas.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
@@ -18,9 +20,15 @@ struct LayerShape {
   int batch, inputs, outputs;
 };
 
+/// Who multiplies, and in which number format.
+struct ProductChoice {
+  MatrixProduct product;
+  Precision precision;
+};
+
 /// Whether cuBLAS multiplies for a layer of this shape. The number of agents has no say, so an
 /// agent's bits do not depend on it.
-bool uses_cublas(MatrixProduct choice, const LayerShape& shape);
+bool uses_cublas(const ProductChoice& choice, const LayerShape& shape);
 
 /// Whether cuBLAS multiplies for any layer of this training.
 bool uses_cublas(const Config& config);
@@ -28,29 +36,47 @@ bool uses_cublas(const Config& config);
 /// What linear layers need besides their operands.
 struct LinearWorkspace {
   LinearWorkspace(const Config& config, MemoryBudget& budget);
-  DeviceBuffer<float> weight_gradient_parts;
-  DeviceBuffer<std::uint8_t> cublas;  // empty if cuBLAS is never used
+  DeviceBuffer<float> weight_gradient_parts;  // for all layers of a network at once
+  DeviceBuffer<std::uint8_t> cublas;          // empty if cuBLAS is never used
 };
 
-/// Queues linear layers, forwards and backwards, on one stream.
+/// Queues linear layers, forwards and backwards, on one stream. Each call takes layers of all
+/// agents that do not need each other's results: by our kernels they share launches.
 class LinearOperations {
  public:
-  LinearOperations(MatrixProduct choice, const Stream& stream, LinearWorkspace workspace);
+  LinearOperations(const ProductChoice& choice, const Stream& stream, LinearWorkspace workspace);
 
   /// Y = activation(X W^T + b).
-  void forward(const kernels::LinearForward& arguments) const;
+  void forward(std::span<const kernels::LinearForward> layers) const;
+  void forward(const kernels::LinearForward& layer) const { forward(std::span(&layer, 1)); }
 
   /// dX = (dY W) * activation'(X).
-  void backward_input(const kernels::LinearBackwardInput& arguments) const;
+  void backward_input(std::span<const kernels::LinearBackwardInput> layers) const;
+  void backward_input(const kernels::LinearBackwardInput& layer) const {
+    backward_input(std::span(&layer, 1));
+  }
 
-  /// dW = dY^T X, db = column sums of dY; the workspace in `arguments` is filled in here.
-  void backward_weight(kernels::LinearBackwardWeight arguments) const;
+  /// dW = dY^T X, db = column sums of dY; of one network. The workspaces are filled in here.
+  void backward_weight(std::span<const kernels::LinearBackwardWeight> layers) const;
+  void backward_weight(const kernels::LinearBackwardWeight& layer) const {
+    backward_weight(std::span(&layer, 1));
+  }
 
  private:
   template <class... Strides>
   bool by_cublas(const LayerShape& shape, Strides... agent_strides) const;
+  bool by_cublas(const kernels::LinearForward& layer) const;
+  bool by_cublas(const kernels::LinearBackwardInput& layer) const;
+  bool by_cublas(const kernels::LinearBackwardWeight& layer) const;
 
-  MatrixProduct choice_;
+  void multiply_by_cublas(const kernels::LinearForward& layer) const;
+  void multiply_by_cublas(const kernels::LinearBackwardInput& layer) const;
+  void multiply_by_cublas(const kernels::LinearBackwardWeight& layer) const;
+
+  template <class Layer>
+  std::vector<Layer> multiply_by_cublas_or_return(std::span<const Layer> layers) const;
+
+  ProductChoice choice_;
   cudaStream_t stream_;
   DeviceBuffer<float> weight_gradient_parts_;
   std::optional<CublasHandle> cublas_;

@@ -1,5 +1,6 @@
 #include "backend/cuda/layered/network_pass.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace polyak::cuda {
@@ -13,7 +14,7 @@ std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
 
 BatchMatrix::BatchMatrix(int agents, std::int64_t rows, int columns, std::string_view purpose,
                          MemoryBudget& budget)
-    : leading_dimension_(round_up(columns, 4)),
+    : leading_dimension_(columns <= 2 ? std::max(columns, 1) : round_up(columns, 4)),
       agent_stride_(round_up(rows * leading_dimension_, parameter_alignment)) {
   buffer_ = budget.buffer<float>(agents * agent_stride_, purpose);
 }
@@ -37,21 +38,34 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, int agents, int rows, Hidd
 
 void NetworkPass::forward(const float* parameters, kernels::ConstMatrices input,
                           kernels::Matrices output) const {
-  for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
-    const LinearLayout& layer = layout_.layers[i];
-    const bool last = i + 1 == layout_.layers.size();
-    const kernels::Matrices layer_output = last ? output : hidden_.outputs[i].view();
-    operations_.forward({.agents = agents_,
-                         .batch = rows_,
-                         .inputs = layer.inputs,
-                         .outputs = layer.outputs,
-                         .activation = layer.activation,
-                         .input = input,
-                         .weight = weight(layer, parameters),
-                         .bias = {parameters + layer.bias_offset, layout_.stride},
-                         .output = layer_output});
-    input = layer_output;
+  forward_together({{*this, parameters, input, output}});
+}
+
+void forward_together(std::initializer_list<ForwardPass> passes) {
+  for (std::size_t index = 0;; ++index) {
+    std::vector<kernels::LinearForward> layers;
+    for (const ForwardPass& pass : passes) {
+      if (index >= pass.network.layout_.layers.size()) continue;
+      layers.push_back(pass.network.forward_layer(index, pass));
+    }
+    if (layers.empty()) return;
+    passes.begin()->network.operations_.forward(layers);
   }
+}
+
+kernels::LinearForward NetworkPass::forward_layer(std::size_t index,
+                                                  const ForwardPass& pass) const {
+  const LinearLayout& layer = layout_.layers[index];
+  const bool first = index == 0, last = index + 1 == layout_.layers.size();
+  return {.agents = agents_,
+          .batch = rows_,
+          .inputs = layer.inputs,
+          .outputs = layer.outputs,
+          .activation = layer.activation,
+          .input = first ? pass.input : hidden_.outputs[index - 1].view(),
+          .weight = weight(layer, pass.parameters),
+          .bias = {pass.parameters + layer.bias_offset, layout_.stride},
+          .output = last ? pass.output : hidden_.outputs[index].view()};
 }
 
 void NetworkPass::backward_hidden(const float* parameters,
@@ -73,20 +87,21 @@ void NetworkPass::backward_hidden(const float* parameters,
 void NetworkPass::parameter_gradient(kernels::ConstMatrices input,
                                      kernels::ConstMatrices output_gradient,
                                      float* gradient) const {
+  std::vector<kernels::LinearBackwardWeight> layers;
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
-    operations_.backward_weight(
+    layers.push_back(
         {.agents = agents_,
          .batch = rows_,
          .inputs = layer.inputs,
          .outputs = layer.outputs,
          .output_gradient = gradient_of(i, output_gradient),
-         .input = input,
+         .input = i == 0 ? input : hidden_.outputs[i - 1].view(),
          .weight_gradient = {gradient + layer.weight_offset, layer.inputs, layout_.stride},
          .bias_gradient = {gradient + layer.bias_offset, layout_.stride},
          .workspace = nullptr});
-    if (i + 1 < layout_.layers.size()) input = hidden_.outputs[i].view();
   }
+  operations_.backward_weight(layers);
 }
 
 void NetworkPass::input_gradient(const float* parameters, kernels::ConstMatrices output_gradient,

@@ -1,6 +1,7 @@
 // The multilayer perceptrons of all agents, forwards and backwards over a batch.
 #pragma once
 
+#include <initializer_list>
 #include <vector>
 
 #include "backend/cuda/device/memory_budget.hpp"
@@ -11,7 +12,8 @@
 namespace polyak::cuda {
 
 /// A matrix [rows, columns] for every agent in a buffer of its own. Rows start at multiples of 16
-/// bytes and agents at multiples of 128, so that every agent is aligned alike.
+/// bytes, but for one or two columns, which are packed; agents start at multiples of 128, so that
+/// every agent is aligned alike.
 class BatchMatrix {
  public:
   BatchMatrix() = default;
@@ -39,8 +41,23 @@ struct HiddenLayers {
   std::vector<BatchMatrix> gradients;  // [hidden layers], or empty
 };
 
-/// Runs the networks of all agents over `rows` rows each. Parameters are passed to each call, so
-/// that online and target networks share the scratch memory: forward() forgets the pass before it.
+class NetworkPass;
+
+/// One pass forwards: output = network(input), input [rows, inputs], output [rows, outputs].
+struct ForwardPass {
+  const NetworkPass& network;
+  const float* parameters;
+  kernels::ConstMatrices input;
+  kernels::Matrices output;
+};
+
+/// Runs passes that do not need each other's outputs, layer by layer side by side: where they are
+/// of like size they cost as many launches as one of them. The networks must differ, because each
+/// keeps its hidden layers.
+void forward_together(std::initializer_list<ForwardPass> passes);
+
+/// Runs the networks of all agents over `rows` rows each. Parameters are passed to each call;
+/// forward() forgets the pass before it.
 class NetworkPass {
  public:
   NetworkPass(const NetworkLayout& layout, int agents, int rows, HiddenLayers hidden,
@@ -66,6 +83,11 @@ class NetworkPass {
                       kernels::Matrices gradient) const;
 
  private:
+  friend void forward_together(std::initializer_list<ForwardPass> passes);
+
+  /// What layer `index` does in a pass.
+  kernels::LinearForward forward_layer(std::size_t index, const ForwardPass& pass) const;
+
   kernels::ConstMatrices weight(const LinearLayout& layer, const float* parameters) const {
     return {parameters + layer.weight_offset, layer.inputs, layout_.stride};
   }

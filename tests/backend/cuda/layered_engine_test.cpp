@@ -1,0 +1,63 @@
+// An update is one graph of as few kernels as its layers' dependences allow.
+#include "backend/cuda/layered/layered_engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "backend/cuda/device/check.hpp"
+#include "support/configs.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+/// How many nodes a recorded update has.
+std::size_t nodes_of_update(const LayeredEngine& engine, const Stream& stream) {
+  check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeRelaxed), "begin");
+  engine.update();
+  cudaGraph_t graph = nullptr;
+  check(cudaStreamEndCapture(stream.get(), &graph), "end");
+  std::size_t count = 0;
+  check(cudaGraphGetNodes(graph, nullptr, &count), "count");
+  check(cudaGraphDestroy(graph), "destroy");
+  return count;
+}
+
+std::size_t nodes_of_update(const Config& config) {
+  const Stream stream;
+  MemoryBudget budget(MemoryBudget::Mode::allocate);
+  const TrainingBuffers training(config, budget);
+  const LayeredEngine engine(config, stream, training, LayeredBuffers(config, budget));
+  const std::size_t nodes = nodes_of_update(engine, stream);
+  if (!uses_cublas(config)) {
+    EXPECT_EQ(static_cast<std::int64_t>(nodes), engine.launches_per_update());
+  } else {
+    EXPECT_LE(static_cast<std::int64_t>(nodes), engine.launches_per_update());
+  }
+  return nodes;
+}
+
+TEST(LayeredEngineGraph, TwoHiddenLayersTake24KernelsWhateverTheNumberOfAgents) {
+  Config config = test::small_config();
+  config.actor_hidden = config.critic_hidden = {64, 64};
+  for (const int agents : {1, 2, 7}) {
+    config.agents = agents;
+    EXPECT_EQ(nodes_of_update(config), 24u);
+  }
+}
+
+TEST(LayeredEngineGraph, NetworksMayHaveDifferentDepths) {
+  Config config = test::small_config();
+  config.actor_hidden = {31};
+  config.critic_hidden = {9, 17, 33, 5};
+  EXPECT_GT(nodes_of_update(config), 0u);
+}
+
+TEST(LayeredEngineGraph, CublasTakesACallForEveryAgentAndLayer) {
+  Config config = test::small_config();
+  config.matrix_product = MatrixProduct::cublas;
+  config.batch_size = 32;
+  config.agents = 3;
+  EXPECT_GT(nodes_of_update(config), 24u * 3u);
+}
+
+}  // namespace
+}  // namespace polyak::cuda
