@@ -1,19 +1,21 @@
-// Sizes at the limits of a grid: 65,535 agents, and more rows than 65,535 tiles hold.
+// Sizes at the limits of a grid: 65,535 agents, and more tiles of rows than y could count.
 #include "kernels/kernel_test.hpp"
 #include "kernels/linear_forward.hpp"
+#include "kernels/streams.hpp"
+#include "polyak/environment/pendulum.hpp"
 
 namespace polyak::test {
 namespace {
 
-/// y = 2 x + b with one input and one output; x counts rows and agents.
-void expect_forward(int agents, int batch) {
-  const auto rows = static_cast<std::size_t>(agents) * static_cast<std::size_t>(batch);
-  std::vector<float> x(rows);
-  for (std::size_t i = 0; i < rows; ++i) x[i] = static_cast<float>(i % 4096);
-  const DeviceBuffer<float> input(x), output(rows);
-  const DeviceBuffer<float> weight(std::vector<float>(static_cast<std::size_t>(agents), 2.0f));
-  const DeviceBuffer<float> bias(std::vector<float>(static_cast<std::size_t>(agents), 0.5f));
-  finish(kernels::launch_linear_forward({agents,
+/// y = 2 x + b with one input and one output; x counts rows.
+TEST(Limits, ForwardOfMoreRowsThan65535TilesHold) {
+  constexpr int rows_of_a_narrow_tile = 256;
+  constexpr int batch = 65536 * rows_of_a_narrow_tile + 7;
+  std::vector<float> x(batch);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 4096);
+  const DeviceBuffer<float> input(x), output(x.size());
+  const DeviceBuffer<float> weight(std::vector<float>{2.0f}), bias(std::vector<float>{0.5f});
+  finish(kernels::launch_linear_forward({1,
                                          batch,
                                          1,
                                          1,
@@ -24,12 +26,33 @@ void expect_forward(int agents, int batch) {
                                          {output.data(), 1, batch}},
                                         nullptr));
   const std::vector<float> y = output.download();
-  for (std::size_t i = 0; i < rows; ++i) ASSERT_EQ(y[i], 2.0f * x[i] + 0.5f) << i;
+  for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(y[i], 2.0f * x[i] + 0.5f) << i;
 }
 
-TEST(Limits, ForwardOfEveryAgentThatAConfigurationAllows) { expect_forward(65535, 1); }
+cudaError_t observe(int agents, const float* states, float* observations) {
+  return kernels::launch_observe(
+      {{Pendulum::name, {}, 200}, agents, 1, states, {observations, 3, 3}}, nullptr);
+}
 
-TEST(Limits, ForwardOfMoreRowsThan65535TilesHold) { expect_forward(1, 65535 * 64 + 1000); }
+TEST(Limits, EveryAgentThatAConfigurationAllows) {
+  constexpr int agents = 65535;
+  std::vector<float> state_values(std::size_t{2} * agents, 0.0f);
+  for (std::size_t agent = 0; agent < agents; ++agent) {
+    state_values[2 * agent + 1] = static_cast<float>(agent);  // the angular velocity
+  }
+  const DeviceBuffer<float> states(state_values), observations(std::size_t{3} * agents);
+  finish(observe(agents, states.data(), observations.data()));
+  const std::vector<float> result = observations.download();
+  for (std::size_t agent = 0; agent < agents; ++agent) {
+    ASSERT_EQ(result[3 * agent], 1.0f);
+    ASSERT_EQ(result[3 * agent + 2], static_cast<float>(agent));
+  }
+}
+
+TEST(Limits, OneAgentMoreIsRefused) {
+  EXPECT_EQ(observe(65536, nullptr, nullptr), cudaErrorInvalidConfiguration);
+  (void)cudaGetLastError();
+}
 
 }  // namespace
 }  // namespace polyak::test

@@ -15,7 +15,6 @@ namespace {
 constexpr int kWarpSize = 32;
 constexpr int kRegisters = 65536;
 constexpr int kGlobalCacheBytes = 50 << 20;
-constexpr int kMaximumGridSide = 65535;
 
 void describe_memory(cudaDeviceProp& properties) {
   properties.totalGlobalMem = options().device_memory_bytes;

@@ -9,6 +9,7 @@ inline constexpr int kComputeMajor = 9;
 inline constexpr int kComputeMinor = 0;
 inline constexpr unsigned kMaximumBlockThreads = 1024;
 inline constexpr unsigned kMaximumBlockDepth = 64;
+inline constexpr int kMaximumGridSide = 65535;  // in y and z; x is an int
 inline constexpr unsigned kMultiprocessorThreads = 2048;
 inline constexpr unsigned kMultiprocessorBlocks = 32;
 inline constexpr std::size_t kMultiprocessorSharedBytes = 228 * 1024;

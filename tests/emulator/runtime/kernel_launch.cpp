@@ -1,5 +1,6 @@
 #include "emulator/runtime/kernel_launch.hpp"
 
+#include <climits>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +18,12 @@ bool divides(dim3 part, dim3 whole) {
   return whole.x % part.x == 0 && whole.y % part.y == 0 && whole.z % part.z == 0;
 }
 
+bool is_valid_grid(dim3 grid) {
+  constexpr unsigned side = kMaximumGridSide;
+  return grid.x > 0 && grid.x <= INT_MAX && grid.y > 0 && grid.y <= side && grid.z > 0 &&
+         grid.z <= side;
+}
+
 cudaError_t check_cluster(const Launch& launch, const KernelFunction& function) {
   const unsigned blocks = volume(launch.cluster);
   const unsigned limit =
@@ -28,7 +35,7 @@ cudaError_t check_cluster(const Launch& launch, const KernelFunction& function) 
 cudaError_t check_launch(const Launch& launch, const KernelFunction& function) {
   const unsigned threads = volume(launch.block);
   const bool valid_shape = threads > 0 && threads <= kMaximumBlockThreads &&
-                           launch.block.z <= kMaximumBlockDepth && volume(launch.grid) > 0;
+                           launch.block.z <= kMaximumBlockDepth && is_valid_grid(launch.grid);
   if (!valid_shape) return cudaErrorInvalidConfiguration;
   if (const cudaError_t status = check_cluster(launch, function)) return status;
   if (launch.dynamic_shared_bytes > function.dynamic_limit()) return cudaErrorInvalidValue;
