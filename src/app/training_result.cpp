@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "app/bench_report.hpp"
 #include "app/format.hpp"
@@ -23,8 +24,8 @@ std::string with_error(double mean, double standard_error) {
 std::vector<std::size_t> ranking(std::span<const AgentEvaluation> agents) {
   std::vector<std::size_t> order(agents.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return agents[a].returns.mean > agents[b].returns.mean;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(-agents[a].returns.mean, a) < std::pair(-agents[b].returns.mean, b);
   });
   return order;
 }
