@@ -9,15 +9,13 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
 
 cd "$root"
 patterns=('src/*.cpp' ':!src/backend/cuda')
-preset=cpu-only
-options=()
+options=(-DPOLYAK_EMULATOR=OFF)
 if toolkit=$(find_cuda_toolkit); then
   patterns=('src/*.cpp' 'kernels/*.cu')
-  preset=emulator
   options=(-DCUDAToolkit_ROOT="$toolkit")
 fi
-configure "$preset" "${options[@]}"
+configure static-analysis "${options[@]}"
 files=("$@")
 [[ $# -gt 0 ]] || mapfile -t files < <(project_files "${patterns[@]}")
 printf '%s\n' "${files[@]}" |
-  xargs --max-args=1 --max-procs="$jobs" clang-tidy --quiet -p "build/$preset" --extra-arg=-w
+  xargs --max-args=1 --max-procs="$jobs" clang-tidy --quiet -p "build/static-analysis" --extra-arg=-w
