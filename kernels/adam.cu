@@ -31,8 +31,43 @@ __device__ void store_four(float* array, std::int64_t quad, const float4& values
   reinterpret_cast<float4*>(array)[quad] = values;
 }
 
+/// What all threads of a block share.
+struct SharedStep {
+  AdamStep adam;
+  float learning_rate;
+};
+
+__device__ SharedStep make_step(const Adam& arguments, std::int64_t agent) {
+  const std::int64_t updates = *arguments.updates;
+  const float rate =
+      decayed_learning_rate(arguments.learning_rate[agent], updates, arguments.decay_updates);
+  return {make_adam_step(rate, arguments.beta1, arguments.beta2, arguments.epsilon,
+                         (updates + 1) / arguments.updates_per_step),
+          rate};
+}
+
+/// Of the four parameters that begin with number 4 * quad of the agent's.
+__device__ Regularisation regularisation_of(const Adam& arguments, std::int64_t agent,
+                                            std::int64_t quad, float learning_rate) {
+  float scale = 1.0f, decay = 0.0f;
+  if (arguments.gradient_scale != nullptr) {
+    const std::int64_t network = quad * 4 * arguments.networks / arguments.parameters_per_agent;
+    scale = arguments.gradient_scale[agent * arguments.networks + network];
+  }
+  if (arguments.weight_decay != nullptr) decay = arguments.weight_decay[agent];
+  return make_regularisation(scale, decay, arguments.decoupled_weight_decay, learning_rate);
+}
+
+__device__ void regularise(const Regularisation& rule, float4& gradient, float4& parameter) {
+  if (!rule.is_needed()) return;
+  polyak::regularise(rule, gradient.x, parameter.x);
+  polyak::regularise(rule, gradient.y, parameter.y);
+  polyak::regularise(rule, gradient.z, parameter.z);
+  polyak::regularise(rule, gradient.w, parameter.w);
+}
+
 __global__ void __launch_bounds__(threads) adam(const Adam arguments) {
-  POLYAK_SHARED(AdamStep, step, );
+  POLYAK_SHARED(SharedStep, shared_step, );
   const std::int64_t agent = blockIdx.y;
   const std::int64_t quads_per_agent = arguments.parameters_per_agent / 4;
   const std::int64_t quad = agent * quads_per_agent + global_thread();
@@ -44,12 +79,12 @@ __global__ void __launch_bounds__(threads) adam(const Adam arguments) {
     first_moment = load_four(arguments.first_moment, quad);
     second_moment = load_four(arguments.second_moment, quad);
   }
-  if (threadIdx.x == 0) {
-    step = make_adam_step(arguments.learning_rate[agent], arguments.beta1, arguments.beta2,
-                          arguments.epsilon, *arguments.updates + 1);
-  }
+  if (threadIdx.x == 0) shared_step = make_step(arguments, agent);
   __syncthreads();
   if (!in_range) return;
+  const AdamStep& step = shared_step.adam;
+  regularise(regularisation_of(arguments, agent, global_thread(), shared_step.learning_rate),
+             gradient, parameter);
   adam_update(step, gradient.x, parameter.x, first_moment.x, second_moment.x);
   adam_update(step, gradient.y, parameter.y, first_moment.y, second_moment.y);
   adam_update(step, gradient.z, parameter.z, first_moment.z, second_moment.z);
@@ -80,7 +115,7 @@ dim3 grid_of(int agents, std::int64_t parameters_per_agent) {
 }  // namespace
 
 cudaError_t launch_adam(const Adam& arguments, cudaStream_t stream) {
-  if (arguments.parameters_per_agent % 4 != 0) return cudaErrorInvalidValue;
+  if (arguments.parameters_per_agent % (4 * arguments.networks) != 0) return cudaErrorInvalidValue;
   if (arguments.agents == 0 || arguments.parameters_per_agent == 0) return cudaSuccess;
   const dim3 grid = grid_of(arguments.agents, arguments.parameters_per_agent);
   const cudaLaunchConfig_t config = launch_config(grid, threads, stream);

@@ -7,9 +7,10 @@
 
 namespace polyak::kernels {
 
-/// One step of Adam (polyak/core/adam.hpp) on a network of every agent, whose parameters lie in one
-/// flat array; then, with a target, target <- target + tau (parameter - target). Padding between
-/// tensors stays zero if its gradient and its state are.
+/// One step of Adam (polyak/core/adam.hpp) on a network of every agent (or several that learn
+/// alike), whose parameters lie in one flat array, weight decay and clipping before it; then, with
+/// a target, target <- target + tau (parameter - target). Padding between tensors stays zero if its
+/// gradient and its state are.
 struct Adam {
   int agents;
   std::int64_t parameters_per_agent;  // a multiple of 4; the arrays are aligned to 16 bytes
@@ -22,6 +23,12 @@ struct Adam {
   const std::int64_t* updates;  // one number on the device: the updates made before this one
   float* target;                // [agents, parameters_per_agent], or nullptr to leave it alone
   const float* tau;             // [agents]; not read without a target
+  std::int64_t updates_per_step = 1;      // the network learns in every so manieth update
+  std::int64_t decay_updates = 0;         // decayed_learning_rate()
+  const float* weight_decay = nullptr;    // [agents], or nullptr for none
+  bool decoupled_weight_decay = false;    // make_regularisation()
+  int networks = 1;                       // of an agent, each a multiple of 4 parameters
+  const float* gradient_scale = nullptr;  // [agents, networks] (gradient_norm.hpp), or nullptr
 };
 cudaError_t launch_adam(const Adam& arguments, cudaStream_t stream);
 

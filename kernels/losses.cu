@@ -1,7 +1,7 @@
 // The losses of DDPG (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1): the critic's mean
 // (Q - y)^2 and the actor's -mean Q; of the critic's also the gradient with respect to Q.
 //
-//   Q, y, gradient [agents, batch]; totals [agents] (losses.hpp).
+//   Q, gradient [agents, critics, batch]; y [agents, batch]; totals [agents] (losses.hpp).
 //
 // A block takes 4096 rows of one agent's batch; grid (blocks, agents). Thread t handles rows t,
 // t + 256, ... of them; the sums are in double and in a fixed order (reduction.cuh). The last block
@@ -52,16 +52,22 @@ __device__ void note_if_not_finite(double loss, LossQuantity quantity, std::int6
 
 __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss arguments) {
   const std::int64_t agent = blockIdx.y;
-  const std::int64_t first = agent * arguments.batch;
   const float scale = 2.0f / static_cast<float>(arguments.batch);
   const auto squared_error = [&](int row) {
-    const float error = arguments.value[first + row] - arguments.target[first + row];
-    arguments.value_gradient[first + row] = scale * error;
-    return static_cast<double>(error) * static_cast<double>(error);
+    const float target = arguments.target[agent * arguments.batch + row];
+    double sum = 0.0;
+    for (int critic = 0; critic < arguments.critics; ++critic) {
+      const std::int64_t at = (agent * arguments.critics + critic) * arguments.batch + row;
+      const float error = arguments.value[at] - target;
+      arguments.value_gradient[at] = scale * error;
+      sum += static_cast<double>(error) * static_cast<double>(error);
+    }
+    return sum;
   };
   double loss;
   if (!mean_over_batch(arguments.batch, arguments.scratch, squared_error, loss)) return;
   if (agent == 0 && arguments.count != nullptr) *arguments.count = *arguments.updates + 1;
+  loss /= arguments.critics;
   UpdateTotals& totals = arguments.totals[agent];
   totals.critic_loss_sum += loss;
   ++totals.critic_updates;

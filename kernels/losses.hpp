@@ -19,17 +19,19 @@ struct LossScratch {
   unsigned* arrivals;  // [agents], zero before and after
 };
 
-/// The critic's loss is L = mean (Q(s, a) - y)^2 over the batch: dL/dQ = 2 (Q - y) / batch. L is
-/// added to the agent's totals; the first L that is not finite is noted there.
+/// A critic's loss is L = mean (Q(s, a) - y)^2 over the batch: dL/dQ = 2 (Q - y) / batch. L, the
+/// mean over an agent's critics, is added to the agent's totals; the first that is not finite is
+/// noted there.
 struct CriticLoss {
   int agents, batch;
-  const float* value;           // Q: [agents, batch]
+  const float* value;           // Q: [agents, critics, batch]
   const float* target;          // y: [agents, batch]
-  float* value_gradient;        // dL/dQ: [agents, batch]
+  float* value_gradient;        // dL/dQ: [agents, critics, batch]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
   UpdateTotals* totals;         // [agents]
   LossScratch scratch;
   std::int64_t* count;  // another number on the device, set to *updates + 1; may be nullptr
+  int critics = 1;      // of an agent
 };
 cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream);
 

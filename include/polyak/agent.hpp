@@ -22,34 +22,53 @@ struct LinearLayout {
   Activation activation;
 };
 
-/// A multilayer perceptron inside a flat parameter array. Tensors start at multiples of
+/// An agent's networks of one kind, all multilayer perceptrons of one shape, inside a flat
+/// parameter array: one actor, one critic, or two critics. Tensors start at multiples of
 /// parameter_alignment floats; the gaps hold zeros and stay zero through every update.
 struct NetworkLayout {
   std::vector<LinearLayout> layers;
-  std::int64_t stride;  // floats from one agent's network to the next, a multiple of the alignment
+  std::int64_t network_floats;  // from one network of an agent to the next
+  int networks;                 // of one agent
+  std::int64_t stride;          // floats from one agent to the next, a multiple of the alignment
+  // The last `late_inputs` of a network's inputs do not go into layer 0: they are the last inputs
+  // of layer `late_layer`, behind the outputs of the layer before.
+  int late_inputs = 0;
+  std::size_t late_layer = 0;
 
-  int inputs() const { return layers.front().inputs; }
+  int inputs() const { return layers.front().inputs + late_inputs; }
   int outputs() const { return layers.back().outputs; }
+  /// How many inputs of a layer are outputs of the layer before (for layer 0, of the network's).
+  int early_inputs(std::size_t layer) const {
+    return layers[layer].inputs - (late_inputs > 0 && layer == late_layer ? late_inputs : 0);
+  }
 };
 inline constexpr std::int64_t parameter_alignment = 32;  // 128 bytes: a GPU cache line
 
-NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
-                                  Activation hidden_activation, Activation output_activation);
+/// Further inputs of a network, and the layer that takes them in.
+struct LateInputs {
+  int count = 0;
+  std::size_t layer = 0;
+};
 
-/// Actor: observation -> normalised action through tanh. Critic: [observation | action] -> Q.
+NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
+                                  Activation hidden_activation, Activation output_activation,
+                                  LateInputs late = {}, int networks = 1);
+
+/// Actor: observation -> normalised action through tanh. Critic: [observation | action] -> Q, the
+/// action entering at critic_action_layer; two of them with twin_critics.
 NetworkLayout actor_layout(const Config& config);
 NetworkLayout critic_layout(const Config& config);
 
 /// Which network, for its initial random numbers.
-enum class NetworkRole : std::uint32_t { actor = 0, critic = 1 };
+enum class NetworkRole : std::uint32_t { actor = 0, critic = 1, second_critic = 2 };
 
-/// Fills parameters [layout.stride]: weights and biases U(-1/sqrt(inputs), 1/sqrt(inputs))
-/// (Lillicrap et al. 2015, section 7; Spinning Up), the last layer U(-final_layer_range,
-/// final_layer_range) if that is above zero.
+/// Fills the parameters [layout.network_floats] of one network: weights and biases
+/// U(-1/sqrt(inputs), 1/sqrt(inputs)) (Lillicrap et al. 2015, section 7; Spinning Up), the last
+/// layer U(-final_layer_range, final_layer_range) if that is above zero.
 void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, NetworkRole role,
                            float final_layer_range, std::span<float> parameters);
 
-/// One network of every agent with its target and its Adam moments: each [agents, layout.stride].
+/// One kind of network of every agent with targets and Adam moments: each [agents, layout.stride].
 struct NetworkState {
   std::vector<float> parameters, target, first_moment, second_moment;
 };

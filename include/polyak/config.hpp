@@ -23,6 +23,14 @@ struct PerAgent {
   bool operator==(const PerAgent&) const = default;
 };
 
+/// Whether the field switches something on for any agent.
+bool any_above_zero(const PerAgent<float>& field);
+
+/// A named set of the parts of an update (apply_algorithm): DDPG (Lillicrap et al. 2015), or TD3
+/// (Fujimoto et al. 2018).
+enum class Algorithm { ddpg, td3 };
+/// How learning rates change over a training.
+enum class LearningRateDecay { constant, linear };
 enum class DeviceKind { automatic, cuda, cpu };
 /// How the GPU runs an iteration: a rule by size and device, one kernel per operation, or one
 /// kernel for many whole iterations.
@@ -62,6 +70,16 @@ struct Config {
   std::vector<int> critic_hidden = {64, 64};
   Activation activation = Activation::tanh;
   float final_layer_range = 0.0f;  // 0: as every other layer
+  int critic_action_layer = 0;     // 0: beside the observation
+
+  // Algorithm
+  Algorithm algorithm = Algorithm::ddpg;  // a name; what counts are the fields that it sets
+  bool twin_critics = false;
+  PerAgent<float> target_noise = 0.0f;
+  PerAgent<float> target_noise_clip = 0.5f;
+  int actor_delay = 1;   // updates of the critic for each of the actor
+  int target_delay = 1;  // updates of the critic for each step of the targets
+  bool actor_first = false;
 
   // Learning
   int batch_size = 128;
@@ -73,6 +91,11 @@ struct Config {
   float adam_beta1 = 0.9f;
   float adam_beta2 = 0.999f;
   float adam_epsilon = 1e-8f;
+  LearningRateDecay learning_rate_decay = LearningRateDecay::constant;
+  PerAgent<float> actor_weight_decay = 0.0f;
+  PerAgent<float> critic_weight_decay = 0.0f;
+  bool decoupled_weight_decay = false;
+  PerAgent<float> gradient_clip = 0.0f;  // 0: none
 
   // Execution
   DeviceKind device = DeviceKind::automatic;
@@ -106,10 +129,24 @@ struct DerivedConfig {
   std::int64_t iterations;              // to reach total_steps, rounded up
   std::int64_t warmup_iterations;       // iterations whose actions are random
   std::int64_t first_update_iteration;  // iterations before this one make no update
+  std::int64_t updates;                 // of the whole training
   std::int64_t rows_per_stream;         // replay rows allocated per environment stream
   int time_limit;
 };
 DerivedConfig derive(const Config& config);
+
+/// Sets config.algorithm and every field that makes the difference between the algorithms.
+void apply_algorithm(Config& config, Algorithm algorithm);
+
+/// The name of the first option that the fused engine cannot do; empty if it can do all of them.
+std::string_view beyond_fused_engine(const Config& config);
+
+/// What is due in an update besides the critic's learning.
+struct DueInUpdate {
+  bool actor, targets;
+};
+/// For update `update`, 0 for the first.
+DueInUpdate due_in_update(const Config& config, std::int64_t update);
 
 /// Whether `updates` is a positive whole number but for rounding.
 bool is_whole_updates(double updates);
@@ -130,6 +167,8 @@ Config single_agent_config(const Config& config, int agent);
 // Words for the enumerations, the same everywhere (command line, files, messages).
 std::string_view to_string(Activation value);
 std::string_view to_string(Exploration value);
+std::string_view to_string(Algorithm value);
+std::string_view to_string(LearningRateDecay value);
 std::string_view to_string(DeviceKind value);
 std::string_view to_string(Engine value);
 std::string_view to_string(MatrixProduct value);

@@ -63,6 +63,30 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
         "layer",
         0, 10);
 
+  field("critic-action-layer", networks, c.critic_action_layer,
+        "the critic's layer that takes the action in; 0: the first, beside the observation; 1: the "
+        "second (Lillicrap et al. 2015); at most the number of its hidden layers",
+        0, 4);
+
+  const std::string_view algorithm = "Algorithm";
+  field("algorithm", algorithm, c.algorithm,
+        "ddpg, or td3 (Fujimoto et al. 2018): twin critics, target noise 0.2 clipped at 0.5, actor "
+        "and target delay 2, unless these are given too");
+  field("twin-critics", algorithm, c.twin_critics,
+        "learn two critics, and bootstrap from the smaller of their targets' values (TD3)");
+  field("target-noise", algorithm, c.target_noise,
+        "sigma of the noise on the target actor's actions, in units of half the action range "
+        "(TD3: 0.2)",
+        0, 10);
+  field("target-noise-clip", algorithm, c.target_noise_clip,
+        "largest target noise, in the same units (TD3: 0.5)", 0, 10);
+  field("actor-delay", algorithm, c.actor_delay,
+        "the actor learns in every so manieth update (TD3: 2)", 1, 16);
+  field("target-delay", algorithm, c.target_delay,
+        "both target networks move in every so manieth update (TD3: 2)", 1, 16);
+  field("actor-first", algorithm, c.actor_first,
+        "the actor learns before the critic, from its old values");
+
   const std::string_view learning = "Learning";
   field("batch-size", learning, c.batch_size, "transitions per update", 1, 1048576);
   field("replay-capacity", learning, c.replay_capacity,
@@ -76,6 +100,17 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   field("adam-beta1", learning, c.adam_beta1, "decay of Adam's first moment", 0, 0.999999);
   field("adam-beta2", learning, c.adam_beta2, "decay of Adam's second moment", 0, 0.9999999);
   field("adam-epsilon", learning, c.adam_epsilon, "Adam's epsilon", 1e-30, 1);
+  field("learning-rate-decay", learning, c.learning_rate_decay,
+        "of both networks: constant, or linear (to zero at the end of the training)");
+  field("actor-weight-decay", learning, c.actor_weight_decay,
+        "L2 penalty: so much of the actor's parameters is added to their gradient", 0, 1);
+  field("critic-weight-decay", learning, c.critic_weight_decay,
+        "the same for the critic (Lillicrap et al. 2015: 0.01)", 0, 1);
+  field("decoupled-weight-decay", learning, c.decoupled_weight_decay,
+        "both weight decays shrink the parameters themselves instead (AdamW, Loshchilov & Hutter "
+        "2019)");
+  field("gradient-clip", learning, c.gradient_clip,
+        "largest norm of a network's gradient, which is scaled down to it; 0: no limit", 0, 1e9);
 
   const std::string_view execution = "Execution";
   field("device", execution, c.device, "auto (a GPU if there is one), cuda or cpu");

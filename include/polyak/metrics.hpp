@@ -40,8 +40,9 @@ struct AgentMetrics {
   double mean_return = 0.0;          // undiscounted, with exploration
   double mean_episode_length = 0.0;  // steps
   std::int64_t updates = 0;
-  double critic_loss = 0.0;  // mean over updates of the mean squared TD error
-  double actor_loss = 0.0;   // mean over updates of -mean Q(s, actor(s))
+  std::int64_t actor_updates = 0;
+  double critic_loss = 0.0;  // mean over updates (and critics) of the mean squared TD error
+  double actor_loss = 0.0;   // mean over actor updates of -mean Q(s, actor(s))
   std::optional<NonFinite> non_finite;
 };
 

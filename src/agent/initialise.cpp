@@ -10,17 +10,23 @@
 namespace polyak {
 namespace {
 
-NetworkState initial_networks(const Config& config, const NetworkLayout& layout, NetworkRole role) {
+/// `roles` names the layout's networks.
+NetworkState initial_networks(const Config& config, const NetworkLayout& layout,
+                              std::span<const NetworkRole> roles) {
   const auto stride = static_cast<std::size_t>(layout.stride);
   const std::size_t floats = static_cast<std::size_t>(config.agents) * stride;
   NetworkState state;
   state.parameters.assign(floats, 0.0f);
   state.first_moment.assign(floats, 0.0f);
   state.second_moment.assign(floats, 0.0f);
+  const auto network_floats = static_cast<std::size_t>(layout.network_floats);
   for (int agent = 0; agent < config.agents; ++agent) {
-    const auto begin = static_cast<std::size_t>(agent) * stride;
-    initialise_parameters(layout, agent_seed(config, agent), role, config.final_layer_range,
-                          std::span(state.parameters).subspan(begin, stride));
+    auto begin = static_cast<std::size_t>(agent) * stride;
+    for (const NetworkRole role : roles) {
+      initialise_parameters(layout, agent_seed(config, agent), role, config.final_layer_range,
+                            std::span(state.parameters).subspan(begin, network_floats));
+      begin += network_floats;
+    }
   }
   state.target = state.parameters;
   return state;
@@ -60,8 +66,12 @@ void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingS
 
 TrainingState initial_state_with_rows(const Config& config, std::int64_t rows_per_stream) {
   TrainingState state;
-  state.actor = initial_networks(config, actor_layout(config), NetworkRole::actor);
-  state.critic = initial_networks(config, critic_layout(config), NetworkRole::critic);
+  constexpr NetworkRole actor[] = {NetworkRole::actor};
+  constexpr NetworkRole critics[] = {NetworkRole::critic, NetworkRole::second_critic};
+  const NetworkLayout critic = critic_layout(config);
+  state.actor = initial_networks(config, actor_layout(config), actor);
+  state.critic = initial_networks(
+      config, critic, std::span(critics).first(static_cast<std::size_t>(critic.networks)));
   visit_environment(config.environment,
                     [&]<class E>() { begin_streams<E>(config, rows_per_stream, state); });
   return state;

@@ -12,12 +12,17 @@ std::int64_t align(std::int64_t offset) {
 }  // namespace
 
 NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
-                                  Activation hidden_activation, Activation output_activation) {
-  NetworkLayout layout;
+                                  Activation hidden_activation, Activation output_activation,
+                                  LateInputs late, int networks) {
+  NetworkLayout layout{};
+  layout.late_inputs = late.layer > 0 ? late.count : 0;
+  layout.late_layer = late.layer;
   std::int64_t offset = 0;
   const auto add_layer = [&](int layer_inputs, int layer_outputs, Activation activation) {
-    LinearLayout layer{layer_inputs, layer_outputs, offset, 0, activation};
-    layer.bias_offset = align(offset + static_cast<std::int64_t>(layer_inputs) * layer_outputs);
+    const bool takes_late_inputs = layout.layers.size() == late.layer;
+    LinearLayout layer{layer_inputs + (takes_late_inputs ? late.count : 0), layer_outputs, offset,
+                       0, activation};
+    layer.bias_offset = align(offset + static_cast<std::int64_t>(layer.inputs) * layer_outputs);
     offset = align(layer.bias_offset + layer_outputs);
     layout.layers.push_back(layer);
   };
@@ -27,7 +32,9 @@ NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int o
     width = next;
   }
   add_layer(width, outputs, output_activation);
-  layout.stride = offset;
+  layout.network_floats = offset;
+  layout.networks = networks;
+  layout.stride = networks * layout.network_floats;
   return layout;
 }
 
@@ -39,8 +46,11 @@ NetworkLayout actor_layout(const Config& config) {
 
 NetworkLayout critic_layout(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
-  return make_network_layout(environment.observation_size + environment.action_size,
-                             config.critic_hidden, 1, config.activation, Activation::identity);
+  return make_network_layout(
+      environment.observation_size, config.critic_hidden, 1, config.activation,
+      Activation::identity,
+      {environment.action_size, static_cast<std::size_t>(config.critic_action_layer)},
+      config.twin_critics ? 2 : 1);
 }
 
 }  // namespace polyak

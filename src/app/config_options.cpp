@@ -17,6 +17,7 @@ constexpr std::size_t help_width = 66;
 template <class T>
 std::string_view value_word() {
   if constexpr (is_list_field<T>) return "LIST";
+  if constexpr (std::is_same_v<T, bool>) return "[true|false]";
   if constexpr (std::is_integral_v<T>) return "N";
   if constexpr (std::is_floating_point_v<T>) return "X";
   return "NAME";
@@ -56,6 +57,20 @@ std::string read_config_file(const std::string& path) {
   return text.str();
 }
 
+/// Sets the fields that `texts` names. What an algorithm stands for comes first, so that the other
+/// fields may change it.
+void set_fields(const std::map<std::string, std::vector<std::string>>& texts, Config& config) {
+  if (const auto entry = texts.find("algorithm"); entry != texts.end()) {
+    Algorithm algorithm{};
+    parse_field(entry->first, entry->second, algorithm);
+    apply_algorithm(config, algorithm);
+  }
+  visit_fields(config, [&]<class T>(const FieldInfo& field, T& value) {
+    const auto entry = texts.find(std::string(field.name));
+    if (entry != texts.end()) parse_field(field.name, entry->second, value);
+  });
+}
+
 }  // namespace
 
 std::string wrap_help(std::string_view text) {
@@ -87,6 +102,8 @@ ConfigOptions::ConfigOptions(CLI::App& command, std::vector<std::string_view> wi
     CLI::Option* const option = command.add_option("--" + std::string(field.name), help)
                                     ->option_text(std::string(value_word<T>()))
                                     ->group(std::string(field.group));
+    // A switch alone means that it is on.
+    if (std::is_same_v<T, bool>) option->expected(0, 1);
     if (is_list_field<T>) option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options_.emplace(field.name, option);
   });
@@ -116,16 +133,13 @@ std::map<std::string, std::vector<std::string>> ConfigOptions::file_values() con
 
 Config ConfigOptions::config() const {
   const auto from_file = file_values();
+  std::map<std::string, std::vector<std::string>> from_command;
+  for (const auto& [name, option] : options_) {
+    if (option->count() > 0) from_command.emplace(name, option->results());
+  }
   Config config;
-  visit_fields(config, [&]<class T>(const FieldInfo& field, T& value) {
-    const auto option = options_.find(field.name);
-    if (option == options_.end()) return;
-    if (option->second->count() > 0) {
-      parse_field(field.name, option->second->results(), value);
-    } else if (const auto entry = from_file.find(option->first); entry != from_file.end()) {
-      parse_field(field.name, entry->second, value);
-    }
-  });
+  set_fields(from_file, config);
+  set_fields(from_command, config);
   validate(config);
   return config;
 }

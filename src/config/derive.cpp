@@ -45,6 +45,15 @@ bool is_whole_updates(double updates) {
   return updates >= 0.5 && std::abs(updates - std::round(updates)) <= 1e-6 * updates;
 }
 
+bool any_above_zero(const PerAgent<float>& field) {
+  return std::any_of(field.values.begin(), field.values.end(),
+                     [](float value) { return value > 0.0f; });
+}
+
+DueInUpdate due_in_update(const Config& config, std::int64_t update) {
+  return {(update + 1) % config.actor_delay == 0, (update + 1) % config.target_delay == 0};
+}
+
 DerivedConfig derive(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   DerivedConfig derived{};
@@ -58,6 +67,8 @@ DerivedConfig derive(const Config& config) {
   derived.warmup_iterations = divide_up(config.warmup_steps, derived.steps_per_iteration);
   derived.first_update_iteration =
       divide_up(config.learning_starts, derived.steps_per_iteration) - 1;
+  derived.updates =
+      (derived.iterations - derived.first_update_iteration) * derived.updates_per_iteration;
   derived.rows_per_stream = rows_for_stream(config, derived);
   return derived;
 }

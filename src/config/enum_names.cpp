@@ -28,6 +28,19 @@ struct Names<Exploration> {
       std::pair{Exploration::ornstein_uhlenbeck, std::string_view("ornstein-uhlenbeck")}};
 };
 template <>
+struct Names<Algorithm> {
+  static constexpr std::string_view what = "algorithm";
+  static constexpr std::array values = {std::pair{Algorithm::ddpg, std::string_view("ddpg")},
+                                        std::pair{Algorithm::td3, std::string_view("td3")}};
+};
+template <>
+struct Names<LearningRateDecay> {
+  static constexpr std::string_view what = "learning-rate-decay";
+  static constexpr std::array values = {
+      std::pair{LearningRateDecay::constant, std::string_view("constant")},
+      std::pair{LearningRateDecay::linear, std::string_view("linear")}};
+};
+template <>
 struct Names<DeviceKind> {
   static constexpr std::string_view what = "device";
   static constexpr std::array values = {std::pair{DeviceKind::automatic, std::string_view("auto")},
@@ -72,6 +85,8 @@ std::string_view to_string(Activation value) {
   return value == Activation::identity ? "identity" : name_of(value);
 }
 std::string_view to_string(Exploration value) { return name_of(value); }
+std::string_view to_string(Algorithm value) { return name_of(value); }
+std::string_view to_string(LearningRateDecay value) { return name_of(value); }
 std::string_view to_string(DeviceKind value) { return name_of(value); }
 std::string_view to_string(Engine value) { return name_of(value); }
 std::string_view to_string(MatrixProduct value) { return name_of(value); }
@@ -89,6 +104,8 @@ Enum parse_enum(std::string_view text) {
 }
 template Activation parse_enum<Activation>(std::string_view);
 template Exploration parse_enum<Exploration>(std::string_view);
+template Algorithm parse_enum<Algorithm>(std::string_view);
+template LearningRateDecay parse_enum<LearningRateDecay>(std::string_view);
 template DeviceKind parse_enum<DeviceKind>(std::string_view);
 template Engine parse_enum<Engine>(std::string_view);
 template MatrixProduct parse_enum<MatrixProduct>(std::string_view);

@@ -41,6 +41,7 @@ void check_number(const FieldInfo& field, T value) {
 struct RangeCheck {
   void operator()(const FieldInfo&, const std::string&) const {}
   void operator()(const FieldInfo&, const std::vector<std::string>&) const {}
+  void operator()(const FieldInfo&, bool) const {}
   template <class T>
   void operator()(const FieldInfo& field, const std::vector<T>& values) const {
     for (const T value : values) check_number(field, value);
@@ -101,6 +102,15 @@ void check_relations(const Config& config) {
     refuse("matrix-product", std::string(to_string(config.matrix_product)) +
                                  " is a choice of the layered engine; use --engine layered, or "
                                  "--matrix-product auto");
+  }
+  if (const std::string_view option = beyond_fused_engine(config);
+      config.engine == Engine::fused && !option.empty()) {
+    refuse(option, "the fused engine trains without it; use --engine layered or auto");
+  }
+  if (config.critic_action_layer > static_cast<int>(config.critic_hidden.size())) {
+    refuse("critic-action-layer", std::to_string(config.critic_action_layer) +
+                                      " is beyond the critic's last layer, which is number " +
+                                      std::to_string(config.critic_hidden.size()));
   }
   const DerivedConfig derived = derive(config);
   if (derived.first_update_iteration >= derived.iterations) {

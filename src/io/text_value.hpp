@@ -57,7 +57,11 @@ std::vector<std::string> field_texts(const std::string& value);
 std::vector<std::string> field_texts(const std::vector<std::string>& value);
 template <class T>
 requires std::is_arithmetic_v<T> std::vector<std::string> field_texts(T value) {
-  return {format_number(value)};
+  if constexpr (std::is_same_v<T, bool>) {
+    return {value ? "true" : "false"};
+  } else {
+    return {format_number(value)};
+  }
 }
 template <class T>
 requires std::is_enum_v<T> std::vector<std::string> field_texts(T value) {
@@ -91,6 +95,9 @@ T parse_field_value(std::string_view field, const std::string& text) {
     return text;
   } else if constexpr (std::is_enum_v<T>) {
     return parse_enum<T>(text);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (text == "true" || text == "false") return text == "true";
+    throw UsageError("--" + std::string(field) + ": '" + text + "' is neither true nor false");
   } else {
     const std::optional<T> value = parse_number<T>(text);
     if (value) return *value;

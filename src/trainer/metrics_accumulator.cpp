@@ -8,7 +8,7 @@ namespace {
 
 AgentMetrics nothing_yet() {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  return {0, nan, nan, 0, nan, nan, std::nullopt};
+  return {0, nan, nan, 0, 0, nan, nan, std::nullopt};
 }
 
 double weighted_mean(double first, std::int64_t first_count, double second,
@@ -33,9 +33,11 @@ void MetricsAccumulator::add(std::span<const AgentMetrics> slice) {
     sum.mean_episode_length = weighted_mean(sum.mean_episode_length, sum.episodes,
                                             part.mean_episode_length, part.episodes);
     sum.critic_loss = weighted_mean(sum.critic_loss, sum.updates, part.critic_loss, part.updates);
-    sum.actor_loss = weighted_mean(sum.actor_loss, sum.updates, part.actor_loss, part.updates);
+    sum.actor_loss =
+        weighted_mean(sum.actor_loss, sum.actor_updates, part.actor_loss, part.actor_updates);
     sum.episodes += part.episodes;
     sum.updates += part.updates;
+    sum.actor_updates += part.actor_updates;
     if (!sum.non_finite) sum.non_finite = part.non_finite;
   }
 }

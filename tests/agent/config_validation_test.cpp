@@ -44,7 +44,7 @@ bool assign(T& field, double value) {
 template <class T>
 struct NumberOf {};
 template <class T>
-requires(std::is_arithmetic_v<T>) struct NumberOf<T> {
+requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) struct NumberOf<T> {
   using type = T;
   static void set(T& field, T value) { field = value; }
 };

@@ -66,8 +66,8 @@ TEST(RunDirectory, MetricsAreOneRowPerAgentAndReport) {
   config.agents = 2;
   RunDirectory run(directory.path(), false, config);
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<AgentMetrics> agents = {{2, -150.5, 200.0, 10, 0.25, 3.5, {}},
-                                            {0, nan, nan, 0, nan, nan, {}}};
+  const std::vector<AgentMetrics> agents = {{2, -150.5, 200.0, 10, 10, 0.25, 3.5, {}},
+                                            {0, nan, nan, 0, 0, nan, nan, {}}};
   run.write_metrics({400, 10, 0.5, 1.0, 1.0, agents});
   EXPECT_EQ(read_text(run.metrics_path()),
             "agent,environment_steps,updates,seconds,episodes,mean_return,mean_episode_length,"

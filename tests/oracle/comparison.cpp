@@ -79,7 +79,11 @@ void expect_agreement(const Training& training, const Config& config, const Trai
   SCOPED_TRACE("agent " + std::to_string(training.agent()));
   const Training actual(config, state, training.agent());
   expect_learners_agree("actor", training.actor(), actual.actor(), tolerances);
-  expect_learners_agree("critic", training.critic(), actual.critic(), tolerances);
+  ASSERT_EQ(training.critics().size(), actual.critics().size());
+  for (std::size_t i = 0; i < training.critics().size(); ++i) {
+    expect_learners_agree("critic " + std::to_string(i), training.critics()[i], actual.critics()[i],
+                          tolerances);
+  }
   ASSERT_EQ(training.streams().size(), actual.streams().size());
   for (std::size_t i = 0; i < training.streams().size(); ++i) {
     SCOPED_TRACE("stream " + std::to_string(i));

@@ -1,5 +1,6 @@
 #include "oracle/ddpg.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace polyak::oracle {
@@ -25,12 +26,21 @@ double value(const Network& critic, std::vector<double> observation,
   return forward(critic, critic_input(std::move(observation), action)).output[0];
 }
 
-std::vector<double> bootstrap_targets(const Network& target_actor, const Network& target_critic,
-                                      const Batch& batch, double discount) {
+std::vector<double> bootstrap_targets(const Network& target_actor,
+                                      const std::vector<Network>& target_critics,
+                                      const Batch& batch, double discount,
+                                      const std::vector<std::vector<double>>& noise) {
   std::vector<double> targets;
-  for (const Transition& t : batch) {
-    const std::vector<double> next_action = forward(target_actor, t.next_observation).output;
-    const double next_value = value(target_critic, t.next_observation, next_action);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const Transition& t = batch[i];
+    std::vector<double> next_action = forward(target_actor, t.next_observation).output;
+    for (std::size_t d = 0; d < next_action.size(); ++d) {
+      next_action[d] = std::clamp(next_action[d] + noise[i][d], -1.0, 1.0);
+    }
+    double next_value = INFINITY;
+    for (const Network& critic : target_critics) {
+      next_value = std::min(next_value, value(critic, t.next_observation, next_action));
+    }
     targets.push_back(t.reward + (t.terminated ? 0.0 : discount * next_value));
   }
   return targets;
@@ -67,6 +77,14 @@ double actor_loss(const Network& actor, const Network& critic, const Batch& batc
   return loss;
 }
 
+void clip_gradient(Network& gradient, double largest) {
+  double squared_norm = 0.0;
+  visit_parameters(gradient, [&](double& value) { squared_norm += value * value; });
+  const double norm = std::sqrt(squared_norm);
+  if (largest <= 0.0 || norm <= largest) return;
+  visit_parameters(gradient, [&](double& value) { value *= largest / norm; });
+}
+
 void adam(Learner& learner, const Network& gradient, const AdamSettings& settings, std::int64_t t) {
   const double correction1 = 1.0 - std::pow(settings.beta1, static_cast<double>(t));
   const double correction2 = 1.0 - std::pow(settings.beta2, static_cast<double>(t));
@@ -74,6 +92,8 @@ void adam(Learner& learner, const Network& gradient, const AdamSettings& setting
   const auto g = parameters_of(gradient_copy), p = parameters_of(learner.network),
              m = parameters_of(learner.first_moment), v = parameters_of(learner.second_moment);
   for (std::size_t i = 0; i < g.size(); ++i) {
+    if (settings.decoupled) *p[i] *= 1.0 - settings.learning_rate * settings.weight_decay;
+    if (!settings.decoupled) *g[i] += settings.weight_decay * *p[i];
     *m[i] = settings.beta1 * *m[i] + (1.0 - settings.beta1) * *g[i];
     *v[i] = settings.beta2 * *v[i] + (1.0 - settings.beta2) * *g[i] * *g[i];
     *p[i] -= settings.learning_rate * (*m[i] / correction1) /

@@ -1,5 +1,6 @@
-// DDPG's losses and updates in double precision, from Lillicrap et al. 2015 (arXiv 1509.02971,
-// algorithm 1) and Kingma & Ba 2015 (arXiv 1412.6980, algorithm 1).
+// DDPG's and TD3's losses and updates in double precision, from Lillicrap et al. 2015 (arXiv
+// 1509.02971, algorithm 1), Fujimoto et al. 2018 (arXiv 1802.09477, algorithm 1), Kingma & Ba 2015
+// (arXiv 1412.6980, algorithm 1) and Loshchilov & Hutter 2019 (arXiv 1711.05101, algorithm 2).
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,12 @@ using Batch = std::vector<Transition>;
 double value(const Network& critic, std::vector<double> observation,
              const std::vector<double>& action);
 
-/// y = r + discount (1 - terminated) Q'(o', actor'(o')), one for each transition.
-std::vector<double> bootstrap_targets(const Network& target_actor, const Network& target_critic,
-                                      const Batch& batch, double discount);
+/// y = r + discount (1 - terminated) min over the critics of Q'(o', actor'(o') + noise, clipped to
+/// [-1, 1]), one for each transition. `noise` has one value for each dimension of each next action.
+std::vector<double> bootstrap_targets(const Network& target_actor,
+                                      const std::vector<Network>& target_critics,
+                                      const Batch& batch, double discount,
+                                      const std::vector<std::vector<double>>& noise);
 
 /// mean (Q(o, a) - y)^2; adds its gradient.
 double critic_loss(const Network& critic, const Batch& batch, const std::vector<double>& targets,
@@ -40,7 +44,12 @@ struct Learner {
 
 struct AdamSettings {
   double learning_rate, beta1, beta2, epsilon;
+  double weight_decay = 0.0;
+  bool decoupled = false;
 };
+
+/// Scales a gradient down to the norm `largest`, if that is above zero.
+void clip_gradient(Network& gradient, double largest);
 
 /// Adam's update number t, 1 for the first.
 void adam(Learner& learner, const Network& gradient, const AdamSettings& settings, std::int64_t t);

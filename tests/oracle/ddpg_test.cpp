@@ -100,15 +100,52 @@ TEST_P(OracleGradient, OfTheActorMatchesFiniteDifferences) {
   }
 }
 
+// The action enters the critic at its second or third layer.
+TEST_P(OracleGradient, ThroughACriticWithALateActionMatchesFiniteDifferences) {
+  for (const std::size_t layer : {1u, 2u}) {
+    Generator generate;
+    Network actor = generate.network({3, 7, 2}, GetParam(), Activation::tanh);
+    Network critic = generate.network({3, 8, 7, 1}, GetParam(), Activation::identity);
+    critic[layer].inputs += 2;
+    critic[layer].late_inputs = 2;
+    critic[layer].weight = generate.vector(critic[layer].inputs * critic[layer].outputs);
+    const Batch batch = generate.batch(7, 3, 2);
+    const std::vector<double> targets = generate.vector(7);
+    Network gradient = zeros_like(critic);
+    critic_loss(critic, batch, targets, gradient);
+    expect_gradient(critic, gradient, [&] {
+      Network ignored = zeros_like(critic);
+      return critic_loss(critic, batch, targets, ignored);
+    });
+    gradient = zeros_like(actor);
+    actor_loss(actor, critic, batch, gradient);
+    expect_gradient(actor, gradient, [&] {
+      Network ignored = zeros_like(actor);
+      return actor_loss(actor, critic, batch, ignored);
+    });
+  }
+}
+
 // One linear layer each: actor(o) = tanh(2 o + 1), Q(o, a) = 3 o - 4 a + 0.5.
 const Network linear_actor = {{1, 1, Activation::tanh, {2.0}, {1.0}}};
 const Network linear_critic = {{2, 1, Activation::identity, {3.0, -4.0}, {0.5}}};
 
 TEST(OracleTargets, BootstrapUnlessTerminated) {
   const Batch batch = {{{0.1}, {0.2}, 5.0, {0.3}, false}, {{0.1}, {0.2}, 5.0, {0.3}, true}};
-  const std::vector<double> targets = bootstrap_targets(linear_actor, linear_critic, batch, 0.9);
+  const std::vector<double> targets =
+      bootstrap_targets(linear_actor, {linear_critic}, batch, 0.9, {{0.0}, {0.0}});
   EXPECT_DOUBLE_EQ(targets[0], 5.0 + 0.9 * (0.9 - 4.0 * std::tanh(1.6) + 0.5));
   EXPECT_DOUBLE_EQ(targets[1], 5.0);
+}
+
+TEST(OracleTargets, TakeTheSmallerValueOfTheNoisyAction) {
+  const Batch batch = {{{0.1}, {0.2}, 5.0, {0.3}, false}, {{0.1}, {0.2}, 5.0, {0.3}, false}};
+  // Q2(o, a) = o + a; tanh(1.6) = 0.92 leaves no room for more than 0.08.
+  const Network other_critic = {{2, 1, Activation::identity, {1.0, 1.0}, {0.0}}};
+  const std::vector<double> targets = bootstrap_targets(
+      linear_actor, {linear_critic, other_critic}, batch, 0.9, {{0.5}, {-0.5 - std::tanh(1.6)}});
+  EXPECT_DOUBLE_EQ(targets[0], 5.0 + 0.9 * (0.9 - 4.0 + 0.5)) << "the first critic's is smaller";
+  EXPECT_DOUBLE_EQ(targets[1], 5.0 + 0.9 * (0.3 - 0.5)) << "the second critic's is smaller";
 }
 
 TEST(OracleLosses, AreMeansOverTheBatch) {
@@ -134,6 +171,28 @@ TEST(OracleAdam, FirstTwoUpdatesByHand) {
   // m = 0.9 * 0.05 - 0.1, v = 0.99 * 0.0025 + 0.01.
   EXPECT_NEAR(learner.network[0].weight[0],
               1.9 + 0.1 * (0.055 / 0.19) / std::sqrt(0.012475 / 0.0199), 1e-12);
+}
+
+TEST(OracleAdam, WeightDecayByHand) {
+  const Network zero = zeros_like(linear_actor);
+  Learner coupled{linear_actor, linear_actor, zero, zero}, decoupled = coupled;
+  // The weight 2 has the penalty's gradient 0.6 alone: the first step is one learning rate.
+  adam(coupled, zero, {0.1, 0.9, 0.99, 1e-15, 0.3, false}, 1);
+  EXPECT_NEAR(coupled.network[0].weight[0], 2.0 - 0.1, 1e-12);
+  EXPECT_NEAR(coupled.first_moment[0].weight[0], 0.1 * 0.6, 1e-12);
+  adam(decoupled, zero, {0.1, 0.9, 0.99, 1e-15, 0.3, true}, 1);
+  EXPECT_NEAR(decoupled.network[0].weight[0], 2.0 * (1.0 - 0.03), 1e-12);
+  EXPECT_EQ(decoupled.first_moment[0].weight[0], 0.0);
+}
+
+TEST(OracleClipping, ScalesDownToTheNormAndNeverUp) {
+  Network gradient = {{1, 1, Activation::tanh, {3.0}, {-4.0}}};
+  clip_gradient(gradient, 0.0);
+  clip_gradient(gradient, 6.0);
+  EXPECT_EQ(gradient[0].weight[0], 3.0);
+  clip_gradient(gradient, 2.5);
+  EXPECT_DOUBLE_EQ(gradient[0].weight[0], 1.5);
+  EXPECT_DOUBLE_EQ(gradient[0].bias[0], -2.0);
 }
 
 TEST(OraclePolyak, MovesTheTargetByTau) {

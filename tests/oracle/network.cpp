@@ -40,11 +40,22 @@ std::size_t weight_index(const Layer& layer, int output, int input) {
          static_cast<std::size_t>(input);
 }
 
+/// Cuts the late inputs off the end of a network's input.
+std::vector<double> take_late_inputs(const Network& network, std::vector<double>& input) {
+  std::ptrdiff_t count = 0;
+  for (const Layer& layer : network) count += layer.late_inputs;
+  const std::vector<double> late(input.end() - count, input.end());
+  input.resize(input.size() - static_cast<std::size_t>(count));
+  return late;
+}
+
 }  // namespace
 
 ForwardPass forward(const Network& network, std::vector<double> input) {
   ForwardPass pass;
+  const std::vector<double> late = take_late_inputs(network, input);
   for (const Layer& layer : network) {
+    if (layer.late_inputs > 0) input.insert(input.end(), late.begin(), late.end());
     std::vector<double> preactivation = layer.bias, output;
     for (int o = 0; o < layer.outputs; ++o) {
       double& sum = preactivation[static_cast<std::size_t>(o)];
@@ -63,6 +74,7 @@ ForwardPass forward(const Network& network, std::vector<double> input) {
 
 std::vector<double> backward(const Network& network, const ForwardPass& pass,
                              std::vector<double> output_gradient, Network& gradient) {
+  std::vector<double> late_gradient;
   for (std::size_t l = network.size(); l-- > 0;) {
     const Layer& layer = network[l];
     std::vector<double> input_gradient(static_cast<std::size_t>(layer.inputs), 0.0);
@@ -77,8 +89,10 @@ std::vector<double> backward(const Network& network, const ForwardPass& pass,
         input_gradient[at] += delta * layer.weight[weight_index(layer, o, i)];
       }
     }
+    if (layer.late_inputs > 0) late_gradient = take_late_inputs({layer}, input_gradient);
     output_gradient = std::move(input_gradient);
   }
+  output_gradient.insert(output_gradient.end(), late_gradient.begin(), late_gradient.end());
   return output_gradient;
 }
 
@@ -88,19 +102,23 @@ Network zeros_like(const Network& network) {
   return result;
 }
 
-Network unpack(const NetworkLayout& layout, std::span<const float> parameters) {
+Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index) {
+  const auto own = parameters.subspan(static_cast<std::size_t>(index * layout.network_floats),
+                                      static_cast<std::size_t>(layout.network_floats));
   Network network;
-  for (const LinearLayout& from : layout.layers) {
+  for (std::size_t l = 0; l < layout.layers.size(); ++l) {
+    const LinearLayout& from = layout.layers[l];
     const auto weights =
         static_cast<std::size_t>(from.inputs) * static_cast<std::size_t>(from.outputs);
-    const auto weight = parameters.subspan(static_cast<std::size_t>(from.weight_offset), weights);
-    const auto bias = parameters.subspan(static_cast<std::size_t>(from.bias_offset),
-                                         static_cast<std::size_t>(from.outputs));
+    const auto weight = own.subspan(static_cast<std::size_t>(from.weight_offset), weights);
+    const auto bias = own.subspan(static_cast<std::size_t>(from.bias_offset),
+                                  static_cast<std::size_t>(from.outputs));
     network.push_back({from.inputs,
                        from.outputs,
                        from.activation,
                        {weight.begin(), weight.end()},
-                       {bias.begin(), bias.end()}});
+                       {bias.begin(), bias.end()},
+                       l > 0 && l == layout.late_layer ? layout.late_inputs : 0});
   }
   return network;
 }

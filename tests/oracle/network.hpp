@@ -15,6 +15,9 @@ struct Layer {
   Activation activation;
   std::vector<double> weight;  // [outputs, inputs]
   std::vector<double> bias;    // [outputs]
+  // Of the inputs, those at the end that come from the end of the network's input. No layer before
+  // sees them.
+  int late_inputs = 0;
 };
 using Network = std::vector<Layer>;
 
@@ -43,7 +46,7 @@ void visit_parameters(AnyNetwork& network, const Visitor& visit) {
   }
 }
 
-/// Reads a network out of one agent's flat parameters [layout.stride].
-Network unpack(const NetworkLayout& layout, std::span<const float> parameters);
+/// Reads network `index` out of one agent's flat parameters [layout.stride].
+Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index = 0);
 
 }  // namespace polyak::oracle

@@ -16,11 +16,11 @@ std::span<const T> part(const std::vector<T>& values, int agents, int agent) {
 }
 
 Learner unpack_learner(const NetworkLayout& layout, const NetworkState& state, int agents,
-                       int agent) {
-  return {unpack(layout, part(state.parameters, agents, agent)),
-          unpack(layout, part(state.target, agents, agent)),
-          unpack(layout, part(state.first_moment, agents, agent)),
-          unpack(layout, part(state.second_moment, agents, agent))};
+                       int agent, int index) {
+  return {unpack(layout, part(state.parameters, agents, agent), index),
+          unpack(layout, part(state.target, agents, agent), index),
+          unpack(layout, part(state.first_moment, agents, agent), index),
+          unpack(layout, part(state.second_moment, agents, agent), index)};
 }
 
 /// Box-Muller (1958): words x, y make the normal values 0 and 1 of a block, z, w make 2 and 3.
@@ -65,10 +65,13 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
       agent_(agent),
       random_{agent_seed(config, agent)},
       environment_(make_environment(config.environment, environment_parameter_values(config))),
-      actor_(unpack_learner(actor_layout(config), state.actor, config.agents, agent)),
-      critic_(unpack_learner(critic_layout(config), state.critic, config.agents, agent)),
+      actor_(unpack_learner(actor_layout(config), state.actor, config.agents, agent, 0)),
       vector_steps_(state.vector_steps),
       updates_(state.updates) {
+  for (int i = 0; i < (config.twin_critics ? 2 : 1); ++i) {
+    critics_.push_back(
+        unpack_learner(critic_layout(config), state.critic, config.agents, agent, i));
+  }
   const auto observation_size = static_cast<std::size_t>(actor_layout(config).inputs());
   const auto action_size = static_cast<std::size_t>(actor_layout(config).outputs());
   const auto states = part(state.environment_states, config.agents, agent);
@@ -193,29 +196,98 @@ Transition Training::sample(std::uint32_t batch_row) const {
   }
 }
 
-void Training::update() {
+Batch Training::sample_batch() const {
   Batch batch;
-  for (int i = 0; i < config_.batch_size; ++i)
+  for (int i = 0; i < config_.batch_size; ++i) {
     batch.push_back(sample(static_cast<std::uint32_t>(i)));
+  }
+  return batch;
+}
+
+/// One value for each dimension of each next action.
+std::vector<std::vector<double>> Training::target_noise() const {
+  const double sigma = static_cast<double>(config_.target_noise[agent_]);
+  const double largest = static_cast<double>(config_.target_noise_clip[agent_]);
+  std::vector<std::vector<double>> noise;
+  for (int row = 0; row < config_.batch_size; ++row) {
+    noise.emplace_back();
+    for (int i = 0; i < actor_layout(config_).outputs(); ++i) {
+      const RandomBits bits =
+          random_(static_cast<std::uint32_t>(row), static_cast<std::uint64_t>(updates_),
+                  Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
+      noise.back().push_back(std::clamp(sigma * standard_normal(bits, i % 4), -largest, largest));
+    }
+  }
+  return noise;
+}
+
+/// What is left of the learning rates.
+double Training::learning_rate_left() const {
+  if (config_.learning_rate_decay == LearningRateDecay::constant) return 1.0;
+  const double iterations_before =
+      std::floor(static_cast<double>(config_.learning_starts - 1) /
+                 static_cast<double>(config_.environments * derived_.vector_steps_per_iteration));
+  const double iterations =
+      std::ceil(static_cast<double>(config_.total_steps) /
+                static_cast<double>(config_.environments * derived_.vector_steps_per_iteration));
+  const double all = (iterations - iterations_before) * config_.update_to_data *
+                     config_.environments * derived_.vector_steps_per_iteration;
+  return 1.0 - static_cast<double>(updates_) / std::round(all);
+}
+
+void Training::learn(Learner& learner, Network gradient, const AdamSettings& settings,
+                     std::int64_t t) const {
+  clip_gradient(gradient, static_cast<double>(config_.gradient_clip[agent_]));
+  adam(learner, gradient, settings, t);
+}
+
+void Training::learn_critics(const Batch& batch, const std::vector<double>& targets, double rate) {
+  const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_critic[agent_]),
+                              static_cast<double>(config_.adam_beta1),
+                              static_cast<double>(config_.adam_beta2),
+                              static_cast<double>(config_.adam_epsilon),
+                              static_cast<double>(config_.critic_weight_decay[agent_]),
+                              config_.decoupled_weight_decay};
+  for (Learner& critic : critics_) {
+    Network gradient = zeros_like(critic.network);
+    totals_.critic_loss_sum += critic_loss(critic.network, batch, targets, gradient) /
+                               static_cast<double>(critics_.size());
+    learn(critic, gradient, settings, updates_ + 1);
+  }
+}
+
+void Training::learn_actor(const Batch& batch, double rate) {
+  const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_actor[agent_]),
+                              static_cast<double>(config_.adam_beta1),
+                              static_cast<double>(config_.adam_beta2),
+                              static_cast<double>(config_.adam_epsilon),
+                              static_cast<double>(config_.actor_weight_decay[agent_]),
+                              config_.decoupled_weight_decay};
+  Network gradient = zeros_like(actor_.network);
+  totals_.actor_loss_sum += actor_loss(actor_.network, critics_[0].network, batch, gradient);
+  totals_.actor_updates += 1;
+  learn(actor_, gradient, settings, (updates_ + 1) / config_.actor_delay);
+}
+
+void Training::update() {
+  const Batch batch = sample_batch();
+  std::vector<Network> target_critics;
+  for (const Learner& critic : critics_) target_critics.push_back(critic.target);
+  const std::vector<double> targets =
+      bootstrap_targets(actor_.target, target_critics, batch,
+                        static_cast<double>(config_.discount[agent_]), target_noise());
+  const double rate = learning_rate_left();
+  const bool actor_learns = (updates_ + 1) % config_.actor_delay == 0;
+  if (actor_learns && config_.actor_first) learn_actor(batch, rate);
+  learn_critics(batch, targets, rate);
+  if (actor_learns && !config_.actor_first) learn_actor(batch, rate);
+
   ++updates_;
-  AdamSettings settings{static_cast<double>(config_.learning_rate_critic[agent_]),
-                        static_cast<double>(config_.adam_beta1),
-                        static_cast<double>(config_.adam_beta2),
-                        static_cast<double>(config_.adam_epsilon)};
-  const std::vector<double> targets = bootstrap_targets(
-      actor_.target, critic_.target, batch, static_cast<double>(config_.discount[agent_]));
-  Network gradient = zeros_like(critic_.network);
-  totals_.critic_loss_sum += critic_loss(critic_.network, batch, targets, gradient);
-  adam(critic_, gradient, settings, updates_);
-
-  settings.learning_rate = static_cast<double>(config_.learning_rate_actor[agent_]);
-  gradient = zeros_like(actor_.network);
-  totals_.actor_loss_sum += actor_loss(actor_.network, critic_.network, batch, gradient);
-  adam(actor_, gradient, settings, updates_);
-
-  polyak_average(critic_, static_cast<double>(config_.tau[agent_]));
-  polyak_average(actor_, static_cast<double>(config_.tau[agent_]));
   totals_.updates += 1;
+  if (updates_ % config_.target_delay != 0) return;
+  const double tau = static_cast<double>(config_.tau[agent_]);
+  for (Learner& critic : critics_) polyak_average(critic, tau);
+  polyak_average(actor_, tau);
 }
 
 }  // namespace polyak::oracle

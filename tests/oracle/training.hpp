@@ -1,4 +1,4 @@
-// A whole DDPG training of one agent in double precision: environments, exploration, replay,
+// A whole training of one agent in double precision: environments, exploration, replay,
 // updates. It shares with the project the contracts (configuration, state, Philox and its counters)
 // and none of the code that computes.
 #pragma once
@@ -34,7 +34,7 @@ struct Stream {
 
 /// Sums since the beginning.
 struct Totals {
-  std::int64_t episodes = 0, episode_steps = 0, updates = 0;
+  std::int64_t episodes = 0, episode_steps = 0, updates = 0, actor_updates = 0;
   double return_sum = 0.0, critic_loss_sum = 0.0, actor_loss_sum = 0.0;
 };
 
@@ -47,7 +47,7 @@ class Training {
   void iterate();
 
   const Learner& actor() const { return actor_; }
-  const Learner& critic() const { return critic_; }
+  const std::vector<Learner>& critics() const { return critics_; }
   const std::vector<Stream>& streams() const { return streams_; }
   const Totals& totals() const { return totals_; }
   int agent() const { return agent_; }
@@ -58,6 +58,13 @@ class Training {
   void step(Stream& stream, std::uint32_t index, const std::vector<double>& action);
   void append_row(Stream& stream, const std::vector<double>& observation, RowKind kind) const;
   Transition sample(std::uint32_t batch_row) const;
+  Batch sample_batch() const;
+  std::vector<std::vector<double>> target_noise() const;
+  double learning_rate_left() const;
+  void learn_critics(const Batch& batch, const std::vector<double>& targets, double rate);
+  void learn_actor(const Batch& batch, double rate);
+  void learn(Learner& learner, Network gradient, const AdamSettings& settings,
+             std::int64_t t) const;
   void update();
 
   Config config_;
@@ -65,7 +72,8 @@ class Training {
   int agent_;
   PhiloxRandom random_;
   std::unique_ptr<OracleEnvironment> environment_;
-  Learner actor_, critic_;
+  Learner actor_;
+  std::vector<Learner> critics_;
   std::vector<Stream> streams_;
   std::int64_t vector_steps_, updates_;
   Totals totals_;

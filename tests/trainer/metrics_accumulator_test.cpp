@@ -14,8 +14,8 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(MetricsAccumulator, WeightsMeansByWhatTheyAreMeansOf) {
   MetricsAccumulator accumulator(1);
-  accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 3, 2.0, 4.0, {}}});
-  accumulator.add(std::vector<AgentMetrics>{{3, -2.0, 200.0, 1, 6.0, 0.0, {}}});
+  accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 3, 3, 2.0, 4.0, {}}});
+  accumulator.add(std::vector<AgentMetrics>{{3, -2.0, 200.0, 1, 1, 6.0, 0.0, {}}});
   const AgentMetrics metrics = accumulator.take().front();
   EXPECT_EQ(metrics.episodes, 4);
   EXPECT_DOUBLE_EQ(metrics.mean_return, -4.0);
@@ -27,9 +27,9 @@ TEST(MetricsAccumulator, WeightsMeansByWhatTheyAreMeansOf) {
 
 TEST(MetricsAccumulator, NothingToAverageIsNaNAndDoesNotSpoilTheRest) {
   MetricsAccumulator accumulator(2);
-  const AgentMetrics nothing{0, nan, nan, 0, nan, nan, {}};
+  const AgentMetrics nothing{0, nan, nan, 0, 0, nan, nan, {}};
   accumulator.add(std::vector<AgentMetrics>{nothing, nothing});
-  accumulator.add(std::vector<AgentMetrics>{{2, -5.0, 7.0, 1, 1.0, 2.0, {}}, nothing});
+  accumulator.add(std::vector<AgentMetrics>{{2, -5.0, 7.0, 1, 1, 1.0, 2.0, {}}, nothing});
   accumulator.add(std::vector<AgentMetrics>{nothing, nothing});
   const std::vector<AgentMetrics> metrics = accumulator.take();
   EXPECT_DOUBLE_EQ(metrics[0].mean_return, -5.0);
@@ -38,9 +38,17 @@ TEST(MetricsAccumulator, NothingToAverageIsNaNAndDoesNotSpoilTheRest) {
   EXPECT_TRUE(std::isnan(metrics[1].actor_loss));
 }
 
+TEST(MetricsAccumulator, AnActorThatLearnsSeldomIsAveragedOverItsOwnUpdates) {
+  MetricsAccumulator accumulator(1);
+  accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 3, 1, 2.0, 4.0, {}}});
+  accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 1, 0, 2.0, nan, {}}});
+  accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 2, 3, 2.0, 8.0, {}}});
+  EXPECT_DOUBLE_EQ(accumulator.take().front().actor_loss, 7.0);
+}
+
 TEST(MetricsAccumulator, TakingStartsAnew) {
   MetricsAccumulator accumulator(1);
-  accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 3, 2.0, 4.0, {}}});
+  accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 3, 3, 2.0, 4.0, {}}});
   accumulator.take();
   const AgentMetrics metrics = accumulator.take().front();
   EXPECT_EQ(metrics.episodes, 0);
@@ -49,7 +57,7 @@ TEST(MetricsAccumulator, TakingStartsAnew) {
 
 TEST(MetricsAccumulator, KeepsTheFirstNonFiniteValue) {
   MetricsAccumulator accumulator(1);
-  AgentMetrics bad{0, nan, nan, 1, nan, 1.0, NonFinite{Quantity::critic_loss, 4}};
+  AgentMetrics bad{0, nan, nan, 1, 1, nan, 1.0, NonFinite{Quantity::critic_loss, 4}};
   accumulator.add(std::vector<AgentMetrics>{bad});
   bad.non_finite = NonFinite{Quantity::actor_loss, 5};
   accumulator.add(std::vector<AgentMetrics>{bad});

@@ -26,6 +26,48 @@ POLYAK_HOST_DEVICE AdamStep make_adam_step(float learning_rate, float beta1, flo
           static_cast<float>(1.0 / sqrt(correction2)), beta1, beta2, epsilon};
 }
 
+/// The learning rate of an update. With `decay_updates` it falls linearly, from the whole rate in
+/// the first update to zero after so many; zero means that it is constant.
+POLYAK_HOST_DEVICE float decayed_learning_rate(float learning_rate, std::int64_t updates_before,
+                                               std::int64_t decay_updates) {
+  if (decay_updates == 0) return learning_rate;
+  const std::int64_t left = updates_before < decay_updates ? decay_updates - updates_before : 0;
+  return static_cast<float>(static_cast<double>(learning_rate) * static_cast<double>(left) /
+                            static_cast<double>(decay_updates));
+}
+
+/// What happens to a gradient and its parameter before Adam.
+struct Regularisation {
+  float gradient_scale = 1.0f;  // of clipping
+  float penalty = 0.0f;         // of the parameter, added to the gradient (L2)
+  float shrinkage = 0.0f;       // of the parameter, taken from it (AdamW)
+
+  POLYAK_HOST_DEVICE bool is_needed() const {
+    return gradient_scale != 1.0f || penalty != 0.0f || shrinkage != 0.0f;
+  }
+};
+
+/// Loshchilov & Hutter 2019 (arXiv 1711.05101), as PyTorch's Adam and AdamW have it: the penalty is
+/// added to the gradient, the decoupled decay is in units of the learning rate.
+POLYAK_HOST_DEVICE Regularisation make_regularisation(float gradient_scale, float weight_decay,
+                                                      bool decoupled, float learning_rate) {
+  return {gradient_scale, decoupled ? 0.0f : weight_decay,
+          decoupled ? learning_rate * weight_decay : 0.0f};
+}
+
+POLYAK_HOST_DEVICE void regularise(const Regularisation& rule, float& gradient, float& parameter) {
+  gradient = rule.gradient_scale * gradient + rule.penalty * parameter;
+  parameter -= rule.shrinkage * parameter;
+}
+
+/// What to multiply a gradient by so that its norm is at most `largest_norm`; 0 is no limit
+/// (Pascanu et al. 2013, arXiv 1211.5063; as PyTorch's clip_grad_norm_).
+POLYAK_HOST_DEVICE float clipping_scale(double squared_norm, float largest_norm) {
+  if (largest_norm == 0.0f) return 1.0f;
+  const double scale = static_cast<double>(largest_norm) / (sqrt(squared_norm) + 1e-6);
+  return scale < 1.0 ? static_cast<float>(scale) : 1.0f;
+}
+
 /// m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;
 /// p <- p - lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon), as PyTorch orders it.
 POLYAK_HOST_DEVICE void adam_update(const AdamStep& step, float gradient, float& parameter,

@@ -22,6 +22,7 @@ enum class Purpose : std::uint32_t {
   warmup_action = 4,
   replay_sample = 5,
   evaluation_reset = 6,
+  target_noise = 7,
 };
 
 /// Ten rounds of Philox 4x32 on `counter` with the 64-bit key (key_low, key_high).

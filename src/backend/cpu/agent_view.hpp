@@ -8,7 +8,7 @@
 
 namespace polyak::cpu {
 
-/// One network of one agent: each pointer to [layout.stride].
+/// The networks of one kind of one agent: each pointer to [layout.stride].
 struct NetworkView {
   float* parameters;
   float* target;
@@ -20,6 +20,13 @@ inline NetworkView network_view(NetworkState& state, const NetworkLayout& layout
   const auto offset = static_cast<std::size_t>(agent * layout.stride);
   return {&state.parameters[offset], &state.target[offset], &state.first_moment[offset],
           &state.second_moment[offset]};
+}
+
+/// Network `index` of those: each pointer to [layout.network_floats].
+inline NetworkView one_network(const NetworkView& view, const NetworkLayout& layout, int index) {
+  const std::int64_t offset = index * layout.network_floats;
+  return {view.parameters + offset, view.target + offset, view.first_moment + offset,
+          view.second_moment + offset};
 }
 
 /// The replay of one agent.

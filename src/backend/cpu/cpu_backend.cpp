@@ -193,8 +193,13 @@ class CpuBackend final : public Backend {
             agent_seed(config_, agent),
             config_.learning_rate_actor[agent],
             config_.learning_rate_critic[agent],
+            config_.actor_weight_decay[agent],
+            config_.critic_weight_decay[agent],
+            config_.gradient_clip[agent],
             config_.discount[agent],
-            config_.tau[agent]};
+            config_.tau[agent],
+            config_.target_noise[agent],
+            config_.target_noise_clip[agent]};
   }
 
   bool parameters_finite(std::size_t agent) const {
@@ -216,7 +221,8 @@ class CpuBackend final : public Backend {
     metrics.mean_episode_length = mean(static_cast<double>(episodes.steps), episodes.episodes);
     metrics.updates = updates.updates;
     metrics.critic_loss = mean(updates.critic_loss_sum, updates.updates);
-    metrics.actor_loss = mean(updates.actor_loss_sum, updates.updates);
+    metrics.actor_updates = updates.actor_updates;
+    metrics.actor_loss = mean(updates.actor_loss_sum, updates.actor_updates);
     return metrics;
   }
 

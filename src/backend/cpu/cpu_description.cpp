@@ -33,8 +33,8 @@ std::string processor_name() {
   return "CPU";
 }
 
-/// Floats of scratch for one network over a batch: activations, gradients before them, transposed
-/// inputs, and the parameters' gradients.
+/// Floats of scratch for an agent's networks of one kind over a batch: activations, gradients
+/// before them, transposed inputs, and the parameters' gradients.
 std::int64_t pass_floats(const NetworkLayout& layout, std::int64_t batch) {
   const auto pad = [](std::int64_t count) { return cpu::round_up(count, cpu::panel_columns); };
   std::int64_t floats = 0;
@@ -42,7 +42,7 @@ std::int64_t pass_floats(const NetworkLayout& layout, std::int64_t batch) {
     floats += pad(batch) * (2 * layer.outputs + pad(layer.inputs)) +
               layer.outputs * (pad(layer.inputs) + 1);
   }
-  return floats;
+  return layout.networks * floats;
 }
 
 }  // namespace

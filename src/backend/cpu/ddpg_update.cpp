@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "polyak/core/adam.hpp"
+#include "polyak/core/target_noise.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cpu {
@@ -32,18 +32,21 @@ void copy_rows(const PanelMatrix& source, PanelMatrix& target, std::ptrdiff_t fi
   }
 }
 
+/// NaN if one of them is, so that it is found.
+float smaller(float a, float b) { return a < b || std::isnan(a) ? a : b; }
+
 }  // namespace
 
 DdpgUpdate::DdpgUpdate(const Config& config)
     : config_(config),
+      decay_updates_(
+          config.learning_rate_decay == LearningRateDecay::linear ? derive(config).updates : 0),
       actor_layout_(actor_layout(config)),
       critic_layout_(critic_layout(config)),
       row_layout_(row_layout(config)),
-      actor_tiles_(weight_tiles(actor_layout_)),
-      critic_tiles_(weight_tiles(critic_layout_)),
-      actor_pass_(actor_layout_, config.batch_size),
-      critic_pass_(critic_layout_, config.batch_size),
-      columns_(actor_pass_.columns()) {
+      actor_(actor_layout_, config.batch_size),
+      critics_(critic_layout_, config.batch_size),
+      columns_(actor_.columns()) {
   for (PanelMatrix* matrix : {&transition_, &next_, &policy_}) {
     *matrix = PanelMatrix(critic_layout_.inputs(), columns_);
   }
@@ -55,36 +58,44 @@ DdpgUpdate::DdpgUpdate(const Config& config)
 
 void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                      UpdateTotals& totals) {
-  const std::int64_t chunks = chunk_count(columns_);
-  const auto loss_of = [this](std::int64_t chunk) -> double& {
-    return chunk_losses_[static_cast<std::size_t>(chunk)];
+  const DueInUpdate due = due_in_update(config_, update);
+  const auto prepare = [&](Chunk chunk) {
+    sample_chunk(agent, update, chunk);
+    bootstrap_targets(agent, update, chunk);
   };
+  if (config_.actor_first) {
+    execute(chunk_count(columns_),
+            [&](std::int64_t index, int) { prepare(chunk_at(index, columns_)); });
+    if (due.actor) learn_actor(agent, update, execute, totals);
+  }
 
   // Critic: descend on the mean squared temporal-difference error.
-  execute(chunks, [&](std::int64_t index, int) {
-    const Chunk chunk = chunk_at(index, columns_);
-    sample_chunk(agent, update, chunk);
-    bootstrap_targets(agent, chunk);
-    loss_of(index) = critic_backward(agent, chunk);
+  const double loss = sum_over_chunks(execute, [&](Chunk chunk) {
+    if (!config_.actor_first) prepare(chunk);
+    return critic_backward(agent, chunk);
   });
-  const AdamStep critic_step = adam_step(agent.learning_rate_critic, update);
-  execute(static_cast<std::int64_t>(critic_tiles_.size()), [&](std::int64_t index, int) {
-    learn_tile(critic_layout_, critic_pass_, agent.critic,
-               critic_tiles_[static_cast<std::size_t>(index)], critic_step, agent.tau);
-  });
-  note_loss(sum_losses(), Quantity::critic_loss, update, totals, totals.critic_loss_sum);
-
-  // Actor: ascend on the new critic's value of the actor's own actions.
-  execute(chunks, [&](std::int64_t index, int) {
-    loss_of(index) = actor_backward(agent, chunk_at(index, columns_));
-  });
-  const AdamStep actor_step = adam_step(agent.learning_rate_actor, update);
-  execute(static_cast<std::int64_t>(actor_tiles_.size()), [&](std::int64_t index, int) {
-    learn_tile(actor_layout_, actor_pass_, agent.actor,
-               actor_tiles_[static_cast<std::size_t>(index)], actor_step, agent.tau);
-  });
-  note_loss(sum_losses(), Quantity::actor_loss, update, totals, totals.actor_loss_sum);
+  critics_.learn(agent.critic,
+                 learning_step(agent, update, agent.learning_rate_critic, agent.critic_weight_decay,
+                               update + 1),
+                 execute);
+  note_loss(loss, Quantity::critic_loss, update, totals, totals.critic_loss_sum);
   ++totals.updates;
+
+  if (due.actor && !config_.actor_first) learn_actor(agent, update, execute, totals);
+  if (due.targets && !due.actor) actor_.move_targets(agent.actor, agent.tau);
+}
+
+/// Actor: ascend on the (first) critic's value of the actor's own actions.
+void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
+                             const Executor& execute, UpdateTotals& totals) {
+  const double loss =
+      sum_over_chunks(execute, [&](Chunk chunk) { return actor_backward(agent, chunk); });
+  actor_.learn(agent.actor,
+               learning_step(agent, update, agent.learning_rate_actor, agent.actor_weight_decay,
+                             (update + 1) / config_.actor_delay),
+               execute);
+  note_loss(loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
+  ++totals.actor_updates;
 }
 
 void DdpgUpdate::sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute) {
@@ -118,88 +129,105 @@ void DdpgUpdate::sample_chunk(const AgentForUpdate& agent, std::int64_t update, 
   }
 }
 
-/// y = r + discount (1 - terminated) Q'(o', actor'(o')).
-void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, Chunk chunk) {
-  actor_pass_.forward(agent.actor.target, next_, chunk);
-  copy_rows(actor_pass_.output(), next_, row_layout_.action_offset(), chunk);
-  critic_pass_.forward(agent.critic.target, next_, chunk);
+/// y = r + discount (1 - terminated) Q'(o', actor'(o')), with the smaller of two critics' Q'.
+void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk) {
+  actor_.pass().forward(agent.actor.target, next_, chunk);
+  copy_rows(actor_.pass().output(), next_, row_layout_.action_offset(), chunk);
+  if (agent.target_noise > 0.0f) smooth_next_actions(agent, update, chunk);
+  for (int i = 0; i < critics_.networks(); ++i) {
+    critics_.pass(i).forward(one_network(agent.critic, critic_layout_, i).target, next_, chunk);
+  }
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
-    targets_.data()[i] =
-        rewards_.data()[i] + agent.discount * continues_.data()[i] * critic_pass_.output()(0, i);
+    float next_value = critics_.pass(0).output()(0, i);
+    if (critics_.networks() == 2) {
+      next_value = smaller(next_value, critics_.pass(1).output()(0, i));
+    }
+    targets_.data()[i] = rewards_.data()[i] + agent.discount * continues_.data()[i] * next_value;
   }
 }
 
-/// Gradient of mean (Q(o, a) - y)^2 back to the critic's first layer; returns the chunk's part of
-/// that mean.
+/// Noise on the target actor's actions.
+void DdpgUpdate::smooth_next_actions(const AgentForUpdate& agent, std::int64_t update,
+                                     Chunk chunk) {
+  const PhiloxRandom random{agent.seed};
+  for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
+    for (int i = 0; i < row_layout_.action_size; ++i) {
+      const RandomBits bits =
+          random(static_cast<std::uint32_t>(column), static_cast<std::uint64_t>(update),
+                 Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
+      float& action = next_(row_layout_.action_offset() + i, column);
+      action = smooth_action(action, agent.target_noise, agent.target_noise_clip,
+                             normal_from_bits(bits, i % 4));
+    }
+  }
+}
+
+/// Gradient of mean (Q(o, a) - y)^2 back to the first layer of each critic; returns the chunk's
+/// part of that mean, averaged over the critics.
 double DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
-  critic_pass_.forward(agent.critic.parameters, transition_, chunk);
   const float scale = 2.0f / static_cast<float>(config_.batch_size);
   double loss = 0.0;
-  for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
-    const bool real = i < config_.batch_size;
-    const float error = real ? critic_pass_.output()(0, i) - targets_.data()[i] : 0.0f;
-    critic_pass_.output_delta()(0, i) = scale * error;
-    loss += static_cast<double>(error) * static_cast<double>(error);
+  for (int network = 0; network < critics_.networks(); ++network) {
+    const float* const parameters = one_network(agent.critic, critic_layout_, network).parameters;
+    NetworkPass& pass = critics_.pass(network);
+    pass.forward(parameters, transition_, chunk);
+    for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
+      const bool real = i < config_.batch_size;
+      const float error = real ? pass.output()(0, i) - targets_.data()[i] : 0.0f;
+      pass.output_delta()(0, i) = scale * error;
+      loss += static_cast<double>(error) * static_cast<double>(error);
+    }
+    pass.backward(parameters, 0, chunk);
+    pass.transpose_inputs(transition_, chunk);
   }
-  critic_pass_.backward(agent.critic.parameters, chunk);
-  critic_pass_.transpose_inputs(transition_, chunk);
-  return loss / static_cast<double>(config_.batch_size);
+  return loss / static_cast<double>(config_.batch_size) / critics_.networks();
 }
 
-/// Gradient of mean -Q(o, actor(o)) through the critic to the actor's first layer; returns the
-/// chunk's part of that mean.
+/// Gradient of mean -Q(o, actor(o)) through the first critic to the actor's first layer; returns
+/// the chunk's part of that mean.
 double DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
-  actor_pass_.forward(agent.actor.parameters, policy_, chunk);
-  copy_rows(actor_pass_.output(), policy_, row_layout_.action_offset(), chunk);
-  critic_pass_.forward(agent.critic.parameters, policy_, chunk);
+  NetworkPass& actor = actor_.pass();
+  NetworkPass& critic = critics_.pass();
+  actor.forward(agent.actor.parameters, policy_, chunk);
+  copy_rows(actor.output(), policy_, row_layout_.action_offset(), chunk);
+  critic.forward(agent.critic.parameters, policy_, chunk);
   const float scale = -1.0f / static_cast<float>(config_.batch_size);
   double loss = 0.0;
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
     const bool real = i < config_.batch_size;
-    critic_pass_.output_delta()(0, i) = real ? scale : 0.0f;
-    if (real) loss -= static_cast<double>(critic_pass_.output()(0, i));
+    critic.output_delta()(0, i) = real ? scale : 0.0f;
+    if (real) loss -= static_cast<double>(critic.output()(0, i));
   }
-  critic_pass_.backward(agent.critic.parameters, chunk);
-  critic_pass_.input_gradient(agent.critic.parameters, row_layout_.action_offset(),
-                              row_layout_.action_size, actor_pass_.output_delta(), chunk);
-  actor_pass_.backward(agent.actor.parameters, chunk);
-  actor_pass_.transpose_inputs(policy_, chunk);
+  const std::size_t action_layer = critic_layout_.late_layer;
+  critic.backward(agent.critic.parameters, action_layer, chunk);
+  critic.input_gradient(agent.critic.parameters, action_layer, row_layout_.action_size,
+                        actor.output_delta(), chunk);
+  actor.backward(agent.actor.parameters, 0, chunk);
+  actor.transpose_inputs(policy_, chunk);
   return loss / static_cast<double>(config_.batch_size);
 }
 
-/// Adam on some rows of one layer, then the targets' Polyak step towards them. The target of a
-/// network is read next in the following update, so it may move as soon as its network has.
-void DdpgUpdate::learn_tile(const NetworkLayout& layout, NetworkPass& pass,
-                            const NetworkView& network, const WeightTile& tile,
-                            const AdamStep& step, float tau) {
-  pass.weight_tile_gradient(tile);
-  const auto learn = [&](std::int64_t offset, std::int64_t count, const float* gradient) {
-    float* const parameters = network.parameters + offset;
-    float* const target = network.target + offset;
-    float* const first_moment = network.first_moment + offset;
-    float* const second_moment = network.second_moment + offset;
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < count; ++i) {
-      adam_update(step, gradient[i], parameters[i], first_moment[i], second_moment[i]);
-      target[i] += tau * (parameters[i] - target[i]);
-    }
-  };
-  const LinearLayout& layer = layout.layers[tile.layer];
-  const std::int64_t rows = tile.row_end - tile.row_begin;
-  learn(layer.weight_offset + static_cast<std::int64_t>(tile.row_begin) * layer.inputs,
-        rows * layer.inputs, pass.weight_gradient(tile));
-  learn(layer.bias_offset + tile.row_begin, rows, pass.bias_gradient(tile));
-}
-
-AdamStep DdpgUpdate::adam_step(float learning_rate, std::int64_t update) const {
-  return make_adam_step(learning_rate, config_.adam_beta1, config_.adam_beta2, config_.adam_epsilon,
-                        update + 1);
-}
-
-double DdpgUpdate::sum_losses() const {
+/// The sum of work(chunk) over the batch, in order.
+template <class Work>
+double DdpgUpdate::sum_over_chunks(const Executor& execute, const Work& work) {
+  execute(chunk_count(columns_), [&](std::int64_t index, int) {
+    chunk_losses_[static_cast<std::size_t>(index)] = work(chunk_at(index, columns_));
+  });
   double sum = 0.0;
   for (const double loss : chunk_losses_) sum += loss;
   return sum;
+}
+
+/// The step of a network that learns for time number `step_number`, 1 for the first.
+LearningStep DdpgUpdate::learning_step(const AgentForUpdate& agent, std::int64_t update,
+                                       float learning_rate, float weight_decay,
+                                       std::int64_t step_number) const {
+  const float rate = decayed_learning_rate(learning_rate, update, decay_updates_);
+  const AdamStep adam = make_adam_step(rate, config_.adam_beta1, config_.adam_beta2,
+                                       config_.adam_epsilon, step_number);
+  std::optional<float> tau;
+  if (due_in_update(config_, update).targets) tau = agent.tau;
+  return {adam, rate, weight_decay, config_.decoupled_weight_decay, agent.gradient_clip, tau};
 }
 
 }  // namespace polyak::cpu

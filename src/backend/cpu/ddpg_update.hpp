@@ -1,4 +1,5 @@
-// One DDPG update of one agent on the CPU (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1).
+// One update of one agent on the CPU: DDPG (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1)
+// with the parts of TD3 (Fujimoto et al. 2018, arXiv 1802.09477, algorithm 1).
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,7 @@
 
 #include "backend/cpu/agent_view.hpp"
 #include "backend/cpu/executor.hpp"
-#include "backend/cpu/network_pass.hpp"
-#include "polyak/core/adam.hpp"
+#include "backend/cpu/network_learner.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::cpu {
@@ -16,6 +16,7 @@ namespace polyak::cpu {
 /// What the updates of one agent add up to since somebody last asked.
 struct UpdateTotals {
   std::int64_t updates = 0;
+  std::int64_t actor_updates = 0;
   double critic_loss_sum = 0.0;
   double actor_loss_sum = 0.0;
   std::optional<NonFinite> non_finite;
@@ -28,7 +29,10 @@ struct AgentForUpdate {
   std::int64_t most_closed_rows;  // over the agent's streams
   std::uint64_t seed;
   float learning_rate_actor, learning_rate_critic;
+  float actor_weight_decay, critic_weight_decay;
+  float gradient_clip;
   float discount, tau;
+  float target_noise, target_noise_clip;
 };
 
 /// The algorithm and its scratch memory; serves one agent at a time.
@@ -44,20 +48,23 @@ class DdpgUpdate {
   void sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute);
 
  private:
+  void learn_actor(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
+                   UpdateTotals& totals);
   void sample_chunk(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
-  void bootstrap_targets(const AgentForUpdate& agent, Chunk chunk);
+  void bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
+  void smooth_next_actions(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   double critic_backward(const AgentForUpdate& agent, Chunk chunk);
   double actor_backward(const AgentForUpdate& agent, Chunk chunk);
-  void learn_tile(const NetworkLayout& layout, NetworkPass& pass, const NetworkView& network,
-                  const WeightTile& tile, const AdamStep& step, float tau);
-  AdamStep adam_step(float learning_rate, std::int64_t update) const;
-  double sum_losses() const;
+  template <class Work>
+  double sum_over_chunks(const Executor& execute, const Work& work);
+  LearningStep learning_step(const AgentForUpdate& agent, std::int64_t update, float learning_rate,
+                             float weight_decay, std::int64_t step_number) const;
 
   Config config_;
+  std::int64_t decay_updates_;  // over which learning rates fall to zero; 0: they do not
   NetworkLayout actor_layout_, critic_layout_;
   RowLayout row_layout_;
-  std::vector<WeightTile> actor_tiles_, critic_tiles_;
-  NetworkPass actor_pass_, critic_pass_;
+  NetworkLearner actor_, critics_;
   std::ptrdiff_t columns_;
 
   // The batch: [observation | action] of the critic's three inputs. The actions of the next

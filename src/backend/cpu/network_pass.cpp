@@ -71,9 +71,12 @@ std::vector<WeightTile> weight_tiles(const NetworkLayout& layout) {
 
 NetworkPass::NetworkPass(const NetworkLayout& layout, std::ptrdiff_t batch)
     : layout_(layout), batch_(batch), columns_(round_up(batch, lanes)) {
-  for (const LinearLayout& layer : layout_.layers) {
-    outputs_.emplace_back(layer.outputs, columns_);
-    deltas_.emplace_back(layer.outputs, columns_);
+  for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
+    const LinearLayout& layer = layout_.layers[i];
+    const bool late_inputs_follow = layout_.late_inputs > 0 && i + 1 == layout_.late_layer;
+    const int rows = layer.outputs + (late_inputs_follow ? layout_.late_inputs : 0);
+    outputs_.emplace_back(rows, columns_);
+    deltas_.emplace_back(rows, columns_);
     transposed_inputs_.emplace_back(columns_, layer.inputs);
     weight_gradients_.emplace_back(
         static_cast<std::size_t>(layer.outputs * round_up(layer.inputs, lanes)));
@@ -82,6 +85,7 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, std::ptrdiff_t batch)
 }
 
 void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chunk chunk) {
+  if (layout_.late_inputs > 0) copy_late_inputs(input, chunk);
   const PanelMatrix* layer_input = &input;
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
@@ -105,13 +109,25 @@ void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chu
   }
 }
 
-void NetworkPass::backward(const float* parameters, Chunk chunk) {
+/// The late inputs to where their layer reads them. They come behind those of layer 0.
+void NetworkPass::copy_late_inputs(const PanelMatrix& input, Chunk chunk) {
+  const int first = layout_.layers.front().inputs;
+  PanelMatrix& joined = outputs_[layout_.late_layer - 1];
+  const int own_rows = layout_.layers[layout_.late_layer - 1].outputs;
+  for (int row = 0; row < layout_.late_inputs; ++row) {
+    for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
+      joined(own_rows + row, column) = input(first + row, column);
+    }
+  }
+}
+
+void NetworkPass::backward(const float* parameters, std::size_t first_layer, Chunk chunk) {
   const std::size_t last = layout_.layers.size() - 1;
   scale_by_derivative(layout_.layers[last].activation, outputs_[last], deltas_[last], chunk);
-  for (std::size_t i = last; i > 0; --i) {
+  for (std::size_t i = last; i > first_layer; --i) {
     const LinearLayout& layer = layout_.layers[i];
     // dLoss/dInput = W^T delta: A(k, o) = W(o, k).
-    matrix_product({.rows = layer.inputs,
+    matrix_product({.rows = layout_.early_inputs(i),
                     .columns = round_up(chunk.count, lanes),
                     .depth = layer.outputs,
                     .a = parameters + layer.weight_offset,
@@ -130,9 +146,10 @@ void NetworkPass::backward(const float* parameters, Chunk chunk) {
   }
 }
 
-void NetworkPass::input_gradient(const float* parameters, int row_begin, int rows,
+void NetworkPass::input_gradient(const float* parameters, std::size_t layer_index, int rows,
                                  PanelMatrix& gradient, Chunk chunk) {
-  const LinearLayout& layer = layout_.layers.front();
+  const LinearLayout& layer = layout_.layers[layer_index];
+  const int row_begin = layer.inputs - rows;
   matrix_product({.rows = rows,
                   .columns = round_up(chunk.count, lanes),
                   .depth = layer.outputs,
@@ -141,8 +158,8 @@ void NetworkPass::input_gradient(const float* parameters, int row_begin, int row
                   .a_column = layer.inputs,
                   .a_segment = layer.outputs,
                   .a_segment_stride = 0,
-                  .b = deltas_.front().panel_at(chunk.begin),
-                  .b_panel = deltas_.front().panel_floats(),
+                  .b = deltas_[layer_index].panel_at(chunk.begin),
+                  .b_panel = deltas_[layer_index].panel_floats(),
                   .bias = nullptr,
                   .c = gradient.panel_at(chunk.begin),
                   .c_row = panel_columns,
@@ -199,12 +216,12 @@ void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
   }
 }
 
-const float* NetworkPass::weight_gradient(const WeightTile& tile) const {
+float* NetworkPass::weight_gradient(const WeightTile& tile) {
   return weight_gradients_[tile.layer].data() +
          tile.row_begin * round_up(layout_.layers[tile.layer].inputs, lanes);
 }
 
-const float* NetworkPass::bias_gradient(const WeightTile& tile) const {
+float* NetworkPass::bias_gradient(const WeightTile& tile) {
   return bias_gradients_[tile.layer].data() + tile.row_begin;
 }
 

@@ -40,18 +40,21 @@ class NetworkPass {
   /// zero. The chunks of the passes are chunk_at(index, columns()).
   std::ptrdiff_t columns() const { return columns_; }
 
-  /// Runs the network on input [inputs, columns] for one chunk.
+  /// Runs the network on input [inputs, columns] for one chunk. `parameters` are those of one
+  /// network.
   void forward(const float* parameters, const PanelMatrix& input, Chunk chunk);
 
   PanelMatrix& output() { return outputs_.back(); }       // [outputs, columns]
   PanelMatrix& output_delta() { return deltas_.back(); }  // [outputs, columns]
 
   /// Turns output_delta() from dLoss/dOutput into the gradient before the last activation and
-  /// carries it back through every hidden layer, for one chunk after forward().
-  void backward(const float* parameters, Chunk chunk);
+  /// carries it back to the gradient before the activation of layer `first_layer`, for one chunk
+  /// after forward().
+  void backward(const float* parameters, std::size_t first_layer, Chunk chunk);
 
-  /// Rows [row_begin, row_begin + rows) of dLoss/dInput, to gradient [rows, columns].
-  void input_gradient(const float* parameters, int row_begin, int rows, PanelMatrix& gradient,
+  /// The rows of dLoss/dInput of the last `rows` inputs, which enter at layer `layer`, to gradient
+  /// [rows, columns]; after backward() to that layer.
+  void input_gradient(const float* parameters, std::size_t layer, int rows, PanelMatrix& gradient,
                       Chunk chunk);
 
   /// Transposes what the weight gradients need (the input and the hidden outputs), for one chunk.
@@ -63,14 +66,16 @@ class NetworkPass {
 
   /// What weight_tile_gradient() computed for its tile, as the parameters lie: [rows, inputs] and
   /// [rows].
-  const float* weight_gradient(const WeightTile& tile) const;
-  const float* bias_gradient(const WeightTile& tile) const;
+  float* weight_gradient(const WeightTile& tile);
+  float* bias_gradient(const WeightTile& tile);
 
  private:
+  void copy_late_inputs(const PanelMatrix& input, Chunk chunk);
   float sum_of_deltas(std::size_t layer, int row) const;
 
   NetworkLayout layout_;
   std::ptrdiff_t batch_, columns_;
+  // Where the next layer takes late inputs in, they are rows behind a layer's own.
   std::vector<PanelMatrix> outputs_;            // per layer [outputs, columns]
   std::vector<PanelMatrix> deltas_;             // per layer [outputs, columns]
   std::vector<PanelMatrix> transposed_inputs_;  // per layer [columns, inputs]

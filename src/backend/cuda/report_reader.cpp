@@ -20,6 +20,7 @@ AgentMetrics make_metrics(const EpisodeTotals& episodes, const kernels::UpdateTo
   metrics.mean_return = mean(episodes.return_sum, episodes.episodes);
   metrics.mean_episode_length = mean(static_cast<double>(episodes.steps), episodes.episodes);
   metrics.updates = updates.critic_updates;
+  metrics.actor_updates = updates.actor_updates;
   metrics.critic_loss = mean(updates.critic_loss_sum, updates.critic_updates);
   metrics.actor_loss = mean(updates.actor_loss_sum, updates.actor_updates);
   return metrics;

@@ -53,8 +53,10 @@ ReplayBuffers::ReplayBuffers(const Config& config, MemoryBudget& budget)
 AgentSettings::AgentSettings(const Config& config, MemoryBudget& budget) {
   constexpr std::string_view purpose = "settings and reports";
   seed = budget.buffer<std::uint64_t>(config.agents, purpose);
-  for (DeviceBuffer<float>* array : {&learning_rate_actor, &learning_rate_critic, &discount, &tau,
-                                     &noise_scale, &noise_theta, &noise_dt}) {
+  for (DeviceBuffer<float>* array :
+       {&learning_rate_actor, &learning_rate_critic, &discount, &tau, &actor_weight_decay,
+        &critic_weight_decay, &gradient_clip, &target_noise, &target_noise_clip, &noise_scale,
+        &noise_theta, &noise_dt}) {
     *array = budget.buffer<float>(config.agents, purpose);
   }
 }
@@ -69,6 +71,11 @@ void AgentSettings::upload_from(const Config& config, const Stream& stream) cons
   set(learning_rate_critic, config.learning_rate_critic);
   set(discount, config.discount);
   set(tau, config.tau);
+  set(actor_weight_decay, config.actor_weight_decay);
+  set(critic_weight_decay, config.critic_weight_decay);
+  set(gradient_clip, config.gradient_clip);
+  set(target_noise, config.target_noise);
+  set(target_noise_clip, config.target_noise_clip);
   set(noise_scale, config.noise_scale);
   set(noise_theta, config.noise_theta);
   set(noise_dt, config.noise_dt);

@@ -10,7 +10,7 @@
 
 namespace polyak::cuda {
 
-/// One network of every agent: each array [agents, layout.stride].
+/// One kind of network of every agent: each array [agents, layout.stride].
 struct NetworkBuffers {
   NetworkBuffers(const NetworkLayout& network_layout, int agents, MemoryBudget& budget);
   NetworkLayout layout;
@@ -53,6 +53,8 @@ struct AgentSettings {
   AgentSettings(const Config& config, MemoryBudget& budget);
   DeviceBuffer<std::uint64_t> seed;
   DeviceBuffer<float> learning_rate_actor, learning_rate_critic, discount, tau;
+  DeviceBuffer<float> actor_weight_decay, critic_weight_decay, gradient_clip;
+  DeviceBuffer<float> target_noise, target_noise_clip;
   DeviceBuffer<float> noise_scale, noise_theta, noise_dt;
 
   void upload_from(const Config& config, const Stream& stream) const;

@@ -86,6 +86,43 @@ const OracleCase cases[] = {
        c.discount = 1.0f;
      }},
     {"TinyRing", [](Config& c) { c.batch_size = 9, c.replay_capacity = 9; }},
+    {"Td3",
+     [](Config& c) {
+       apply_algorithm(c, Algorithm::td3);
+       c.learning_rate_decay = LearningRateDecay::linear;
+       c.total_steps = 150;
+     }},
+    {"ActorFirst", [](Config& c) { c.actor_first = true; }},
+    {"ActorFirstWithDelays",
+     [](Config& c) {
+       c.actor_first = true;
+       c.actor_delay = 3;
+       c.target_delay = 2;
+       c.twin_critics = true;
+     }},
+    {"PaperCritic",
+     [](Config& c) {
+       c.critic_action_layer = 1;
+       c.critic_weight_decay = 0.01f;
+       c.tau = 0.1f;
+     }},
+    {"ActionInTheLastLayer",
+     [](Config& c) {
+       c.critic_action_layer = 3;
+       c.critic_hidden = {5, 33, 16};
+       c.twin_critics = true;
+       c.batch_size = 67;
+       c.learning_starts = c.replay_capacity = 67;
+     }},
+    {"AdamWAndClipping",
+     [](Config& c) {
+       c.actor_weight_decay = 0.1f;
+       c.critic_weight_decay = 0.2f;
+       c.decoupled_weight_decay = true;
+       c.gradient_clip = 0.05f;
+       c.twin_critics = true;
+       c.adam_epsilon = 1e-3f;
+     }},
 };
 
 /// Iterations until learning has started, and twenty more.
@@ -122,10 +159,12 @@ void expect_agreement_from(const Config& config, const TrainingState& start,
     ASSERT_GT(totals.updates, 0);
     ASSERT_GT(totals.episodes, 0);
     const double updates = static_cast<double>(totals.updates);
+    const double actor_updates = static_cast<double>(totals.actor_updates);
+    ASSERT_EQ(reported.actor_updates, totals.actor_updates);
     const double episodes = static_cast<double>(totals.episodes);
     EXPECT_NEAR(reported.critic_loss, totals.critic_loss_sum / updates,
                 1e-5 * (1.0 + totals.critic_loss_sum / updates));
-    EXPECT_NEAR(reported.actor_loss, totals.actor_loss_sum / updates, 1e-5);
+    EXPECT_NEAR(reported.actor_loss, totals.actor_loss_sum / actor_updates, 1e-5);
     EXPECT_NEAR(reported.mean_return, totals.return_sum / episodes, 1e-4);
     EXPECT_NEAR(reported.mean_episode_length, static_cast<double>(totals.episode_steps) / episodes,
                 1e-9);

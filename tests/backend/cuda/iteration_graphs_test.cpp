@@ -13,13 +13,14 @@ namespace {
 /// Plays iterations whose vector steps and updates count on the device.
 class IterationGraphsTest : public testing::Test {
  protected:
-  IterationGraphsTest() : counters(3, "a test") { zero(counters, stream); }
+  IterationGraphsTest() : counters(4, "a test") { zero(counters, stream); }
 
   IterationGraphs graphs(std::int64_t launches_per_update) {
     return {stream,
             {.vector_step = [this](bool warmup) { count(warmup ? 0 : 1); },
-             .update = [this] { count(2); }},
-            launches_per_update};
+             .update = [this](std::int64_t number) { count(number % 3 == 0 ? 3 : 2); }},
+            launches_per_update,
+            3};
   }
 
   void count(int which) {
@@ -27,9 +28,9 @@ class IterationGraphsTest : public testing::Test {
     check(kernels::launch_advance_counter(counters.data() + which, 1, stream.get()), "launch");
   }
 
-  /// Warm-up steps, policy steps, updates.
+  /// Warm-up steps, policy steps, updates, and those updates whose number is a multiple of 3.
   std::vector<std::int64_t> counts() {
-    std::vector<std::int64_t> values(3);
+    std::vector<std::int64_t> values(4);
     download(values, counters, stream);
     stream.synchronize();
     return values;
@@ -44,33 +45,33 @@ using Counts = std::vector<std::int64_t>;
 
 TEST_F(IterationGraphsTest, PlaysShortIterations) {
   IterationGraphs player = graphs(35);
-  player.play({true, 2, 0});
-  EXPECT_EQ(counts(), (Counts{2, 0, 0}));
-  player.play({false, 1, 3});
-  EXPECT_EQ(counts(), (Counts{2, 1, 3}));
-  player.play({true, 1, 1});
-  EXPECT_EQ(counts(), (Counts{3, 1, 4}));
+  player.play({true, 2, 0}, 0);
+  EXPECT_EQ(counts(), (Counts{2, 0, 0, 0}));
+  player.play({false, 1, 3}, 0);
+  EXPECT_EQ(counts(), (Counts{2, 1, 2, 1}));
+  player.play({true, 1, 1}, 3);
+  EXPECT_EQ(counts(), (Counts{3, 1, 2, 2}));
 }
 
-TEST_F(IterationGraphsTest, RecordsAnIterationOnce) {
+TEST_F(IterationGraphsTest, RecordsAnIterationOnceForEveryPlaceInThePeriod) {
   IterationGraphs player = graphs(35);
-  for (int i = 0; i < 10; ++i) player.play({false, 2, 5});
-  EXPECT_EQ(recorded, 7);
-  EXPECT_EQ(counts(), (Counts{0, 20, 50}));
+  for (int i = 0; i < 12; ++i) player.play({false, 2, 5}, 5 * i);
+  EXPECT_EQ(recorded, 3 * 7);
+  EXPECT_EQ(counts(), (Counts{0, 24, 40, 20}));
 }
 
 TEST_F(IterationGraphsTest, PlaysLongIterationsFromBoundedGraphs) {
   IterationGraphs player = graphs(1000);
-  for (int i = 0; i < 3; ++i) player.play({true, 1001, 777});
-  EXPECT_EQ(counts(), (Counts{3003, 0, 2331}));
+  for (int i = 0; i < 3; ++i) player.play({true, 1001, 778}, 778 * i);
+  EXPECT_EQ(counts(), (Counts{3003, 0, 1556, 778}));
   EXPECT_LT(recorded, 200) << "long iterations must be cut into graphs that repeat";
 }
 
 TEST_F(IterationGraphsTest, PlaysNothingAsNothing) {
   IterationGraphs player = graphs(35);
-  player.play({false, 0, 0});
-  player.play({false, 0, 70});
-  EXPECT_EQ(counts(), (Counts{0, 0, 70}));
+  player.play({false, 0, 0}, 1);
+  player.play({false, 0, 70}, 0);
+  EXPECT_EQ(counts(), (Counts{0, 0, 46, 24}));
 }
 
 }  // namespace

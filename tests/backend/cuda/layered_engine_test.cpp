@@ -10,9 +10,10 @@ namespace polyak::cuda {
 namespace {
 
 /// How many nodes a recorded update has.
-std::size_t nodes_of_update(const LayeredEngine& engine, const Stream& stream) {
+std::size_t nodes_of_update(const LayeredEngine& engine, const Stream& stream,
+                            std::int64_t number) {
   check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeRelaxed), "begin");
-  engine.update();
+  engine.update(number);
   cudaGraph_t graph = nullptr;
   check(cudaStreamEndCapture(stream.get(), &graph), "end");
   std::size_t count = 0;
@@ -21,13 +22,14 @@ std::size_t nodes_of_update(const LayeredEngine& engine, const Stream& stream) {
   return count;
 }
 
-std::size_t nodes_of_update(const Config& config) {
+std::size_t nodes_of_update(const Config& config, std::int64_t number = 0) {
   const Stream stream;
   MemoryBudget budget(MemoryBudget::Mode::allocate);
   const TrainingBuffers training(config, budget);
   const LayeredEngine engine(config, stream, training, LayeredBuffers(config, budget));
-  const std::size_t nodes = nodes_of_update(engine, stream);
-  if (!uses_cublas(config)) {
+  const std::size_t nodes = nodes_of_update(engine, stream, number);
+  const DueInUpdate due = due_in_update(config, number);
+  if (!uses_cublas(config) && due.actor) {
     EXPECT_EQ(static_cast<std::int64_t>(nodes), engine.launches_per_update());
   } else {
     EXPECT_LE(static_cast<std::int64_t>(nodes), engine.launches_per_update());
@@ -42,6 +44,41 @@ TEST(LayeredEngineGraph, TwoHiddenLayersTake24KernelsWhateverTheNumberOfAgents) 
     config.agents = agents;
     EXPECT_EQ(nodes_of_update(config), 24u);
   }
+}
+
+TEST(LayeredEngineGraph, SecondCriticsTakeNoFurtherKernels) {
+  Config config = test::small_config();
+  config.actor_hidden = config.critic_hidden = {64, 64};
+  config.twin_critics = true;
+  EXPECT_EQ(nodes_of_update(config), 24u);
+}
+
+TEST(LayeredEngineGraph, OptionsTakeAsManyKernelsAsTheyMust) {
+  Config config = test::small_config();
+  config.actor_hidden = config.critic_hidden = {64, 64};
+  const auto expect = [&](std::size_t kernels) { EXPECT_EQ(nodes_of_update(config), kernels); };
+  config.target_noise = 0.2f;
+  expect(25);
+  config.gradient_clip = 1.0f;
+  expect(27);
+  config.critic_weight_decay = 0.1f;
+  config.learning_rate_decay = LearningRateDecay::linear;
+  config.actor_first = true;
+  expect(27);
+  config.critic_action_layer = 1;
+  expect(28);
+  config.critic_action_layer = 2;
+  expect(27);
+}
+
+TEST(LayeredEngineGraph, AnActorThatIsNotDueTakesNoKernels) {
+  Config config = test::small_config();
+  apply_algorithm(config, Algorithm::td3);
+  config.actor_hidden = config.critic_hidden = {64, 64};
+  EXPECT_EQ(nodes_of_update(config, 0), 13u);
+  EXPECT_EQ(nodes_of_update(config, 1), 25u);
+  config.target_delay = 1;
+  EXPECT_EQ(nodes_of_update(config, 0), 14u) << "the actor's target moves alone";
 }
 
 TEST(LayeredEngineGraph, NetworksMayHaveDifferentDepths) {

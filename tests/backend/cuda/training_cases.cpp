@@ -83,6 +83,54 @@ const std::vector<TrainingCase> layered_cases = {
        c.agents = 2;
      }},
     {"Own", [](Config& c) { c.matrix_product = MatrixProduct::own; }},
+    {"Td3",
+     [](Config& c) {
+       c = small_population();
+       apply_algorithm(c, Algorithm::td3);
+       c.target_noise = std::vector<float>{0.2f, 0.0f, 0.5f};
+       c.learning_rate_decay = LearningRateDecay::linear;
+       c.total_steps = 150;
+     }},
+    {"ActorFirstWithDelays",
+     [](Config& c) {
+       c.actor_first = true;
+       c.actor_delay = 3;
+       c.target_delay = 2;
+       c.twin_critics = true;
+       c.agents = 2;
+     }},
+    {"PaperCritic",
+     [](Config& c) {
+       c.agents = 2;
+       c.critic_action_layer = 1;
+       c.critic_weight_decay = std::vector<float>{0.0f, 0.01f};
+       c.tau = 0.1f;
+     }},
+    {"ActionInTheLastLayer",
+     [](Config& c) {
+       c.critic_action_layer = 3;
+       c.critic_hidden = {5, 33, 16};
+       c.twin_critics = true;
+       c.actor_first = true;
+     }},
+    {"AdamWAndClipping",
+     [](Config& c) {
+       c.agents = 2;
+       c.actor_weight_decay = 0.1f;
+       c.critic_weight_decay = 0.2f;
+       c.decoupled_weight_decay = true;
+       c.gradient_clip = std::vector<float>{0.05f, 0.0f};
+       c.twin_critics = true;
+       c.adam_epsilon = 1e-3f;
+     }},
+    {"CublasWithALateActionAndTwins",
+     [](Config& c) {
+       c.matrix_product = MatrixProduct::cublas;
+       c.batch_size = 32;
+       c.critic_action_layer = 1;
+       c.twin_critics = true;
+       c.agents = 2;
+     }},
 };
 
 /// For the fused engine alone: enough rows for several blocks, and networks that fit no tile.

@@ -14,33 +14,35 @@ constexpr std::int64_t most_repetitions = 64;
 }  // namespace
 
 IterationGraphs::IterationGraphs(const Stream& stream, Recorder recorder,
-                                 std::int64_t launches_per_update)
+                                 std::int64_t launches_per_update, std::int64_t period)
     : stream_(stream),
       recorder_(std::move(recorder)),
       most_updates_(
           std::clamp<std::int64_t>(most_launches / launches_per_update, 1, most_repetitions)),
-      most_vector_steps_(most_repetitions) {}
+      most_vector_steps_(most_repetitions),
+      period_(period) {}
 
-void IterationGraphs::play(const IterationWork& work) {
+void IterationGraphs::play(const IterationWork& work, std::int64_t updates_before) {
   if (work.vector_steps <= most_vector_steps_ && work.updates <= most_updates_) {
-    return replay(work);
+    return replay(work, updates_before);
   }
   for (std::int64_t left = work.vector_steps; left > 0; left -= most_vector_steps_) {
-    replay({work.warmup, std::min(left, most_vector_steps_), 0});
+    replay({work.warmup, std::min(left, most_vector_steps_), 0}, updates_before);
   }
-  for (std::int64_t left = work.updates; left > 0; left -= most_updates_) {
-    replay({false, 0, std::min(left, most_updates_)});
+  for (std::int64_t done = 0; done < work.updates; done += most_updates_) {
+    replay({false, 0, std::min(work.updates - done, most_updates_)}, updates_before + done);
   }
 }
 
-void IterationGraphs::replay(const IterationWork& work) {
-  auto found = graphs_.find(work);
+void IterationGraphs::replay(const IterationWork& work, std::int64_t updates_before) {
+  const std::int64_t first_update = work.updates > 0 ? updates_before % period_ : 0;
+  auto found = graphs_.find({work, first_update});
   if (found == graphs_.end()) {
     const auto record = [&] {
       for (std::int64_t i = 0; i < work.vector_steps; ++i) recorder_.vector_step(work.warmup);
-      for (std::int64_t i = 0; i < work.updates; ++i) recorder_.update();
+      for (std::int64_t i = 0; i < work.updates; ++i) recorder_.update(first_update + i);
     };
-    found = graphs_.try_emplace(work, stream_, record).first;
+    found = graphs_.try_emplace({work, first_update}, stream_, record).first;
   }
   found->second.launch(stream_);
 }

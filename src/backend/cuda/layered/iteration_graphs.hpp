@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "backend/cuda/device/graph.hpp"
 #include "backend/cuda/engine.hpp"
@@ -15,25 +16,28 @@ namespace polyak::cuda {
 /// recording and instantiating them stays quick whatever the configuration.
 class IterationGraphs {
  public:
-  /// What to record. Both queue work on the stream, and must queue the same each time.
+  /// What to record. Both queue work on the stream, and must queue the same each time; updates
+  /// whose numbers differ by `period` are the same.
   struct Recorder {
     std::function<void(bool warmup)> vector_step;
-    std::function<void()> update;
+    std::function<void(std::int64_t number)> update;
   };
 
   ///   launches_per_update  about how many kernels an update launches
-  IterationGraphs(const Stream& stream, Recorder recorder, std::int64_t launches_per_update);
+  IterationGraphs(const Stream& stream, Recorder recorder, std::int64_t launches_per_update,
+                  std::int64_t period);
 
-  /// Queues one iteration.
-  void play(const IterationWork& work);
+  /// Queues one iteration, whose first update has the number `updates_before`.
+  void play(const IterationWork& work, std::int64_t updates_before);
 
  private:
-  void replay(const IterationWork& work);
+  void replay(const IterationWork& work, std::int64_t updates_before);
 
   const Stream& stream_;
   Recorder recorder_;
   std::int64_t most_updates_, most_vector_steps_;  // in one graph
-  std::map<IterationWork, Graph> graphs_;
+  std::int64_t period_;
+  std::map<std::pair<IterationWork, std::int64_t>, Graph> graphs_;  // and its first update's number
 };
 
 }  // namespace polyak::cuda

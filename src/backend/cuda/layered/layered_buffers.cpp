@@ -30,21 +30,26 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
       policy(batch_matrix(config, critic_layout(config).inputs(), budget)),
       action_gradient(batch_matrix(config, actor_layout(config).outputs(), budget)),
       actor_hidden(batch_layers(config, actor_layout(config), Direction::both, budget)),
-      critic_hidden(batch_layers(config, critic_layout(config), Direction::both, budget)),
       target_actor_hidden(
           batch_layers(config, actor_layout(config), Direction::forward_only, budget)),
-      target_critic_hidden(
-          batch_layers(config, critic_layout(config), Direction::forward_only, budget)),
       observation(acting_matrix(config, actor_layout(config).inputs(), budget)),
       policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       acting_hidden(actor_layout(config), config.agents, config.environments,
                     Direction::forward_only, acting_purpose, budget),
-      linear(config, budget) {
+      linear(config, budget),
+      optimiser(config, budget) {
+  const NetworkLayout critic = critic_layout(config);
+  for (int i = 0; i < critic.networks; ++i) {
+    critic_hidden.push_back(batch_layers(config, critic, Direction::both, budget));
+    target_critic_hidden.push_back(batch_layers(config, critic, Direction::forward_only, budget));
+  }
   const std::int64_t rows = static_cast<std::int64_t>(config.agents) * config.batch_size;
-  for (DeviceBuffer<float>* array : {&reward, &next_value, &target, &value, &value_gradient,
-                                     &policy_value, &policy_value_gradient}) {
+  for (DeviceBuffer<float>* array : {&reward, &target, &policy_value, &policy_value_gradient}) {
     *array = budget.buffer<float>(rows, batch_purpose);
+  }
+  for (DeviceBuffer<float>* array : {&next_value, &value, &value_gradient}) {
+    *array = budget.buffer<float>(critic.networks * rows, batch_purpose);
   }
   terminated = budget.buffer<std::uint8_t>(rows, batch_purpose);
   updates = budget.buffer<std::int64_t>(1, batch_purpose);

@@ -1,4 +1,5 @@
-// DDPG, one kernel per operation: any network size. Queues work; never waits for the device.
+// DDPG and TD3, one kernel per operation: any network size. Queues work; never waits for the
+// device.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/layered/linear_operations.hpp"
 #include "backend/cuda/layered/network_pass.hpp"
+#include "backend/cuda/layered/optimiser.hpp"
 #include "backend/cuda/training_buffers.hpp"
 #include "kernels/losses.hpp"
 #include "kernels/streams.hpp"
@@ -24,12 +26,14 @@ struct LayeredBuffers {
   BatchMatrix transition, next, policy;  // [batch, observation_size + action_size]
   DeviceBuffer<float> reward;            // [agents, batch]
   DeviceBuffer<std::uint8_t> terminated;
-  DeviceBuffer<float> next_value, target;     // [agents, batch]: Q'(o', actor'(o')), y
-  DeviceBuffer<float> value, value_gradient;  // [agents, batch]: Q(o, a), dL/dQ
+  DeviceBuffer<float> target;                 // [agents, batch]: y
+  DeviceBuffer<float> next_value;             // [agents, critics, batch]: Q'(o', actor'(o'))
+  DeviceBuffer<float> value, value_gradient;  // [agents, critics, batch]: Q(o, a), dL/dQ
   DeviceBuffer<float> policy_value;           // [agents, batch]: Q(o, actor(o))
   DeviceBuffer<float> policy_value_gradient;  // [agents, batch]: dL/dQ of the actor, a constant
   BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
-  HiddenLayers actor_hidden, critic_hidden, target_actor_hidden, target_critic_hidden;
+  HiddenLayers actor_hidden, target_actor_hidden;
+  std::vector<HiddenLayers> critic_hidden, target_critic_hidden;  // [critics]
   DeviceBuffer<std::int64_t> updates;    // [1]: made before the one under way, counted or not
   DeviceBuffer<double> loss_parts;       // [agents, loss_blocks]
   DeviceBuffer<unsigned> loss_arrivals;  // [agents]
@@ -42,6 +46,7 @@ struct LayeredBuffers {
   DeviceBuffer<unsigned> stream_arrivals;  // [1]
 
   LinearWorkspace linear;
+  OptimiserBuffers optimiser;
 };
 
 /// The algorithm. Every function queues one step of it for all agents on the stream.
@@ -56,10 +61,11 @@ class LayeredEngine {
   /// Every stream acts, steps and stores. Counts the vector step.
   void vector_step(bool warmup) const;
 
-  /// One update of every agent: critic, actor, targets. Counts the update.
-  void update() const;
+  /// Update `number` (0 for the first) of every agent: critics, actor, targets, as far as they are
+  /// due. Counts the update.
+  void update(std::int64_t number) const;
 
-  /// About how many kernels update() launches.
+  /// About how many kernels an update launches in which all learn.
   std::int64_t launches_per_update() const;
 
   // Parts, for benchmarks.
@@ -70,25 +76,31 @@ class LayeredEngine {
 
  private:
   void run_actor() const;
-  void evaluate_batch() const;
+  void evaluate_batch(const DueInUpdate& due) const;
+  void smooth_next_actions() const;
   void bootstrap_targets() const;
-  void learn_critic() const;
-  void learn_actor() const;
+  void learn_critics(const DueInUpdate& due) const;
+  void learn_actor(const DueInUpdate& due) const;
   void report_actor_loss() const;
-  void learn(const NetworkBuffers& network, const DeviceBuffer<float>& learning_rate) const;
+  ForwardPass value_pass(int critic) const;
+  ForwardPass policy_value_pass() const;
   kernels::EnvironmentChoice environment() const;
   kernels::ExplorationArrays exploration(bool warmup) const;
   kernels::Matrices column(const DeviceBuffer<float>& values) const;
+  kernels::Matrices critic_column(const DeviceBuffer<float>& values, int critic) const;
   kernels::LossScratch loss_scratch() const;
 
   Config config_;
   std::vector<float> environment_parameters_;
   int time_limit_;
+  bool has_target_noise_;
   cudaStream_t stream_;
   const TrainingBuffers& training_;
   LayeredBuffers buffers_;
   LinearOperations operations_;
-  NetworkPass acting_, actor_, critic_, target_actor_, target_critic_;
+  NetworkPass acting_, actor_, target_actor_;
+  std::vector<NetworkPass> critics_, target_critics_;
+  Optimiser optimiser_;
   mutable SideStream reporting_;
 };
 

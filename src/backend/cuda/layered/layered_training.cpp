@@ -1,6 +1,7 @@
 #include "backend/cuda/layered/layered_training.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "polyak/core/error.hpp"
@@ -22,11 +23,14 @@ LayeredTraining::LayeredTraining(const Config& config, const Stream& stream,
       engine_(config, stream, training, std::move(buffers)),
       graphs_(stream,
               {.vector_step = [this](bool warmup) { engine_.vector_step(warmup); },
-               .update = [this] { engine_.update(); }},
-              engine_.launches_per_update()) {}
+               .update = [this](std::int64_t number) { engine_.update(number); }},
+              engine_.launches_per_update(), std::lcm(config.actor_delay, config.target_delay)) {}
 
-void LayeredTraining::play(const IterationWork& work, std::int64_t repetitions, const Progress&) {
-  for (std::int64_t i = 0; i < repetitions; ++i) graphs_.play(work);
+void LayeredTraining::play(const IterationWork& work, std::int64_t repetitions,
+                           const Progress& done) {
+  for (std::int64_t i = 0; i < repetitions; ++i) {
+    graphs_.play(work, done.updates + i * work.updates);
+  }
 }
 
 void LayeredTraining::run_part(Phase phase, std::int64_t repetitions) {

@@ -81,7 +81,7 @@ LinearWorkspace::LinearWorkspace(const Config& config, MemoryBudget& budget) {
     for (const LinearLayout& layer : layout.layers) {
       floats += weight_gradient_parts_of(config.agents, shape_of(config, layer));
     }
-    most = std::max(most, floats);
+    most = std::max(most, layout.networks * floats);
   }
   weight_gradient_parts = budget.buffer<float>(most, "batches and activations");
   if (uses_cublas(config)) {

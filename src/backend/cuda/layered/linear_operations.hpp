@@ -36,7 +36,7 @@ bool uses_cublas(const Config& config);
 /// What linear layers need besides their operands.
 struct LinearWorkspace {
   LinearWorkspace(const Config& config, MemoryBudget& budget);
-  DeviceBuffer<float> weight_gradient_parts;  // for all layers of a network at once
+  DeviceBuffer<float> weight_gradient_parts;  // for all layers of an agent's critics at once
   DeviceBuffer<std::uint8_t> cublas;          // empty if cuBLAS is never used
 };
 
@@ -45,6 +45,8 @@ struct LinearWorkspace {
 class LinearOperations {
  public:
   LinearOperations(const ProductChoice& choice, const Stream& stream, LinearWorkspace workspace);
+
+  cudaStream_t stream() const { return stream_; }
 
   /// Y = activation(X W^T + b).
   void forward(std::span<const kernels::LinearForward> layers) const;
@@ -56,7 +58,8 @@ class LinearOperations {
     backward_input(std::span(&layer, 1));
   }
 
-  /// dW = dY^T X, db = column sums of dY; of one network. The workspaces are filled in here.
+  /// dW = dY^T X, db = column sums of dY; of networks of one kind. The workspaces are filled in
+  /// here.
   void backward_weight(std::span<const kernels::LinearBackwardWeight> layers) const;
   void backward_weight(const kernels::LinearBackwardWeight& layer) const {
     backward_weight(std::span(&layer, 1));

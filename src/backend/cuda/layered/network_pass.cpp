@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "backend/cuda/device/check.hpp"
+
 namespace polyak::cuda {
 namespace {
 
@@ -23,7 +25,8 @@ HiddenLayers::HiddenLayers(const NetworkLayout& layout, int agents, std::int64_t
                            Direction direction, std::string_view purpose, MemoryBudget& budget) {
   for (std::size_t i = 0; i + 1 < layout.layers.size(); ++i) {
     const int width = layout.layers[i].outputs;
-    outputs.emplace_back(agents, rows, width, purpose, budget);
+    const int late = layout.layers[i + 1].inputs - layout.early_inputs(i + 1);
+    outputs.emplace_back(agents, rows, width + late, purpose, budget);
     if (direction == Direction::both) gradients.emplace_back(agents, rows, width, purpose, budget);
   }
 }
@@ -38,10 +41,17 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, int agents, int rows, Hidd
 
 void NetworkPass::forward(const float* parameters, kernels::ConstMatrices input,
                           kernels::Matrices output) const {
-  forward_together({{*this, parameters, input, output}});
+  const ForwardPass pass = {*this, parameters, input, output};
+  forward_together({&pass, 1});
 }
 
-void forward_together(std::initializer_list<ForwardPass> passes) {
+void forward_together(std::span<const ForwardPass> passes) {
+  const LinearOperations& operations = passes.front().network.operations_;
+  std::vector<kernels::CopyColumns> copies;
+  for (const ForwardPass& pass : passes) {
+    if (pass.network.layout_.late_inputs > 0) copies.push_back(pass.network.late_inputs(pass));
+  }
+  check(kernels::launch_copy_columns(copies, operations.stream()), "launch_copy_columns");
   for (std::size_t index = 0;; ++index) {
     std::vector<kernels::LinearForward> layers;
     for (const ForwardPass& pass : passes) {
@@ -49,8 +59,31 @@ void forward_together(std::initializer_list<ForwardPass> passes) {
       layers.push_back(pass.network.forward_layer(index, pass));
     }
     if (layers.empty()) return;
-    passes.begin()->network.operations_.forward(layers);
+    operations.forward(layers);
   }
+}
+
+void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer) {
+  const NetworkPass& first = passes.front().network;
+  for (std::size_t index = first.layout_.layers.size() - 1; index > first_layer; --index) {
+    std::vector<kernels::LinearBackwardInput> layers;
+    for (const BackwardPass& pass : passes) {
+      layers.push_back(pass.network.backward_layer(index, pass));
+    }
+    first.operations_.backward_input(layers);
+  }
+}
+
+void parameter_gradients_together(std::span<const BackwardPass> passes,
+                                  std::span<float* const> gradients) {
+  std::vector<kernels::LinearBackwardWeight> layers;
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    const NetworkPass& network = passes[i].network;
+    for (std::size_t index = 0; index < network.layout_.layers.size(); ++index) {
+      layers.push_back(network.weight_gradient(index, passes[i], gradients[i]));
+    }
+  }
+  passes.front().network.operations_.backward_weight(layers);
 }
 
 kernels::LinearForward NetworkPass::forward_layer(std::size_t index,
@@ -68,54 +101,58 @@ kernels::LinearForward NetworkPass::forward_layer(std::size_t index,
           .output = last ? pass.output : hidden_.outputs[index].view()};
 }
 
-void NetworkPass::backward_hidden(const float* parameters,
-                                  kernels::ConstMatrices output_gradient) const {
-  for (std::size_t i = layout_.layers.size() - 1; i > 0; --i) {
-    const LinearLayout& layer = layout_.layers[i];
-    operations_.backward_input({.agents = agents_,
-                                .batch = rows_,
-                                .inputs = layer.inputs,
-                                .outputs = layer.outputs,
-                                .activation = layout_.layers[i - 1].activation,
-                                .output_gradient = gradient_of(i, output_gradient),
-                                .weight = weight(layer, parameters),
-                                .input = hidden_.outputs[i - 1].view(),
-                                .input_gradient = hidden_.gradients[i - 1].view()});
-  }
+kernels::LinearBackwardInput NetworkPass::backward_layer(std::size_t index,
+                                                         const BackwardPass& pass) const {
+  const LinearLayout& layer = layout_.layers[index];
+  return {.agents = agents_,
+          .batch = rows_,
+          .inputs = layout_.early_inputs(index),
+          .outputs = layer.outputs,
+          .activation = layout_.layers[index - 1].activation,
+          .output_gradient = gradient_of(index, pass.output_gradient),
+          .weight = weight(layer, pass.parameters),
+          .input = hidden_.outputs[index - 1].view(),
+          .input_gradient = hidden_.gradients[index - 1].view()};
 }
 
-void NetworkPass::parameter_gradient(kernels::ConstMatrices input,
-                                     kernels::ConstMatrices output_gradient,
-                                     float* gradient) const {
-  std::vector<kernels::LinearBackwardWeight> layers;
-  for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
-    const LinearLayout& layer = layout_.layers[i];
-    layers.push_back(
-        {.agents = agents_,
-         .batch = rows_,
-         .inputs = layer.inputs,
-         .outputs = layer.outputs,
-         .output_gradient = gradient_of(i, output_gradient),
-         .input = i == 0 ? input : hidden_.outputs[i - 1].view(),
-         .weight_gradient = {gradient + layer.weight_offset, layer.inputs, layout_.stride},
-         .bias_gradient = {gradient + layer.bias_offset, layout_.stride},
-         .workspace = nullptr});
-  }
-  operations_.backward_weight(layers);
+kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
+                                                           const BackwardPass& pass,
+                                                           float* gradient) const {
+  const LinearLayout& layer = layout_.layers[index];
+  return {.agents = agents_,
+          .batch = rows_,
+          .inputs = layer.inputs,
+          .outputs = layer.outputs,
+          .output_gradient = gradient_of(index, pass.output_gradient),
+          .input = index == 0 ? pass.input : hidden_.outputs[index - 1].view(),
+          .weight_gradient = {gradient + layer.weight_offset, layer.inputs, layout_.stride},
+          .bias_gradient = {gradient + layer.bias_offset, layout_.stride},
+          .workspace = nullptr};
+}
+
+kernels::CopyColumns NetworkPass::late_inputs(const ForwardPass& pass) const {
+  kernels::ConstMatrices source = pass.input;
+  source.data += layout_.layers.front().inputs;
+  const std::size_t before = layout_.late_layer - 1;
+  return {.agents = agents_,
+          .rows = rows_,
+          .columns = layout_.late_inputs,
+          .source = source,
+          .target = hidden_.outputs[before].columns_from(layout_.layers[before].outputs)};
 }
 
 void NetworkPass::input_gradient(const float* parameters, kernels::ConstMatrices output_gradient,
-                                 int first, int columns, Activation activation,
-                                 kernels::ConstMatrices input, kernels::Matrices gradient) const {
-  const LinearLayout& layer = layout_.layers.front();
+                                 int columns, Activation activation, kernels::ConstMatrices input,
+                                 kernels::Matrices gradient) const {
+  const LinearLayout& layer = layout_.layers[layout_.late_layer];
   kernels::ConstMatrices weight_columns = weight(layer, parameters);
-  weight_columns.data += first;
+  weight_columns.data += layer.inputs - columns;
   operations_.backward_input({.agents = agents_,
                               .batch = rows_,
                               .inputs = columns,
                               .outputs = layer.outputs,
                               .activation = activation,
-                              .output_gradient = gradient_of(0, output_gradient),
+                              .output_gradient = gradient_of(layout_.late_layer, output_gradient),
                               .weight = weight_columns,
                               .input = input,
                               .input_gradient = gradient});

@@ -1,12 +1,13 @@
 // The multilayer perceptrons of all agents, forwards and backwards over a batch.
 #pragma once
 
-#include <initializer_list>
+#include <span>
 #include <vector>
 
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/layered/linear_operations.hpp"
 #include "kernels/arrays.hpp"
+#include "kernels/copy_columns.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cuda {
@@ -31,8 +32,9 @@ class BatchMatrix {
   std::int64_t leading_dimension_ = 0, agent_stride_ = 0;
 };
 
-/// Scratch memory for a network's hidden layers over a batch: their outputs and, to go backwards,
-/// the gradients before their activations.
+/// Scratch memory for a network's hidden layers over a batch: their outputs (and behind them the
+/// late inputs of the layer that follows) and, to go backwards, the gradients before their
+/// activations.
 struct HiddenLayers {
   enum class Direction { forward_only, both };
   HiddenLayers(const NetworkLayout& layout, int agents, std::int64_t rows, Direction direction,
@@ -54,10 +56,27 @@ struct ForwardPass {
 /// Runs passes that do not need each other's outputs, layer by layer side by side: where they are
 /// of like size they cost as many launches as one of them. The networks must differ, because each
 /// keeps its hidden layers.
-void forward_together(std::initializer_list<ForwardPass> passes);
+void forward_together(std::span<const ForwardPass> passes);
 
-/// Runs the networks of all agents over `rows` rows each. Parameters are passed to each call;
-/// forward() forgets the pass before it.
+/// The pass backwards that follows one forwards with the same parameters and input.
+struct BackwardPass {
+  const NetworkPass& network;
+  const float* parameters;
+  kernels::ConstMatrices input;
+  kernels::ConstMatrices output_gradient;  // [rows, outputs], before the output's activation
+};
+
+/// The gradients before the activations of the hidden layers from `first_layer` on, of networks of
+/// one shape side by side.
+void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer = 0);
+
+/// After backward_together(): the parameters' gradients, to where `gradients` says for each pass:
+/// [agents, layout.stride], as the parameters lie.
+void parameter_gradients_together(std::span<const BackwardPass> passes,
+                                  std::span<float* const> gradients);
+
+/// Runs the networks of all agents over `rows` rows each, one network of each agent. Parameters are
+/// passed to each call: those of the first agent's network. forward() forgets the pass before it.
 class NetworkPass {
  public:
   NetworkPass(const NetworkLayout& layout, int agents, int rows, HiddenLayers hidden,
@@ -67,26 +86,26 @@ class NetworkPass {
   void forward(const float* parameters, kernels::ConstMatrices input,
                kernels::Matrices output) const;
 
-  /// The gradients before the activations of the hidden layers of the last forward(), from that
-  /// before the output's activation [rows, outputs].
-  void backward_hidden(const float* parameters, kernels::ConstMatrices output_gradient) const;
-
-  /// After backward_hidden(): the parameters' gradients [agents, layout.stride]. `input` as in the
-  /// last forward().
-  void parameter_gradient(kernels::ConstMatrices input, kernels::ConstMatrices output_gradient,
-                          float* gradient) const;
-
-  /// After backward_hidden(): the gradient with respect to `columns` input columns from `first` on,
-  /// before the activation that made them. `input` [rows, columns] holds just these columns.
-  void input_gradient(const float* parameters, kernels::ConstMatrices output_gradient, int first,
-                      int columns, Activation activation, kernels::ConstMatrices input,
+  /// After backward_together() to the layer where they enter: the gradient with respect to the last
+  /// `columns` inputs, before the activation that made them. `input` [rows, columns] holds just
+  /// these.
+  void input_gradient(const float* parameters, kernels::ConstMatrices output_gradient, int columns,
+                      Activation activation, kernels::ConstMatrices input,
                       kernels::Matrices gradient) const;
 
  private:
-  friend void forward_together(std::initializer_list<ForwardPass> passes);
+  friend void forward_together(std::span<const ForwardPass> passes);
+  friend void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer);
+  friend void parameter_gradients_together(std::span<const BackwardPass> passes,
+                                           std::span<float* const> gradients);
 
   /// What layer `index` does in a pass.
   kernels::LinearForward forward_layer(std::size_t index, const ForwardPass& pass) const;
+  kernels::LinearBackwardInput backward_layer(std::size_t index, const BackwardPass& pass) const;
+  kernels::LinearBackwardWeight weight_gradient(std::size_t index, const BackwardPass& pass,
+                                                float* gradient) const;
+  /// The late inputs to where their layer reads them.
+  kernels::CopyColumns late_inputs(const ForwardPass& pass) const;
 
   kernels::ConstMatrices weight(const LinearLayout& layer, const float* parameters) const {
     return {parameters + layer.weight_offset, layer.inputs, layout_.stride};

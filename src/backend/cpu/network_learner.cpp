@@ -1,0 +1,119 @@
+#include "backend/cpu/network_learner.hpp"
+
+namespace polyak::cpu {
+namespace {
+
+void regularise_all(const Regularisation& rule, std::int64_t count, float* gradient,
+                    float* parameters) {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < count; ++i) regularise(rule, gradient[i], parameters[i]);
+}
+
+void move_target(std::int64_t count, float tau, const float* parameters, float* target) {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < count; ++i) target[i] += tau * (parameters[i] - target[i]);
+}
+
+/// Adam and, with tau, the target's Polyak step. The pointers are to `count` values each.
+void adam_all(const LearningStep& step, std::int64_t count, const float* gradient,
+              const NetworkView& at) {
+  if (!step.tau) {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < count; ++i) {
+      adam_update(step.adam, gradient[i], at.parameters[i], at.first_moment[i],
+                  at.second_moment[i]);
+    }
+    return;
+  }
+  const float tau = *step.tau;
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < count; ++i) {
+    adam_update(step.adam, gradient[i], at.parameters[i], at.first_moment[i], at.second_moment[i]);
+    at.target[i] += tau * (at.parameters[i] - at.target[i]);
+  }
+}
+
+}  // namespace
+
+NetworkLearner::NetworkLearner(const NetworkLayout& layout, std::ptrdiff_t batch)
+    : layout_(layout) {
+  for (int network = 0; network < layout.networks; ++network) {
+    passes_.emplace_back(layout, batch);
+    for (const WeightTile& tile : weight_tiles(layout)) tiles_.push_back({network, tile});
+  }
+  squared_gradient_.resize(tiles_.size());
+}
+
+void NetworkLearner::learn(const NetworkView& networks, const LearningStep& step,
+                           const Executor& execute) {
+  const auto for_each_tile = [&](const auto& work) {
+    execute(static_cast<std::int64_t>(tiles_.size()), [&](std::int64_t index, int) {
+      work(static_cast<std::size_t>(index), tiles_[static_cast<std::size_t>(index)]);
+    });
+  };
+  if (step.gradient_clip == 0.0f) {
+    for_each_tile([&](std::size_t, const Tile& tile) {
+      pass(tile.network).weight_tile_gradient(tile.weights);
+      learn_tile(networks, tile, step, 1.0f);
+    });
+    return;
+  }
+  for_each_tile([&](std::size_t index, const Tile& tile) {
+    pass(tile.network).weight_tile_gradient(tile.weights);
+    squared_gradient_[index] = squared_gradient(tile);
+  });
+  std::vector<float> scales;
+  for (int network = 0; network < layout_.networks; ++network) {
+    scales.push_back(gradient_scale(network, step.gradient_clip));
+  }
+  for_each_tile([&](std::size_t, const Tile& tile) {
+    learn_tile(networks, tile, step, scales[static_cast<std::size_t>(tile.network)]);
+  });
+}
+
+void NetworkLearner::move_targets(const NetworkView& networks, float tau) const {
+  move_target(layout_.stride, tau, networks.parameters, networks.target);
+}
+
+template <class Visitor>
+void NetworkLearner::visit_gradient(const Tile& tile, const Visitor& visit) {
+  const LinearLayout& layer = layout_.layers[tile.weights.layer];
+  const std::int64_t rows = tile.weights.row_end - tile.weights.row_begin;
+  NetworkPass& tile_pass = pass(tile.network);
+  visit(layer.weight_offset + static_cast<std::int64_t>(tile.weights.row_begin) * layer.inputs,
+        tile_pass.weight_gradient(tile.weights), rows * layer.inputs);
+  visit(layer.bias_offset + tile.weights.row_begin, tile_pass.bias_gradient(tile.weights), rows);
+}
+
+double NetworkLearner::squared_gradient(const Tile& tile) {
+  double sum = 0.0;
+  visit_gradient(tile, [&](std::int64_t, const float* gradient, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+    }
+  });
+  return sum;
+}
+
+float NetworkLearner::gradient_scale(int network, float largest_norm) const {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < tiles_.size(); ++i) {
+    if (tiles_[i].network == network) sum += squared_gradient_[i];
+  }
+  return clipping_scale(sum, largest_norm);
+}
+
+void NetworkLearner::learn_tile(const NetworkView& networks, const Tile& tile,
+                                const LearningStep& step, float gradient_scale) {
+  const NetworkView network = one_network(networks, layout_, tile.network);
+  const Regularisation rule = make_regularisation(gradient_scale, step.weight_decay,
+                                                  step.decoupled_weight_decay, step.learning_rate);
+  visit_gradient(tile, [&](std::int64_t offset, float* gradient, std::int64_t count) {
+    const NetworkView at = {network.parameters + offset, network.target + offset,
+                            network.first_moment + offset, network.second_moment + offset};
+    if (rule.is_needed()) regularise_all(rule, count, gradient, at.parameters);
+    adam_all(step, count, gradient, at);
+  });
+}
+
+}  // namespace polyak::cpu

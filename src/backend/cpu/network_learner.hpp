@@ -1,0 +1,61 @@
+// How an agent's networks of one kind learn from their gradients, on the CPU.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "backend/cpu/agent_view.hpp"
+#include "backend/cpu/executor.hpp"
+#include "backend/cpu/network_pass.hpp"
+#include "polyak/core/adam.hpp"
+
+namespace polyak::cpu {
+
+/// One step of learning.
+struct LearningStep {
+  AdamStep adam;
+  float learning_rate;
+  float weight_decay;
+  bool decoupled_weight_decay;
+  float gradient_clip;       // largest norm of a network's gradient; 0: no limit
+  std::optional<float> tau;  // nothing: the targets stay where they are
+};
+
+/// The passes over a batch of an agent's networks of one kind, and what follows from them.
+class NetworkLearner {
+ public:
+  NetworkLearner(const NetworkLayout& layout, std::ptrdiff_t batch);
+
+  int networks() const { return layout_.networks; }
+  std::ptrdiff_t columns() const { return passes_.front().columns(); }
+  NetworkPass& pass(int network = 0) { return passes_[static_cast<std::size_t>(network)]; }
+
+  /// After backward() to layer 0 and transpose_inputs() of every chunk in every pass: the gradients
+  /// over the batch, Adam, and the targets' Polyak step towards the new parameters. The target of a
+  /// network is read next in the following update, so it may move as soon as its network has.
+  void learn(const NetworkView& networks, const LearningStep& step, const Executor& execute);
+
+  /// The targets' Polyak step alone.
+  void move_targets(const NetworkView& networks, float tau) const;
+
+ private:
+  struct Tile {
+    int network;
+    WeightTile weights;
+  };
+  /// Calls visit(offset in the network's parameters, gradient, count) for a tile's weights and for
+  /// its biases.
+  template <class Visitor>
+  void visit_gradient(const Tile& tile, const Visitor& visit);
+  double squared_gradient(const Tile& tile);
+  float gradient_scale(int network, float largest_norm) const;
+  void learn_tile(const NetworkView& networks, const Tile& tile, const LearningStep& step,
+                  float gradient_scale);
+
+  NetworkLayout layout_;
+  std::vector<NetworkPass> passes_;       // [networks]
+  std::vector<Tile> tiles_;               // of all networks
+  std::vector<double> squared_gradient_;  // per tile, for clipping
+};
+
+}  // namespace polyak::cpu

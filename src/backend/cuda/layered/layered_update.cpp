@@ -1,0 +1,164 @@
+// The layered engine's updates.
+#include "backend/cuda/device/check.hpp"
+#include "backend/cuda/layered/layered_engine.hpp"
+#include "kernels/losses.hpp"
+#include "kernels/td_target.hpp"
+
+namespace polyak::cuda {
+
+/// Deep deterministic policy gradient (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1), in
+/// the order of Spinning Up (the critic learns first, the actor learns from the new critic) or with
+/// the actor first; with TD3's parts where they are switched on (Fujimoto et al. 2018, arXiv
+/// 1802.09477, algorithm 1).
+void LayeredEngine::update(std::int64_t number) const {
+  const DueInUpdate due = due_in_update(config_, number);
+  sample();
+  evaluate_batch(due);
+  bootstrap_targets();
+  if (due.actor && config_.actor_first) learn_actor(due);
+  learn_critics(due);
+  if (due.actor && !config_.actor_first) learn_actor(due);
+  if (due.targets && !due.actor) optimiser_.move_targets(training_.actor);
+}
+
+/// actor'(o'), Q'(o', actor'(o')), and of the networks that learn first Q(o, a) and actor(o), or
+/// Q(o, actor(o)). None of these learns before all are done, so they run side by side, in half the
+/// launches.
+void LayeredEngine::evaluate_batch(const DueInUpdate& due) const {
+  const int action_column = training_.actor.layout.inputs();
+  std::vector<ForwardPass> actors = {{target_actor_, training_.actor.target.data(),
+                                      buffers_.next.view(),
+                                      buffers_.next.columns_from(action_column)}};
+  if (due.actor) {
+    actors.push_back({actor_, training_.actor.parameters.data(), buffers_.policy.view(),
+                      buffers_.policy.columns_from(action_column)});
+  }
+  forward_together(actors);
+  if (has_target_noise_) smooth_next_actions();
+
+  std::vector<ForwardPass> critics;
+  for (int i = 0; i < training_.critic.layout.networks; ++i) {
+    critics.push_back({target_critics_[static_cast<std::size_t>(i)],
+                       training_.critic.target.data() + i * training_.critic.layout.network_floats,
+                       buffers_.next.view(), critic_column(buffers_.next_value, i)});
+    if (!config_.actor_first) critics.push_back(value_pass(i));
+  }
+  if (config_.actor_first && due.actor) critics.push_back(policy_value_pass());
+  forward_together(critics);
+}
+
+/// Q(o, a) of one critic.
+ForwardPass LayeredEngine::value_pass(int critic) const {
+  return {critics_[static_cast<std::size_t>(critic)],
+          training_.critic.parameters.data() + critic * training_.critic.layout.network_floats,
+          buffers_.transition.view(), critic_column(buffers_.value, critic)};
+}
+
+/// Q(o, actor(o)) of the first critic.
+ForwardPass LayeredEngine::policy_value_pass() const {
+  return {critics_.front(), training_.critic.parameters.data(), buffers_.policy.view(),
+          column(buffers_.policy_value)};
+}
+
+/// Noise on the target actors' actions.
+void LayeredEngine::smooth_next_actions() const {
+  const AgentSettings& settings = training_.settings;
+  check(kernels::launch_smooth_actions(
+            {.agents = config_.agents,
+             .batch = config_.batch_size,
+             .action_size = training_.actor.layout.outputs(),
+             .seed = settings.seed.data(),
+             .updates = buffers_.updates.data(),
+             .noise = settings.target_noise.data(),
+             .noise_clip = settings.target_noise_clip.data(),
+             .action = buffers_.next.columns_from(training_.actor.layout.inputs())},
+            stream_),
+        "launch_smooth_actions");
+}
+
+/// y = r + discount (1 - terminated) Q'(o', actor'(o')), with the smaller of two critics' Q'.
+void LayeredEngine::bootstrap_targets() const {
+  check(kernels::launch_td_target({.agents = config_.agents,
+                                   .batch = config_.batch_size,
+                                   .reward = buffers_.reward.data(),
+                                   .terminated = buffers_.terminated.data(),
+                                   .next_value = buffers_.next_value.data(),
+                                   .discount = training_.settings.discount.data(),
+                                   .target = buffers_.target.data(),
+                                   .critics = training_.critic.layout.networks},
+                                  stream_),
+        "launch_td_target");
+}
+
+/// Each critic descends on the mean of its (Q(o, a) - y)^2.
+void LayeredEngine::learn_critics(const DueInUpdate& due) const {
+  const NetworkLayout& layout = training_.critic.layout;
+  std::vector<ForwardPass> values;
+  std::vector<BackwardPass> backward;
+  std::vector<float*> gradients;
+  for (int i = 0; i < layout.networks; ++i) {
+    values.push_back(value_pass(i));
+    backward.push_back({values.back().network, values.back().parameters, values.back().input,
+                        critic_column(buffers_.value_gradient, i)});
+    gradients.push_back(training_.critic.gradient.data() + i * layout.network_floats);
+  }
+  if (config_.actor_first) forward_together(values);
+  check(kernels::launch_critic_loss({.agents = config_.agents,
+                                     .batch = config_.batch_size,
+                                     .value = buffers_.value.data(),
+                                     .target = buffers_.target.data(),
+                                     .value_gradient = buffers_.value_gradient.data(),
+                                     .updates = buffers_.updates.data(),
+                                     .totals = training_.update_totals.data(),
+                                     .scratch = loss_scratch(),
+                                     .count = training_.updates.data(),
+                                     .critics = layout.networks},
+                                    stream_),
+        "launch_critic_loss");
+  backward_together(backward);
+  parameter_gradients_together(backward, gradients);
+  optimiser_.learn(training_.critic, {.learning_rate = training_.settings.learning_rate_critic,
+                                      .weight_decay = training_.settings.critic_weight_decay,
+                                      .updates_per_step = 1,
+                                      .moves_targets = due.targets});
+}
+
+/// Descends on the mean of -Q(o, actor(o)), through the first critic into the actor.
+void LayeredEngine::learn_actor(const DueInUpdate& due) const {
+  const NetworkLayout& layout = training_.actor.layout;
+  const kernels::Matrices actions = buffers_.policy.columns_from(layout.inputs());
+  const ForwardPass value = policy_value_pass();
+  if (!config_.actor_first) forward_together({&value, 1});
+  report_actor_loss();
+  const BackwardPass critic = {value.network, value.parameters, value.input,
+                               column(buffers_.policy_value_gradient)};
+  backward_together({&critic, 1}, training_.critic.layout.late_layer);
+  critic.network.input_gradient(critic.parameters, critic.output_gradient, layout.outputs(),
+                                layout.layers.back().activation, actions,
+                                buffers_.action_gradient.view());
+  const BackwardPass actor = {actor_, training_.actor.parameters.data(), buffers_.policy.view(),
+                              buffers_.action_gradient.view()};
+  float* const gradient = training_.actor.gradient.data();
+  backward_together({&actor, 1});
+  parameter_gradients_together({&actor, 1}, {&gradient, 1});
+  optimiser_.learn(training_.actor, {.learning_rate = training_.settings.learning_rate_actor,
+                                     .weight_decay = training_.settings.actor_weight_decay,
+                                     .updates_per_step = config_.actor_delay,
+                                     .moves_targets = due.targets});
+  reporting_.join(stream_);
+}
+
+/// The loss itself is for the report alone: nothing waits for it but the end of the update.
+void LayeredEngine::report_actor_loss() const {
+  reporting_.branch_off(stream_);
+  check(kernels::launch_actor_loss({.agents = config_.agents,
+                                    .batch = config_.batch_size,
+                                    .value = buffers_.policy_value.data(),
+                                    .updates = buffers_.updates.data(),
+                                    .totals = training_.update_totals.data(),
+                                    .scratch = loss_scratch()},
+                                   reporting_.get()),
+        "launch_actor_loss");
+}
+
+}  // namespace polyak::cuda

@@ -1,0 +1,88 @@
+#include "backend/cuda/layered/optimiser.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "backend/cuda/device/check.hpp"
+#include "kernels/adam.hpp"
+#include "kernels/gradient_norm.hpp"
+
+namespace polyak::cuda {
+OptimiserBuffers::OptimiserBuffers(const Config& config, MemoryBudget& budget) {
+  if (!any_above_zero(config.gradient_clip)) return;
+  constexpr std::string_view purpose = "networks, targets and optimiser";
+  std::int64_t networks = 0, parts = 0;
+  for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
+    const std::int64_t count = std::int64_t{config.agents} * layout.networks;
+    networks = std::max(networks, count);
+    parts = std::max(parts, count * kernels::gradient_norm_blocks(layout.network_floats));
+  }
+  gradient_scale = budget.buffer<float>(networks, purpose);
+  norm_parts = budget.buffer<double>(parts, purpose);
+  arrivals = budget.buffer<unsigned>(networks, purpose);
+}
+
+Optimiser::Optimiser(const Config& config, const Stream& stream, const AgentSettings& settings,
+                     const std::int64_t* updates, OptimiserBuffers buffers)
+    : config_(config),
+      stream_(stream.get()),
+      settings_(settings),
+      updates_(updates),
+      buffers_(std::move(buffers)),
+      clips_(any_above_zero(config.gradient_clip)),
+      decays_weights_(any_above_zero(config.actor_weight_decay) ||
+                      any_above_zero(config.critic_weight_decay)),
+      decay_updates_(
+          config.learning_rate_decay == LearningRateDecay::linear ? derive(config).updates : 0) {
+  if (clips_) zero(buffers_.arrivals, stream);
+}
+
+void Optimiser::measure_gradient(const NetworkBuffers& network) const {
+  check(kernels::launch_gradient_norm({.agents = config_.agents,
+                                       .networks = network.layout.networks,
+                                       .parameters = network.layout.network_floats,
+                                       .gradient = network.gradient.data(),
+                                       .largest_norm = settings_.gradient_clip.data(),
+                                       .scale = buffers_.gradient_scale.data(),
+                                       .parts = buffers_.norm_parts.data(),
+                                       .arrivals = buffers_.arrivals.data()},
+                                      stream_),
+        "launch_gradient_norm");
+}
+
+void Optimiser::learn(const NetworkBuffers& network, const LearningRule& rule) const {
+  if (clips_) measure_gradient(network);
+  check(kernels::launch_adam({.agents = config_.agents,
+                              .parameters_per_agent = network.layout.stride,
+                              .gradient = network.gradient.data(),
+                              .parameters = network.parameters.data(),
+                              .first_moment = network.first_moment.data(),
+                              .second_moment = network.second_moment.data(),
+                              .learning_rate = rule.learning_rate.data(),
+                              .beta1 = config_.adam_beta1,
+                              .beta2 = config_.adam_beta2,
+                              .epsilon = config_.adam_epsilon,
+                              .updates = updates_,
+                              .target = rule.moves_targets ? network.target.data() : nullptr,
+                              .tau = settings_.tau.data(),
+                              .updates_per_step = rule.updates_per_step,
+                              .decay_updates = decay_updates_,
+                              .weight_decay = decays_weights_ ? rule.weight_decay.data() : nullptr,
+                              .decoupled_weight_decay = config_.decoupled_weight_decay,
+                              .networks = network.layout.networks,
+                              .gradient_scale = clips_ ? buffers_.gradient_scale.data() : nullptr},
+                             stream_),
+        "launch_adam");
+}
+
+void Optimiser::move_targets(const NetworkBuffers& network) const {
+  check(kernels::launch_polyak_average({.agents = config_.agents,
+                                        .parameters_per_agent = network.layout.stride,
+                                        .parameters = network.parameters.data(),
+                                        .target = network.target.data(),
+                                        .tau = settings_.tau.data()},
+                                       stream_),
+        "launch_polyak_average");
+}
+
+}  // namespace polyak::cuda

@@ -1,0 +1,58 @@
+// Learning from gradients: clipping, weight decay, Adam, and the targets' Polyak step.
+#pragma once
+
+#include <cstdint>
+
+#include "backend/cuda/device/memory_budget.hpp"
+#include "backend/cuda/device/stream.hpp"
+#include "backend/cuda/training_buffers.hpp"
+#include "polyak/config.hpp"
+
+namespace polyak::cuda {
+
+/// Scratch memory for clipping; empty without it.
+struct OptimiserBuffers {
+  OptimiserBuffers(const Config& config, MemoryBudget& budget);
+  DeviceBuffer<float> gradient_scale;  // [agents, networks]
+  DeviceBuffer<double> norm_parts;     // [agents, networks, blocks]
+  DeviceBuffer<unsigned> arrivals;     // [agents, networks]
+};
+
+/// What differs between the networks that learn.
+struct LearningRule {
+  const DeviceBuffer<float>& learning_rate;  // [agents]
+  const DeviceBuffer<float>& weight_decay;   // [agents]
+  int updates_per_step;                      // the network learns in every so manieth update
+  bool moves_targets;
+};
+
+/// Queues steps of learning of all agents on one stream.
+class Optimiser {
+ public:
+  /// `updates` is one number on the device: the updates made before the one under way.
+  Optimiser(const Config& config, const Stream& stream, const AgentSettings& settings,
+            const std::int64_t* updates, OptimiserBuffers buffers);
+
+  /// One step from network.gradient. A target is read next in the following update, so it may move
+  /// as soon as its network has.
+  void learn(const NetworkBuffers& network, const LearningRule& rule) const;
+
+  /// The targets' Polyak step alone.
+  void move_targets(const NetworkBuffers& network) const;
+
+  /// How many kernels learn() launches.
+  int launches() const { return clips_ ? 2 : 1; }
+
+ private:
+  void measure_gradient(const NetworkBuffers& network) const;
+
+  Config config_;
+  cudaStream_t stream_;
+  const AgentSettings& settings_;
+  const std::int64_t* updates_;
+  OptimiserBuffers buffers_;
+  bool clips_, decays_weights_;
+  std::int64_t decay_updates_;  // over which learning rates fall to zero; 0: they do not
+};
+
+}  // namespace polyak::cuda
