@@ -3,7 +3,7 @@
 //
 //   gradient [agents, networks, parameters]; scale [agents, networks] (gradient_norm.hpp).
 //
-// A block takes 4096 parameters of one network; grid (blocks, agents * networks). Thread t squares
+// A block takes 4096 parameters of one network; grid (blocks, agents, networks). Thread t squares
 // parameters t, t + 256, ... of them; the sums are in double and in a fixed order (reduction.cuh).
 // The last block of a network to finish adds the blocks' sums from the first to the last. Bound by
 // memory.
@@ -21,7 +21,8 @@ constexpr int threads = 256;
 constexpr std::int64_t parameters_per_block = 4096;
 
 __global__ void __launch_bounds__(threads) gradient_norm(const GradientNorm arguments) {
-  const std::int64_t network = blockIdx.y;
+  const std::int64_t agent = blockIdx.y;
+  const std::int64_t network = agent * arguments.networks + blockIdx.z;
   const float* const gradient = arguments.gradient + network * arguments.parameters;
   const std::int64_t first = blockIdx.x * parameters_per_block;
   const std::int64_t end = first + parameters_per_block < arguments.parameters
@@ -40,8 +41,7 @@ __global__ void __launch_bounds__(threads) gradient_norm(const GradientNorm argu
     for (unsigned block = 1; block < gridDim.x; ++block) sum += parts[block];
   }
   if (threadIdx.x != 0) return;
-  arguments.scale[network] =
-      clipping_scale(sum, arguments.largest_norm[network / arguments.networks]);
+  arguments.scale[network] = clipping_scale(sum, arguments.largest_norm[agent]);
 }
 
 }  // namespace
@@ -51,9 +51,9 @@ int gradient_norm_blocks(std::int64_t parameters) {
 }
 
 cudaError_t launch_gradient_norm(const GradientNorm& arguments, cudaStream_t stream) {
-  const std::int64_t networks = std::int64_t{arguments.agents} * arguments.networks;
-  if (networks == 0) return cudaSuccess;
-  const dim3 grid(grid_size(gradient_norm_blocks(arguments.parameters)), grid_size(networks));
+  if (arguments.agents == 0 || arguments.networks == 0) return cudaSuccess;
+  const dim3 grid(grid_size(gradient_norm_blocks(arguments.parameters)),
+                  grid_size(arguments.agents), grid_size(arguments.networks));
   const cudaLaunchConfig_t config = launch_config(grid, threads, stream);
   return cudaLaunchKernelEx(&config, gradient_norm, arguments);
 }

@@ -101,6 +101,40 @@ TEST(PerAgentValues, RepeatOverTheAgents) {
   EXPECT_EQ(config.learning_rate_actor[4], 1e-3f);
 }
 
+TEST(DueInUpdate, CountsFromTheFirstUpdate) {
+  Config config;
+  EXPECT_TRUE(due_in_update(config, 0).actor);
+  EXPECT_TRUE(due_in_update(config, 0).targets);
+  config.actor_delay = 2;
+  config.target_delay = 3;
+  for (std::int64_t update = 0; update < 12; ++update) {
+    EXPECT_EQ(due_in_update(config, update).actor, update % 2 == 1) << update;
+    EXPECT_EQ(due_in_update(config, update).targets, update % 3 == 2) << update;
+  }
+}
+
+TEST(ApplyAlgorithm, Td3HasItsPublishedDefaults) {
+  Config config;
+  apply_algorithm(config, Algorithm::td3);
+  EXPECT_EQ(config.algorithm, Algorithm::td3);
+  EXPECT_TRUE(config.twin_critics);
+  EXPECT_EQ(config.actor_delay, 2);
+  EXPECT_EQ(config.target_delay, 2);
+  EXPECT_EQ(config.target_noise, PerAgent<float>(0.2f));
+  EXPECT_EQ(config.target_noise_clip, PerAgent<float>(0.5f));
+  apply_algorithm(config, Algorithm::ddpg);
+  EXPECT_EQ(config, Config{}) << "and DDPG's are the defaults";
+}
+
+TEST(Derive, UpdatesAreThoseOfTheWholeTraining) {
+  Config config;
+  config.environments = 8;
+  config.update_to_data = 0.25;
+  config.learning_starts = 1000;
+  config.total_steps = 2000;
+  EXPECT_EQ(derive(config).updates, (250 - 124) * 2);
+}
+
 TEST(AgentSeed, CountsUpFromOneOrTakesItsOwn) {
   Config config;
   config.agents = 3;
@@ -164,6 +198,8 @@ void expect_round_trip(std::initializer_list<Enum> values) {
 TEST(EnumNames, ReadBackAndRefuseOthers) {
   expect_round_trip({Activation::relu, Activation::tanh, Activation::elu});
   expect_round_trip({Exploration::gaussian, Exploration::ornstein_uhlenbeck});
+  expect_round_trip({Algorithm::ddpg, Algorithm::td3});
+  expect_round_trip({LearningRateDecay::constant, LearningRateDecay::linear});
   expect_round_trip({DeviceKind::automatic, DeviceKind::cuda, DeviceKind::cpu});
   expect_round_trip({Engine::automatic, Engine::layered});
   expect_round_trip({MatrixProduct::automatic, MatrixProduct::own, MatrixProduct::cublas});

@@ -129,6 +129,25 @@ Config small_population() {
   return config;
 }
 
+TEST(InitialState, TwinCriticsAreDifferentAndTheFirstIsTheOneAlone) {
+  Config config = small_population();
+  const TrainingState one = initial_state(config);
+  config.twin_critics = true;
+  const TrainingState two = initial_state(config);
+  const NetworkLayout critic = critic_layout(config);
+  EXPECT_EQ(two.actor.parameters, one.actor.parameters);
+  for (std::int64_t agent = 0; agent < 3; ++agent) {
+    const std::int64_t begin = agent * critic.stride;
+    EXPECT_EQ(tensor(two.critic.parameters, begin, critic.network_floats),
+              tensor(one.critic.parameters, agent * critic.network_floats, critic.network_floats));
+    EXPECT_EQ(
+        tensor(two.critic.parameters, begin + critic.network_floats, critic.network_floats),
+        initialise(critic, config.seed[static_cast<int>(agent)], NetworkRole::second_critic, 0.0f));
+  }
+  EXPECT_NE(tensor(two.critic.parameters, 0, critic.network_floats),
+            tensor(two.critic.parameters, critic.network_floats, critic.network_floats));
+}
+
 TEST(InitialState, NetworksAreEachAgentsOwnAndTargetsEqualThem) {
   const Config config = small_population();
   const TrainingState state = initial_state(config);

@@ -71,5 +71,36 @@ TEST(AgentLayout, ActorAndCriticFitTheEnvironment) {
   EXPECT_EQ(actor_layout(config).layers[1].activation, Activation::relu);
 }
 
+TEST(AgentLayout, ALateActionWidensItsLayerAndNoOther) {
+  Config config;
+  config.critic_hidden = {17, 9};
+  for (std::size_t late = 0; late <= 2; ++late) {
+    config.critic_action_layer = static_cast<int>(late);
+    const NetworkLayout critic = critic_layout(config);
+    EXPECT_EQ(critic.inputs(), 4);
+    EXPECT_EQ(critic.late_inputs, late > 0 ? 1 : 0);
+    const int observation_and_widths[] = {3, 17, 9};
+    for (std::size_t layer = 0; layer <= 2; ++layer) {
+      EXPECT_EQ(critic.layers[layer].inputs,
+                observation_and_widths[layer] + (layer == late ? 1 : 0));
+      const int early = late == 0 && layer == 0 ? 4 : observation_and_widths[layer];
+      EXPECT_EQ(critic.early_inputs(layer), early);
+    }
+  }
+}
+
+TEST(AgentLayout, TwinCriticsLieOneAfterTheOther) {
+  Config config;
+  const NetworkLayout one = critic_layout(config);
+  EXPECT_EQ(one.networks, 1);
+  EXPECT_EQ(one.stride, one.network_floats);
+  config.twin_critics = true;
+  const NetworkLayout two = critic_layout(config);
+  EXPECT_EQ(two.networks, 2);
+  EXPECT_EQ(two.network_floats, one.network_floats);
+  EXPECT_EQ(two.stride, 2 * one.stride);
+  EXPECT_EQ(actor_layout(config).networks, 1);
+}
+
 }  // namespace
 }  // namespace polyak

@@ -103,6 +103,41 @@ TEST(TrainCommand, TheCommandLineWinsOverTheFile) {
   EXPECT_EQ(used["device"], "cpu");
 }
 
+TEST(TrainCommand, AnAlgorithmSetsWhatIsNotGiven) {
+  const TemporaryDirectory directory;
+  const auto configuration = [&](const std::vector<std::string>& options) {
+    const ProgramResult result = run_program(small_training(options), directory.path());
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    return json::parse(read_text(directory / options[1] / "summary.json"))["configuration"];
+  };
+  const json td3 = configuration({"--output", "td3", "--algorithm", "td3", "--target-delay", "1"});
+  EXPECT_EQ(td3["algorithm"], "td3");
+  EXPECT_EQ(td3["twin-critics"], true);
+  EXPECT_EQ(td3["actor-delay"], 2);
+  EXPECT_EQ(td3["target-delay"], 1) << "given, before or after --algorithm";
+  EXPECT_EQ(td3["target-noise"], 0.2);
+  // The file says everything; an algorithm on the command line takes all of it back.
+  const json same = configuration({"--output", "same", "--config", "td3/config.toml"});
+  EXPECT_EQ(same, td3);
+  const json ddpg =
+      configuration({"--output", "ddpg", "--config", "td3/config.toml", "--algorithm", "ddpg"});
+  EXPECT_EQ(ddpg["twin-critics"], false);
+  EXPECT_EQ(ddpg["target-noise"], 0.0);
+}
+
+TEST(TrainCommand, ASwitchAloneIsOn) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(run_program(small_training({"--output", "run", "--actor-first", "--twin-critics",
+                                        "false", "--decoupled-weight-decay", "true"}),
+                        directory.path())
+                .exit_code,
+            0);
+  const json used = json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  EXPECT_EQ(used["actor-first"], true);
+  EXPECT_EQ(used["twin-critics"], false);
+  EXPECT_EQ(used["decoupled-weight-decay"], true);
+}
+
 TEST(TrainCommand, DefaultDirectoryIsNamedAfterTheEnvironment) {
   const TemporaryDirectory directory;
   ASSERT_EQ(run_program(small_training({}), directory.path()).exit_code, 0);

@@ -80,6 +80,32 @@ TEST(AdamStep, CorrectionsOfTheFirstAndOfLateUpdates) {
   EXPECT_EQ(late.second_moment_correction, 1.0f);
 }
 
+TEST(DecayedLearningRate, FallsToZeroAndStaysThere) {
+  EXPECT_EQ(decayed_learning_rate(0.3f, 1000, 0), 0.3f) << "constant";
+  EXPECT_EQ(decayed_learning_rate(0.5f, 0, 10), 0.5f) << "the first update";
+  EXPECT_FLOAT_EQ(decayed_learning_rate(0.5f, 9, 10), 0.05f) << "the last update";
+  EXPECT_EQ(decayed_learning_rate(0.5f, 10, 10), 0.0f);
+  EXPECT_EQ(decayed_learning_rate(0.5f, 11, 10), 0.0f);
+}
+
+TEST(Regularisation, PenaltyGoesIntoTheGradientAndShrinkageIntoTheParameter) {
+  float gradient = 3.0f, parameter = 2.0f;
+  regularise(make_regularisation(0.5f, 0.25f, false, 0.1f), gradient, parameter);
+  EXPECT_EQ(gradient, 0.5f * 3.0f + 0.25f * 2.0f);
+  EXPECT_EQ(parameter, 2.0f);
+  gradient = 3.0f;
+  regularise(make_regularisation(1.0f, 0.25f, true, 0.5f), gradient, parameter);
+  EXPECT_EQ(gradient, 3.0f);
+  EXPECT_EQ(parameter, 2.0f * (1.0f - 0.125f));
+  EXPECT_FALSE(make_regularisation(1.0f, 0.0f, true, 0.5f).is_needed());
+}
+
+TEST(ClippingScale, IsPyTorchs) {
+  EXPECT_EQ(clipping_scale(25.0, 0.0f), 1.0f) << "no limit";
+  EXPECT_EQ(clipping_scale(25.0, 6.0f), 1.0f);
+  EXPECT_FLOAT_EQ(clipping_scale(25.0, 2.5f), static_cast<float>(2.5 / (5.0 + 1e-6)));
+}
+
 TEST(AdamStep, ZeroGradientMovesNothing) {
   float parameter = 0.25f, first_moment = 0.0f, second_moment = 0.0f;
   adam_update(make_adam_step(1e-3f, 0.9f, 0.999f, 1e-8f, 1), 0.0f, parameter, first_moment,

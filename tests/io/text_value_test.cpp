@@ -64,12 +64,19 @@ TEST(TextValue, ParsesFieldsOfEveryKind) {
   EXPECT_EQ(parse("64,32", std::vector<int>{}), (std::vector<int>{64, 32}));
   EXPECT_EQ(parse("1e-3,3e-4", PerAgent<float>(0.0f)).values, (std::vector<float>{1e-3f, 3e-4f}));
   EXPECT_EQ(parse("Pendulum-v1", std::string()), "Pendulum-v1");
+  EXPECT_EQ(parse("true", false), true);
+  EXPECT_EQ(parse("false", true), false);
+  EXPECT_EQ(field_texts(true), (std::vector<std::string>{"true"}));
 }
 
 TEST(TextValue, RefusalsNameTheField) {
   int number = 0;
   const std::vector<std::string> two = {"1", "2"};
   EXPECT_THROW(parse_field("agents", two, number), UsageError);
+  bool on = false;
+  for (const char* text : {"1", "yes", "", "True"}) {
+    EXPECT_THROW(parse_field("actor-first", std::vector<std::string>{text}, on), UsageError);
+  }
   try {
     parse_field("agents", std::vector<std::string>{"many"}, number);
     FAIL() << "'many' was taken for a number";

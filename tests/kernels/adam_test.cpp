@@ -1,6 +1,7 @@
 #include "kernels/adam.hpp"
 
 #include "kernels/kernel_test.hpp"
+#include "polyak/core/adam.hpp"
 
 namespace polyak::test {
 namespace {
@@ -133,6 +134,53 @@ TEST_P(AdamTest, PolyakAverageMatchesItsFormula) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, AdamTest, testing::Values(0, 4, 32, 64, 1020, 1024, 1028, 4160));
 
+// An agent's two networks have scales of their own; the second agent has no weight decay.
+TEST_P(AdamTest, RegularisesAsItsFunctionsSay) {
+  if (size_ % 8 != 0) return;
+  const std::vector<float> decays = {0.1f, 0.0f, 0.3f},
+                           scales = {0.5f, 1.0f, 1.0f, 0.25f, 2.0f, 1.0f};
+  const DeviceBuffer<float> decay(decays), scale(scales), rate(learning_rates_);
+  for (const bool decoupled : {false, true}) {
+    const DeviceBuffer<float> gradient(gradient_), parameters(start_.parameters),
+        first_moment(start_.first_moment), second_moment(start_.second_moment);
+    const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{11});
+    finish(kernels::launch_adam({.agents = agents,
+                                 .parameters_per_agent = static_cast<std::int64_t>(size_),
+                                 .gradient = gradient.data(),
+                                 .parameters = parameters.data(),
+                                 .first_moment = first_moment.data(),
+                                 .second_moment = second_moment.data(),
+                                 .learning_rate = rate.data(),
+                                 .beta1 = beta1,
+                                 .beta2 = beta2,
+                                 .epsilon = epsilon,
+                                 .updates = counter.data(),
+                                 .target = nullptr,
+                                 .tau = nullptr,
+                                 .updates_per_step = 4,
+                                 .decay_updates = 22,
+                                 .weight_decay = decay.data(),
+                                 .decoupled_weight_decay = decoupled,
+                                 .networks = 2,
+                                 .gradient_scale = scale.data()},
+                                nullptr));
+    AdamState<float> expected = start_;
+    std::vector<float> gradients = gradient_;
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      const std::size_t agent = i / size_, network = 2 * agent + i % size_ / (size_ / 2);
+      const float rate_now = 0.5f * learning_rates_[agent];
+      const Regularisation rule =
+          make_regularisation(scales[network], decays[agent], decoupled, rate_now);
+      regularise(rule, gradients[i], expected.parameters[i]);
+      adam_update(make_adam_step(rate_now, beta1, beta2, epsilon, 3), gradients[i],
+                  expected.parameters[i], expected.first_moment[i], expected.second_moment[i]);
+    }
+    expect_near(parameters.download(), widen(expected.parameters), "parameter");
+    expect_near(first_moment.download(), widen(expected.first_moment), "first moment");
+    expect_near(second_moment.download(), widen(expected.second_moment), "second moment");
+  }
+}
+
 TEST(AdamKernel, ThreadOrderDoesNotMatter) {
   const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{2});
   const DeviceBuffer<float> rate(std::vector<float>{1e-3f, 1e-2f});
@@ -167,6 +215,9 @@ TEST(AdamKernel, RefusesSizesThatAreNoMultipleOfFour) {
   kernels::Adam arguments{};
   arguments.agents = 1;
   arguments.parameters_per_agent = 33;
+  EXPECT_EQ(kernels::launch_adam(arguments, nullptr), cudaErrorInvalidValue);
+  arguments.parameters_per_agent = 36;  // two networks of 18
+  arguments.networks = 2;
   EXPECT_EQ(kernels::launch_adam(arguments, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(kernels::launch_polyak_average({1, 33, nullptr, nullptr, nullptr}, nullptr),
             cudaErrorInvalidValue);

@@ -1,7 +1,6 @@
 #include "kernels/losses.hpp"
 
 #include "kernels/kernel_test.hpp"
-#include "kernels/td_target.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::test {
@@ -15,47 +14,10 @@ static_assert(static_cast<int>(LossQuantity::critic_loss) ==
               static_cast<int>(Quantity::critic_loss));
 static_assert(static_cast<int>(LossQuantity::actor_loss) == static_cast<int>(Quantity::actor_loss));
 
-constexpr int batches[] = {0, 1, 31, 33, 65, 100, 1023};
 constexpr int loss_batches[] = {1, 31, 33, 100, 1023, 4096, 4097, 9000};  // several blocks, too
 constexpr int agents = 3;
 
 std::size_t rows(int batch) { return static_cast<std::size_t>(agents * batch); }
-
-TEST(TdTargetKernel, BootstrapsUnlessTerminated) {
-  const std::vector<float> discounts = {0.9f, 0.99f, 0.0f};
-  const DeviceBuffer<float> discount(discounts);
-  for (const int batch : batches) {
-    const std::vector<float> rewards = random_values(rows(batch), 1);
-    const std::vector<float> values = random_values(rows(batch), 2);
-    std::vector<std::uint8_t> flags(rows(batch));
-    for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = i % 3 == 0;
-    const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch));
-    const DeviceBuffer<std::uint8_t> terminated(flags);
-    finish(kernels::launch_td_target({agents, batch, reward.data(), terminated.data(),
-                                      next_value.data(), discount.data(), target.data()},
-                                     nullptr));
-    const std::vector<float> result = target.download();
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      const double bootstrap =
-          flags[i] != 0 ? 0.0
-                        : static_cast<double>(discounts[i / static_cast<std::size_t>(batch)]) *
-                              static_cast<double>(values[i]);
-      ASSERT_NEAR(result[i], static_cast<double>(rewards[i]) + bootstrap, 0x1p-22) << i;
-    }
-  }
-}
-
-TEST(TdTargetKernel, AnInfiniteValueAfterATerminationDoesNotMatter) {
-  const float infinity = std::numeric_limits<float>::infinity();
-  const DeviceBuffer<float> reward(std::vector<float>{1.5f, 1.5f});
-  const DeviceBuffer<float> next_value(std::vector<float>{infinity, infinity});
-  const DeviceBuffer<std::uint8_t> terminated(std::vector<std::uint8_t>{1, 0});
-  const DeviceBuffer<float> discount(std::vector<float>{0.5f}), target(2);
-  finish(kernels::launch_td_target(
-      {1, 2, reward.data(), terminated.data(), next_value.data(), discount.data(), target.data()},
-      nullptr));
-  EXPECT_EQ(target.download(), (std::vector<float>{1.5f, infinity}));
-}
 
 /// Totals after one loss, and the gradient that the critic's has.
 struct LossResult {
@@ -89,6 +51,37 @@ LossResult run_critic_loss(int batch, const std::vector<float>& value,
       nullptr));
   EXPECT_EQ(count.download()[0], update + 1);
   return {totals.download(), gradient.download()};
+}
+
+TEST(CriticLossKernel, SeveralCriticsShareTheTargetAndAverageTheirLosses) {
+  constexpr int critics = 2, agent_count = 3;
+  for (const int batch : {1, 33, 4097}) {
+    const auto size = static_cast<std::size_t>(batch);
+    const std::vector<float> value = random_values(critics * agent_count * size, 1);
+    const std::vector<float> target = random_values(agent_count * size, 2);
+    const DeviceBuffer<float> values(value), targets(target), gradients(value.size());
+    const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{4});
+    const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agent_count)};
+    const Scratch scratch(agent_count, batch);
+    finish(kernels::launch_critic_loss(
+        {agent_count, batch, values.data(), targets.data(), gradients.data(), updates.data(),
+         totals.data(), scratch.view(), nullptr, critics},
+        nullptr));
+    const std::vector<float> gradient = gradients.download();
+    for (std::size_t agent = 0; agent < agent_count; ++agent) {
+      double loss = 0.0;
+      for (std::size_t i = 0; i < critics * size; ++i) {
+        const std::size_t at = critics * agent * size + i;
+        const double error =
+            static_cast<double>(value[at]) - static_cast<double>(target[agent * size + i % size]);
+        loss += error * error / batch / critics;
+        ASSERT_NEAR(gradient[at], 2.0 * error / batch, 1e-6) << at;
+      }
+      const UpdateTotals total = totals.download()[agent];
+      EXPECT_NEAR(total.critic_loss_sum, loss, 1e-6);
+      EXPECT_EQ(total.critic_updates, 1);
+    }
+  }
 }
 
 LossResult run_actor_loss(int batch, const std::vector<float>& value, std::int64_t update,

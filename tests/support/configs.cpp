@@ -74,6 +74,21 @@ Config small_population() {
   return config;
 }
 
+Config mixed_population() {
+  Config config = small_population();
+  apply_algorithm(config, Algorithm::td3);
+  config.target_noise = std::vector<float>{0.2f, 0.0f, 0.5f};
+  config.target_noise_clip = std::vector<float>{0.5f, 0.1f};
+  config.critic_weight_decay = std::vector<float>{0.0f, 0.1f};
+  config.actor_weight_decay = std::vector<float>{0.1f, 0.0f, 0.0f};
+  config.gradient_clip = std::vector<float>{0.0f, 0.05f, 1e6f};
+  config.learning_rate_decay = LearningRateDecay::linear;
+  config.total_steps = 300;
+  config.critic_action_layer = 1;
+  config.target_delay = 3;
+  return config;
+}
+
 TrainingState agent_part(const TrainingState& state, int agents, int agent) {
   return {state.vector_steps,
           state.updates,

@@ -13,6 +13,10 @@ Config small_config();
 /// Three agents that differ in seed, learning rates, discount, tau and noise.
 Config small_population();
 
+/// The same with every part of an update that the fused engine lacks, switched on for some agents
+/// where agents may differ.
+Config mixed_population();
+
 /// The part of `state` that belongs to one agent of `agents`.
 TrainingState agent_part(const TrainingState& state, int agents, int agent);
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,21 @@ Config wide_population() {
   return config;
 }
 
-class Determinism : public testing::TestWithParam<bool> {
- protected:
-  Config population() const { return GetParam() ? wide_population() : test::small_population(); }
+struct Population {
+  std::string name;
+  Config config;
 };
-INSTANTIATE_TEST_SUITE_P(Populations, Determinism, testing::Bool(),
-                         [](const auto& instance) { return instance.param ? "Wide" : "Small"; });
+void PrintTo(const Population& population, std::ostream* stream) { *stream << population.name; }
+
+class Determinism : public testing::TestWithParam<Population> {
+ protected:
+  Config population() const { return GetParam().config; }
+};
+INSTANTIATE_TEST_SUITE_P(Populations, Determinism,
+                         testing::Values(Population{"Small", test::small_population()},
+                                         Population{"Wide", wide_population()},
+                                         Population{"Mixed", test::mixed_population()}),
+                         [](const auto& instance) { return instance.param.name; });
 
 TEST_P(Determinism, SameSeedTwice) {
   test::expect_same_bits(train(population()), train(population()));

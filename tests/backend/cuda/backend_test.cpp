@@ -16,6 +16,27 @@
 namespace polyak {
 namespace {
 
+TEST(CudaEngineChoice, WhatTheFusedEngineLacksIsTrainedByTheLayeredOne) {
+  Config config = test::small_config();
+  config.engine = Engine::automatic;
+  EXPECT_NE(make_cuda_backend(config)->description().find("fused engine"), std::string::npos);
+  config.actor_delay = 2;
+  EXPECT_NE(make_cuda_backend(config)->description().find("layered engine"), std::string::npos);
+}
+
+TEST(CudaMetrics, AverageTheActorsLossOverItsOwnUpdates) {
+  Config config = test::small_config();
+  config.actor_delay = 16;
+  const auto backend = make_cuda_backend(config);
+  backend->advance(test::iterations_with_learning(config, 1));
+  EXPECT_EQ(backend->metrics()[0].actor_updates, 0);
+  EXPECT_TRUE(std::isnan(backend->metrics()[0].actor_loss));
+  backend->advance(16);
+  const AgentMetrics metrics = backend->metrics()[0];
+  EXPECT_EQ(metrics.actor_updates, 16 * metrics.updates / 16 / 16);
+  EXPECT_TRUE(std::isfinite(metrics.actor_loss));
+}
+
 TEST(CudaMetrics, CountFromReportToReport) {
   const Config config = test::small_population();
   const DerivedConfig derived = derive(config);

@@ -75,10 +75,10 @@ TEST(LayeredEngineGraph, AnActorThatIsNotDueTakesNoKernels) {
   Config config = test::small_config();
   apply_algorithm(config, Algorithm::td3);
   config.actor_hidden = config.critic_hidden = {64, 64};
-  EXPECT_EQ(nodes_of_update(config, 0), 13u);
+  EXPECT_EQ(nodes_of_update(config, 0), 14u);
   EXPECT_EQ(nodes_of_update(config, 1), 25u);
   config.target_delay = 1;
-  EXPECT_EQ(nodes_of_update(config, 0), 14u) << "the actor's target moves alone";
+  EXPECT_EQ(nodes_of_update(config, 0), 15u) << "the actor's target moves alone";
 }
 
 TEST(LayeredEngineGraph, NetworksMayHaveDifferentDepths) {

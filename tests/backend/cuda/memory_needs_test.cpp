@@ -55,6 +55,15 @@ TEST(CudaMemoryNeeds, NetworksAreCountedFiveTimes) {
             5 * 4 * 3 * (actor_layout(config).stride + critic_layout(config).stride));
 }
 
+TEST(CudaMemoryNeeds, ASecondCriticIsCounted) {
+  Config config = test::small_population();
+  config.engine = Engine::layered;
+  const std::int64_t one = needs_of(config)["networks, targets and optimiser"];
+  const std::int64_t critic = critic_layout(config).stride;
+  config.twin_critics = true;
+  EXPECT_EQ(needs_of(config)["networks, targets and optimiser"] - one, 5 * 4 * 3 * critic);
+}
+
 TEST(CudaMemoryNeeds, GrowWithTheAgentsButForCublas) {
   Config config = test::small_config();
   config.matrix_product = MatrixProduct::cublas;
@@ -95,9 +104,10 @@ INSTANTIATE_TEST_SUITE_P(Emulator, CudaExactMemory, testing::ValuesIn(exact_devi
                          [](const auto&) { return "Memory"; });
 
 TEST_P(CudaExactMemory, NeedsAreWhatIsAllocated) {
-  for (const MatrixProduct product : {MatrixProduct::own, MatrixProduct::cublas}) {
-    Config config = test::small_population();
-    config.matrix_product = product;
+  Config own = test::small_population(), cublas = own, mixed = test::mixed_population();
+  own.matrix_product = MatrixProduct::own;
+  cublas.matrix_product = MatrixProduct::cublas;
+  for (const Config& config : {own, cublas, mixed}) {
     const std::int64_t before = cuda::available_memory();
     const auto backend = make_cuda_backend(config);
     EXPECT_EQ(before - cuda::available_memory(), total(config));

@@ -85,12 +85,10 @@ const std::vector<TrainingCase> layered_cases = {
     {"Own", [](Config& c) { c.matrix_product = MatrixProduct::own; }},
     {"Td3",
      [](Config& c) {
-       c = small_population();
        apply_algorithm(c, Algorithm::td3);
-       c.target_noise = std::vector<float>{0.2f, 0.0f, 0.5f};
-       c.learning_rate_decay = LearningRateDecay::linear;
-       c.total_steps = 150;
+       c.agents = 2;
      }},
+    {"Mixed", [](Config& c) { c = mixed_population(); }},
     {"ActorFirstWithDelays",
      [](Config& c) {
        c.actor_first = true;
