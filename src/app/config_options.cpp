@@ -103,7 +103,7 @@ ConfigOptions::ConfigOptions(CLI::App& command, std::vector<std::string_view> wi
                                     ->option_text(std::string(value_word<T>()))
                                     ->group(std::string(field.group));
     // A switch alone means that it is on.
-    if (std::is_same_v<T, bool>) option->expected(0, 1);
+    if (std::is_same_v<T, bool>) option->expected(0, 1)->default_str("true");
     if (is_list_field<T>) option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options_.emplace(field.name, option);
   });

@@ -140,9 +140,10 @@ TEST(InitialState, TwinCriticsAreDifferentAndTheFirstIsTheOneAlone) {
     const std::int64_t begin = agent * critic.stride;
     EXPECT_EQ(tensor(two.critic.parameters, begin, critic.network_floats),
               tensor(one.critic.parameters, agent * critic.network_floats, critic.network_floats));
-    EXPECT_EQ(
-        tensor(two.critic.parameters, begin + critic.network_floats, critic.network_floats),
-        initialise(critic, config.seed[static_cast<int>(agent)], NetworkRole::second_critic, 0.0f));
+    EXPECT_EQ(tensor(two.critic.parameters, begin + critic.network_floats, critic.network_floats),
+              tensor(initialise(critic, config.seed[static_cast<int>(agent)],
+                                NetworkRole::second_critic, 0.0f),
+                     0, critic.network_floats));
   }
   EXPECT_NE(tensor(two.critic.parameters, 0, critic.network_floats),
             tensor(two.critic.parameters, critic.network_floats, critic.network_floats));
