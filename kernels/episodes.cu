@@ -13,6 +13,8 @@
 
 #include "kernels/environment_launch.cuh"
 #include "kernels/episodes.hpp"
+#include "kernels/reduction.cuh"
+#include "polyak/core/layer_norm.hpp"
 
 namespace polyak::kernels {
 namespace {
@@ -67,6 +69,32 @@ __device__ void compute_output(const float* weights, int inputs, float bias, Act
   }
 }
 
+/// Normalises a layer's sums [outputs, Episodes] and applies its activation; a warp for each
+/// episode in turn.
+template <int Episodes>
+__device__ void normalise_layer(const PolicyLayer& layer, const float* parameters, float* values) {
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const float scale = 1.0f / static_cast<float>(layer.outputs);
+  for (int episode = static_cast<int>(threadIdx.x) / 32; episode < Episodes;
+       episode += threads / 32) {
+    const auto sum_over_features = [&](const auto& term) {
+      float sum = 0.0f;
+      for (int i = lane; i < layer.outputs; i += 32) sum += term(values[i * Episodes + episode]);
+      return warp_sum(sum);
+    };
+    const float mean = scale * sum_over_features([](float value) { return value; });
+    const float variance =
+        scale * sum_over_features([mean](float value) { return (value - mean) * (value - mean); });
+    const float inverse = inverse_deviation(variance);
+    for (int i = lane; i < layer.outputs; i += 32) {
+      float& value = values[i * Episodes + episode];
+      value = activate(layer.activation,
+                       parameters[layer.norm_weight_offset + i] * ((value - mean) * inverse) +
+                           parameters[layer.norm_bias_offset + i]);
+    }
+  }
+}
+
 /// Runs the policy on activations[0]; returns which of the two holds the actions. Begins and ends
 /// with a barrier.
 template <int Episodes>
@@ -79,10 +107,14 @@ __device__ int run_policy(const PolicyArguments& policies, const float* paramete
     for (int output = static_cast<int>(threadIdx.x); output < layer.outputs; output += threads) {
       compute_output<Episodes>(
           parameters + layer.weight_offset + static_cast<std::int64_t>(output) * layer.inputs,
-          layer.inputs, parameters[layer.bias_offset + output], layer.activation,
-          activations[current], activations[1 - current] + output * Episodes);
+          layer.inputs, parameters[layer.bias_offset + output],
+          layer.layer_norm ? Activation::identity : layer.activation, activations[current],
+          activations[1 - current] + output * Episodes);
     }
     current = 1 - current;
+    __syncthreads();
+    if (!layer.layer_norm) continue;
+    normalise_layer<Episodes>(layer, parameters, activations[current]);
     __syncthreads();
   }
   return current;

@@ -17,6 +17,9 @@ struct PolicyLayer {
   std::int64_t weight_offset;  // W: [outputs, inputs], row-major
   std::int64_t bias_offset;    // b: [outputs]
   Activation activation;
+  bool layer_norm = false;              // before the activation (polyak/core/layer_norm.hpp)
+  std::int64_t norm_weight_offset = 0;  // g: [outputs]
+  std::int64_t norm_bias_offset = 0;    // h: [outputs]
 };
 inline constexpr int max_policy_layers = 8;
 inline constexpr int max_policy_width = 1024;  // of every layer's inputs and outputs

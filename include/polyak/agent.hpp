@@ -13,13 +13,17 @@
 
 namespace polyak {
 
-/// One linear layer inside a flat parameter array: y = activation(W x + b).
+/// One linear layer inside a flat parameter array: y = activation(W x + b), with layer
+/// normalisation y = activation(g * normalised(W x + b) + h) (polyak/core/layer_norm.hpp).
 struct LinearLayout {
   int inputs;
   int outputs;
   std::int64_t weight_offset;  // W: [outputs, inputs], row-major, as PyTorch's Linear
   std::int64_t bias_offset;    // b: [outputs]
   Activation activation;
+  bool layer_norm = false;
+  std::int64_t norm_weight_offset = 0;  // g: [outputs]; not there without normalisation
+  std::int64_t norm_bias_offset = 0;    // h: [outputs]
 };
 
 /// An agent's networks of one kind, all multilayer perceptrons of one shape, inside a flat
@@ -44,15 +48,17 @@ struct NetworkLayout {
 };
 inline constexpr std::int64_t parameter_alignment = 32;  // 128 bytes: a GPU cache line
 
-/// Further inputs of a network, and the layer that takes them in.
-struct LateInputs {
-  int count = 0;
-  std::size_t layer = 0;
+/// What a network may have besides its layers' widths and activations.
+struct NetworkOptions {
+  int late_inputs = 0;  // further inputs, and the layer that takes them in
+  std::size_t late_layer = 0;
+  int networks = 1;
+  bool layer_norm = false;  // of the hidden layers
 };
 
 NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
                                   Activation hidden_activation, Activation output_activation,
-                                  LateInputs late = {}, int networks = 1);
+                                  const NetworkOptions& options = {});
 
 /// Actor: observation -> normalised action through tanh. Critic: [observation | action] -> Q, the
 /// action entering at critic_action_layer; two of them with twin_critics.

@@ -71,6 +71,7 @@ struct Config {
   Activation activation = Activation::tanh;
   float final_layer_range = 0.0f;  // 0: as every other layer
   int critic_action_layer = 0;     // 0: beside the observation
+  bool layer_norm = false;
 
   // Algorithm
   Algorithm algorithm = Algorithm::ddpg;  // a name; what counts are the fields that it sets

@@ -68,6 +68,9 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
         "second (Lillicrap et al. 2015); at most the number of its hidden layers",
         0, 4);
 
+  field("layer-norm", networks, c.layer_norm,
+        "normalise every hidden layer of actor and critic before its activation (Ba et al. 2016)");
+
   const std::string_view algorithm = "Algorithm";
   field("algorithm", algorithm, c.algorithm,
         "ddpg, or td3 (Fujimoto et al. 2018): twin critics, target noise 0.2 clipped at 0.5, actor "

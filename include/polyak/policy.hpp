@@ -11,13 +11,15 @@
 
 namespace polyak {
 
-/// One linear layer of a policy.
+/// One linear layer of a policy: activation(W x + b), with layer normalisation
+/// activation(g * normalised(W x + b) + h).
 struct PolicyLayer {
   int inputs;
   int outputs;
   Activation activation;
-  std::vector<float> weight;  // [outputs, inputs], row-major
-  std::vector<float> bias;    // [outputs]
+  std::vector<float> weight;                            // [outputs, inputs], row-major
+  std::vector<float> bias;                              // [outputs]
+  std::vector<float> norm_weight = {}, norm_bias = {};  // g, h: [outputs]; empty: none
 };
 
 /// A deterministic policy: action = offset + scale * actor(observation), element by element.

@@ -99,6 +99,9 @@ void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, Netw
                             : 1.0f / std::sqrt(static_cast<float>(layer.inputs));
     fill(layer.weight_offset, static_cast<std::int64_t>(layer.inputs) * layer.outputs, range);
     fill(layer.bias_offset, layer.outputs, range);
+    if (!layer.layer_norm) continue;
+    const auto norm_weight = parameters.begin() + layer.norm_weight_offset;
+    std::fill(norm_weight, norm_weight + layer.outputs, 1.0f);
   }
 }
 

@@ -13,44 +13,55 @@ std::int64_t align(std::int64_t offset) {
 
 NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
                                   Activation hidden_activation, Activation output_activation,
-                                  LateInputs late, int networks) {
+                                  const NetworkOptions& options) {
   NetworkLayout layout{};
-  layout.late_inputs = late.layer > 0 ? late.count : 0;
-  layout.late_layer = late.layer;
   std::int64_t offset = 0;
-  const auto add_layer = [&](int layer_inputs, int layer_outputs, Activation activation) {
-    const bool takes_late_inputs = layout.layers.size() == late.layer;
-    LinearLayout layer{layer_inputs + (takes_late_inputs ? late.count : 0), layer_outputs, offset,
-                       0, activation};
-    layer.bias_offset = align(offset + static_cast<std::int64_t>(layer.inputs) * layer_outputs);
-    offset = align(layer.bias_offset + layer_outputs);
+  const auto place = [&offset](std::int64_t floats) {
+    const std::int64_t at = offset;
+    offset = align(offset + floats);
+    return at;
+  };
+  const auto add_layer = [&](int layer_inputs, int layer_outputs, Activation activation,
+                             bool layer_norm) {
+    LinearLayout layer{layer_inputs, layer_outputs, 0, 0, activation, layer_norm};
+    if (layout.layers.size() == options.late_layer) layer.inputs += options.late_inputs;
+    layer.weight_offset = place(static_cast<std::int64_t>(layer.inputs) * layer_outputs);
+    layer.bias_offset = place(layer_outputs);
+    if (layer_norm) {
+      layer.norm_weight_offset = place(layer_outputs);
+      layer.norm_bias_offset = place(layer_outputs);
+    }
     layout.layers.push_back(layer);
   };
   int width = inputs;
   for (const int next : hidden) {
-    add_layer(width, next, hidden_activation);
+    add_layer(width, next, hidden_activation, options.layer_norm);
     width = next;
   }
-  add_layer(width, outputs, output_activation);
+  add_layer(width, outputs, output_activation, false);
+  layout.late_inputs = options.late_layer > 0 ? options.late_inputs : 0;
+  layout.late_layer = options.late_layer;
   layout.network_floats = offset;
-  layout.networks = networks;
-  layout.stride = networks * layout.network_floats;
+  layout.networks = options.networks;
+  layout.stride = options.networks * layout.network_floats;
   return layout;
 }
 
 NetworkLayout actor_layout(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   return make_network_layout(environment.observation_size, config.actor_hidden,
-                             environment.action_size, config.activation, Activation::tanh);
+                             environment.action_size, config.activation, Activation::tanh,
+                             {.layer_norm = config.layer_norm});
 }
 
 NetworkLayout critic_layout(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
-  return make_network_layout(
-      environment.observation_size, config.critic_hidden, 1, config.activation,
-      Activation::identity,
-      {environment.action_size, static_cast<std::size_t>(config.critic_action_layer)},
-      config.twin_critics ? 2 : 1);
+  return make_network_layout(environment.observation_size, config.critic_hidden, 1,
+                             config.activation, Activation::identity,
+                             {.late_inputs = environment.action_size,
+                              .late_layer = static_cast<std::size_t>(config.critic_action_layer),
+                              .networks = config.twin_critics ? 2 : 1,
+                              .layer_norm = config.layer_norm});
 }
 
 }  // namespace polyak

@@ -12,9 +12,9 @@ PolicyNetwork pack_policy(const Policy& policy) {
     hidden.push_back(policy.layers[i].outputs);
   }
   PolicyNetwork network;
-  network.layout =
-      make_network_layout(policy.observation_size(), hidden, policy.action_size(),
-                          policy.layers.front().activation, policy.layers.back().activation);
+  network.layout = make_network_layout(
+      policy.observation_size(), hidden, policy.action_size(), policy.layers.front().activation,
+      policy.layers.back().activation, {.layer_norm = !policy.layers.front().norm_weight.empty()});
   network.parameters.assign(static_cast<std::size_t>(network.layout.stride), 0.0f);
   for (std::size_t i = 0; i < policy.layers.size(); ++i) {
     LinearLayout& layer = network.layout.layers[i];
@@ -24,6 +24,8 @@ PolicyNetwork pack_policy(const Policy& policy) {
     };
     copy_to(policy.layers[i].weight, layer.weight_offset);
     copy_to(policy.layers[i].bias, layer.bias_offset);
+    copy_to(policy.layers[i].norm_weight, layer.norm_weight_offset);
+    copy_to(policy.layers[i].norm_bias, layer.norm_bias_offset);
   }
   return network;
 }
@@ -42,6 +44,9 @@ Policy unpack_policy(const Config& config, std::span<const float> parameters) {
     policy.layers.push_back({layer.inputs, layer.outputs, layer.activation,
                              values(layer.weight_offset, weights),
                              values(layer.bias_offset, layer.outputs)});
+    if (!layer.layer_norm) continue;
+    policy.layers.back().norm_weight = values(layer.norm_weight_offset, layer.outputs);
+    policy.layers.back().norm_bias = values(layer.norm_bias_offset, layer.outputs);
   }
   for (int i = 0; i < environment.action_size; ++i) {
     const float low = environment.action_low(i), high = environment.action_high(i);

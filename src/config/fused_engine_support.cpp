@@ -7,6 +7,7 @@ namespace polyak {
 std::string_view beyond_fused_engine(const Config& c) {
   const std::pair<std::string_view, bool> options[] = {
       {"critic-action-layer", c.critic_action_layer > 0},
+      {"layer-norm", c.layer_norm},
       {"twin-critics", c.twin_critics},
       {"target-noise", any_above_zero(c.target_noise)},
       {"actor-delay", c.actor_delay > 1},

@@ -132,9 +132,16 @@ class PolicyReader {
     return values;
   }
 
+  auto find_tensor(const std::string& name) const {
+    return std::find_if(file_.tensors.begin(), file_.tensors.end(),
+                        [&](const auto& candidate) { return candidate.first == name; });
+  }
+  bool has_tensor(const std::string& name) const {
+    return find_tensor(name) != file_.tensors.end();
+  }
+
   const Tensor& tensor(const std::string& name, std::size_t dimensions) const {
-    const auto entry = std::find_if(file_.tensors.begin(), file_.tensors.end(),
-                                    [&](const auto& candidate) { return candidate.first == name; });
+    const auto entry = find_tensor(name);
     if (entry == file_.tensors.end()) refuse("corrupted: tensor '" + name + "' is missing");
     const std::vector<std::int64_t>& shape = entry->second.shape;
     if (shape.size() != dimensions) {
@@ -165,9 +172,15 @@ class PolicyReader {
       refuse("has " + std::to_string(activations.size()) + " layers; 1 to " +
              std::to_string(most_layers) + " are possible");
     }
-    if (file_.tensors.size() != 2 * activations.size()) {
+    // Either every hidden layer is normalised or none; files from before there was a choice have no
+    // such tensors.
+    const bool layer_norm = has_tensor("actor.0.norm.weight");
+    const std::size_t norms = layer_norm ? activations.size() - 1 : 0;
+    if (file_.tensors.size() != 2 * (activations.size() + norms)) {
       refuse("corrupted: " + std::to_string(file_.tensors.size()) + " tensors for " +
-             std::to_string(activations.size()) + " layers; each has a weight and a bias");
+             std::to_string(activations.size()) + " layers" +
+             (layer_norm ? " with normalised hidden layers" : "") +
+             "; each has a weight and a bias");
     }
     std::vector<PolicyLayer> result;
     for (std::size_t i = 0; i < activations.size(); ++i) {
@@ -180,8 +193,19 @@ class PolicyReader {
       }
       result.push_back({static_cast<int>(weight.shape[1]), static_cast<int>(weight.shape[0]),
                         activation(activations[i]), weight.values, bias.values});
+      if (i < norms) read_norm(name + ".norm", result.back());
     }
     return result;
+  }
+
+  void read_norm(const std::string& name, PolicyLayer& layer) const {
+    const Tensor& weight = tensor(name + ".weight", 1);
+    const Tensor& bias = tensor(name + ".bias", 1);
+    if (weight.shape[0] != layer.outputs || bias.shape[0] != layer.outputs) {
+      refuse("corrupted: the shapes of '" + name + "' do not fit its layer");
+    }
+    layer.norm_weight = weight.values;
+    layer.norm_bias = bias.values;
   }
 
   void check_sizes(const Policy& policy, const EnvironmentInfo& environment) const {
@@ -217,6 +241,9 @@ void Policy::save(const std::filesystem::path& path) const {
     const std::string name = "actor." + std::to_string(i);
     file.tensors.push_back({name + ".weight", {{layer.outputs, layer.inputs}, layer.weight}});
     file.tensors.push_back({name + ".bias", {{layer.outputs}, layer.bias}});
+    if (layer.norm_weight.empty()) continue;
+    file.tensors.push_back({name + ".norm.weight", {{layer.outputs}, layer.norm_weight}});
+    file.tensors.push_back({name + ".norm.bias", {{layer.outputs}, layer.norm_bias}});
   }
   write_file_atomically(path, serialise_safetensors(file));
 }

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -247,51 +246,6 @@ TEST_P(ValidateContradiction, IsRefusedByName) {
     EXPECT_THAT([&] { validate(config); }, ThrowsMessage<UsageError>(HasSubstr(part)));
   }
 }
-
-struct LayeredOption {
-  std::string name;
-  std::function<void(Config&)> set;
-};
-void PrintTo(const LayeredOption& option, std::ostream* stream) { *stream << option.name; }
-class BeyondFusedEngine : public testing::TestWithParam<LayeredOption> {};
-INSTANTIATE_TEST_SUITE_P(
-    All, BeyondFusedEngine,
-    testing::Values(
-        LayeredOption{"critic-action-layer", [](Config& c) { c.critic_action_layer = 1; }},
-        LayeredOption{"twin-critics", [](Config& c) { c.twin_critics = true; }},
-        LayeredOption{"target-noise",
-                      [](Config& c) {
-                        c.agents = 2;
-                        c.target_noise = std::vector<float>{0.0f, 0.1f};
-                      }},
-        LayeredOption{"actor-delay", [](Config& c) { c.actor_delay = 2; }},
-        LayeredOption{"target-delay", [](Config& c) { c.target_delay = 2; }},
-        LayeredOption{"actor-first", [](Config& c) { c.actor_first = true; }},
-        LayeredOption{"learning-rate-decay",
-                      [](Config& c) { c.learning_rate_decay = LearningRateDecay::linear; }},
-        LayeredOption{"actor-weight-decay", [](Config& c) { c.actor_weight_decay = 0.1f; }},
-        LayeredOption{"critic-weight-decay", [](Config& c) { c.critic_weight_decay = 0.1f; }},
-        LayeredOption{"gradient-clip", [](Config& c) { c.gradient_clip = 1.0f; }}),
-    [](const auto& instance) {
-      std::string name = instance.param.name;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
-
-TEST_P(BeyondFusedEngine, IsRefusedByName) {
-  Config config;
-  GetParam().set(config);
-  EXPECT_EQ(beyond_fused_engine(config), GetParam().name);
-  EXPECT_NO_THROW(validate(config));
-  config.engine = Engine::layered;
-  EXPECT_NO_THROW(validate(config));
-  config.engine = Engine::fused;
-  EXPECT_THAT([&] { validate(config); },
-              ThrowsMessage<UsageError>(
-                  AllOf(HasSubstr("--" + GetParam().name + ":"), HasSubstr("--engine layered"))));
-}
-
-TEST(FusedEngine, DoesTheDefaults) { EXPECT_EQ(beyond_fused_engine(Config{}), ""); }
 
 TEST(Validate, AcceptsATrainingOfOneLearningIteration) {
   Config config;

@@ -129,6 +129,24 @@ Config small_population() {
   return config;
 }
 
+TEST(InitialState, NormalisationStartsAsTheIdentityAndDrawsNothing) {
+  Config config = small_population();
+  const TrainingState plain = initial_state(config);
+  const NetworkLayout plain_actor = actor_layout(config);
+  config.layer_norm = true;
+  const TrainingState state = initial_state(config);
+  const NetworkLayout actor = actor_layout(config);
+  const LinearLayout& first = actor.layers.front();
+  EXPECT_EQ(tensor(state.actor.parameters, first.norm_weight_offset, first.outputs),
+            std::vector<float>(static_cast<std::size_t>(first.outputs), 1.0f));
+  EXPECT_EQ(tensor(state.actor.parameters, first.norm_bias_offset, first.outputs),
+            std::vector<float>(static_cast<std::size_t>(first.outputs), 0.0f));
+  const std::int64_t weights =
+      std::int64_t{actor.layers.back().inputs} * actor.layers.back().outputs;
+  EXPECT_EQ(tensor(state.actor.parameters, actor.layers.back().weight_offset, weights),
+            tensor(plain.actor.parameters, plain_actor.layers.back().weight_offset, weights));
+}
+
 TEST(InitialState, TwinCriticsAreDifferentAndTheFirstIsTheOneAlone) {
   Config config = small_population();
   const TrainingState one = initial_state(config);

@@ -89,6 +89,25 @@ TEST(AgentLayout, ALateActionWidensItsLayerAndNoOther) {
   }
 }
 
+TEST(AgentLayout, HiddenLayersAreNormalisedBehindTheirBiases) {
+  Config config;
+  config.actor_hidden = {33, 9};
+  config.layer_norm = true;
+  for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
+    std::int64_t end = 0;
+    for (const LinearLayout& layer : layout.layers) {
+      EXPECT_EQ(layer.weight_offset, end);
+      end = layer.bias_offset + (layer.outputs + 31) / 32 * 32;
+      EXPECT_EQ(layer.layer_norm, &layer != &layout.layers.back());
+      if (!layer.layer_norm) continue;
+      EXPECT_EQ(layer.norm_weight_offset, end);
+      EXPECT_EQ(layer.norm_bias_offset, end + (layer.outputs + 31) / 32 * 32);
+      end = layer.norm_bias_offset + (layer.outputs + 31) / 32 * 32;
+    }
+    EXPECT_EQ(layout.network_floats, end);
+  }
+}
+
 TEST(AgentLayout, TwinCriticsLieOneAfterTheOther) {
   Config config;
   const NetworkLayout one = critic_layout(config);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -85,6 +86,61 @@ TEST(PolicyFile, ReadsBackExactly) {
     EXPECT_EQ(read.layers[i].weight, policy.layers[i].weight);
     EXPECT_EQ(read.layers[i].bias, policy.layers[i].bias);
   }
+}
+
+TEST(PolicyFile, KeepsTheNormalisationOfHiddenLayers) {
+  const TemporaryDirectory directory;
+  const Policy policy = test::normalised_policy();
+  policy.save(directory / "policy.safetensors");
+  const FileParts parts(read_text(directory / "policy.safetensors"));
+  EXPECT_EQ(parts.header["actor.0.norm.weight"]["shape"], json({5}));
+  EXPECT_EQ(parts.header["actor.0.norm.bias"]["shape"], json({5}));
+  const Policy read = Policy::load(directory / "policy.safetensors");
+  EXPECT_EQ(read.layers[0].norm_weight, policy.layers[0].norm_weight);
+  EXPECT_EQ(read.layers[0].norm_bias, policy.layers[0].norm_bias);
+  EXPECT_TRUE(read.layers[1].norm_weight.empty());
+}
+
+TEST(PolicyFile, RefusesHalfANormalisation) {
+  const TemporaryDirectory directory;
+  test::normalised_policy().save(directory / "policy.safetensors");
+  const std::string bytes = read_text(directory / "policy.safetensors");
+  const auto refusal_with = [&](const std::string& from, const std::string& to) {
+    FileParts parts(bytes);
+    parts.header[to] = parts.header[from];
+    parts.header.erase(from);
+    return refusal(parts.bytes());
+  };
+  EXPECT_THAT(refusal_with("actor.0.norm.bias", "actor.0.norm.other"),
+              HasSubstr("'actor.0.norm.bias' is missing"));
+  EXPECT_THAT(refusal_with("actor.0.norm.weight", "actor.0.norm.other"),
+              HasSubstr("6 tensors for 2 layers"));
+  EXPECT_THAT(refusal_with("actor.1.bias", "actor.1.norm.bias"), HasSubstr("actor.1.bias"));
+}
+
+TEST(Policy, ActsThroughItsNormalisation) {
+  const Policy policy = test::normalised_policy();
+  const float observation[] = {0.5f, -0.25f, 1.5f};
+  const PolicyLayer& hidden = policy.layers[0];
+  std::vector<double> sums;
+  double mean = 0.0, variance = 0.0;
+  for (std::size_t o = 0; o < 5; ++o) {
+    double sum = static_cast<double>(hidden.bias[o]);
+    for (std::size_t i = 0; i < 3; ++i) {
+      sum += static_cast<double>(hidden.weight[3 * o + i]) * static_cast<double>(observation[i]);
+    }
+    sums.push_back(sum);
+    mean += sum / 5.0;
+  }
+  for (const double sum : sums) variance += (sum - mean) * (sum - mean) / 5.0;
+  double action = static_cast<double>(policy.layers[1].bias[0]);
+  for (std::size_t o = 0; o < 5; ++o) {
+    const double y =
+        static_cast<double>(hidden.norm_weight[o]) * (sums[o] - mean) / std::sqrt(variance + 1e-5) +
+        static_cast<double>(hidden.norm_bias[o]);
+    action += static_cast<double>(policy.layers[1].weight[o]) * (y > 0.0 ? y : std::expm1(y));
+  }
+  EXPECT_NEAR(policy.act(observation)[0], 2.0 * std::tanh(action), 1e-5);
 }
 
 TEST(PolicyFile, IsWhatOtherReadersExpect) {

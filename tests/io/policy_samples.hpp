@@ -29,4 +29,12 @@ inline Policy sample_policy() {
   return policy;
 }
 
+/// The same with its hidden layer normalised.
+inline Policy normalised_policy() {
+  Policy policy = sample_policy();
+  policy.layers[0].norm_weight = {0.5f, -1.5f, 2.0f, 1.0f, 0.25f};
+  policy.layers[0].norm_bias = {0.1f, 0.2f, -0.3f, 0.0f, 1.0f};
+  return policy;
+}
+
 }  // namespace polyak::test

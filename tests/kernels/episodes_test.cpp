@@ -10,7 +10,8 @@ namespace {
 template <Environment E>
 class PolicyCase {
  public:
-  PolicyCase(int agents, const std::vector<int>& hidden, Activation activation, float scale)
+  PolicyCase(int agents, const std::vector<int>& hidden, Activation activation, float scale,
+             bool layer_norm = false)
       : agents_(agents) {
     std::int64_t offset = 0;
     int width = E::observation_size;
@@ -20,7 +21,14 @@ class PolicyCase {
       offset = bias + outputs + 2;
       width = outputs;
     };
-    for (const int outputs : hidden) add_layer(outputs, activation);
+    for (const int outputs : hidden) {
+      add_layer(outputs, activation);
+      if (!layer_norm) continue;
+      layers_.back().layer_norm = true;
+      layers_.back().norm_weight_offset = offset;
+      layers_.back().norm_bias_offset = offset + outputs + 1;
+      offset += 2 * outputs + 3;
+    }
     add_layer(E::action_size, Activation::tanh);
     stride_ = offset;
     parameters_ = random_values(static_cast<std::size_t>(agents * stride_), 3);
@@ -48,14 +56,34 @@ class PolicyCase {
           sum += static_cast<double>(parameters[layer.weight_offset + output * layer.inputs + i]) *
                  values[static_cast<std::size_t>(i)];
         }
-        next.push_back(layer.activation == Activation::tanh               ? std::tanh(sum)
-                       : layer.activation == Activation::relu             ? std::max(sum, 0.0)
-                       : layer.activation == Activation::elu && sum < 0.0 ? std::expm1(sum)
-                                                                          : sum);
+        next.push_back(sum);
       }
+      if (layer.layer_norm) normalise(layer, parameters, next);
+      for (double& value : next) value = activated(layer.activation, value);
       values = next;
     }
     return values;
+  }
+
+  static double activated(Activation activation, double sum) {
+    return activation == Activation::tanh               ? std::tanh(sum)
+           : activation == Activation::relu             ? std::max(sum, 0.0)
+           : activation == Activation::elu && sum < 0.0 ? std::expm1(sum)
+                                                        : sum;
+  }
+
+  static void normalise(const kernels::PolicyLayer& layer, const float* parameters,
+                        std::vector<double>& values) {
+    const double n = static_cast<double>(values.size());
+    double mean = 0.0, variance = 0.0;
+    for (const double value : values) mean += value / n;
+    for (const double value : values) variance += (value - mean) * (value - mean) / n;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      values[i] = static_cast<double>(parameters[layer.norm_weight_offset + at]) *
+                      (values[i] - mean) / std::sqrt(variance + 1e-5) +
+                  static_cast<double>(parameters[layer.norm_bias_offset + at]);
+    }
   }
 
   int agents() const { return agents_; }
@@ -199,6 +227,14 @@ TYPED_TEST(EpisodesTest, EveryActivationIsRight) {
   for (const Activation activation : {Activation::tanh, Activation::elu, Activation::identity}) {
     const PolicyCase<TypeParam> policy(1, {33}, activation, 0.5f);
     const std::vector<float> starts = start_states<TypeParam>(5);
+    expect_consistent(policy, record(policy, starts, 5), starts, 5);
+  }
+}
+
+TYPED_TEST(EpisodesTest, NormalisedLayersAreRight) {
+  for (const std::vector<int>& hidden : {std::vector<int>{7}, {33, 65}, {3, 600}}) {
+    const PolicyCase<TypeParam> policy(1, hidden, Activation::tanh, 1.0f, true);
+    const std::vector<float> starts = start_states<TypeParam>(17);
     expect_consistent(policy, record(policy, starts, 5), starts, 5);
   }
 }

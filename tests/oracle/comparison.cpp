@@ -33,13 +33,16 @@ void expect_networks_agree(const std::string& what, const Network& expected, con
                            double tolerance, bool relative) {
   ASSERT_EQ(expected.size(), actual.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    for (const bool bias : {false, true}) {
-      const auto& reference = bias ? expected[i].bias : expected[i].weight;
-      const auto& values = bias ? actual[i].bias : actual[i].weight;
+    const auto compare = [&](const char* tensor, const std::vector<double> Layer::*member) {
+      const std::vector<double>& reference = expected[i].*member;
       const double scale = relative ? largest(reference) + 1e-12 : 1.0;
-      EXPECT_LE(largest_difference(reference, values), tolerance * scale)
-          << what << " " << i << (bias ? " bias" : " weight");
-    }
+      EXPECT_LE(largest_difference(reference, actual[i].*member), tolerance * scale)
+          << what << " " << i << " " << tensor;
+    };
+    compare("weight", &Layer::weight);
+    compare("bias", &Layer::bias);
+    compare("weight of the normalisation", &Layer::norm_weight);
+    compare("bias of the normalisation", &Layer::norm_bias);
   }
 }
 

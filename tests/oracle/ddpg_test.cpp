@@ -126,6 +126,32 @@ TEST_P(OracleGradient, ThroughACriticWithALateActionMatchesFiniteDifferences) {
   }
 }
 
+TEST_P(OracleGradient, ThroughLayerNormalisationMatchesFiniteDifferences) {
+  Generator generate;
+  Network actor = generate.network({3, 7, 5, 2}, GetParam(), Activation::tanh);
+  Network critic = generate.network({5, 8, 1, 1}, GetParam(), Activation::identity);
+  for (Network* network : {&actor, &critic}) {
+    for (std::size_t l = 0; l + 1 < network->size(); ++l) {
+      (*network)[l].norm_weight = generate.vector((*network)[l].outputs);
+      (*network)[l].norm_bias = generate.vector((*network)[l].outputs);
+    }
+  }
+  const Batch batch = generate.batch(7, 3, 2);
+  const std::vector<double> targets = generate.vector(7);
+  Network gradient = zeros_like(critic);
+  critic_loss(critic, batch, targets, gradient);
+  expect_gradient(critic, gradient, [&] {
+    Network ignored = zeros_like(critic);
+    return critic_loss(critic, batch, targets, ignored);
+  });
+  gradient = zeros_like(actor);
+  actor_loss(actor, critic, batch, gradient);
+  expect_gradient(actor, gradient, [&] {
+    Network ignored = zeros_like(actor);
+    return actor_loss(actor, critic, batch, ignored);
+  });
+}
+
 // One linear layer each: actor(o) = tanh(2 o + 1), Q(o, a) = 3 o - 4 a + 0.5.
 const Network linear_actor = {{1, 1, Activation::tanh, {2.0}, {1.0}}};
 const Network linear_critic = {{2, 1, Activation::identity, {3.0, -4.0}, {0.5}}};

@@ -18,13 +18,16 @@ struct Layer {
   // Of the inputs, those at the end that come from the end of the network's input. No layer before
   // sees them.
   int late_inputs = 0;
+  // Layer normalisation before the activation: y = f(g * normalised(W x + b) + h); empty: none.
+  std::vector<double> norm_weight = {}, norm_bias = {};  // g, h: [outputs]
 };
 using Network = std::vector<Layer>;
 
 /// What a forward pass leaves for the backward pass, for one input.
 struct ForwardPass {
   std::vector<std::vector<double>> inputs;          // per layer
-  std::vector<std::vector<double>> preactivations;  // per layer: W x + b
+  std::vector<std::vector<double>> preactivations;  // per layer: the activation's argument
+  std::vector<std::vector<double>> sums;            // per layer: W x + b
   std::vector<double> output;
 };
 
@@ -43,6 +46,8 @@ void visit_parameters(AnyNetwork& network, const Visitor& visit) {
   for (auto& layer : network) {
     for (auto& value : layer.weight) visit(value);
     for (auto& value : layer.bias) visit(value);
+    for (auto& value : layer.norm_weight) visit(value);
+    for (auto& value : layer.norm_bias) visit(value);
   }
 }
 

@@ -35,12 +35,17 @@ ACTIVATIONS = {
 }
 
 
+def normalise(values):
+    mean = sum(values) / len(values)
+    variance = sum((x - mean) ** 2 for x in values) / len(values)
+    return [(x - mean) / math.sqrt(variance + 1e-5) for x in values]
+
+
 def act(tensors, metadata, observation):
     """The action in environment units: every layer with its activation, then scale and offset."""
     values = observation
     activations = [ACTIVATIONS[name] for name in metadata["activations"].split(",")]
-    layers = len(tensors) // 2
-    for layer in range(layers):
+    for layer in range(len(activations)):
         (outputs, inputs), weight = tensors[f"actor.{layer}.weight"]
         _, bias = tensors[f"actor.{layer}.bias"]
         assert len(values) == inputs
@@ -48,6 +53,11 @@ def act(tensors, metadata, observation):
             bias[row] + sum(weight[row * inputs + i] * values[i] for i in range(inputs))
             for row in range(outputs)
         ]
+        if f"actor.{layer}.norm.weight" in tensors:
+            values = normalise(values)
+            _, norm_weight = tensors[f"actor.{layer}.norm.weight"]
+            _, norm_bias = tensors[f"actor.{layer}.norm.bias"]
+            values = [w * x + b for w, x, b in zip(norm_weight, values, norm_bias)]
         values = [activations[layer](x) for x in values]
     scale, offset = numbers(metadata["action_scale"]), numbers(metadata["action_offset"])
     return [o + s * x for o, s, x in zip(offset, scale, values)]

@@ -41,6 +41,7 @@ std::int64_t pass_floats(const NetworkLayout& layout, std::int64_t batch) {
   for (const LinearLayout& layer : layout.layers) {
     floats += pad(batch) * (2 * layer.outputs + pad(layer.inputs)) +
               layer.outputs * (pad(layer.inputs) + 1);
+    if (layer.layer_norm) floats += pad(batch) * (2 * layer.outputs + 1) + 2 * layer.outputs;
   }
   return layout.networks * floats;
 }

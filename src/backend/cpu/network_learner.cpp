@@ -83,6 +83,11 @@ void NetworkLearner::visit_gradient(const Tile& tile, const Visitor& visit) {
   visit(layer.weight_offset + static_cast<std::int64_t>(tile.weights.row_begin) * layer.inputs,
         tile_pass.weight_gradient(tile.weights), rows * layer.inputs);
   visit(layer.bias_offset + tile.weights.row_begin, tile_pass.bias_gradient(tile.weights), rows);
+  if (!layer.layer_norm) return;
+  const int first = tile.weights.row_begin;
+  LayerNormPass& norm = tile_pass.norm(tile.weights.layer);
+  visit(layer.norm_weight_offset + first, norm.weight_gradient() + first, rows);
+  visit(layer.norm_bias_offset + first, norm.bias_gradient() + first, rows);
 }
 
 double NetworkLearner::squared_gradient(const Tile& tile) {

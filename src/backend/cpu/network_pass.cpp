@@ -49,15 +49,6 @@ void close_gaps(float* values, std::ptrdiff_t rows, std::ptrdiff_t columns,
 
 }  // namespace
 
-std::ptrdiff_t chunk_count(std::ptrdiff_t columns) {
-  return (columns + chunk_columns - 1) / chunk_columns;
-}
-
-Chunk chunk_at(std::ptrdiff_t index, std::ptrdiff_t columns) {
-  const std::ptrdiff_t begin = index * chunk_columns;
-  return {begin, std::min(chunk_columns, columns - begin)};
-}
-
 std::vector<WeightTile> weight_tiles(const NetworkLayout& layout) {
   std::vector<WeightTile> tiles;
   for (std::size_t layer = 0; layer < layout.layers.size(); ++layer) {
@@ -81,6 +72,7 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, std::ptrdiff_t batch)
     weight_gradients_.emplace_back(
         static_cast<std::size_t>(layer.outputs * round_up(layer.inputs, lanes)));
     bias_gradients_.emplace_back(static_cast<std::size_t>(layer.outputs));
+    norms_.emplace_back(layer, columns_);
   }
 }
 
@@ -103,8 +95,9 @@ void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chu
                     .c = outputs_[i].panel_at(chunk.begin),
                     .c_row = panel_columns,
                     .c_panel = outputs_[i].panel_floats(),
-                    .activation = layer.activation,
+                    .activation = layer.layer_norm ? Activation::identity : layer.activation,
                     .outputs = nullptr});
+    if (layer.layer_norm) norms_[i].forward(parameters, outputs_[i], chunk);
     layer_input = &outputs_[i];
   }
 }
@@ -143,6 +136,7 @@ void NetworkPass::backward(const float* parameters, std::size_t first_layer, Chu
                     .c_panel = deltas_[i - 1].panel_floats(),
                     .activation = layout_.layers[i - 1].activation,
                     .outputs = outputs_[i - 1].panel_at(chunk.begin)});
+    if (layout_.layers[i - 1].layer_norm) norms_[i - 1].backward(parameters, deltas_[i - 1], chunk);
   }
 }
 
@@ -212,7 +206,10 @@ void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
                   .outputs = nullptr});
   close_gaps(gradient, rows, inputs, padded_inputs);
   for (int row = tile.row_begin; row < tile.row_end; ++row) {
-    bias_gradients_[tile.layer].data()[row] = sum_of_deltas(tile.layer, row);
+    bias_gradients_[tile.layer].data()[row] = row_sum(deltas, row, columns_);
+  }
+  if (layout_.layers[tile.layer].layer_norm) {
+    norms_[tile.layer].parameter_gradients(tile.row_begin, tile.row_end);
   }
 }
 
@@ -223,27 +220,6 @@ float* NetworkPass::weight_gradient(const WeightTile& tile) {
 
 float* NetworkPass::bias_gradient(const WeightTile& tile) {
   return bias_gradients_[tile.layer].data() + tile.row_begin;
-}
-
-/// Sum over the batch in an order that no machine's registers change: sixteen running sums, then a
-/// tree.
-float NetworkPass::sum_of_deltas(std::size_t layer, int row) const {
-  constexpr int running = 16, vectors = running / lanes;
-  Vector sums[vectors] = {};
-  for (std::ptrdiff_t first = 0; first < columns_; first += running) {
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) {
-      const std::ptrdiff_t column = first + v * lanes;
-      if (column < columns_) sums[v] += load(&deltas_[layer](row, column));
-    }
-  }
-  float tree[running];
-#pragma GCC unroll 4
-  for (int v = 0; v < vectors; ++v) store(tree + v * lanes, sums[v]);
-  for (int half = running / 2; half > 0; half /= 2) {
-    for (int lane = 0; lane < half; ++lane) tree[lane] += tree[lane + half];
-  }
-  return tree[0];
 }
 
 }  // namespace polyak::cpu

@@ -8,21 +8,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "backend/cpu/layer_norm_pass.hpp"
 #include "backend/cpu/panel_matrix.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cpu {
-
-inline constexpr std::ptrdiff_t chunk_columns = 64;
-static_assert(chunk_columns % panel_columns == 0);
-
-/// Columns [begin, begin + count) of a batch, from the beginning of a panel on.
-struct Chunk {
-  std::ptrdiff_t begin;
-  std::ptrdiff_t count;
-};
-std::ptrdiff_t chunk_count(std::ptrdiff_t columns);
-Chunk chunk_at(std::ptrdiff_t index, std::ptrdiff_t columns);
 
 /// Rows [row_begin, row_end) of a layer's weights: a piece of the work of a weight gradient.
 struct WeightTile {
@@ -60,18 +50,19 @@ class NetworkPass {
   /// Transposes what the weight gradients need (the input and the hidden outputs), for one chunk.
   void transpose_inputs(const PanelMatrix& input, Chunk chunk);
 
-  /// dLoss/dW of a tile to weight_gradient(tile), dLoss/db to bias_gradient(tile), over the whole
-  /// batch in rising order; after backward() and transpose_inputs() of every chunk.
+  /// dLoss/dW of a tile to weight_gradient(tile), dLoss/db to bias_gradient(tile), and those of the
+  /// layer's normalisation, over the whole batch in rising order; after backward() and
+  /// transpose_inputs() of every chunk.
   void weight_tile_gradient(const WeightTile& tile);
 
   /// What weight_tile_gradient() computed for its tile, as the parameters lie: [rows, inputs] and
   /// [rows].
   float* weight_gradient(const WeightTile& tile);
   float* bias_gradient(const WeightTile& tile);
+  LayerNormPass& norm(std::size_t layer) { return norms_[layer]; }
 
  private:
   void copy_late_inputs(const PanelMatrix& input, Chunk chunk);
-  float sum_of_deltas(std::size_t layer, int row) const;
 
   NetworkLayout layout_;
   std::ptrdiff_t batch_, columns_;
@@ -81,6 +72,7 @@ class NetworkPass {
   std::vector<PanelMatrix> transposed_inputs_;  // per layer [columns, inputs]
   std::vector<AlignedArray> weight_gradients_;  // per layer [outputs, padded inputs]
   std::vector<AlignedArray> bias_gradients_;    // per layer [outputs]
+  std::vector<LayerNormPass> norms_;            // per layer; empty where it has none
 };
 
 }  // namespace polyak::cpu

@@ -14,7 +14,8 @@ kernels::Policies policies_of(const EpisodeRequest& request) {
   policies.agent_stride = request.layout.stride;
   for (const LinearLayout& layer : request.layout.layers) {
     policies.layers.at(static_cast<std::size_t>(policies.layer_count++)) = {
-        layer.inputs, layer.outputs, layer.weight_offset, layer.bias_offset, layer.activation};
+        layer.inputs,     layer.outputs,    layer.weight_offset,      layer.bias_offset,
+        layer.activation, layer.layer_norm, layer.norm_weight_offset, layer.norm_bias_offset};
   }
   return policies;
 }

@@ -76,6 +76,13 @@ TEST(CpuEvaluate, MatchesADoublePrecisionRollout) {
   expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
 }
 
+TEST(CpuEvaluate, MatchesADoublePrecisionRolloutThroughNormalisedLayers) {
+  Config config = test::small_population();
+  config.layer_norm = true;
+  config.time_limit = 25;
+  expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
+}
+
 TEST(CpuEvaluate, EndsWithTheEpisode) {
   Config config = test::small_population();
   config.environment = "MountainCarContinuous-v0";

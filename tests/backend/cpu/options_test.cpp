@@ -43,6 +43,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Option{"ActorDelay", [](Config& c) { c.actor_delay = 3; }},
                     Option{"TargetDelay", [](Config& c) { c.target_delay = 3; }},
                     Option{"ActorFirst", [](Config& c) { c.actor_first = true; }},
+                    Option{"LayerNorm", [](Config& c) { c.layer_norm = true; }},
                     Option{"CriticActionLayer", [](Config& c) { c.critic_action_layer = 1; }},
                     Option{"LearningRateDecay",
                            [](Config& c) { c.learning_rate_decay = LearningRateDecay::linear; }},
@@ -60,6 +61,7 @@ TEST_P(UpdateOption, ChangesTheTraining) {
   const TrainingState with = train(config);
   EXPECT_NE(without.critic.parameters, with.critic.parameters);
   EXPECT_NE(without.actor.parameters, with.actor.parameters);
+  EXPECT_NE(without.replay_rows, with.replay_rows) << "the actions are the same";
 }
 
 TEST(LearningRateDecayToZero, LeavesTheLastUpdateOnlyItsShare) {

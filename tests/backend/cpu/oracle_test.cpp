@@ -92,6 +92,19 @@ const OracleCase cases[] = {
        c.learning_rate_decay = LearningRateDecay::linear;
        c.total_steps = 150;
      }},
+    {"LayerNorm",
+     [](Config& c) {
+       c.layer_norm = true;
+       c.activation = Activation::elu;
+       c.critic_hidden = {65, 33, 9};
+       c.final_layer_range = 0.003f;
+     }},
+    {"LayerNormWithEverything",
+     [](Config& c) {
+       c = test::mixed_population();
+       c.layer_norm = true;
+       c.actor_hidden = {31, 17, 1};
+     }},
     {"ActorFirst", [](Config& c) { c.actor_first = true; }},
     {"ActorFirstWithDelays",
      [](Config& c) {

@@ -69,6 +69,8 @@ TEST(LayeredEngineGraph, OptionsTakeAsManyKernelsAsTheyMust) {
   expect(28);
   config.critic_action_layer = 2;
   expect(27);
+  config.layer_norm = true;
+  expect(27 + 3 * 2 + 5 * 2 - 2);
 }
 
 TEST(LayeredEngineGraph, AnActorThatIsNotDueTakesNoKernels) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "agent/policy_parameters.hpp"
 #include "backend/cpu/cpu_backend.hpp"
@@ -21,11 +22,12 @@ void expect_near(const std::vector<float>& expected, const std::vector<float>& a
 }
 
 /// Both devices with one environment, and an untrained policy for it.
-class CudaSimulator : public testing::TestWithParam<const char*> {
+class CudaSimulator : public testing::TestWithParam<std::tuple<const char*, bool>> {
  protected:
   CudaSimulator() {
     Config config = test::small_config();
-    config.environment = GetParam();
+    config.environment = std::get<0>(GetParam());
+    config.layer_norm = std::get<1>(GetParam());
     config.actor_hidden = {31, 65};
     const SimulatorConfig simulator{config.environment, environment_parameter_values(config), 37,
                                     1};
@@ -48,8 +50,9 @@ class CudaSimulator : public testing::TestWithParam<const char*> {
   Policy policy;
   std::unique_ptr<Simulator> cpu, gpu;
 };
-INSTANTIATE_TEST_SUITE_P(Environments, CudaSimulator,
-                         testing::Values("Pendulum-v1", "MountainCarContinuous-v0"));
+INSTANTIATE_TEST_SUITE_P(
+    Environments, CudaSimulator,
+    testing::Combine(testing::Values("Pendulum-v1", "MountainCarContinuous-v0"), testing::Bool()));
 
 TEST_P(CudaSimulator, SingleStepsAgreeWithTheCpu) {
   for (const int count : {1, 33, 1023}) {

@@ -89,6 +89,27 @@ const std::vector<TrainingCase> layered_cases = {
        c.agents = 2;
      }},
     {"Mixed", [](Config& c) { c = mixed_population(); }},
+    {"LayerNorm",
+     [](Config& c) {
+       c.layer_norm = true;
+       c.activation = Activation::elu;
+       c.critic_hidden = {65, 33, 9};
+       c.final_layer_range = 0.003f;
+     }},
+    {"LayerNormWithEverything",
+     [](Config& c) {
+       c = mixed_population();
+       c.layer_norm = true;
+       c.actor_hidden = {31, 17, 1};
+     }},
+    {"LayerNormByCublas",
+     [](Config& c) {
+       c.layer_norm = true;
+       c.matrix_product = MatrixProduct::cublas;
+       c.batch_size = 32;
+       c.agents = 2;
+       c.twin_critics = true;
+     }},
     {"ActorFirstWithDelays",
      [](Config& c) {
        c.actor_first = true;

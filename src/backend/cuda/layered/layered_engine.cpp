@@ -130,7 +130,8 @@ std::int64_t LayeredEngine::launches_per_update() const {
   if (uses_cublas(config_)) {
     // cuBLAS takes every layer of every agent alone, backwards to its weights too.
     const std::int64_t critics = training_.critic.layout.networks;
-    return 12 + (4 * actor_layers + 6 * critics * critic_layers) * (config_.agents + 1);
+    return 12 + (config_.layer_norm ? 64 : 0) +
+           (4 * actor_layers + 6 * critics * critic_layers) * (config_.agents + 1);
   }
   // Forwards through both networks side by side and once more through the critic; backwards twice
   // through the critic and once through the actor, one layer less each time; seven operations stand
@@ -138,8 +139,11 @@ std::int64_t LayeredEngine::launches_per_update() const {
   // forwards, and the actor's gradient does not pass the layers before.
   const auto late_layer = static_cast<std::int64_t>(training_.critic.layout.late_layer);
   const std::int64_t late_action = late_layer > 0 ? 2 - late_layer : 0;
+  // A normalised layer takes a kernel with every pass, and one more for its parameters' gradients.
+  const std::int64_t norms =
+      config_.layer_norm ? 3 * (actor_layers - 1) + 5 * (critic_layers - 1) - late_layer : 0;
   return actor_layers + 2 * critic_layers + 2 * (critic_layers - 1) + (actor_layers - 1) + 7 +
-         2 * optimiser_.launches() + late_action + (has_target_noise_ ? 1 : 0);
+         2 * optimiser_.launches() + late_action + norms + (has_target_noise_ ? 1 : 0);
 }
 
 kernels::EnvironmentChoice LayeredEngine::environment() const {

@@ -95,12 +95,11 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
   const NetworkLayout& layout = training_.critic.layout;
   std::vector<ForwardPass> values;
   std::vector<BackwardPass> backward;
-  std::vector<float*> gradients;
   for (int i = 0; i < layout.networks; ++i) {
     values.push_back(value_pass(i));
     backward.push_back({values.back().network, values.back().parameters, values.back().input,
-                        critic_column(buffers_.value_gradient, i)});
-    gradients.push_back(training_.critic.gradient.data() + i * layout.network_floats);
+                        critic_column(buffers_.value_gradient, i),
+                        training_.critic.gradient.data() + i * layout.network_floats});
   }
   if (config_.actor_first) forward_together(values);
   check(kernels::launch_critic_loss({.agents = config_.agents,
@@ -116,7 +115,7 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
                                     stream_),
         "launch_critic_loss");
   backward_together(backward);
-  parameter_gradients_together(backward, gradients);
+  parameter_gradients_together(backward);
   optimiser_.learn(training_.critic, {.learning_rate = training_.settings.learning_rate_critic,
                                       .weight_decay = training_.settings.critic_weight_decay,
                                       .updates_per_step = 1,
@@ -131,16 +130,15 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
   if (!config_.actor_first) forward_together({&value, 1});
   report_actor_loss();
   const BackwardPass critic = {value.network, value.parameters, value.input,
-                               column(buffers_.policy_value_gradient)};
+                               column(buffers_.policy_value_gradient), nullptr};
   backward_together({&critic, 1}, training_.critic.layout.late_layer);
   critic.network.input_gradient(critic.parameters, critic.output_gradient, layout.outputs(),
                                 layout.layers.back().activation, actions,
                                 buffers_.action_gradient.view());
   const BackwardPass actor = {actor_, training_.actor.parameters.data(), buffers_.policy.view(),
-                              buffers_.action_gradient.view()};
-  float* const gradient = training_.actor.gradient.data();
+                              buffers_.action_gradient.view(), training_.actor.gradient.data()};
   backward_together({&actor, 1});
-  parameter_gradients_together({&actor, 1}, {&gradient, 1});
+  parameter_gradients_together({&actor, 1});
   optimiser_.learn(training_.actor, {.learning_rate = training_.settings.learning_rate_actor,
                                      .weight_decay = training_.settings.actor_weight_decay,
                                      .updates_per_step = config_.actor_delay,

@@ -27,7 +27,11 @@ HiddenLayers::HiddenLayers(const NetworkLayout& layout, int agents, std::int64_t
     const int width = layout.layers[i].outputs;
     const int late = layout.layers[i + 1].inputs - layout.early_inputs(i + 1);
     outputs.emplace_back(agents, rows, width + late, purpose, budget);
-    if (direction == Direction::both) gradients.emplace_back(agents, rows, width, purpose, budget);
+    if (direction == Direction::forward_only) continue;
+    gradients.emplace_back(agents, rows, width, purpose, budget);
+    if (!layout.layers[i].layer_norm) continue;
+    normalised.emplace_back(agents, rows, width, purpose, budget);
+    inverse_deviations.emplace_back(agents, rows, 1, purpose, budget);
   }
 }
 
@@ -54,12 +58,19 @@ void forward_together(std::span<const ForwardPass> passes) {
   check(kernels::launch_copy_columns(copies, operations.stream()), "launch_copy_columns");
   for (std::size_t index = 0;; ++index) {
     std::vector<kernels::LinearForward> layers;
+    std::vector<kernels::LayerNormForward> norms;
     for (const ForwardPass& pass : passes) {
-      if (index >= pass.network.layout_.layers.size()) continue;
-      layers.push_back(pass.network.forward_layer(index, pass));
+      const NetworkPass& network = pass.network;
+      if (index >= network.layout_.layers.size()) continue;
+      layers.push_back(network.forward_layer(index, pass));
+      if (network.layout_.layers[index].layer_norm) {
+        norms.push_back(network.forward_norm(index, pass));
+      }
     }
     if (layers.empty()) return;
     operations.forward(layers);
+    check(kernels::launch_layer_norm_forward(norms, operations.stream()),
+          "launch_layer_norm_forward");
   }
 }
 
@@ -67,20 +78,24 @@ void backward_together(std::span<const BackwardPass> passes, std::size_t first_l
   const NetworkPass& first = passes.front().network;
   for (std::size_t index = first.layout_.layers.size() - 1; index > first_layer; --index) {
     std::vector<kernels::LinearBackwardInput> layers;
+    std::vector<kernels::LayerNormBackward> norms;
     for (const BackwardPass& pass : passes) {
       layers.push_back(pass.network.backward_layer(index, pass));
+      if (first.layout_.layers[index - 1].layer_norm) {
+        norms.push_back(pass.network.backward_norm(index - 1, pass));
+      }
     }
     first.operations_.backward_input(layers);
+    check(kernels::launch_layer_norm_backward(norms, first.operations_.stream()),
+          "launch_layer_norm_backward");
   }
 }
 
-void parameter_gradients_together(std::span<const BackwardPass> passes,
-                                  std::span<float* const> gradients) {
+void parameter_gradients_together(std::span<const BackwardPass> passes) {
   std::vector<kernels::LinearBackwardWeight> layers;
-  for (std::size_t i = 0; i < passes.size(); ++i) {
-    const NetworkPass& network = passes[i].network;
-    for (std::size_t index = 0; index < network.layout_.layers.size(); ++index) {
-      layers.push_back(network.weight_gradient(index, passes[i], gradients[i]));
+  for (const BackwardPass& pass : passes) {
+    for (std::size_t index = 0; index < pass.network.layout_.layers.size(); ++index) {
+      layers.push_back(pass.network.weight_gradient(index, pass));
     }
   }
   passes.front().network.operations_.backward_weight(layers);
@@ -94,7 +109,7 @@ kernels::LinearForward NetworkPass::forward_layer(std::size_t index,
           .batch = rows_,
           .inputs = layer.inputs,
           .outputs = layer.outputs,
-          .activation = layer.activation,
+          .activation = layer.layer_norm ? Activation::identity : layer.activation,
           .input = first ? pass.input : hidden_.outputs[index - 1].view(),
           .weight = weight(layer, pass.parameters),
           .bias = {pass.parameters + layer.bias_offset, layout_.stride},
@@ -116,8 +131,7 @@ kernels::LinearBackwardInput NetworkPass::backward_layer(std::size_t index,
 }
 
 kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
-                                                           const BackwardPass& pass,
-                                                           float* gradient) const {
+                                                           const BackwardPass& pass) const {
   const LinearLayout& layer = layout_.layers[index];
   return {.agents = agents_,
           .batch = rows_,
@@ -125,9 +139,46 @@ kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
           .outputs = layer.outputs,
           .output_gradient = gradient_of(index, pass.output_gradient),
           .input = index == 0 ? pass.input : hidden_.outputs[index - 1].view(),
-          .weight_gradient = {gradient + layer.weight_offset, layer.inputs, layout_.stride},
-          .bias_gradient = {gradient + layer.bias_offset, layout_.stride},
+          .weight_gradient = {pass.gradient + layer.weight_offset, layer.inputs, layout_.stride},
+          .bias_gradient = {pass.gradient + layer.bias_offset, layout_.stride},
           .workspace = nullptr};
+}
+
+kernels::LayerNorm NetworkPass::layer_norm(std::size_t index, const float* parameters) const {
+  const LinearLayout& layer = layout_.layers[index];
+  return {.agents = agents_,
+          .rows = rows_,
+          .columns = layer.outputs,
+          .activation = layer.activation,
+          .weight = {parameters + layer.norm_weight_offset, layout_.stride},
+          .bias = {parameters + layer.norm_bias_offset, layout_.stride}};
+}
+
+kernels::LayerNormForward NetworkPass::forward_norm(std::size_t index,
+                                                    const ForwardPass& pass) const {
+  kernels::LayerNormForward norm{};
+  norm.layer = layer_norm(index, pass.parameters);
+  norm.value = hidden_.outputs[index].view();
+  if (hidden_.normalised.empty()) return norm;
+  const kernels::Matrices deviations = hidden_.inverse_deviations[index].view();
+  norm.normalised = hidden_.normalised[index].view();
+  norm.inverse_deviation = {deviations.data, deviations.agent_stride};
+  return norm;
+}
+
+kernels::LayerNormBackward NetworkPass::backward_norm(std::size_t index,
+                                                      const BackwardPass& pass) const {
+  const LinearLayout& layer = layout_.layers[index];
+  const kernels::Matrices deviations = hidden_.inverse_deviations[index].view();
+  kernels::LayerNormBackward norm{};
+  norm.layer = layer_norm(index, pass.parameters);
+  norm.gradient = hidden_.gradients[index].view();
+  norm.normalised = hidden_.normalised[index].view();
+  norm.inverse_deviation = {deviations.data, deviations.agent_stride};
+  if (pass.gradient == nullptr) return norm;
+  norm.weight_gradient = {pass.gradient + layer.norm_weight_offset, layout_.stride};
+  norm.bias_gradient = {pass.gradient + layer.norm_bias_offset, layout_.stride};
+  return norm;
 }
 
 kernels::CopyColumns NetworkPass::late_inputs(const ForwardPass& pass) const {

@@ -8,6 +8,7 @@
 #include "backend/cuda/layered/linear_operations.hpp"
 #include "kernels/arrays.hpp"
 #include "kernels/copy_columns.hpp"
+#include "kernels/layer_norm.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cuda {
@@ -41,6 +42,9 @@ struct HiddenLayers {
                std::string_view purpose, MemoryBudget& budget);
   std::vector<BatchMatrix> outputs;    // [hidden layers]
   std::vector<BatchMatrix> gradients;  // [hidden layers], or empty
+  // With layer normalisation, to go backwards:
+  std::vector<BatchMatrix> normalised;          // [hidden layers], or empty
+  std::vector<BatchMatrix> inverse_deviations;  // [hidden layers], one column; or empty
 };
 
 class NetworkPass;
@@ -64,16 +68,15 @@ struct BackwardPass {
   const float* parameters;
   kernels::ConstMatrices input;
   kernels::ConstMatrices output_gradient;  // [rows, outputs], before the output's activation
+  float* gradient;  // as the parameters lie; nullptr: the network does not learn
 };
 
-/// The gradients before the activations of the hidden layers from `first_layer` on, of networks of
-/// one shape side by side.
+/// The gradients of the hidden layers' sums from `first_layer` on, of networks of one shape side by
+/// side, and those of the parameters of their normalisations.
 void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer = 0);
 
-/// After backward_together(): the parameters' gradients, to where `gradients` says for each pass:
-/// [agents, layout.stride], as the parameters lie.
-void parameter_gradients_together(std::span<const BackwardPass> passes,
-                                  std::span<float* const> gradients);
+/// After backward_together(): the gradients of all other parameters.
+void parameter_gradients_together(std::span<const BackwardPass> passes);
 
 /// Runs the networks of all agents over `rows` rows each, one network of each agent. Parameters are
 /// passed to each call: those of the first agent's network. forward() forgets the pass before it.
@@ -96,14 +99,16 @@ class NetworkPass {
  private:
   friend void forward_together(std::span<const ForwardPass> passes);
   friend void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer);
-  friend void parameter_gradients_together(std::span<const BackwardPass> passes,
-                                           std::span<float* const> gradients);
+  friend void parameter_gradients_together(std::span<const BackwardPass> passes);
 
   /// What layer `index` does in a pass.
   kernels::LinearForward forward_layer(std::size_t index, const ForwardPass& pass) const;
   kernels::LinearBackwardInput backward_layer(std::size_t index, const BackwardPass& pass) const;
-  kernels::LinearBackwardWeight weight_gradient(std::size_t index, const BackwardPass& pass,
-                                                float* gradient) const;
+  kernels::LinearBackwardWeight weight_gradient(std::size_t index, const BackwardPass& pass) const;
+  /// And what its normalisation does.
+  kernels::LayerNorm layer_norm(std::size_t index, const float* parameters) const;
+  kernels::LayerNormForward forward_norm(std::size_t index, const ForwardPass& pass) const;
+  kernels::LayerNormBackward backward_norm(std::size_t index, const BackwardPass& pass) const;
   /// The late inputs to where their layer reads them.
   kernels::CopyColumns late_inputs(const ForwardPass& pass) const;
 

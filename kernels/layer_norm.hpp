@@ -1,0 +1,48 @@
+// Layer normalisation, forwards and backwards (polyak/core/layer_norm.hpp).
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <span>
+
+#include "kernels/arrays.hpp"
+#include "polyak/core/activation.hpp"
+
+namespace polyak::kernels {
+
+inline constexpr int most_layer_norms = 4;
+
+/// One normalised layer of every agent. Any size may be zero.
+struct LayerNorm {
+  int agents, rows, columns;
+  Activation activation;
+  ConstVectors weight, bias;  // g, h: [columns]
+};
+
+/// Y = activation(g * normalised(X) + h), in place.
+struct LayerNormForward {
+  LayerNorm layer;
+  Matrices value;             // X, then Y: [rows, columns]
+  Matrices normalised;        // [rows, columns], for the way back; data may be nullptr
+  Vectors inverse_deviation;  // [rows]; not written without `normalised`
+};
+
+/// From the gradient before the activation to that of X, in place; with weight_gradient also the
+/// parameters', the sums over the rows.
+struct LayerNormBackward {
+  LayerNorm layer;
+  Matrices gradient;               // [rows, columns]
+  ConstMatrices normalised;        // as LayerNormForward left them
+  ConstVectors inverse_deviation;  // [rows]
+  Vectors weight_gradient;         // dL/dg: [columns], or data = nullptr
+  Vectors bias_gradient;           // dL/dh: [columns]
+};
+
+/// Up to most_layer_norms layers that are equal in agents and sizes, in one launch (backwards with
+/// parameters: two).
+cudaError_t launch_layer_norm_forward(std::span<const LayerNormForward> layers,
+                                      cudaStream_t stream);
+cudaError_t launch_layer_norm_backward(std::span<const LayerNormBackward> layers,
+                                       cudaStream_t stream);
+
+}  // namespace polyak::kernels
