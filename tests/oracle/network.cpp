@@ -56,7 +56,8 @@ double deviation(const std::vector<double>& values) {
 
 std::vector<double> normalised(const std::vector<double>& values) {
   std::vector<double> result = values;
-  for (double& value : result) value = (value - mean(values)) / deviation(values);
+  const double centre = mean(values), scale = deviation(values);
+  for (double& value : result) value = (value - centre) / scale;
   return result;
 }
 
@@ -65,13 +66,13 @@ std::vector<double> normalised(const std::vector<double>& values) {
 std::vector<double> backward_norm(const Layer& layer, const std::vector<double>& sums,
                                   const std::vector<double>& deltas, Layer& gradient) {
   const std::vector<double> x = normalised(sums);
-  const double n = static_cast<double>(sums.size());
+  const double n = static_cast<double>(sums.size()), scale = deviation(sums);
   std::vector<double> result(sums.size(), 0.0);
   for (std::size_t i = 0; i < sums.size(); ++i) {
     gradient.norm_weight[i] += deltas[i] * x[i];
     gradient.norm_bias[i] += deltas[i];
     for (std::size_t j = 0; j < sums.size(); ++j) {
-      const double jacobian = ((i == j ? 1.0 : 0.0) - 1.0 / n - x[i] * x[j] / n) / deviation(sums);
+      const double jacobian = ((i == j ? 1.0 : 0.0) - 1.0 / n - x[i] * x[j] / n) / scale;
       result[j] += layer.norm_weight[i] * deltas[i] * jacobian;
     }
   }
