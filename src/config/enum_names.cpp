@@ -41,6 +41,20 @@ struct Names<LearningRateDecay> {
       std::pair{LearningRateDecay::linear, std::string_view("linear")}};
 };
 template <>
+struct Names<NoiseUnits> {
+  static constexpr std::string_view what = "noise-units";
+  static constexpr std::array values = {
+      std::pair{NoiseUnits::normalised, std::string_view("normalised")},
+      std::pair{NoiseUnits::environment, std::string_view("environment")}};
+};
+template <>
+struct Names<Sampling> {
+  static constexpr std::string_view what = "sampling";
+  static constexpr std::array values = {
+      std::pair{Sampling::with_replacement, std::string_view("with-replacement")},
+      std::pair{Sampling::without_replacement, std::string_view("without-replacement")}};
+};
+template <>
 struct Names<DeviceKind> {
   static constexpr std::string_view what = "device";
   static constexpr std::array values = {std::pair{DeviceKind::automatic, std::string_view("auto")},
@@ -87,6 +101,8 @@ std::string_view to_string(Activation value) {
 std::string_view to_string(Exploration value) { return name_of(value); }
 std::string_view to_string(Algorithm value) { return name_of(value); }
 std::string_view to_string(LearningRateDecay value) { return name_of(value); }
+std::string_view to_string(NoiseUnits value) { return name_of(value); }
+std::string_view to_string(Sampling value) { return name_of(value); }
 std::string_view to_string(DeviceKind value) { return name_of(value); }
 std::string_view to_string(Engine value) { return name_of(value); }
 std::string_view to_string(MatrixProduct value) { return name_of(value); }
@@ -106,6 +122,8 @@ template Activation parse_enum<Activation>(std::string_view);
 template Exploration parse_enum<Exploration>(std::string_view);
 template Algorithm parse_enum<Algorithm>(std::string_view);
 template LearningRateDecay parse_enum<LearningRateDecay>(std::string_view);
+template NoiseUnits parse_enum<NoiseUnits>(std::string_view);
+template Sampling parse_enum<Sampling>(std::string_view);
 template DeviceKind parse_enum<DeviceKind>(std::string_view);
 template Engine parse_enum<Engine>(std::string_view);
 template MatrixProduct parse_enum<MatrixProduct>(std::string_view);

@@ -91,7 +91,8 @@ TEST(TrainCommand, TheCommandLineWinsOverTheFile) {
   const TemporaryDirectory directory;
   test::write_text(directory / "mine.toml",
                    "# comment\nseed = [7]\n\nbatch-size = 8 # another\nactor-hidden = [4, 5]\n"
-                   "activation = 'elu'\nenvironment-parameter = [\"gravity=5\"]\n");
+                   "activation = 'elu'\nenvironment-parameter = [\"gravity=5\"]\n"
+                   "normalise-observations = true\nnoise-ladder = [0.1, 0.5]\nn-step = 3\n");
   std::vector<std::string> options = small_training({"--output", "run", "--config", "mine.toml"});
   ASSERT_EQ(run_program(options, directory.path()).exit_code, 0);
   const json used = json::parse(read_text(directory / "run/summary.json"))["configuration"];
@@ -101,6 +102,22 @@ TEST(TrainCommand, TheCommandLineWinsOverTheFile) {
   EXPECT_EQ(used["activation"], "elu");
   EXPECT_EQ(used["environment-parameter"], json({"gravity=5"}));
   EXPECT_EQ(used["device"], "cpu");
+  EXPECT_EQ(used["normalise-observations"], true);
+  EXPECT_EQ(used["noise-ladder"].size(), 2u);
+  EXPECT_EQ(used["n-step"], 3);
+}
+
+TEST(TrainCommand, ASwitchAloneIsOnAndCanBeTurnedOff) {
+  const TemporaryDirectory directory;
+  const auto configuration = [&](const std::vector<std::string>& switches) {
+    std::vector<std::string> options = small_training({"--output", "run", "--overwrite"});
+    options.insert(options.end(), switches.begin(), switches.end());
+    EXPECT_EQ(run_program(options, directory.path()).exit_code, 0);
+    return json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  };
+  EXPECT_EQ(configuration({})["time-limit-terminal"], false);
+  EXPECT_EQ(configuration({"--time-limit-terminal"})["time-limit-terminal"], true);
+  EXPECT_EQ(configuration({"--time-limit-terminal=false"})["time-limit-terminal"], false);
 }
 
 TEST(TrainCommand, AnAlgorithmSetsWhatIsNotGiven) {

@@ -91,6 +91,11 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
                                     derived_.rows_per_stream, observation_size, action_size),
                         written});
   }
+  moments_.count = state.vector_steps * config.environments;
+  for (const Moments& moments : part(state.observation_moments, config.agents, agent)) {
+    moments_.mean.push_back(moments.mean);
+    moments_.squares.push_back(moments.squares);
+  }
 }
 
 void Training::iterate() {
@@ -104,16 +109,59 @@ void Training::iterate() {
 }
 
 void Training::vector_step(bool warmup) {
+  if (config_.normalise_observations) fold_observations();
   for (std::uint32_t i = 0; i < streams_.size(); ++i) {
     step(streams_[i], i, choose_action(streams_[i], i, warmup));
   }
   ++vector_steps_;
 }
 
+/// In units of half the action range.
+double Training::noise_scale(std::uint32_t stream) const {
+  double sigma = static_cast<double>(config_.noise_scale[agent_]);
+  if (!config_.noise_ladder.empty()) {
+    const double low = static_cast<double>(config_.noise_ladder.front());
+    const double high = static_cast<double>(config_.noise_ladder.back());
+    sigma = low + (high - low) * stream / (config_.environments - 1.0);
+  }
+  const double last = static_cast<double>(config_.noise_scale_final[agent_]);
+  if (last >= 0.0) {
+    const std::int64_t given = config_.noise_decay_steps[agent_];
+    const double steps = std::ceil(static_cast<double>(given > 0 ? given : config_.total_steps) /
+                                   config_.environments);
+    const double share = std::min(1.0, static_cast<double>(vector_steps_) / steps);
+    sigma = (1.0 - share) * sigma + share * last;
+  }
+  const bool environment_units = config_.noise_units == NoiseUnits::environment;
+  return environment_units ? sigma / environment_->action_bound() : sigma;
+}
+
+void Training::fold_observations() {
+  for (const Stream& stream : streams_) {
+    const std::vector<double> observation = environment_->observe(stream.state);
+    ++moments_.count;
+    for (std::size_t i = 0; i < observation.size(); ++i) {
+      const double distance = observation[i] - moments_.mean[i];
+      moments_.mean[i] += distance / static_cast<double>(moments_.count);
+      moments_.squares[i] += distance * (observation[i] - moments_.mean[i]);
+    }
+  }
+}
+
+std::vector<double> Training::normalised(std::vector<double> observation) const {
+  if (!config_.normalise_observations) return observation;
+  for (std::size_t i = 0; i < observation.size(); ++i) {
+    const double variance = moments_.squares[i] / static_cast<double>(moments_.count);
+    observation[i] = (observation[i] - moments_.mean[i]) / std::sqrt(variance + 1e-8);
+  }
+  return observation;
+}
+
 std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index, bool warmup) {
-  std::vector<double> action = forward(actor_.network, environment_->observe(stream.state)).output;
+  std::vector<double> action =
+      forward(actor_.network, normalised(environment_->observe(stream.state))).output;
   const Purpose purpose = warmup ? Purpose::warmup_action : Purpose::exploration_noise;
-  const double sigma = static_cast<double>(config_.noise_scale[agent_]);
+  const double sigma = noise_scale(index);
   const double theta = static_cast<double>(config_.noise_theta[agent_]);
   const double dt = static_cast<double>(config_.noise_dt[agent_]);
   for (int i = 0; i < static_cast<int>(action.size()); ++i) {
@@ -155,7 +203,7 @@ void Training::step(Stream& stream, std::uint32_t index, const std::vector<doubl
   totals_.return_sum += stream.episode_return;
   stream.state = environment_->reset(
       random_(index, static_cast<std::uint64_t>(vector_steps_ + 1), Purpose::environment_reset));
-  stream.noise.assign(stream.noise.size(), 0.0);
+  if (config_.noise_reset) stream.noise.assign(stream.noise.size(), 0.0);
   stream.steps = 0;
   stream.episode_return = 0.0;
   append_row(stream, environment_->observe(stream.state), RowKind::open);
@@ -169,9 +217,36 @@ void Training::append_row(Stream& stream, const std::vector<double>& observation
   stream.rows.erase(stream.rows_written - 1 - derived_.rows_per_stream);
 }
 
-/// Uniform over all transitions held, by rejection over the rectangle of streams and ages (age 0 is
-/// the newest), with the words of the blocks (batch row, update, replay_sample, 0, 1, ...).
-Transition Training::sample(std::uint32_t batch_row) const {
+/// The return from row `number` on, backwards from its last reward.
+Transition Training::transition_at(const Stream& stream, std::int64_t number) const {
+  const auto most = static_cast<std::size_t>(config_.n_step[agent_]);
+  const std::int64_t open_row = stream.rows_written - 1;
+  std::vector<double> rewards;
+  std::int64_t at = number;
+  RowKind kind = RowKind::continuing;
+  while (kind == RowKind::continuing && rewards.size() < most && at < open_row) {
+    rewards.push_back(stream.rows.at(at).reward);
+    kind = stream.rows.at(at++).kind;
+  }
+  double sum = 0.0;
+  for (std::size_t i = rewards.size(); i-- > 0;) {
+    sum = static_cast<double>(config_.reward_scale[agent_]) * rewards[i] +
+          static_cast<double>(config_.discount[agent_]) * sum;
+  }
+  const Row& first = stream.rows.at(number);
+  return {
+      normalised(first.observation),
+      first.action,
+      sum,
+      normalised(stream.rows.at(at).observation),
+      kind == RowKind::terminated || (kind == RowKind::truncated && config_.time_limit_terminal),
+      static_cast<int>(rewards.size())};
+}
+
+/// Uniform over all transitions held, or over those not taken before, by rejection over the
+/// rectangle of streams and ages (age 0 is the newest), with the words of the blocks (batch row,
+/// update, replay_sample, 0, 1, ...).
+Transition Training::sample(std::uint32_t batch_row, std::set<Place>& taken) const {
   std::size_t most_rows = 0;
   for (const Stream& stream : streams_) most_rows = std::max(most_rows, stream.rows.size());
   const std::uint64_t ages = most_rows - 1;
@@ -191,15 +266,17 @@ Transition Training::sample(std::uint32_t batch_row) const {
         stream.rows_written - 2 - static_cast<std::int64_t>(candidate % ages);
     const auto row = stream.rows.find(number);
     if (row == stream.rows.end() || row->second.kind == RowKind::last_observation) continue;
-    return {row->second.observation, row->second.action, row->second.reward,
-            stream.rows.at(number + 1).observation, row->second.kind == RowKind::terminated};
+    const bool is_new = taken.insert({&stream, number}).second;
+    if (config_.sampling == Sampling::without_replacement && !is_new) continue;
+    return transition_at(stream, number);
   }
 }
 
 Batch Training::sample_batch() const {
   Batch batch;
+  std::set<Place> taken;
   for (int i = 0; i < config_.batch_size; ++i) {
-    batch.push_back(sample(static_cast<std::uint32_t>(i)));
+    batch.push_back(sample(static_cast<std::uint32_t>(i), taken));
   }
   return batch;
 }
