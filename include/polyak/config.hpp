@@ -27,6 +27,8 @@ struct PerAgent {
 /// Whether the field switches something on for any agent.
 bool any_above_zero(const PerAgent<float>& field);
 
+/// A named configuration (polyak/config_presets.hpp).
+enum class Preset { fast, paper, higgsfield, spinningup, cleanrl, rlzoo, massive, rltools };
 /// A named set of the parts of an update (apply_algorithm): DDPG (Lillicrap et al. 2015), or TD3
 /// (Fujimoto et al. 2018).
 enum class Algorithm { ddpg, td3 };
@@ -48,6 +50,8 @@ enum class MatrixProduct { automatic, own, cublas };
 /// which the command line, the files and the checks are made. Actions and, unless noise_units says
 /// otherwise, noise are in normalised units: half the action range is 1.
 struct Config {
+  Preset preset = Preset::fast;  // a name; what counts are the fields that it sets
+
   // Task
   std::string environment = "Pendulum-v1";
   std::vector<std::string> environment_parameters = {};  // "name=value"
@@ -192,6 +196,7 @@ Config single_agent_config(const Config& config, int agent);
 // Words for the enumerations, the same everywhere (command line, files, messages).
 std::string_view to_string(Activation value);
 std::string_view to_string(Exploration value);
+std::string_view to_string(Preset value);
 std::string_view to_string(Algorithm value);
 std::string_view to_string(LearningRateDecay value);
 std::string_view to_string(NoiseUnits value);

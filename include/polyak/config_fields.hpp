@@ -13,6 +13,11 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   };
   constexpr double many = 1e15;
 
+  field("preset", "Preset", c.preset,
+        "a named configuration, which all other options change: fast (the defaults), paper, "
+        "higgsfield, spinningup, cleanrl, rlzoo, massive or rltools; `polyak info --preset NAME` "
+        "says what it is");
+
   const std::string_view task = "Task";
   field("environment", task, c.environment, "environment to train on; `polyak info` lists them");
   field("environment-parameter", task, c.environment_parameters,

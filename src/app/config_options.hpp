@@ -22,7 +22,7 @@ class ConfigOptions {
   /// Leave out fields that a command does not need by naming them in `without`.
   explicit ConfigOptions(CLI::App& command, std::vector<std::string_view> without = {});
 
-  /// Defaults, replaced by the configuration file, replaced by the command line; validated.
+  /// The preset's values (the defaults if there is none), replaced by the configuration file, replaced by the command line; validated.
   /// UsageError names the field, or the key and the file.
   Config config() const;
 

@@ -28,6 +28,19 @@ struct Names<Exploration> {
       std::pair{Exploration::ornstein_uhlenbeck, std::string_view("ornstein-uhlenbeck")}};
 };
 template <>
+struct Names<Preset> {
+  static constexpr std::string_view what = "preset";
+  static constexpr std::array values = {
+      std::pair{Preset::fast, std::string_view("fast")},
+      std::pair{Preset::paper, std::string_view("paper")},
+      std::pair{Preset::higgsfield, std::string_view("higgsfield")},
+      std::pair{Preset::spinningup, std::string_view("spinningup")},
+      std::pair{Preset::cleanrl, std::string_view("cleanrl")},
+      std::pair{Preset::rlzoo, std::string_view("rlzoo")},
+      std::pair{Preset::massive, std::string_view("massive")},
+      std::pair{Preset::rltools, std::string_view("rltools")}};
+};
+template <>
 struct Names<Algorithm> {
   static constexpr std::string_view what = "algorithm";
   static constexpr std::array values = {std::pair{Algorithm::ddpg, std::string_view("ddpg")},
@@ -99,6 +112,7 @@ std::string_view to_string(Activation value) {
   return value == Activation::identity ? "identity" : name_of(value);
 }
 std::string_view to_string(Exploration value) { return name_of(value); }
+std::string_view to_string(Preset value) { return name_of(value); }
 std::string_view to_string(Algorithm value) { return name_of(value); }
 std::string_view to_string(LearningRateDecay value) { return name_of(value); }
 std::string_view to_string(NoiseUnits value) { return name_of(value); }
@@ -120,6 +134,7 @@ Enum parse_enum(std::string_view text) {
 }
 template Activation parse_enum<Activation>(std::string_view);
 template Exploration parse_enum<Exploration>(std::string_view);
+template Preset parse_enum<Preset>(std::string_view);
 template Algorithm parse_enum<Algorithm>(std::string_view);
 template LearningRateDecay parse_enum<LearningRateDecay>(std::string_view);
 template NoiseUnits parse_enum<NoiseUnits>(std::string_view);

@@ -140,6 +140,7 @@ void validate(const Config& config) {
   find_environment(config.environment);
   environment_parameter_values(config);
   check_relations(config);
+  check_preset(config);
   check_exploration(config);
   check_sampling(config);
 }

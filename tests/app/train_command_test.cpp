@@ -107,6 +107,39 @@ TEST(TrainCommand, TheCommandLineWinsOverTheFile) {
   EXPECT_EQ(used["n-step"], 3);
 }
 
+// Before the preset, after it and in the file: what is said explicitly counts.
+TEST(TrainCommand, OptionsWinOverThePresetWhereverTheyStand) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "mine.toml",
+                   "discount = 0.5\npreset = \"rltools\"\nnoise-scale = 0.7\n");
+  const auto configuration = [&](std::vector<std::string> options) {
+    const std::vector<std::string> common = {
+        "--total-steps", "300", "--evaluation-episodes", "1",      "--device", "cpu",
+        "--output",      "run", "--overwrite",           "--quiet"};
+    options.insert(options.end(), common.begin(), common.end());
+    const ProgramResult result = run_program(options, directory.path());
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    return json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  };
+  const json around =
+      configuration({"train", "--tau", "0.5", "--preset", "rltools", "--batch-size", "50"});
+  EXPECT_EQ(around["preset"], "rltools");
+  EXPECT_EQ(around["tau"], 0.5);
+  EXPECT_EQ(around["batch-size"], 50);
+  EXPECT_EQ(around["twin-critics"], true) << "the preset says so";
+  EXPECT_EQ(around["activation"], "relu");
+  const json from_file = configuration({"train", "--config", "mine.toml", "--noise-scale", "0.3"});
+  EXPECT_EQ(from_file["preset"], "rltools");
+  EXPECT_EQ(from_file["discount"], 0.5) << "though the file names the preset after it";
+  EXPECT_FLOAT_EQ(from_file["noise-scale"], 0.3f);
+  EXPECT_EQ(from_file["learning-starts"], 100);
+  const json other = configuration({"train", "--config", "mine.toml", "--preset", "paper"});
+  EXPECT_EQ(other["preset"], "paper") << "the command line's preset";
+  EXPECT_EQ(other["discount"], 0.5);
+  EXPECT_EQ(other["critic-action-layer"], 1);
+  EXPECT_EQ(other["twin-critics"], false);
+}
+
 TEST(TrainCommand, ASwitchAloneIsOnAndCanBeTurnedOff) {
   const TemporaryDirectory directory;
   const auto configuration = [&](const std::vector<std::string>& switches) {
