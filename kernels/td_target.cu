@@ -1,6 +1,6 @@
-// y = r + bootstrap_discount min over critics of Q'(o', a') (Lillicrap et al. 2015, arXiv 1509.02971,
-// algorithm 1; Fujimoto et al. 2018, arXiv 1802.09477, algorithm 1), and before it the noise of
-// a' = clip(actor'(o') + clip(noise)).
+// y = r + bootstrap_discount min over critics of Q'(o', a') (Lillicrap et al. 2015, arXiv
+// 1509.02971, algorithm 1; Fujimoto et al. 2018, arXiv 1802.09477, algorithm 1), and before it the
+// noise of a' = clip(actor'(o') + clip(noise)).
 //
 //   r, bootstrap_discount, y [agents, batch]; Q' [agents, critics, batch]; a' [batch, action_size]
 //   (td_target.hpp).

@@ -51,9 +51,9 @@ TEST(TdTargetKernel, TakesTheSmallestOfTheCriticsValues) {
   const std::vector<float> values = random_values(critics * rows(batch), 2);
   const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
       discount(std::vector<float>(rows(batch), 0.5f));
-  finish(kernels::launch_td_target({agents, batch, reward.data(), discount.data(),
-                                    next_value.data(), target.data(), critics},
-                                   nullptr));
+  finish(kernels::launch_td_target(
+      {agents, batch, reward.data(), discount.data(), next_value.data(), target.data(), critics},
+      nullptr));
   const std::vector<float> result = target.download();
   for (std::size_t i = 0; i < result.size(); ++i) {
     const std::size_t agent = i / batch, row = i % batch;

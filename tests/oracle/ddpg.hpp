@@ -23,7 +23,8 @@ using Batch = std::vector<Transition>;
 double value(const Network& critic, std::vector<double> observation,
              const std::vector<double>& action);
 
-/// y = r + discount^steps (1 - terminated) min over the critics of Q'(o', actor'(o') + noise, clipped to
+/// y = r + discount^steps (1 - terminated) min over the critics of Q'(o', actor'(o') + noise,
+/// clipped to
 /// [-1, 1]), one for each transition. `noise` has one value for each dimension of each next action.
 std::vector<double> bootstrap_targets(const Network& target_actor,
                                       const std::vector<Network>& target_critics,

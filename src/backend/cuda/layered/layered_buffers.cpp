@@ -48,7 +48,8 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     target_critic_hidden.push_back(batch_layers(config, critic, Direction::forward_only, budget));
   }
   const std::int64_t rows = static_cast<std::int64_t>(config.agents) * config.batch_size;
-  for (DeviceBuffer<float>* array : {&reward, &bootstrap_discount, &target, &policy_value, &policy_value_gradient}) {
+  for (DeviceBuffer<float>* array :
+       {&reward, &bootstrap_discount, &target, &policy_value, &policy_value_gradient}) {
     *array = budget.buffer<float>(rows, batch_purpose);
   }
   for (DeviceBuffer<float>* array : {&next_value, &value, &value_gradient}) {

@@ -23,13 +23,13 @@ struct LayeredBuffers {
 
   // One batch for every agent. The critic reads [observation | action]; in `next` and `policy` the
   // actions are written by the actors.
-  BatchMatrix transition, next, policy;  // [batch, observation_size + action_size]
+  BatchMatrix transition, next, policy;            // [batch, observation_size + action_size]
   DeviceBuffer<float> reward, bootstrap_discount;  // [agents, batch]: SampledReturn
   DeviceBuffer<std::int32_t> owners;               // of transitions, or empty: Draws
-  DeviceBuffer<float> target;                 // [agents, batch]: y
-  DeviceBuffer<float> next_value;             // [agents, critics, batch]: Q'(o', actor'(o'))
-  DeviceBuffer<float> value, value_gradient;  // [agents, critics, batch]: Q(o, a), dL/dQ
-  DeviceBuffer<float> policy_value;           // [agents, batch]: Q(o, actor(o))
+  DeviceBuffer<float> target;                      // [agents, batch]: y
+  DeviceBuffer<float> next_value;                  // [agents, critics, batch]: Q'(o', actor'(o'))
+  DeviceBuffer<float> value, value_gradient;       // [agents, critics, batch]: Q(o, a), dL/dQ
+  DeviceBuffer<float> policy_value;                // [agents, batch]: Q(o, actor(o))
   DeviceBuffer<float> policy_value_gradient;  // [agents, batch]: dL/dQ of the actor, a constant
   BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
   HiddenLayers actor_hidden, target_actor_hidden;
