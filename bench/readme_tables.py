@@ -264,6 +264,22 @@ def peers_lines() -> list[str]:
     return lines
 
 
+def presets_lines() -> list[str]:
+    lines = []
+    for device, options in (("GPU", " --device cuda"), ("CPU", "")):
+        found = newest(
+            "presets.json", lambda report, gpu=device == "GPU": (report["device"] == "cuda") == gpu
+        )
+        if not found:
+            lines += [f"{device}: not measured yet: `bench/presets.py{options}`", ""]
+            continue
+        path, _ = found
+        curves = path.with_name("presets.svg").relative_to(PROJECT)
+        table = path.with_name("presets.md").read_text().strip()
+        lines += [f"{device}, {link(path)} ([curves]({curves})). {table}", ""]
+    return lines
+
+
 def tables() -> str:
     lines = [
         "### Speed against the goals",
@@ -276,6 +292,9 @@ def tables() -> str:
         "### Learning",
         "",
         *learning_lines(),
+        "### The presets",
+        "",
+        *presets_lines(),
         "### The same training in PyTorch and JAX",
         "",
         *peers_lines(),

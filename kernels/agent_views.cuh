@@ -26,11 +26,14 @@ __device__ Streams<E> streams_of(const StreamArrays& arrays, std::int64_t stream
 template <Environment E>
 __device__ StreamSettings<E> settings_of(const typename E::Parameters& parameters, int time_limit,
                                          const ExplorationArrays& exploration, std::int64_t agent) {
-  return {
-      parameters,
-      {exploration.kind, exploration.scale[agent], exploration.theta[agent], exploration.dt[agent]},
-      time_limit,
-      exploration.warmup};
+  return {parameters, exploration.plans[agent], time_limit, exploration.warmup};
+}
+
+__device__ inline ObservationNormaliser normaliser_of(const Normalisers& normalisers,
+                                                      std::int64_t agent) {
+  if (normalisers.mean == nullptr) return {nullptr, nullptr};
+  const std::int64_t first = agent * normalisers.observation_size;
+  return {normalisers.mean + first, normalisers.scale + first};
 }
 
 /// Row `row` of one agent's matrix.

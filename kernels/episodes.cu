@@ -11,6 +11,7 @@
 // first to the last whatever the shape of the launch. Bound by reading the weights from the caches.
 #include <algorithm>
 
+#include "kernels/agent_views.cuh"
 #include "kernels/environment_launch.cuh"
 #include "kernels/episodes.hpp"
 #include "kernels/reduction.cuh"
@@ -28,6 +29,7 @@ struct PolicyArguments {
   PolicyLayer layers[max_policy_layers];
   const float* parameters;
   std::int64_t agent_stride;
+  Normalisers normalisers;
 };
 
 /// Arguments with the trajectories by value; no lengths: nothing is recorded.
@@ -161,12 +163,13 @@ __global__ void __launch_bounds__(threads, 2)
   bool running = owns_episode;
   const float* const policy =
       arguments.policies.parameters + agent * arguments.policies.agent_stride;
+  const ObservationNormaliser normalise = normaliser_of(arguments.policies.normalisers, agent);
   for (int step = 0; step < arguments.time_limit; ++step) {
     if (owns_slot) {
       float observation[E::observation_size];
       E::observe(state, observation);
       for (int i = 0; i < E::observation_size; ++i) {
-        activations[0][i * Episodes + slot] = observation[i];
+        activations[0][i * Episodes + slot] = normalise(i, observation[i]);
       }
     }
     const int result_at = run_policy<Episodes>(arguments.policies, policy, activations);
@@ -187,7 +190,8 @@ __global__ void __launch_bounds__(threads, 2)
 }
 
 PolicyArguments policy_arguments(const Policies& policies) {
-  PolicyArguments arguments{policies.layer_count, {}, policies.parameters, policies.agent_stride};
+  PolicyArguments arguments{
+      policies.layer_count, {}, policies.parameters, policies.agent_stride, policies.normalisers};
   std::copy(policies.layers.begin(), policies.layers.end(), arguments.layers);
   return arguments;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/observation_statistics.hpp"
 #include "kernels/streams.hpp"
 #include "polyak/core/activation.hpp"
 
@@ -30,6 +31,7 @@ struct Policies {
   std::array<PolicyLayer, max_policy_layers> layers;
   const float* parameters;  // [agents, agent_stride]
   std::int64_t agent_stride;
+  Normalisers normalisers;  // of the observations
 };
 
 /// Where everything that happens in the episodes of one agent is written down. What is not reached

@@ -5,6 +5,11 @@
 //   kind]; the outputs are row-major matrices [batch, features] and vectors [batch] per agent
 //   (replay.hpp).
 //
+// claim_transitions: one thread per row of the batch, grid (batch / 64, agents). The rows propose
+// to the transitions of their draws in order, and a transition takes the earliest row (Gale &
+// Shapley 1962; as all transitions rank the rows alike, the outcome is that of the rows choosing in
+// turn, whatever the order of the threads). Bound by the latency of an atomic operation per draw.
+//
 // sample_batch: one thread per row of the batch, grid (batch / 64, agents), small blocks so that a
 // small batch spreads over the device. Every thread draws its row; then its warp gathers the 32
 // rows together, neighbouring lanes moving neighbouring floats. Bound by the latency of three
@@ -23,54 +28,112 @@ namespace {
 
 constexpr int sample_threads = 64;
 
+/// One agent's part of the draws, as the functions that CPU and GPU share see it.
+struct AgentDraws {
+  ReplayView replay;
+  std::int64_t most_closed_rows;
+  CurandRandom random;
+  std::uint64_t update;
+  std::int32_t* owners;
+
+  /// The first acceptable draw of a row of the batch.
+  template <class Accept>
+  __device__ ReplayIndex first_draw(int row, const Accept& accept) const {
+    const auto generate = [&](std::uint32_t draw) {
+      return random(static_cast<std::uint32_t>(row), update, Purpose::replay_sample, draw);
+    };
+    return sample_transition(replay, most_closed_rows, generate, accept);
+  }
+};
+
+__device__ AgentDraws draws_of(const Draws& draws, std::int64_t agent) {
+  const Replays& replays = draws.replays;
+  const std::int64_t places = replays.streams * replays.rows_per_stream;
+  return {replay_of(replays, agent),
+          replays.most_closed_rows[agent],
+          {draws.seed[agent]},
+          static_cast<std::uint64_t>(*draws.updates),
+          draws.owners == nullptr ? nullptr : draws.owners + agent * places};
+}
+
+__global__ void __launch_bounds__(sample_threads) claim_transitions(const Draws arguments) {
+  const int batch = arguments.batch;
+  if (global_thread() >= batch) return;
+  const AgentDraws draws = draws_of(arguments, blockIdx.y);
+  // A row that loses its transition to an earlier one goes on with its draws; whoever took it away
+  // looks after that. It may begin with the first draw again: what it did not get then it does not
+  // get now.
+  for (int mine = batch - static_cast<int>(global_thread()); mine != 0;) {
+    int loser = 0;
+    draws.first_draw(batch - mine, [&](const ReplayIndex& index) {
+      loser = atomicMax(draws.owners + draws.replay.place(index), mine);
+      return loser < mine;
+    });
+    mine = loser;
+  }
+}
+
+/// The transition that row `row` of the batch has.
+__device__ ReplayIndex drawn_transition(const AgentDraws& draws, int row, int batch) {
+  if (draws.owners == nullptr) {
+    return draws.first_draw(row, [](const ReplayIndex&) { return true; });
+  }
+  const int mine = batch - row;
+  // Only the owner's comparison succeeds, and leaves nobody behind for the next batch.
+  return draws.first_draw(row, [&](const ReplayIndex& index) {
+    return atomicCAS(draws.owners + draws.replay.place(index), mine, 0) == mine;
+  });
+}
+
 /// What a warp has drawn: two rows of the replay for each of its rows of the batch.
 struct DrawnRows {
   const float* row[32];
-  const float* next_row[32];
+  const float* last_row[32];
 };
 
-__device__ void draw_row(const SampleBatch& arguments, const ReplayView& replay, std::int64_t agent,
-                         int batch_row, std::int64_t update, int slot, DrawnRows& drawn) {
-  const CurandRandom random{arguments.seed[agent]};
-  const auto generate = [&](std::uint32_t draw) {
-    return random(static_cast<std::uint32_t>(batch_row), static_cast<std::uint64_t>(update),
-                  Purpose::replay_sample, draw);
-  };
-  const ReplayIndex index =
-      sample_transition(replay, arguments.replays.most_closed_rows[agent], generate);
-  const float* const row = replay.row(index.stream, index.number);
-  drawn.row[slot] = row;
-  drawn.next_row[slot] = replay.row(index.stream, index.number + 1);
-  const std::int64_t at = agent * arguments.batch + batch_row;
-  arguments.reward[at] = row[replay.layout.reward_offset()];
-  arguments.terminated[at] = row_kind(replay, row) == RowKind::terminated ? 1 : 0;
+__device__ void draw_row(const SampleBatch& arguments, const AgentDraws& draws, std::int64_t agent,
+                         int batch_row, int slot, DrawnRows& drawn) {
+  const ReplayView& replay = draws.replay;
+  const int batch = arguments.draws.batch;
+  const ReplayIndex index = drawn_transition(draws, batch_row, batch);
+  const SampledReturn sampled = sampled_return(replay, index, arguments.returns[agent]);
+  drawn.row[slot] = replay.row(index.stream, index.number);
+  drawn.last_row[slot] = replay.row(index.stream, sampled.last);
+  const std::int64_t at = agent * batch + batch_row;
+  arguments.reward[at] = sampled.reward;
+  arguments.bootstrap_discount[at] = sampled.bootstrap_discount;
 }
 
 __global__ void __launch_bounds__(sample_threads) sample_batch(const SampleBatch arguments) {
   POLYAK_SHARED(DrawnRows, drawn_by_warps, [sample_threads / 32]);
   const std::int64_t agent = blockIdx.y;
-  const std::int64_t update = *arguments.updates;
-  if (agent == 0 && global_thread() == 0) *arguments.updates_copy = update;
-  const ReplayView replay = replay_of(arguments.replays, agent);
+  const AgentDraws draws = draws_of(arguments.draws, agent);
+  if (agent == 0 && global_thread() == 0) *arguments.updates_copy = *arguments.draws.updates;
   const int thread = static_cast<int>(threadIdx.x);
   const int lane = thread % 32;
   DrawnRows& drawn = drawn_by_warps[thread / 32];
   const int first_row = static_cast<int>(blockIdx.x) * sample_threads + thread / 32 * 32;
-  const int rows = min(32, arguments.batch - first_row);
-  if (lane < rows) draw_row(arguments, replay, agent, first_row + lane, update, lane, drawn);
+  const int rows = min(32, arguments.draws.batch - first_row);
+  if (lane < rows) draw_row(arguments, draws, agent, first_row + lane, lane, drawn);
   __syncwarp();
 
-  const int observation_size = replay.layout.observation_size;
-  const int width = observation_size + replay.layout.action_size;
+  const ObservationNormaliser normalise = normaliser_of(arguments.normalisers, agent);
+  const int observation_size = draws.replay.layout.observation_size;
+  const int width = observation_size + draws.replay.layout.action_size;
   for (int at = lane; at < rows * width; at += 32) {
     const int slot = at / width, feature = at % width;
     const int batch_row = first_row + slot;
     const float value = drawn.row[slot][feature];
-    row_of(arguments.transition, agent, batch_row)[feature] = value;
-    if (feature < observation_size) {
-      row_of(arguments.observation, agent, batch_row)[feature] = value;
-      row_of(arguments.next_observation, agent, batch_row)[feature] = drawn.next_row[slot][feature];
+    float* const transition = row_of(arguments.transition, agent, batch_row);
+    if (feature >= observation_size) {
+      transition[feature] = value;
+      continue;
     }
+    const float observation = normalise(feature, value);
+    transition[feature] = observation;
+    row_of(arguments.observation, agent, batch_row)[feature] = observation;
+    row_of(arguments.next_observation, agent, batch_row)[feature] =
+        normalise(feature, drawn.last_row[slot][feature]);
   }
 }
 
@@ -93,6 +156,12 @@ __global__ void __launch_bounds__(count_threads) count_closed_rows(const Replays
   replays.most_closed_rows[agent] = most;
 }
 
+/// One thread for every row of every batch.
+cudaLaunchConfig_t launch_for(const Draws& draws, cudaStream_t stream) {
+  const dim3 grid(grid_size(divide_up(draws.batch, sample_threads)), grid_size(draws.agents));
+  return launch_config(grid, sample_threads, stream);
+}
+
 }  // namespace
 
 cudaError_t launch_count_closed_rows(int agents, const Replays& replays, cudaStream_t stream) {
@@ -101,11 +170,15 @@ cudaError_t launch_count_closed_rows(int agents, const Replays& replays, cudaStr
   return cudaLaunchKernelEx(&config, count_closed_rows, replays);
 }
 
-cudaError_t launch_sample_batch(const SampleBatch& arguments, cudaStream_t stream) {
+cudaError_t launch_claim_transitions(const Draws& arguments, cudaStream_t stream) {
   if (arguments.agents == 0 || arguments.batch == 0) return cudaSuccess;
-  const dim3 grid(grid_size(divide_up(arguments.batch, sample_threads)),
-                  grid_size(arguments.agents));
-  const cudaLaunchConfig_t config = launch_config(grid, sample_threads, stream);
+  const cudaLaunchConfig_t config = launch_for(arguments, stream);
+  return cudaLaunchKernelEx(&config, claim_transitions, arguments);
+}
+
+cudaError_t launch_sample_batch(const SampleBatch& arguments, cudaStream_t stream) {
+  if (arguments.draws.agents == 0 || arguments.draws.batch == 0) return cudaSuccess;
+  const cudaLaunchConfig_t config = launch_for(arguments.draws, stream);
   return cudaLaunchKernelEx(&config, sample_batch, arguments);
 }
 

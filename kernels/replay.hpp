@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "kernels/arrays.hpp"
+#include "kernels/observation_statistics.hpp"
+#include "polyak/core/n_step.hpp"
 #include "polyak/core/replay.hpp"
 
 namespace polyak::kernels {
@@ -25,20 +27,37 @@ struct Replays {
 /// Sets most_closed_rows of every agent from rows_written.
 cudaError_t launch_count_closed_rows(int agents, const Replays& replays, cudaStream_t stream);
 
-/// Draws `batch` transitions (o, a, r, o') for every agent, uniformly and independently, and
-/// gathers them to where the networks read them. Row i of update t is drawn from the random numbers
-/// (seed, i, t, Purpose::replay_sample), as on the CPU. Every most_closed_rows must be above zero.
-struct SampleBatch {
+/// Which transitions make up the batches of an update: row i of update t is drawn from the random
+/// numbers (seed, i, t, Purpose::replay_sample), uniformly, as on the CPU. Every most_closed_rows
+/// must be above zero.
+struct Draws {
   int agents, batch;
   Replays replays;
   const std::uint64_t* seed;    // [agents]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
-  std::int64_t* updates_copy;   // one number on the device: set to *updates, for what follows
-  Matrices transition;          // [batch, observation_size + action_size]: o | a
-  Matrices observation;         // [batch, observation_size]: o once more, for the actor's update
-  Matrices next_observation;    // [batch, observation_size]: o'
-  float* reward;                // [agents, batch]
-  std::uint8_t* terminated;     // [agents, batch]: 1 if the transition ended its episode for good
+  // [agents, streams, rows_per_stream], or null: with replacement. Who has a transition: 0 is
+  // nobody, batch - i is row i. Zero before and after a batch.
+  std::int32_t* owners;
+};
+
+/// Sampling without replacement: gives every row of the batch the first of its draws that no row
+/// before it has. Before each launch_sample_batch with `owners`; the replays must hold at least
+/// `batch` transitions.
+cudaError_t launch_claim_transitions(const Draws& arguments, cudaStream_t stream);
+
+/// Draws `batch` transitions (o, a, r, o') for every agent and gathers them to where the networks
+/// read them. Rewards, discounts and the last observations o' are those of sampled_return
+/// (polyak/core/n_step.hpp).
+struct SampleBatch {
+  Draws draws;
+  const ReturnSettings* returns;  // [agents]
+  Normalisers normalisers;        // of o and o'
+  std::int64_t* updates_copy;     // one number on the device: set to *updates, for what follows
+  Matrices transition;            // [batch, observation_size + action_size]: o | a
+  Matrices observation;           // [batch, observation_size]: o once more, for the actor's update
+  Matrices next_observation;      // [batch, observation_size]: o'
+  float* reward;                  // [agents, batch]
+  float* bootstrap_discount;      // [agents, batch]
 };
 cudaError_t launch_sample_batch(const SampleBatch& arguments, cudaStream_t stream);
 

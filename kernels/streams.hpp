@@ -32,11 +32,8 @@ struct StreamArrays {
 
 /// How every agent explores.
 struct ExplorationArrays {
-  Exploration kind;
-  bool warmup;         // uniform random actions instead of the policy's
-  const float* scale;  // [agents]
-  const float* theta;  // [agents]
-  const float* dt;     // [agents]
+  bool warmup;                   // uniform random actions instead of the policy's
+  const ExplorationPlan* plans;  // [agents]
 };
 
 /// Observations of all streams, from their states: the actors' input before the first step.

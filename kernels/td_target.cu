@@ -1,9 +1,9 @@
-// y = r + discount (1 - terminated) min over critics of Q'(s', a') (Lillicrap et al. 2015, arXiv
+// y = r + bootstrap_discount min over critics of Q'(o', a') (Lillicrap et al. 2015, arXiv
 // 1509.02971, algorithm 1; Fujimoto et al. 2018, arXiv 1802.09477, algorithm 1), and before it the
-// noise of a' = clip(actor'(s') + clip(noise)).
+// noise of a' = clip(actor'(o') + clip(noise)).
 //
-//   r, terminated, y [agents, batch]; Q' [agents, critics, batch]; discount [agents]; a' [batch,
-//   action_size] (td_target.hpp).
+//   r, bootstrap_discount, y [agents, batch]; Q' [agents, critics, batch]; a' [batch, action_size]
+//   (td_target.hpp).
 //
 // Both kernels: one thread per row of the batch; grid (rows, agents). Bound by the latency of the
 // launch.
@@ -25,7 +25,7 @@ __global__ void __launch_bounds__(threads) td_target(const TdTarget arguments) {
   if (row >= arguments.batch) return;
   const std::int64_t agent = blockIdx.y;
   const std::int64_t at = agent * arguments.batch + row;
-  const float reward = arguments.reward[at];
+  const float reward = arguments.reward[at], discount = arguments.bootstrap_discount[at];
   const float* const values = arguments.next_value + agent * arguments.critics * arguments.batch;
   float next_value = values[row];
   for (int critic = 1; critic < arguments.critics; ++critic) {
@@ -33,8 +33,7 @@ __global__ void __launch_bounds__(threads) td_target(const TdTarget arguments) {
     // A NaN is kept, so that it is found.
     next_value = next_value < other || std::isnan(next_value) ? next_value : other;
   }
-  arguments.target[at] =
-      arguments.terminated[at] != 0 ? reward : reward + arguments.discount[agent] * next_value;
+  arguments.target[at] = discount == 0.0f ? reward : reward + discount * next_value;
 }
 
 __global__ void __launch_bounds__(threads) smooth_actions(const SmoothActions arguments) {

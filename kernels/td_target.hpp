@@ -22,17 +22,17 @@ struct SmoothActions {
 };
 cudaError_t launch_smooth_actions(const SmoothActions& arguments, cudaStream_t stream);
 
-/// y = r + discount (1 - terminated) Q'(s', actor'(s')) for every row of every agent's batch
-/// (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1), Q' being the smallest of the agent's
-/// target critics'. After a termination Q' has no say, not even if it is infinite.
+/// y = r + gamma^k Q'(o', actor'(o')) for every row of every agent's batch (Lillicrap et al. 2015,
+/// arXiv 1509.02971, algorithm 1), with r the return of k steps, o' the observation after them, and
+/// Q' the smallest of the agent's target critics'. Where the discount is zero, as after a
+/// termination, Q' has no say, not even if it is infinite.
 struct TdTarget {
   int agents, batch;
-  const float* reward;             // r: [agents, batch]
-  const std::uint8_t* terminated;  // [agents, batch]: 1 if the episode ended for good, else 0
-  const float* next_value;         // Q': [agents, critics, batch]
-  const float* discount;           // [agents]
-  float* target;                   // y: [agents, batch]
-  int critics = 1;                 // of an agent
+  const float* reward;              // r: [agents, batch]
+  const float* bootstrap_discount;  // gamma^k or 0: [agents, batch]
+  const float* next_value;          // Q': [agents, critics, batch]
+  float* target;                    // y: [agents, batch]
+  int critics = 1;                  // of an agent
 };
 cudaError_t launch_td_target(const TdTarget& arguments, cudaStream_t stream);
 

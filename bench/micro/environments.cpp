@@ -39,7 +39,10 @@ struct StreamOperands {
         vector_steps(filled(1, std::int64_t{0}, "a counter")),
         arrivals(filled(1, 0u, "a counter")),
         seed(filled(agents, std::uint64_t{5}, "seeds")),
-        settings(filled(agents, 0.1f, "settings")),
+        plans(filled(
+            agents,
+            ExplorationPlan{{Exploration::gaussian, 0.1f, 0.1f, 0.1f}, 0.0f, 0.0f, 0, false, false},
+            "settings")),
         policy_action(agents, streams, action_size),
         observation(agents, streams, observation_size) {}
 
@@ -49,7 +52,7 @@ struct StreamOperands {
   cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows, vector_steps;
   cuda::DeviceBuffer<unsigned> arrivals;
   cuda::DeviceBuffer<std::uint64_t> seed;
-  cuda::DeviceBuffer<float> settings;
+  cuda::DeviceBuffer<ExplorationPlan> plans;
   RandomMatrices policy_action, observation;
 };
 
@@ -77,8 +80,7 @@ Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_st
                                  o.returns.data(), o.totals.data()},
                      .replays = {o.rows.data(), o.rows_written.data(), o.most_closed_rows.data(),
                                  streams, rows_per_stream, row_layout},
-                     .exploration = {Exploration::gaussian, false, o.settings.data(),
-                                     o.settings.data(), o.settings.data()},
+                     .exploration = {false, o.plans.data()},
                      .seed = o.seed.data(),
                      .vector_steps = o.vector_steps.data(),
                      .arrivals = o.arrivals.data(),
@@ -118,7 +120,8 @@ Operation step_environments(int agents, std::int64_t streams, int steps) {
 }
 
 kernels::Policies policies(const NetworkLayout& layout, const float* parameters) {
-  kernels::Policies result{static_cast<int>(layout.layers.size()), {}, parameters, layout.stride};
+  kernels::Policies result{
+      static_cast<int>(layout.layers.size()), {}, parameters, layout.stride, {}};
   for (std::size_t i = 0; i < layout.layers.size(); ++i) {
     const LinearLayout& layer = layout.layers[i];
     result.layers[i] = {layer.inputs, layer.outputs, layer.weight_offset, layer.bias_offset,

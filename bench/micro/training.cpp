@@ -72,11 +72,12 @@ struct SampleOperands {
         rows_written(filled(s.agents * s.streams, s.rows_per_stream, "replay")),
         most_closed_rows(filled(s.agents, s.rows_per_stream - 1, "replay")),
         seed(filled(s.agents, std::uint64_t{5}, "seeds")),
+        returns(filled(s.agents, ReturnSettings{0.99f, 1.0f, 1, false}, "settings")),
         transition(s.agents, s.batch, row_layout.observation_size + row_layout.action_size),
         observation(s.agents, s.batch, row_layout.observation_size),
         next_observation(s.agents, s.batch, row_layout.observation_size),
         reward(std::int64_t{s.agents} * s.batch, "a batch"),
-        terminated(std::int64_t{s.agents} * s.batch, "a batch") {
+        bootstrap_discount(std::int64_t{s.agents} * s.batch, "a batch") {
     std::vector<std::int64_t> numbers(different_updates);
     for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
     const cuda::Stream stream;
@@ -90,20 +91,20 @@ struct SampleOperands {
   cuda::DeviceBuffer<float> rows;
   cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows;
   cuda::DeviceBuffer<std::uint64_t> seed;
+  cuda::DeviceBuffer<ReturnSettings> returns;
   cuda::DeviceBuffer<std::int64_t> updates{different_updates, "counters"};
   cuda::DeviceBuffer<std::int64_t> updates_copy{1, "a counter"};
   RandomMatrices transition, observation, next_observation;
-  cuda::DeviceBuffer<float> reward;
-  cuda::DeviceBuffer<std::uint8_t> terminated;
+  cuda::DeviceBuffer<float> reward, bootstrap_discount;
 };
 
-/// Reads a row and the next observation of every transition, writes o | a, o, o', r and the flag.
-/// Only the bytes that are asked for count; memory moves whole sectors of 32.
+/// Reads a row and the next observation of every transition, writes o | a, o, o', r and the
+/// discount. Only the bytes that are asked for count; memory moves whole sectors of 32.
 Operation sample_batch(const SampleShape& s) {
   const auto operands = std::make_shared<SampleOperands>(s);
   constexpr int o = row_layout.observation_size, a = row_layout.action_size;
-  constexpr int floats_read = (o + a + 2) + o, floats_written = (o + a) + o + o + 1;
-  const double bytes = (floats_read + floats_written) * sizeof(float) + 1.0;
+  constexpr int floats_read = (o + a + 2) + o, floats_written = (o + a) + o + o + 2;
+  const double bytes = (floats_read + floats_written) * sizeof(float);
   return {"sample a batch",
           std::to_string(s.agents) + " x " + std::to_string(s.batch) + " of " +
               std::to_string(s.streams * (s.rows_per_stream - 1)),
@@ -113,19 +114,23 @@ Operation sample_batch(const SampleShape& s) {
           [=](const cuda::Stream& stream, std::int64_t turn) {
             cuda::check(
                 kernels::launch_sample_batch(
-                    {.agents = s.agents,
-                     .batch = s.batch,
-                     .replays = {operands->rows.data(), operands->rows_written.data(),
-                                 operands->most_closed_rows.data(), s.streams, s.rows_per_stream,
-                                 row_layout},
-                     .seed = operands->seed.data(),
-                     .updates = operands->updates.data() + turn % SampleOperands::different_updates,
+                    {.draws = {.agents = s.agents,
+                               .batch = s.batch,
+                               .replays = {operands->rows.data(), operands->rows_written.data(),
+                                           operands->most_closed_rows.data(), s.streams,
+                                           s.rows_per_stream, row_layout},
+                               .seed = operands->seed.data(),
+                               .updates = operands->updates.data() +
+                                          turn % SampleOperands::different_updates,
+                               .owners = nullptr},
+                     .returns = operands->returns.data(),
+                     .normalisers = {},
                      .updates_copy = operands->updates_copy.data(),
                      .transition = operands->transition.view(),
                      .observation = operands->observation.view(),
                      .next_observation = operands->next_observation.view(),
                      .reward = operands->reward.data(),
-                     .terminated = operands->terminated.data()},
+                     .bootstrap_discount = operands->bootstrap_discount.data()},
                     stream.get()),
                 "launch_sample_batch");
           }};

@@ -9,6 +9,7 @@
 
 #include "polyak/config.hpp"
 #include "polyak/core/activation.hpp"
+#include "polyak/core/observation_statistics.hpp"
 #include "polyak/environment/environment.hpp"
 
 namespace polyak {
@@ -91,7 +92,25 @@ struct TrainingState {
   std::vector<float> episode_returns;       // [agents, E]
   std::vector<std::int64_t> rows_written;   // [agents, E]
   std::vector<float> replay_rows;           // [agents, E, rows_per_stream, row floats]
+  // [agents, observation_size], of the vector_steps * E observations acted on so far; empty unless
+  // observations are normalised.
+  std::vector<Moments> observation_moments;
 };
+
+/// What normalises the observations of all agents: each [agents, observation_size], or empty where
+/// they stay as they are.
+struct ObservationNormalisers {
+  std::vector<float> mean, scale;
+
+  ObservationNormaliser of_agent(int agent, int observation_size) const {
+    if (mean.empty()) return {nullptr, nullptr};
+    const auto first = static_cast<std::size_t>(agent) * static_cast<std::size_t>(observation_size);
+    return {&mean[first], &scale[first]};
+  }
+};
+
+/// The normalisers that belong to a state.
+ObservationNormalisers observation_normalisers(const Config& config, const TrainingState& state);
 
 /// The state before the first iteration: parameters drawn, targets equal to them, every stream
 /// reset, and its first observation in row 0 of the replay.

@@ -8,6 +8,7 @@
 
 #include "polyak/core/activation.hpp"
 #include "polyak/core/exploration.hpp"
+#include "polyak/core/n_step.hpp"
 #include "polyak/core/precision.hpp"
 
 namespace polyak {
@@ -26,11 +27,18 @@ struct PerAgent {
 /// Whether the field switches something on for any agent.
 bool any_above_zero(const PerAgent<float>& field);
 
+/// A named configuration (polyak/config_presets.hpp).
+enum class Preset { fast, paper, higgsfield, spinningup, cleanrl, rlzoo, massive, rltools };
 /// A named set of the parts of an update (apply_algorithm): DDPG (Lillicrap et al. 2015), or TD3
 /// (Fujimoto et al. 2018).
 enum class Algorithm { ddpg, td3 };
 /// How learning rates change over a training.
 enum class LearningRateDecay { constant, linear };
+
+/// What exploration's sigma is measured in: half the action range, or the environment's own units.
+enum class NoiseUnits { normalised, environment };
+/// Whether a transition may be in a batch more than once.
+enum class Sampling { with_replacement, without_replacement };
 enum class DeviceKind { automatic, cuda, cpu };
 /// How the GPU runs an iteration: a rule by size and device, one kernel per operation, or one
 /// kernel for many whole iterations.
@@ -39,9 +47,11 @@ enum class Engine { automatic, layered, fused };
 enum class MatrixProduct { automatic, own, cublas };
 
 /// A training. The fields' units, ranges, meanings and sources are in visit_fields (below), from
-/// which the command line, the files and the checks are made. Actions and noise are in normalised
-/// units: half the action range is 1.
+/// which the command line, the files and the checks are made. Actions and, unless noise_units says
+/// otherwise, noise are in normalised units: half the action range is 1.
 struct Config {
+  Preset preset = Preset::fast;  // a name; what counts are the fields that it sets
+
   // Task
   std::string environment = "Pendulum-v1";
   std::vector<std::string> environment_parameters = {};  // "name=value"
@@ -64,6 +74,11 @@ struct Config {
   PerAgent<float> noise_scale = 0.1f;
   PerAgent<float> noise_theta = 0.15f;
   PerAgent<float> noise_dt = 1.0f;
+  NoiseUnits noise_units = NoiseUnits::normalised;
+  bool noise_reset = true;
+  PerAgent<float> noise_scale_final = -1.0f;                   // below 0: noise_scale all along
+  PerAgent<std::int64_t> noise_decay_steps = std::int64_t{0};  // 0: the whole training
+  std::vector<float> noise_ladder = {};  // sigma of first and last environment
 
   // Networks
   std::vector<int> actor_hidden = {64, 64};
@@ -81,6 +96,13 @@ struct Config {
   int actor_delay = 1;   // updates of the critic for each of the actor
   int target_delay = 1;  // updates of the critic for each step of the targets
   bool actor_first = false;
+
+  // Replay and returns
+  Sampling sampling = Sampling::with_replacement;
+  PerAgent<int> n_step = 1;
+  PerAgent<float> reward_scale = 1.0f;
+  bool time_limit_terminal = false;
+  bool normalise_observations = false;
 
   // Learning
   int batch_size = 128;
@@ -149,6 +171,12 @@ struct DueInUpdate {
 /// For update `update`, 0 for the first.
 DueInUpdate due_in_update(const Config& config, std::int64_t update);
 
+/// How agent `agent` explores.
+ExplorationPlan exploration_plan(const Config& config, int agent);
+
+/// How agent `agent` makes returns of rewards.
+ReturnSettings return_settings(const Config& config, int agent);
+
 /// Whether `updates` is a positive whole number but for rounding.
 bool is_whole_updates(double updates);
 
@@ -168,8 +196,11 @@ Config single_agent_config(const Config& config, int agent);
 // Words for the enumerations, the same everywhere (command line, files, messages).
 std::string_view to_string(Activation value);
 std::string_view to_string(Exploration value);
+std::string_view to_string(Preset value);
 std::string_view to_string(Algorithm value);
 std::string_view to_string(LearningRateDecay value);
+std::string_view to_string(NoiseUnits value);
+std::string_view to_string(Sampling value);
 std::string_view to_string(DeviceKind value);
 std::string_view to_string(Engine value);
 std::string_view to_string(MatrixProduct value);

@@ -13,6 +13,11 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   };
   constexpr double many = 1e15;
 
+  field("preset", "Preset", c.preset,
+        "a named configuration, which all other options change: fast (the defaults), paper, "
+        "higgsfield, spinningup, cleanrl, rlzoo, massive or rltools; `polyak info --preset NAME` "
+        "says what it is");
+
   const std::string_view task = "Task";
   field("environment", task, c.environment, "environment to train on; `polyak info` lists them");
   field("environment-parameter", task, c.environment_parameters,
@@ -44,13 +49,26 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   const std::string_view exploration = "Exploration";
   field("exploration", exploration, c.exploration,
         "gaussian, or ornstein-uhlenbeck (correlated in time; Lillicrap et al. 2015)");
-  field("noise-scale", exploration, c.noise_scale, "sigma, in units of half the action range", 0,
-        100);
+  field("noise-scale", exploration, c.noise_scale, "sigma, in noise-units", 0, 100);
   field("noise-theta", exploration, c.noise_theta,
         "Ornstein-Uhlenbeck: pull towards zero per unit of time", 0, 100);
   field("noise-dt", exploration, c.noise_dt,
         "Ornstein-Uhlenbeck: time per environment step (paper: 1; Stable-Baselines3: 0.01)", 1e-6,
         100);
+  field(
+      "noise-units", exploration, c.noise_units,
+      "of every sigma: normalised (half the action range is 1), or environment (the environment's "
+      "own; Spinning Up)");
+  field("noise-reset", exploration, c.noise_reset,
+        "Ornstein-Uhlenbeck noise starts from zero in every episode; =false: it goes on");
+  field("noise-scale-final", exploration, c.noise_scale_final,
+        "sigma to which noise-scale goes in a straight line; -1: it stays as it is", -1, 100);
+  field("noise-decay-steps", exploration, c.noise_decay_steps,
+        "environment steps per agent until noise-scale-final is reached; 0: total-steps", 0, many);
+  field("noise-ladder", exploration, c.noise_ladder,
+        "low,high: sigma of an agent's first and last environment, evenly spaced between them, "
+        "instead of noise-scale (Parallel Q-Learning: 0.05,0.8)",
+        0, 100);
 
   const std::string_view networks = "Networks";
   field("actor-hidden", networks, c.actor_hidden,
@@ -89,6 +107,20 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
         "both target networks move in every so manieth update (TD3: 2)", 1, 16);
   field("actor-first", algorithm, c.actor_first,
         "the actor learns before the critic, from its old values");
+
+  const std::string_view replay = "Replay and returns";
+  field("sampling", replay, c.sampling,
+        "with-replacement, or without-replacement: no transition twice in a batch");
+  field("n-step", replay, c.n_step,
+        "rewards in a return before it bootstraps; fewer where an episode ends", 1, 10000);
+  field("reward-scale", replay, c.reward_scale,
+        "what the agents learn from is the reward times this; reports are of the reward", 1e-6,
+        1e6);
+  field("time-limit-terminal", replay, c.time_limit_terminal,
+        "do not bootstrap after a time limit either (higgsfield; it is an error in most tasks)");
+  field("normalise-observations", replay, c.normalise_observations,
+        "actor and critic see observations minus their running mean, divided by their running "
+        "standard deviation");
 
   const std::string_view learning = "Learning";
   field("batch-size", learning, c.batch_size, "transitions per update", 1, 1048576);

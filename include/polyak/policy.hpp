@@ -22,11 +22,15 @@ struct PolicyLayer {
   std::vector<float> norm_weight = {}, norm_bias = {};  // g, h: [outputs]; empty: none
 };
 
-/// A deterministic policy: action = offset + scale * actor(observation), element by element.
+/// A deterministic policy: action = action_offset + action_scale * actor(x), element by element,
+/// with x = (observation - observation_mean) * observation_scale, or the observation itself where
+/// these two are empty.
 struct Policy {
   std::string environment;                    // registered name
   std::vector<float> environment_parameters;  // values in the environment's order
   std::vector<PolicyLayer> layers;
+  std::vector<float> observation_mean;          // [observation_size], or empty
+  std::vector<float> observation_scale;         // [observation_size], or empty
   std::vector<float> action_scale;              // [action_size], environment units
   std::vector<float> action_offset;             // [action_size]
   std::map<std::string, std::string> training;  // summary: seed, steps, updates, version, ...

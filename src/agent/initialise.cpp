@@ -45,6 +45,10 @@ void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingS
   state.episode_returns.assign(all_streams, 0.0f);
   state.rows_written.assign(all_streams, 0);
   state.replay_rows.assign(all_streams * rows, 0.0f);
+  if (config.normalise_observations) {
+    state.observation_moments.assign(static_cast<std::size_t>(config.agents) * E::observation_size,
+                                     Moments{0.0, 0.0});
+  }
 
   const std::vector<float> values = environment_parameter_values(config);
   StreamSettings<E> settings{};

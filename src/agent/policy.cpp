@@ -26,6 +26,9 @@ std::vector<float> Policy::act(std::span<const float> observation) const {
                      " values, not " + std::to_string(observation.size()));
   }
   std::vector<float> input(observation.begin(), observation.end());
+  for (std::size_t i = 0; i < observation_mean.size(); ++i) {
+    input[i] = (input[i] - observation_mean[i]) * observation_scale[i];
+  }
   for (const PolicyLayer& layer : layers) {
     const auto inputs = static_cast<std::size_t>(layer.inputs);
     std::vector<float> output(layer.bias);

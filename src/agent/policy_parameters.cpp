@@ -15,6 +15,7 @@ PolicyNetwork pack_policy(const Policy& policy) {
   network.layout = make_network_layout(
       policy.observation_size(), hidden, policy.action_size(), policy.layers.front().activation,
       policy.layers.back().activation, {.layer_norm = !policy.layers.front().norm_weight.empty()});
+  network.normaliser = {policy.observation_mean, policy.observation_scale};
   network.parameters.assign(static_cast<std::size_t>(network.layout.stride), 0.0f);
   for (std::size_t i = 0; i < policy.layers.size(); ++i) {
     LinearLayout& layer = network.layout.layers[i];
@@ -30,7 +31,8 @@ PolicyNetwork pack_policy(const Policy& policy) {
   return network;
 }
 
-Policy unpack_policy(const Config& config, std::span<const float> parameters) {
+Policy unpack_policy(const Config& config, std::span<const float> parameters,
+                     const ObservationNormaliser& normaliser) {
   const EnvironmentInfo environment = find_environment(config.environment);
   Policy policy;
   policy.environment = config.environment;
@@ -47,6 +49,11 @@ Policy unpack_policy(const Config& config, std::span<const float> parameters) {
     if (!layer.layer_norm) continue;
     policy.layers.back().norm_weight = values(layer.norm_weight_offset, layer.outputs);
     policy.layers.back().norm_bias = values(layer.norm_bias_offset, layer.outputs);
+  }
+  if (normaliser.mean != nullptr) {
+    const int size = environment.observation_size;
+    policy.observation_mean.assign(normaliser.mean, normaliser.mean + size);
+    policy.observation_scale.assign(normaliser.scale, normaliser.scale + size);
   }
   for (int i = 0; i < environment.action_size; ++i) {
     const float low = environment.action_low(i), high = environment.action_high(i);

@@ -13,11 +13,13 @@ namespace polyak {
 struct PolicyNetwork {
   NetworkLayout layout;
   std::vector<float> parameters;  // [layout.stride]
+  ObservationNormalisers normaliser;
 };
 PolicyNetwork pack_policy(const Policy& policy);
 
 /// The policy of one agent of a training; parameters [actor layout stride]. `training` is left
 /// empty for the caller to fill.
-Policy unpack_policy(const Config& config, std::span<const float> parameters);
+Policy unpack_policy(const Config& config, std::span<const float> parameters,
+                     const ObservationNormaliser& normaliser);
 
 }  // namespace polyak

@@ -7,6 +7,7 @@
 
 #include "app/suggestion.hpp"
 #include "io/text_value.hpp"
+#include "polyak/config_presets.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -57,9 +58,12 @@ std::string read_config_file(const std::string& path) {
   return text.str();
 }
 
+/// The texts of some fields, by name.
+using FieldTexts = std::map<std::string, std::vector<std::string>>;
+
 /// Sets the fields that `texts` names. What an algorithm stands for comes first, so that the other
 /// fields may change it.
-void set_fields(const std::map<std::string, std::vector<std::string>>& texts, Config& config) {
+void set_fields(const FieldTexts& texts, Config& config) {
   if (const auto entry = texts.find("algorithm"); entry != texts.end()) {
     Algorithm algorithm{};
     parse_field(entry->first, entry->second, algorithm);
@@ -69,6 +73,16 @@ void set_fields(const std::map<std::string, std::vector<std::string>>& texts, Co
     const auto entry = texts.find(std::string(field.name));
     if (entry != texts.end()) parse_field(field.name, entry->second, value);
   });
+}
+
+/// The preset that the command line names, or else the file.
+Preset named_preset(const FieldTexts& from_command, const FieldTexts& from_file) {
+  Preset preset = Config{}.preset;
+  for (const FieldTexts* const texts : {&from_file, &from_command}) {
+    const auto entry = texts->find("preset");
+    if (entry != texts->end()) parse_field(entry->first, entry->second, preset);
+  }
+  return preset;
 }
 
 }  // namespace
@@ -133,11 +147,12 @@ std::map<std::string, std::vector<std::string>> ConfigOptions::file_values() con
 
 Config ConfigOptions::config() const {
   const auto from_file = file_values();
-  std::map<std::string, std::vector<std::string>> from_command;
+  FieldTexts from_command;
   for (const auto& [name, option] : options_) {
     if (option->count() > 0) from_command.emplace(name, option->results());
   }
   Config config;
+  apply_preset(config, named_preset(from_command, from_file));
   set_fields(from_file, config);
   set_fields(from_command, config);
   validate(config);

@@ -22,8 +22,8 @@ class ConfigOptions {
   /// Leave out fields that a command does not need by naming them in `without`.
   explicit ConfigOptions(CLI::App& command, std::vector<std::string_view> without = {});
 
-  /// Defaults, replaced by the configuration file, replaced by the command line; validated.
-  /// UsageError names the field, or the key and the file.
+  /// The preset's values (the defaults if there is none), replaced by the configuration file,
+  /// replaced by the command line; validated. UsageError names the field, or the key and the file.
   Config config() const;
 
   /// Whether the field was given, on the command line or in the file.

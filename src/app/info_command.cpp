@@ -6,6 +6,7 @@
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/format.hpp"
+#include "app/preset_report.hpp"
 #include "backend/backend.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
@@ -76,7 +77,13 @@ void print_memory(const Config& config) {
   std::cout << "  in all: " << format_bytes(total) << " (" << total << " bytes)\n";
 }
 
-int info(const Config& config) {
+int info(const ConfigOptions& options) {
+  const Config config = options.config();
+  if (options.given("preset")) {
+    print_preset(config, options, std::cout);
+    print_memory(config);
+    return exit_success;
+  }
   print_devices();
   print_build();
   print_environments();
@@ -92,7 +99,7 @@ void add_info_command(CLI::App& app, CommandSelection& selection) {
       "info", "devices, build, environments, engines, memory that a configuration needs");
   const auto options = std::make_shared<ConfigOptions>(*command);
   command->callback(
-      [options, &selection] { selection.action = [options] { return info(options->config()); }; });
+      [options, &selection] { selection.action = [options] { return info(*options); }; });
 }
 
 }  // namespace polyak

@@ -51,6 +51,9 @@ class Backend {
   /// The online actors' parameters: [agents, actor layout stride].
   virtual std::vector<float> actor_parameters() = 0;
 
+  /// What the online actors' observations are normalised by at present.
+  virtual ObservationNormalisers observation_normalisers() = 0;
+
   /// Whether run_phase can run this phase by itself: an engine may have fused it with others.
   virtual bool has_phase(Phase) const { return true; }
 

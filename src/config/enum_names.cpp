@@ -28,6 +28,19 @@ struct Names<Exploration> {
       std::pair{Exploration::ornstein_uhlenbeck, std::string_view("ornstein-uhlenbeck")}};
 };
 template <>
+struct Names<Preset> {
+  static constexpr std::string_view what = "preset";
+  static constexpr std::array values = {
+      std::pair{Preset::fast, std::string_view("fast")},
+      std::pair{Preset::paper, std::string_view("paper")},
+      std::pair{Preset::higgsfield, std::string_view("higgsfield")},
+      std::pair{Preset::spinningup, std::string_view("spinningup")},
+      std::pair{Preset::cleanrl, std::string_view("cleanrl")},
+      std::pair{Preset::rlzoo, std::string_view("rlzoo")},
+      std::pair{Preset::massive, std::string_view("massive")},
+      std::pair{Preset::rltools, std::string_view("rltools")}};
+};
+template <>
 struct Names<Algorithm> {
   static constexpr std::string_view what = "algorithm";
   static constexpr std::array values = {std::pair{Algorithm::ddpg, std::string_view("ddpg")},
@@ -39,6 +52,20 @@ struct Names<LearningRateDecay> {
   static constexpr std::array values = {
       std::pair{LearningRateDecay::constant, std::string_view("constant")},
       std::pair{LearningRateDecay::linear, std::string_view("linear")}};
+};
+template <>
+struct Names<NoiseUnits> {
+  static constexpr std::string_view what = "noise-units";
+  static constexpr std::array values = {
+      std::pair{NoiseUnits::normalised, std::string_view("normalised")},
+      std::pair{NoiseUnits::environment, std::string_view("environment")}};
+};
+template <>
+struct Names<Sampling> {
+  static constexpr std::string_view what = "sampling";
+  static constexpr std::array values = {
+      std::pair{Sampling::with_replacement, std::string_view("with-replacement")},
+      std::pair{Sampling::without_replacement, std::string_view("without-replacement")}};
 };
 template <>
 struct Names<DeviceKind> {
@@ -85,8 +112,11 @@ std::string_view to_string(Activation value) {
   return value == Activation::identity ? "identity" : name_of(value);
 }
 std::string_view to_string(Exploration value) { return name_of(value); }
+std::string_view to_string(Preset value) { return name_of(value); }
 std::string_view to_string(Algorithm value) { return name_of(value); }
 std::string_view to_string(LearningRateDecay value) { return name_of(value); }
+std::string_view to_string(NoiseUnits value) { return name_of(value); }
+std::string_view to_string(Sampling value) { return name_of(value); }
 std::string_view to_string(DeviceKind value) { return name_of(value); }
 std::string_view to_string(Engine value) { return name_of(value); }
 std::string_view to_string(MatrixProduct value) { return name_of(value); }
@@ -104,8 +134,11 @@ Enum parse_enum(std::string_view text) {
 }
 template Activation parse_enum<Activation>(std::string_view);
 template Exploration parse_enum<Exploration>(std::string_view);
+template Preset parse_enum<Preset>(std::string_view);
 template Algorithm parse_enum<Algorithm>(std::string_view);
 template LearningRateDecay parse_enum<LearningRateDecay>(std::string_view);
+template NoiseUnits parse_enum<NoiseUnits>(std::string_view);
+template Sampling parse_enum<Sampling>(std::string_view);
 template DeviceKind parse_enum<DeviceKind>(std::string_view);
 template Engine parse_enum<Engine>(std::string_view);
 template MatrixProduct parse_enum<MatrixProduct>(std::string_view);

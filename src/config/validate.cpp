@@ -4,23 +4,13 @@
 #include <string>
 #include <type_traits>
 
+#include "config/checks.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {
 namespace {
-
-/// As people write it: no trailing zeros, no exponent for small whole numbers.
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
-}
-
-[[noreturn]] void refuse(std::string_view field, const std::string& why) {
-  throw UsageError("--" + std::string(field) + ": " + why);
-}
 
 /// The range's ends count as they are in the field's own type: 1e-12 as a float is a little less.
 template <class T>
@@ -30,10 +20,10 @@ void check_number(const FieldInfo& field, T value) {
     return limit;
   };
   const double given = static_cast<double>(value);
-  if (!std::isfinite(given)) refuse(field.name, number(given) + " is not a finite number");
+  if (!std::isfinite(given)) refuse(field.name, number_text(given) + " is not a finite number");
   if (given < end(field.lowest) || given > end(field.highest)) {
-    refuse(field.name, number(given) + " is out of range; it must be between " +
-                           number(field.lowest) + " and " + number(field.highest));
+    refuse(field.name, number_text(given) + " is out of range; it must be between " +
+                           number_text(field.lowest) + " and " + number_text(field.highest));
   }
 }
 
@@ -123,10 +113,10 @@ void check_relations(const Config& config) {
   const int vector_steps = derived.vector_steps_per_iteration;
   const double updates = config.update_to_data * config.environments * vector_steps;
   if (!is_whole_updates(updates) || updates > 1e6) {
-    refuse("update-to-data", number(config.update_to_data) + " times " +
+    refuse("update-to-data", number_text(config.update_to_data) + " times " +
                                  std::to_string(config.environments) + " environments times " +
                                  std::to_string(vector_steps) + " steps per iteration is " +
-                                 number(updates) +
+                                 number_text(updates) +
                                  " updates; it must be a whole number from 1 to 1000000; try "
                                  "--steps-per-iteration 0");
   }
@@ -134,12 +124,25 @@ void check_relations(const Config& config) {
 
 }  // namespace
 
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
+
+void refuse(std::string_view field, const std::string& why) {
+  throw UsageError("--" + std::string(field) + ": " + why);
+}
+
 void validate(const Config& config) {
   visit_fields(config, RangeCheck{});
   visit_fields(config, LengthCheck{config.agents});
   find_environment(config.environment);
   environment_parameter_values(config);
   check_relations(config);
+  check_preset(config);
+  check_exploration(config);
+  check_sampling(config);
 }
 
 }  // namespace polyak

@@ -13,7 +13,8 @@ namespace polyak {
 namespace {
 
 constexpr std::string_view format_name = "polyak policy";
-constexpr std::string_view format_version = "1";
+// Version 2 has observation_mean and observation_scale, which a reader of version 1 would not heed.
+constexpr std::string_view plain_version = "1", normalising_version = "2";
 constexpr std::string_view training_prefix = "training.";
 constexpr std::size_t most_layers = 5;
 constexpr std::int64_t largest_width = 1024;
@@ -36,7 +37,8 @@ std::map<std::string, std::string> make_metadata(const Policy& policy) {
   }
   std::map<std::string, std::string> metadata = {
       {"format", std::string(format_name)},
-      {"format_version", std::string(format_version)},
+      {"format_version",
+       std::string(policy.observation_mean.empty() ? plain_version : normalising_version)},
       {"environment", policy.environment},
       {"environment_parameters", join_text(parameters, ",")},
       {"observation_size", std::to_string(policy.observation_size())},
@@ -45,6 +47,10 @@ std::map<std::string, std::string> make_metadata(const Policy& policy) {
       {"action_scale", numbers_text(policy.action_scale)},
       {"action_offset", numbers_text(policy.action_offset)},
   };
+  if (!policy.observation_mean.empty()) {
+    metadata.emplace("observation_mean", numbers_text(policy.observation_mean));
+    metadata.emplace("observation_scale", numbers_text(policy.observation_scale));
+  }
   for (const auto& [key, value] : policy.training) {
     metadata.emplace(std::string(training_prefix) + key, value);
   }
@@ -62,9 +68,10 @@ class PolicyReader {
       refuse("a safetensors file, but not a policy: its metadata lacks format = '" +
              std::string(format_name) + "'");
     }
-    if (metadata("format_version") != format_version) {
-      refuse("has policy format version '" + metadata("format_version") +
-             "'; this program reads version " + std::string(format_version));
+    const std::string version = metadata("format_version");
+    if (version != plain_version && version != normalising_version) {
+      refuse("has policy format version '" + version + "'; this program reads versions " +
+             std::string(plain_version) + " and " + std::string(normalising_version));
     }
     Policy policy;
     policy.environment = metadata("environment");
@@ -72,8 +79,13 @@ class PolicyReader {
     policy.environment_parameters = environment_parameters(policy.environment);
     policy.layers = layers();
     check_sizes(policy, environment);
-    policy.action_scale = numbers("action_scale", policy.layers.back().outputs);
-    policy.action_offset = numbers("action_offset", policy.layers.back().outputs);
+    policy.action_scale = numbers("action_scale", "action", policy.action_size());
+    policy.action_offset = numbers("action_offset", "action", policy.action_size());
+    if (version == normalising_version) {
+      const int size = policy.observation_size();
+      policy.observation_mean = numbers("observation_mean", "observation", size);
+      policy.observation_scale = numbers("observation_scale", "observation", size);
+    }
     for (const auto& [key, value] : file_.metadata) {
       if (key.starts_with(training_prefix)) {
         policy.training.emplace(key.substr(training_prefix.size()), value);
@@ -116,7 +128,7 @@ class PolicyReader {
     }
   }
 
-  std::vector<float> numbers(const std::string& key, int count) const {
+  std::vector<float> numbers(const std::string& key, const std::string& what, int count) const {
     std::vector<float> values;
     for (const std::string& text : split_text(metadata(key), ',')) {
       const std::optional<float> value = parse_number<float>(text);
@@ -127,7 +139,7 @@ class PolicyReader {
     }
     if (values.size() != static_cast<std::size_t>(count)) {
       refuse("corrupted: metadata '" + key + "' has " + std::to_string(values.size()) +
-             " values for " + std::to_string(count) + " action dimensions");
+             " values for " + std::to_string(count) + " " + what + " dimensions");
     }
     return values;
   }

@@ -6,6 +6,7 @@
 
 #include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
+#include "polyak/environment/registry.hpp"
 #include "trainer/divergence.hpp"
 #include "trainer/metrics_accumulator.hpp"
 #include "trainer/slice_pacer.hpp"
@@ -71,7 +72,8 @@ struct Trainer::Implementation {
         derived(derive(config)),
         actor_stride(static_cast<std::size_t>(actor_layout(config).stride)),
         backend(make_backend(config)),
-        healthy_actors(backend->actor_parameters()) {}
+        healthy_actors(backend->actor_parameters()),
+        healthy_normalisers(backend->observation_normalisers()) {}
 
   std::int64_t steps_after(std::int64_t count) const { return count * derived.steps_per_iteration; }
   std::int64_t updates_after(std::int64_t count) const {
@@ -118,6 +120,7 @@ struct Trainer::Implementation {
     if (divergence || iterations == healthy_iterations) return;
     const Clock::time_point begin = Clock::now();
     healthy_actors = backend->actor_parameters();
+    healthy_normalisers = backend->observation_normalisers();
     healthy_iterations = iterations;
     snapshot_seconds = seconds_since(begin);
     seconds_since_snapshot = 0.0;
@@ -161,7 +164,8 @@ struct Trainer::Implementation {
   DerivedConfig derived;
   std::size_t actor_stride;
   std::unique_ptr<Backend> backend;
-  std::vector<float> healthy_actors;    // [agents, actor stride], the newest known to be finite
+  std::vector<float> healthy_actors;  // [agents, actor stride], the newest known to be finite
+  ObservationNormalisers healthy_normalisers;
   std::int64_t healthy_iterations = 0;  // after how many iterations those were taken
   std::optional<Divergence> divergence;
   SlicePacer pacer;
@@ -185,8 +189,10 @@ std::optional<Divergence> Trainer::divergence() const { return implementation_->
 Policy Trainer::policy(int agent) const {
   const Implementation& self = *implementation_;
   const std::size_t begin = static_cast<std::size_t>(agent) * self.actor_stride;
+  const int observation_size = find_environment(self.config.environment).observation_size;
   Policy policy =
-      unpack_policy(self.config, std::span(self.healthy_actors).subspan(begin, self.actor_stride));
+      unpack_policy(self.config, std::span(self.healthy_actors).subspan(begin, self.actor_stride),
+                    self.healthy_normalisers.of_agent(agent, observation_size));
   policy.training = {
       {"agent", std::to_string(agent)},
       {"seed", std::to_string(agent_seed(self.config, agent))},

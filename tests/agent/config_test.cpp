@@ -173,6 +173,36 @@ TEST(EnvironmentParameters, AreDefaultsUnlessGiven) {
       << "the last one counts";
 }
 
+TEST(ExplorationPlan, IsTheAgentsOwn) {
+  Config config;
+  config.agents = 2;
+  config.environments = 8;
+  config.total_steps = 1000;
+  config.noise_scale = std::vector<float>{0.1f, 0.3f};
+  config.noise_scale_final = std::vector<float>{-1.0f, 0.05f};
+  const ExplorationPlan constant = exploration_plan(config, 0),
+                        decaying = exploration_plan(config, 1);
+  EXPECT_EQ(constant.first.scale, 0.1f);
+  EXPECT_EQ(constant.decay_steps, 0);
+  EXPECT_EQ(constant.scale_per_stream, 0.0f);
+  EXPECT_FALSE(constant.environment_units);
+  EXPECT_FALSE(constant.keeps_noise);
+  EXPECT_EQ(decaying.first.scale, 0.3f);
+  EXPECT_EQ(decaying.final_scale, 0.05f);
+  EXPECT_EQ(decaying.decay_steps, 125) << "the whole training, in vector steps";
+  config.noise_decay_steps = std::int64_t{401};
+  EXPECT_EQ(exploration_plan(config, 1).decay_steps, 51) << "401 / 8 rounded up";
+}
+
+TEST(ExplorationPlan, LadderIsEvenlySpaced) {
+  Config config;
+  config.environments = 4;
+  config.noise_ladder = {0.05f, 0.8f};
+  const ExplorationPlan plan = exploration_plan(config, 0);
+  EXPECT_EQ(plan.first.scale, 0.05f);
+  EXPECT_FLOAT_EQ(plan.scale_per_stream, 0.25f);
+}
+
 TEST(ConfigFields, HaveUniqueNamesAndHelp) {
   const Config config;
   std::set<std::string> names;
@@ -200,6 +230,8 @@ TEST(EnumNames, ReadBackAndRefuseOthers) {
   expect_round_trip({Exploration::gaussian, Exploration::ornstein_uhlenbeck});
   expect_round_trip({Algorithm::ddpg, Algorithm::td3});
   expect_round_trip({LearningRateDecay::constant, LearningRateDecay::linear});
+  expect_round_trip({NoiseUnits::normalised, NoiseUnits::environment});
+  expect_round_trip({Sampling::with_replacement, Sampling::without_replacement});
   expect_round_trip({DeviceKind::automatic, DeviceKind::cuda, DeviceKind::cpu});
   expect_round_trip({Engine::automatic, Engine::layered});
   expect_round_trip({MatrixProduct::automatic, MatrixProduct::own, MatrixProduct::cublas});

@@ -56,7 +56,10 @@ struct NumberOf<PerAgent<T>> {
 template <class T>
 requires(std::is_arithmetic_v<T>) struct NumberOf<std::vector<T>> {
   using type = T;
-  static void set(std::vector<T>& field, T value) { field.back() = value; }
+  static void set(std::vector<T>& field, T value) {
+    field.resize(std::max<std::size_t>(field.size(), 1));
+    field.back() = value;
+  }
 };
 
 /// Every numeric field of a Config, set to `value_of(field)` one at a time.
@@ -219,6 +222,39 @@ INSTANTIATE_TEST_SUITE_P(
                                     c.critic_action_layer = 3;
                                   },
                                   {"--critic-action-layer: 3", "number 2"}},
+                    Contradiction{"MoreStepsThanAnEpisodeHas",
+                                  [](Config& c) { c.n_step = 201; },
+                                  {"--n-step: 201", "200"}},
+                    Contradiction{"MoreStepsThanAShortEpisodeHas",
+                                  [](Config& c) { c.n_step = 6, c.time_limit = 5; },
+                                  {"--n-step: 6", "5"}},
+                    Contradiction{"BatchThatTheReplayMayNotHold",
+                                  [](Config& c) {
+                                    c.sampling = Sampling::without_replacement;
+                                    c.replay_capacity = c.batch_size = 128;
+                                  },
+                                  {"--sampling", "--batch-size 128", "--replay-capacity"}},
+                    Contradiction{"LadderOfOne",
+                                  [](Config& c) { c.noise_ladder = {0.1f}; },
+                                  {"--noise-ladder", "1 values"}},
+                    Contradiction{"LadderOverOneEnvironment",
+                                  [](Config& c) {
+                                    c.environments = 1;
+                                    c.noise_ladder = {0.1f, 0.8f};
+                                  },
+                                  {"--noise-ladder", "--environments 2"}},
+                    Contradiction{"LadderBesideANoiseScale",
+                                  [](Config& c) {
+                                    c.noise_scale = 0.2f;
+                                    c.noise_ladder = {0.1f, 0.8f};
+                                  },
+                                  {"--noise-scale", "--noise-ladder"}},
+                    Contradiction{"DecayToNothing",
+                                  [](Config& c) { c.noise_decay_steps = std::int64_t{100}; },
+                                  {"--noise-decay-steps", "--noise-scale-final"}},
+                    Contradiction{"GaussianNoiseThatOutlivesEpisodes",
+                                  [](Config& c) { c.noise_reset = false; },
+                                  {"--noise-reset", "ornstein-uhlenbeck"}},
                     Contradiction{"UnknownEnvironment",
                                   [](Config& c) { c.environment = "Walker"; },
                                   {"'Walker'", "Pendulum-v1"}},

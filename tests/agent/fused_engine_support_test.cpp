@@ -26,6 +26,22 @@ class BeyondFusedEngine : public testing::TestWithParam<LayeredOption> {};
 INSTANTIATE_TEST_SUITE_P(
     All, BeyondFusedEngine,
     testing::Values(
+        LayeredOption{"n-step", [](Config& c) { c.n_step = 2; }},
+        LayeredOption{"sampling", [](Config& c) { c.sampling = Sampling::without_replacement; }},
+        LayeredOption{"time-limit-terminal", [](Config& c) { c.time_limit_terminal = true; }},
+        LayeredOption{"reward-scale", [](Config& c) { c.reward_scale = 0.1f; }},
+        LayeredOption{"normalise-observations", [](Config& c) { c.normalise_observations = true; }},
+        LayeredOption{"noise-units", [](Config& c) { c.noise_units = NoiseUnits::environment; }},
+        LayeredOption{"noise-reset",
+                      [](Config& c) {
+                        c.exploration = Exploration::ornstein_uhlenbeck;
+                        c.noise_reset = false;
+                      }},
+        LayeredOption{"noise-scale-final", [](Config& c) { c.noise_scale_final = 0.0f; }},
+        LayeredOption{"noise-ladder",
+                      [](Config& c) {
+                        c.noise_ladder = {0.1f, 0.8f};
+                      }},
         LayeredOption{"critic-action-layer", [](Config& c) { c.critic_action_layer = 1; }},
         LayeredOption{"layer-norm", [](Config& c) { c.layer_norm = true; }},
         LayeredOption{"twin-critics", [](Config& c) { c.twin_critics = true; }},

@@ -108,6 +108,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"UnknownParameter",
                  {"train", "--environment-parameter", "mass=2"},
                  "'mass=2' is not name=value"},
+        BadInput{"UnknownPreset",
+                 {"train", "--preset", "papers"},
+                 "unknown preset 'papers'; use one of fast, paper"},
+        BadInput{"PresetOfAnotherAlgorithm",
+                 {"train", "--preset", "paper", "--algorithm", "td3"},
+                 "--preset: paper is a system of ddpg"},
         BadInput{
             "FewEpisodes", {"evaluate", "policy.safetensors", "--episodes", "0"}, "--episodes"}),
     case_name);

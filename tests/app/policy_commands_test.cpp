@@ -11,6 +11,7 @@
 #include "io/csv.hpp"
 #include "io/policy_samples.hpp"
 #include "io/temporary_directory.hpp"
+#include "polyak/config.hpp"
 #include "polyak/environment/pendulum.hpp"
 
 namespace polyak {
@@ -211,6 +212,22 @@ TEST_F(PolicyCommands, InfoTellsOfDevicesBuildEnvironmentsAndMemory) {
                            "gravity=10", "layered", "replay: ", "bytes"}) {
     EXPECT_THAT(result.output, HasSubstr(word));
   }
+}
+
+TEST_F(PolicyCommands, InfoTellsEveryValueOfAPresetWithItsSource) {
+  const ProgramResult result = run({"info", "--preset", "paper", "--tau", "0.5"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const Config config;
+  visit_fields(config, [&](const FieldInfo& field, const auto&) {
+    if (field.name == "preset") return;
+    EXPECT_THAT(result.output, HasSubstr("\n    " + std::string(field.name) + " "));
+  });
+  EXPECT_THAT(result.output, HasSubstr("Lillicrap et al. 2015"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("critic-weight-decay +0.01 +section 7"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("tau +0.5 +given"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("reward-scale +1 +Polyak's default"));
+  EXPECT_THAT(result.output, HasSubstr("no batch normalisation"));
+  EXPECT_THAT(result.output, HasSubstr("in all: "));
 }
 
 TEST_F(PolicyCommands, AFullDiskBehindTheStandardOutputIsARunError) {

@@ -91,7 +91,8 @@ TEST(TrainCommand, TheCommandLineWinsOverTheFile) {
   const TemporaryDirectory directory;
   test::write_text(directory / "mine.toml",
                    "# comment\nseed = [7]\n\nbatch-size = 8 # another\nactor-hidden = [4, 5]\n"
-                   "activation = 'elu'\nenvironment-parameter = [\"gravity=5\"]\n");
+                   "activation = 'elu'\nenvironment-parameter = [\"gravity=5\"]\n"
+                   "normalise-observations = true\nnoise-ladder = [0.1, 0.5]\nn-step = 3\n");
   std::vector<std::string> options = small_training({"--output", "run", "--config", "mine.toml"});
   ASSERT_EQ(run_program(options, directory.path()).exit_code, 0);
   const json used = json::parse(read_text(directory / "run/summary.json"))["configuration"];
@@ -101,6 +102,55 @@ TEST(TrainCommand, TheCommandLineWinsOverTheFile) {
   EXPECT_EQ(used["activation"], "elu");
   EXPECT_EQ(used["environment-parameter"], json({"gravity=5"}));
   EXPECT_EQ(used["device"], "cpu");
+  EXPECT_EQ(used["normalise-observations"], true);
+  EXPECT_EQ(used["noise-ladder"].size(), 2u);
+  EXPECT_EQ(used["n-step"], 3);
+}
+
+// Before the preset, after it and in the file: what is said explicitly counts.
+TEST(TrainCommand, OptionsWinOverThePresetWhereverTheyStand) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "mine.toml",
+                   "discount = 0.5\npreset = \"rltools\"\nnoise-scale = 0.7\n");
+  const auto configuration = [&](std::vector<std::string> options) {
+    const std::vector<std::string> common = {
+        "--total-steps", "300", "--evaluation-episodes", "1",      "--device", "cpu",
+        "--output",      "run", "--overwrite",           "--quiet"};
+    options.insert(options.end(), common.begin(), common.end());
+    const ProgramResult result = run_program(options, directory.path());
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    return json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  };
+  const json around =
+      configuration({"train", "--tau", "0.5", "--preset", "rltools", "--batch-size", "50"});
+  EXPECT_EQ(around["preset"], "rltools");
+  EXPECT_EQ(around["tau"], 0.5);
+  EXPECT_EQ(around["batch-size"], 50);
+  EXPECT_EQ(around["twin-critics"], true) << "the preset says so";
+  EXPECT_EQ(around["activation"], "relu");
+  const json from_file = configuration({"train", "--config", "mine.toml", "--noise-scale", "0.3"});
+  EXPECT_EQ(from_file["preset"], "rltools");
+  EXPECT_EQ(from_file["discount"], 0.5) << "though the file names the preset after it";
+  EXPECT_FLOAT_EQ(from_file["noise-scale"], 0.3f);
+  EXPECT_EQ(from_file["learning-starts"], 100);
+  const json other = configuration({"train", "--config", "mine.toml", "--preset", "paper"});
+  EXPECT_EQ(other["preset"], "paper") << "the command line's preset";
+  EXPECT_EQ(other["discount"], 0.5);
+  EXPECT_EQ(other["critic-action-layer"], 1);
+  EXPECT_EQ(other["twin-critics"], false);
+}
+
+TEST(TrainCommand, ASwitchAloneIsOnAndCanBeTurnedOff) {
+  const TemporaryDirectory directory;
+  const auto configuration = [&](const std::vector<std::string>& switches) {
+    std::vector<std::string> options = small_training({"--output", "run", "--overwrite"});
+    options.insert(options.end(), switches.begin(), switches.end());
+    EXPECT_EQ(run_program(options, directory.path()).exit_code, 0);
+    return json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  };
+  EXPECT_EQ(configuration({})["time-limit-terminal"], false);
+  EXPECT_EQ(configuration({"--time-limit-terminal"})["time-limit-terminal"], true);
+  EXPECT_EQ(configuration({"--time-limit-terminal=false"})["time-limit-terminal"], false);
 }
 
 TEST(TrainCommand, AnAlgorithmSetsWhatIsNotGiven) {

@@ -37,6 +37,34 @@ TEST(GaussianExploration, HasTheGivenScale) {
   EXPECT_NEAR(std::sqrt(squares / count), 0.1, 4 * 0.1 / std::sqrt(2.0 * count));
 }
 
+constexpr ExplorationParameters first_sigma{Exploration::gaussian, 0.05f, 0.0f, 0.0f};
+
+TEST(NoiseScale, IsTheSameEverywhereWithoutAPlan) {
+  const ExplorationPlan plan{first_sigma, 0.0f, 0.0f, 0, false, false};
+  for (const std::int64_t at : {0, 1, 4095}) {
+    EXPECT_EQ(noise_scale(plan, at, 0), 0.05f);
+    EXPECT_EQ(noise_scale(plan, 0, at), 0.05f);
+  }
+}
+
+TEST(NoiseScale, ClimbsFromStreamToStream) {
+  const ExplorationPlan plan{first_sigma, 0.75f / 4095.0f, 0.0f, 0, false, false};
+  EXPECT_EQ(noise_scale(plan, 0, 9), 0.05f);
+  EXPECT_NEAR(noise_scale(plan, 4095, 9), 0.8f, 1e-6);
+  EXPECT_NEAR(noise_scale(plan, 1000, 9), 0.05 + 0.75 * 1000.0 / 4095.0, 1e-6);
+}
+
+TEST(NoiseScale, GoesToItsFinalValueInAStraightLineAndStaysThere) {
+  const ExplorationPlan plan{first_sigma, 0.0f, 0.01f, 1000, false, false};
+  EXPECT_EQ(noise_scale(plan, 0, 0), 0.05f);
+  EXPECT_NEAR(noise_scale(plan, 0, 250), 0.04f, 1e-7);
+  EXPECT_EQ(noise_scale(plan, 0, 1000), 0.01f);
+  EXPECT_EQ(noise_scale(plan, 0, std::int64_t{1} << 40), 0.01f);
+  // A straight line from zero, too, and up.
+  const ExplorationPlan up{{Exploration::gaussian, 0.0f, 0.0f, 0.0f}, 0.0f, 1.0f, 4, false, false};
+  EXPECT_EQ(noise_scale(up, 0, 3), 0.75f);
+}
+
 TEST(Exploration, ClipsToTheActionRange) {
   const ExplorationParameters gaussian{Exploration::gaussian, 1.0f, 0.0f, 1.0f};
   float noise = 0.0f;

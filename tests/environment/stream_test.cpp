@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -30,7 +31,10 @@ struct Arrays {
 };
 
 const StreamSettings<Countdown> settings{
-    {6.0f, 1.0f}, {Exploration::ornstein_uhlenbeck, 0.2f, 0.15f, 1.0f}, 4, false};
+    {6.0f, 1.0f},
+    {{Exploration::ornstein_uhlenbeck, 0.2f, 0.15f, 1.0f}, 0.0f, 0.0f, 0, false, false},
+    4,
+    false};
 constexpr PhiloxRandom source{5};
 
 /// `left` steps to the termination.
@@ -51,6 +55,15 @@ TEST(Stream, BeginEpisodeResetsEverything) {
   for (std::size_t i = 0; i < arrays.noise.size(); ++i) {
     EXPECT_EQ(arrays.noise[i], i >= 5 && i < 10 ? 0.0f : 0.5f) << i;
   }
+}
+
+TEST(Stream, NoiseOutlivesTheEpisodeIfItIsToldTo) {
+  Arrays arrays;
+  StreamSettings<Countdown> keeping = settings;
+  keeping.exploration.keeps_noise = true;
+  begin_stream_episode(keeping, arrays.streams, arrays.replay, 1, 7, source);
+  EXPECT_EQ(arrays.noise, std::vector<float>(15, 0.5f));
+  EXPECT_EQ(arrays.steps[1], 0);
 }
 
 struct Ending {
@@ -161,10 +174,42 @@ TEST(ChooseAction, ExploresEveryDimensionWithItsOwnNoise) {
     const RandomBits bits =
         source(2, 123, Purpose::exploration_noise, static_cast<std::uint32_t>(i / 4));
     float expected_noise = 0.01f * static_cast<float>(i + 1);
-    const float expected =
-        explore(settings.exploration, policy[i], normal_from_bits(bits, i % 4), expected_noise);
+    const float expected = explore(settings.exploration.first, policy[i],
+                                   normal_from_bits(bits, i % 4), expected_noise);
     EXPECT_FLOAT_EQ(action[i], expected);
     EXPECT_FLOAT_EQ(noise[i], expected_noise);
+  }
+}
+
+TEST(ChooseAction, NoiseInEnvironmentUnitsIsDividedByHalfTheRange) {
+  StreamSettings<Countdown> units = settings;
+  units.exploration.first = {Exploration::gaussian, 0.2f, 0.0f, 0.0f};
+  units.exploration.environment_units = true;
+  const float policy[5] = {};
+  float noise[5] = {}, action[5];
+  choose_action(units, policy, 2, 123, source, noise, action);
+  for (int i = 0; i < 5; ++i) {
+    const RandomBits bits =
+        source(2, 123, Purpose::exploration_noise, static_cast<std::uint32_t>(i / 4));
+    const float half_range = (Countdown::highs[i] - Countdown::lows[i]) / 2.0f;
+    EXPECT_FLOAT_EQ(action[i], clip_action(0.2f / half_range * normal_from_bits(bits, i % 4)));
+  }
+}
+
+TEST(ChooseAction, SigmaIsThatOfTheStreamAndTheStep) {
+  StreamSettings<Countdown> plan = settings;
+  plan.exploration = {{Exploration::gaussian, 0.01f, 0.0f, 0.0f}, 0.02f, 0.0f, 10, false, false};
+  const float policy[5] = {};
+  for (const std::int64_t stream : {0, 2}) {
+    for (const std::int64_t step : {0, 4, 10, 11}) {
+      float noise[5] = {}, action[5];
+      choose_action(plan, policy, stream, step, source, noise, action);
+      const RandomBits bits = source(static_cast<std::uint32_t>(stream),
+                                     static_cast<std::uint64_t>(step), Purpose::exploration_noise);
+      const float sigma = (0.01f + 0.02f * static_cast<float>(stream)) *
+                          std::max(0.0f, 1.0f - static_cast<float>(step) / 10.0f);
+      EXPECT_NEAR(action[0], sigma * normal_from_bits(bits, 0), 1e-7) << stream << ' ' << step;
+    }
   }
 }
 

@@ -16,6 +16,7 @@ Config unusual_config() {
   config.learning_rate_actor = std::vector<float>{1e-3f, 3e-4f};
   config.exploration = Exploration::ornstein_uhlenbeck;
   config.actor_hidden = {31};
+  config.normalise_observations = true;
   return config;
 }
 
@@ -45,6 +46,8 @@ TEST(ConfigText, TomlWritesEveryKindOfValue) {
   EXPECT_EQ(line_of(toml, "learning-rate-actor"), "learning-rate-actor = [0.001, 3e-04]");
   EXPECT_EQ(line_of(toml, "exploration"), "exploration = \"ornstein-uhlenbeck\"");
   EXPECT_EQ(line_of(toml, "actor-hidden"), "actor-hidden = 31");
+  EXPECT_EQ(line_of(toml, "normalise-observations"), "normalise-observations = true");
+  EXPECT_EQ(line_of(toml, "time-limit-terminal"), "time-limit-terminal = false");
 }
 
 TEST(ConfigText, JsonHasNumbersAsTheyWereMeant) {
@@ -54,6 +57,7 @@ TEST(ConfigText, JsonHasNumbersAsTheyWereMeant) {
   EXPECT_EQ(json["noise-theta"].dump(), "0.15");
   EXPECT_EQ(json["exploration"], "ornstein-uhlenbeck");
   EXPECT_EQ(json["actor-hidden"].dump(), "[31]");
+  EXPECT_EQ(json["normalise-observations"], true);
   EXPECT_EQ(json["environment-parameter"].dump(), "[\"gravity=9.81\"]");
 }
 

@@ -143,6 +143,49 @@ TEST(Policy, ActsThroughItsNormalisation) {
   EXPECT_NEAR(policy.act(observation)[0], 2.0 * std::tanh(action), 1e-5);
 }
 
+Policy normalising_policy() {
+  Policy policy = sample_policy();
+  policy.observation_mean = {0.1f, -0.25f, 3.0f};
+  policy.observation_scale = {1.5f, 2.0f, 0.3f};
+  return policy;
+}
+
+TEST(PolicyFile, HasTheNormaliserIfThereIsOne) {
+  const TemporaryDirectory directory;
+  normalising_policy().save(directory / "policy.safetensors");
+  const Policy read = Policy::load(directory / "policy.safetensors");
+  EXPECT_EQ(read.observation_mean, normalising_policy().observation_mean);
+  EXPECT_EQ(read.observation_scale, normalising_policy().observation_scale);
+  FileParts parts(read_text(directory / "policy.safetensors"));
+  json& metadata = parts.header["__metadata__"];
+  EXPECT_EQ(metadata["format_version"], "2") << "older programs must not act with such a policy";
+  EXPECT_EQ(metadata["observation_mean"], "0.1,-0.25,3");
+  EXPECT_EQ(metadata["observation_scale"], "1.5,2,0.3");
+  metadata["observation_scale"] = "1.5,2";
+  EXPECT_THAT(refusal(parts.bytes()), HasSubstr("2 values for 3 observation dimensions"));
+}
+
+TEST(PolicyFile, WithoutANormaliserIsThatOfOlderPrograms) {
+  const FileParts parts(saved_bytes());
+  EXPECT_EQ(parts.header["__metadata__"]["format_version"], "1");
+  EXPECT_FALSE(parts.header["__metadata__"].contains("observation_mean"));
+  const TemporaryDirectory directory;
+  write_text(directory / "p.safetensors", parts.bytes());
+  EXPECT_TRUE(Policy::load(directory / "p.safetensors").observation_mean.empty());
+}
+
+TEST(PolicyFile, ActNormalisesTheObservationFirst) {
+  const std::vector<float> observation = {0.5f, -0.25f, 3.5f};
+  std::vector<float> normalised;
+  const Policy policy = normalising_policy();
+  for (std::size_t i = 0; i < 3; ++i) {
+    normalised.push_back((observation[i] - policy.observation_mean[i]) *
+                         policy.observation_scale[i]);
+  }
+  EXPECT_EQ(policy.act(observation), sample_policy().act(normalised));
+  EXPECT_NE(policy.act(observation), sample_policy().act(observation));
+}
+
 TEST(PolicyFile, IsWhatOtherReadersExpect) {
   const std::string bytes = saved_bytes();
   const FileParts parts(bytes);
@@ -226,7 +269,8 @@ TEST(PolicyFile, MetadataMustFitTheNetworkAndTheEnvironment) {
   EXPECT_THAT(refused("action_scale", "2,2"), HasSubstr("action_scale"));
   EXPECT_THAT(refused("action_scale", "nan"), HasSubstr("action_scale"));
   EXPECT_THAT(refused("action_offset", ""), HasSubstr("action_offset"));
-  EXPECT_THAT(refused("format_version", "2"), HasSubstr("version '2'"));
+  EXPECT_THAT(refused("format_version", "2"), HasSubstr("lacks 'observation_mean'"));
+  EXPECT_THAT(refused("format_version", "3"), HasSubstr("version '3'"));
   EXPECT_THAT(refusal_of([](FileParts& file) { file.header["__metadata__"].erase("activations"); }),
               HasSubstr("lacks 'activations'"));
 }

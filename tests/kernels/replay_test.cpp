@@ -1,171 +1,129 @@
 #include "kernels/replay.hpp"
 
-#include "kernels/kernel_test.hpp"
+#include <set>
+
+#include "kernels/replay_case.hpp"
 
 namespace polyak::test {
 namespace {
 
-constexpr std::int64_t rows_per_stream = 7;
-
-/// The replays of several agents, filled by the functions that CPU and GPU share. Episodes are
-/// short and end in every way; streams have made different numbers of steps, so some rings have
-/// wrapped.
-class FilledReplays {
- public:
-  FilledReplays(int agents, std::int64_t streams, RowLayout layout)
-      : agents_(agents), streams_(streams), layout_(layout) {
-    const auto all_streams = static_cast<std::size_t>(agents * streams);
-    const auto row_floats = static_cast<std::size_t>(layout.floats());
-    rows_.resize(all_streams * static_cast<std::size_t>(rows_per_stream) * row_floats,
-                 std::numeric_limits<float>::quiet_NaN());
-    rows_written_.resize(all_streams);
-    for (int agent = 0; agent < agents; ++agent) {
-      for (std::int64_t stream = 0; stream < streams; ++stream) fill(agent, stream);
-    }
-  }
-
-  ReplayView view(int agent) {
-    const auto first = static_cast<std::size_t>(agent * streams_);
-    const auto stream_floats =
-        static_cast<std::size_t>(rows_per_stream) * static_cast<std::size_t>(layout_.floats());
-    return {rows_.data() + first * stream_floats, rows_written_.data() + first, streams_,
-            rows_per_stream, layout_};
-  }
-
-  std::int64_t most_closed_rows(int agent) {
-    std::int64_t most = 0;
-    for (std::int64_t stream = 0; stream < streams_; ++stream) {
-      most = std::max(most, closed_rows(view(agent), stream));
-    }
-    return most;
-  }
-
-  const std::vector<float>& rows() const { return rows_; }
-  const std::vector<std::int64_t>& rows_written() const { return rows_written_; }
-  int agents() const { return agents_; }
-  std::int64_t streams() const { return streams_; }
-  RowLayout layout() const { return layout_; }
-
- private:
-  void fill(int agent, std::int64_t stream) {
-    const ReplayView replay = view(agent);
-    std::mt19937 generator(static_cast<unsigned>(1000 * agent) + static_cast<unsigned>(stream));
-    std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
-    std::vector<float> observation(static_cast<std::size_t>(layout_.observation_size));
-    std::vector<float> action(static_cast<std::size_t>(layout_.action_size));
-    const auto draw = [&](std::vector<float>& values) {
-      for (float& value : values) value = uniform(generator);
-    };
-    draw(observation);
-    begin_episode(replay, stream, observation.data());
-    const std::int64_t steps = 1 + (stream * 5 + agent) % 13;
-    for (std::int64_t step = 0; step < steps; ++step) {
-      draw(observation);
-      draw(action);
-      const RowKind kind = step % 3 != 2     ? RowKind::continuing
-                           : stream % 2 == 0 ? RowKind::terminated
-                                             : RowKind::truncated;
-      append_transition(replay, stream, action.data(), uniform(generator), kind,
-                        observation.data());
-      if (kind == RowKind::continuing) continue;
-      draw(observation);
-      begin_episode(replay, stream, observation.data());
-    }
-  }
-
-  int agents_;
-  std::int64_t streams_;
-  RowLayout layout_;
-  std::vector<float> rows_;
-  std::vector<std::int64_t> rows_written_;
-};
-
-/// The replays on the device.
-struct DeviceReplays {
-  explicit DeviceReplays(const FilledReplays& source)
-      : rows(source.rows()),
-        rows_written(source.rows_written()),
-        most_closed_rows(static_cast<std::size_t>(source.agents())),
-        streams(source.streams()),
-        layout(source.layout()) {
-    finish(kernels::launch_count_closed_rows(source.agents(), view(), nullptr));
-  }
-
-  kernels::Replays view(std::size_t agent = 0) const {
-    const std::size_t stream = agent * static_cast<std::size_t>(streams);
-    const auto stream_floats =
-        static_cast<std::size_t>(rows_per_stream) * static_cast<std::size_t>(layout.floats());
-    return {rows.data() + stream * stream_floats,
-            rows_written.data() + stream,
-            most_closed_rows.data() + agent,
-            streams,
-            rows_per_stream,
-            layout};
-  }
-
-  DeviceBuffer<float> rows;
-  DeviceBuffer<std::int64_t> rows_written, most_closed_rows;
-  std::int64_t streams;
-  RowLayout layout;
-};
-
 /// A batch of every agent, on the host.
 struct Batch {
-  std::vector<float> transition, observation, next_observation, reward;
-  std::vector<std::uint8_t> terminated;
+  std::vector<float> transition, observation, next_observation, reward, bootstrap_discount;
+};
+
+/// How batches are drawn and made.
+struct SampleRules {
+  int steps = 1;  // of a return; agent i makes steps + i
+  bool without_replacement = false;
+  bool normalise = false;
+
+  ReturnSettings returns(int agent) const { return {0.9f, 0.5f, steps + agent, agent == 1}; }
+  static float mean(int agent, int feature) { return 0.1f * static_cast<float>(agent - feature); }
+  static float scale(int agent, int feature) {
+    return 1.0f + 0.5f * static_cast<float>(agent + feature);
+  }
 };
 
 Batch sample(const DeviceReplays& replays, std::size_t first_agent, int agents, int batch,
-             const std::vector<std::uint64_t>& seeds, std::int64_t updates) {
+             const std::vector<std::uint64_t>& seeds, std::int64_t updates,
+             const SampleRules& rules = {}) {
   const int observations = replays.layout.observation_size;
   const int width = observations + replays.layout.action_size;
   const MatrixBuffer transition(agents, batch, width, 1);
   const MatrixBuffer observation(agents, batch, observations, 2);
   const MatrixBuffer next_observation(agents, batch, observations, replays.layout.action_size);
   const auto rows = static_cast<std::size_t>(agents * batch);
-  const DeviceBuffer<float> reward(rows);
-  const DeviceBuffer<std::uint8_t> terminated(rows);
+  const DeviceBuffer<float> reward(rows), bootstrap_discount(rows);
   const DeviceBuffer<std::uint64_t> seed(seeds);
   const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{updates});
   const DeviceBuffer<std::int64_t> counter_copy(1);
+  std::vector<ReturnSettings> all_returns;
+  std::vector<float> all_means, all_scales;
+  for (int agent = static_cast<int>(first_agent); agent < static_cast<int>(first_agent) + agents;
+       ++agent) {
+    all_returns.push_back(rules.returns(agent));
+    for (int i = 0; i < observations; ++i) {
+      all_means.push_back(SampleRules::mean(agent, i));
+      all_scales.push_back(SampleRules::scale(agent, i));
+    }
+  }
+  const DeviceBuffer<ReturnSettings> returns(all_returns);
+  const DeviceBuffer<float> mean(all_means), scale(all_scales);
+  const DeviceBuffer<std::int32_t> owners(std::vector<std::int32_t>(
+      static_cast<std::size_t>(agents * replays.streams * rows_per_stream), 0));
+  const kernels::Draws draws{agents,
+                             batch,
+                             replays.view(first_agent),
+                             seed.data() + first_agent,
+                             counter.data(),
+                             rules.without_replacement ? owners.data() : nullptr};
+  if (rules.without_replacement) finish(kernels::launch_claim_transitions(draws, nullptr));
   finish(kernels::launch_sample_batch(
-      {agents, batch, replays.view(first_agent), seed.data() + first_agent, counter.data(),
+      {draws, returns.data(),
+       rules.normalise ? kernels::Normalisers{mean.data(), scale.data(), observations}
+                       : kernels::Normalisers{nullptr, nullptr, 0},
        counter_copy.data(), transition.view(), observation.view(), next_observation.view(),
-       reward.data(), terminated.data()},
+       reward.data(), bootstrap_discount.data()},
       nullptr));
   if (rows > 0) {
     EXPECT_EQ(counter_copy.download()[0], updates);
   }
+  for (const std::int32_t owner : owners.download()) EXPECT_EQ(owner, 0);
   return {transition.values(), observation.values(), next_observation.values(), reward.download(),
-          terminated.download()};
+          bootstrap_discount.download()};
 }
 
 /// The same batch by the functions that the CPU uses.
 Batch expected_batch(FilledReplays& replays, int batch, const std::vector<std::uint64_t>& seeds,
-                     std::int64_t updates) {
+                     std::int64_t updates, const SampleRules& rules = {}) {
   Batch result;
   const RowLayout layout = replays.layout();
   for (int agent = 0; agent < replays.agents(); ++agent) {
     const ReplayView replay = replays.view(agent);
     const PhiloxRandom random{seeds[static_cast<std::size_t>(agent)]};
+    std::set<std::int64_t> taken;
+    const auto add_observation = [&](const float* row, std::vector<float>& values) {
+      for (int i = 0; i < layout.observation_size; ++i) {
+        values.push_back(rules.normalise
+                             ? (row[i] - SampleRules::mean(agent, i)) * SampleRules::scale(agent, i)
+                             : row[i]);
+      }
+    };
     for (int i = 0; i < batch; ++i) {
       const auto generate = [&](std::uint32_t draw) {
         return random(static_cast<std::uint32_t>(i), static_cast<std::uint64_t>(updates),
                       Purpose::replay_sample, draw);
       };
-      const ReplayIndex index =
-          sample_transition(replay, replays.most_closed_rows(agent), generate);
+      const ReplayIndex index = sample_transition(
+          replay, replays.most_closed_rows(agent), generate, [&](const ReplayIndex& drawn) {
+            return taken.insert(replay.place(drawn)).second || !rules.without_replacement;
+          });
+      const SampledReturn sampled = sampled_return(replay, index, rules.returns(agent));
       const float* const row = replay.row(index.stream, index.number);
-      const float* const next = replay.row(index.stream, index.number + 1);
-      result.transition.insert(result.transition.end(), row, row + layout.reward_offset());
-      result.observation.insert(result.observation.end(), row, row + layout.observation_size);
-      result.next_observation.insert(result.next_observation.end(), next,
-                                     next + layout.observation_size);
-      result.reward.push_back(row[layout.reward_offset()]);
-      result.terminated.push_back(row_kind(replay, row) == RowKind::terminated ? 1 : 0);
+      add_observation(row, result.transition);
+      result.transition.insert(result.transition.end(), row + layout.action_offset(),
+                               row + layout.reward_offset());
+      add_observation(row, result.observation);
+      add_observation(replay.row(index.stream, sampled.last), result.next_observation);
+      result.reward.push_back(sampled.reward);
+      result.bootstrap_discount.push_back(sampled.bootstrap_discount);
     }
   }
   return result;
+}
+
+/// Integers, copies and single products are exact; sums of rewards are not where the device fuses
+/// multiplications and additions.
+void expect_same_batch(const Batch& result, const Batch& expected) {
+  EXPECT_EQ(result.transition, expected.transition);
+  EXPECT_EQ(result.observation, expected.observation);
+  EXPECT_EQ(result.next_observation, expected.next_observation);
+  EXPECT_EQ(result.bootstrap_discount, expected.bootstrap_discount);
+  ASSERT_EQ(result.reward.size(), expected.reward.size());
+  for (std::size_t i = 0; i < expected.reward.size(); ++i) {
+    ASSERT_NEAR(result.reward[i], expected.reward[i], 1e-6);
+  }
 }
 
 const std::vector<std::uint64_t> seeds = {11, 0xfedcba9876543210u, 3};
@@ -176,16 +134,56 @@ TEST(SampleBatchKernel, DrawsExactlyWhatTheCpuDraws) {
       FilledReplays replays(3, streams, layout);
       const DeviceReplays device(replays);
       for (const int batch : {0, 1, 31, 33, 100, 1023}) {
-        const Batch expected = expected_batch(replays, batch, seeds, 5);
-        const Batch result = sample(device, 0, 3, batch, seeds, 5);
-        EXPECT_EQ(result.transition, expected.transition);
-        EXPECT_EQ(result.observation, expected.observation);
-        EXPECT_EQ(result.next_observation, expected.next_observation);
-        EXPECT_EQ(result.reward, expected.reward);
-        EXPECT_EQ(result.terminated, expected.terminated);
+        expect_same_batch(sample(device, 0, 3, batch, seeds, 5),
+                          expected_batch(replays, batch, seeds, 5));
       }
     }
   }
+}
+
+TEST(SampleBatchKernel, MakesTheReturnsAndNormalisesAsTheCpuDoes) {
+  for (const int steps : {1, 2, 5}) {
+    for (const bool normalise : {false, true}) {
+      FilledReplays replays(3, 33, {3, 2});
+      const DeviceReplays device(replays);
+      const SampleRules rules{steps, false, normalise};
+      expect_same_batch(sample(device, 0, 3, 100, seeds, 5, rules),
+                        expected_batch(replays, 100, seeds, 5, rules));
+    }
+  }
+}
+
+/// The largest batch that every agent can fill.
+int whole_batch(FilledReplays& replays) {
+  int fewest = replays.transitions(0);
+  for (int agent = 1; agent < replays.agents(); ++agent) {
+    fewest = std::min(fewest, replays.transitions(agent));
+  }
+  return fewest;
+}
+
+TEST(ClaimTransitionsKernel, GivesEveryRowWhatItGetsByChoosingInTurn) {
+  const SampleRules rules{1, true, false};
+  for (const std::int64_t streams : {3, 33, 65}) {
+    FilledReplays replays(3, streams, {3, 1});
+    const DeviceReplays device(replays);
+    const int most = whole_batch(replays);
+    ASSERT_GT(most, streams);
+    for (const int batch : {0, 1, most / 2, most - 1, most}) {
+      for (const std::int64_t update : {0, 5}) {
+        expect_same_batch(sample(device, 0, 3, batch, seeds, update, rules),
+                          expected_batch(replays, batch, seeds, update, rules));
+      }
+    }
+  }
+}
+
+TEST(ClaimTransitionsKernel, ThreadOrderDoesNotMatter) {
+  FilledReplays replays(2, 33, {3, 2});
+  const DeviceReplays device(replays);
+  const SampleRules rules{2, true, true};
+  const int batch = whole_batch(replays);
+  same_bits_in_every_order([&] { return sample(device, 0, 2, batch, seeds, 5, rules).transition; });
 }
 
 TEST(SampleBatchKernel, EveryUpdateDrawsAnotherBatch) {
@@ -199,13 +197,16 @@ TEST(SampleBatchKernel, EveryUpdateDrawsAnotherBatch) {
 TEST(SampleBatchKernel, AgentsDoNotDependOnEachOther) {
   FilledReplays replays(3, 7, {3, 2});
   const DeviceReplays device(replays);
-  const Batch together = sample(device, 0, 3, 33, seeds, 5);
-  std::vector<float> alone;
-  for (std::size_t agent = 0; agent < 3; ++agent) {
-    const Batch one = sample(device, agent, 1, 33, seeds, 5);
-    alone.insert(alone.end(), one.transition.begin(), one.transition.end());
+  for (const bool without_replacement : {false, true}) {
+    const SampleRules rules{2, without_replacement, true};
+    const Batch together = sample(device, 0, 3, 13, seeds, 5, rules);
+    std::vector<float> alone;
+    for (std::size_t agent = 0; agent < 3; ++agent) {
+      const Batch one = sample(device, agent, 1, 13, seeds, 5, rules);
+      alone.insert(alone.end(), one.transition.begin(), one.transition.end());
+    }
+    EXPECT_EQ(together.transition, alone);
   }
-  EXPECT_EQ(together.transition, alone);
 }
 
 TEST(SampleBatchKernel, ThreadOrderDoesNotMatter) {

@@ -30,9 +30,15 @@ class StreamCase {
       : agents_(agents), streams_(streams), seeds_(static_cast<std::size_t>(agents)) {
     for (std::size_t agent = 0; agent < seeds_.size(); ++agent) {
       seeds_[agent] = 77 + agent;
-      scales_.push_back(0.1f + 0.2f * static_cast<float>(agent));
-      thetas_.push_back(0.15f);
-      dts_.push_back(0.5f);
+      // The agents differ in everything that agents may differ in.
+      const bool first = agent == 0;
+      plans_.push_back(
+          {{Exploration::gaussian, 0.1f + 0.2f * static_cast<float>(agent), 0.15f, 0.5f},
+           first ? 0.0f : 0.01f,
+           0.3f,
+           first ? 0 : 7,
+           !first,
+           !first});
     }
     const auto all = static_cast<std::size_t>(agents * streams);
     const auto stream_floats = static_cast<std::size_t>(rows_per_stream * layout.floats());
@@ -72,7 +78,9 @@ class StreamCase {
 
   StreamSettings<E> settings(int agent, Exploration kind, bool warmup) const {
     const auto at = static_cast<std::size_t>(agent);
-    return {parameters(), {kind, scales_[at], thetas_[at], dts_[at]}, time_limit, warmup};
+    ExplorationPlan plan = plans_[at];
+    plan.first.kind = kind;
+    return {parameters(), plan, time_limit, warmup};
   }
   PhiloxRandom random(int agent) const { return {seeds_[static_cast<std::size_t>(agent)]}; }
 
@@ -93,9 +101,12 @@ class StreamCase {
   int agents() const { return agents_; }
   std::int64_t streams() const { return streams_; }
   const std::vector<std::uint64_t>& seeds() const { return seeds_; }
-  const std::vector<float>& scales() const { return scales_; }
-  const std::vector<float>& thetas() const { return thetas_; }
-  const std::vector<float>& dts() const { return dts_; }
+  /// Of all agents, for one kind of exploration.
+  std::vector<ExplorationPlan> plans(Exploration kind) const {
+    std::vector<ExplorationPlan> plans = plans_;
+    for (ExplorationPlan& plan : plans) plan.first.kind = kind;
+    return plans;
+  }
 
   static constexpr RowLayout layout = {E::observation_size, E::action_size};
   StreamState state;
@@ -116,7 +127,7 @@ class StreamCase {
   int agents_;
   std::int64_t streams_;
   std::vector<std::uint64_t> seeds_;
-  std::vector<float> scales_, thetas_, dts_;
+  std::vector<ExplorationPlan> plans_;
 };
 
 /// A copy of a StreamState on the device, and the kernels on it.
@@ -128,9 +139,8 @@ class DeviceStreams {
         streams_(source.streams()),
         parameters_(source.parameter_values()),
         seeds_(source.seeds()),
-        scales_(source.scales()),
-        thetas_(source.thetas()),
-        dts_(source.dts()),
+        gaussian_(source.plans(Exploration::gaussian)),
+        ornstein_uhlenbeck_(source.plans(Exploration::ornstein_uhlenbeck)),
         states_(source.state.states),
         noise_(source.state.noise),
         returns_(source.state.returns),
@@ -214,14 +224,15 @@ class DeviceStreams {
     return {E::name, parameters_, StreamCase<E>::time_limit};
   }
   kernels::ExplorationArrays exploration(Exploration kind, bool warmup) const {
-    return {kind, warmup, scales_.data(), thetas_.data(), dts_.data()};
+    return {warmup, kind == Exploration::gaussian ? gaussian_.data() : ornstein_uhlenbeck_.data()};
   }
 
   int agents_;
   std::int64_t streams_;
   std::vector<float> parameters_;
   DeviceBuffer<std::uint64_t> seeds_;
-  DeviceBuffer<float> scales_, thetas_, dts_, states_, noise_, returns_, rows_;
+  DeviceBuffer<ExplorationPlan> gaussian_, ornstein_uhlenbeck_;
+  DeviceBuffer<float> states_, noise_, returns_, rows_;
   DeviceBuffer<std::int32_t> episode_steps_;
   DeviceBuffer<EpisodeTotals> totals_;
   DeviceBuffer<std::int64_t> rows_written_, most_closed_rows_;

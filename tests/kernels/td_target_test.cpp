@@ -14,25 +14,22 @@ constexpr int agents = 3;
 
 std::size_t rows(int batch) { return static_cast<std::size_t>(agents * batch); }
 
-TEST(TdTargetKernel, BootstrapsUnlessTerminated) {
-  const std::vector<float> discounts = {0.9f, 0.99f, 0.0f};
-  const DeviceBuffer<float> discount(discounts);
+TEST(TdTargetKernel, BootstrapsWithTheDiscountOfEveryRow) {
   for (const int batch : batches) {
     const std::vector<float> rewards = random_values(rows(batch), 1);
     const std::vector<float> values = random_values(rows(batch), 2);
-    std::vector<std::uint8_t> flags(rows(batch));
-    for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = i % 3 == 0;
-    const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch));
-    const DeviceBuffer<std::uint8_t> terminated(flags);
-    finish(kernels::launch_td_target({agents, batch, reward.data(), terminated.data(),
-                                      next_value.data(), discount.data(), target.data()},
-                                     nullptr));
+    std::vector<float> discounts(rows(batch));
+    for (std::size_t i = 0; i < discounts.size(); ++i) {
+      discounts[i] = i % 3 == 0 ? 0.0f : 0.9f / static_cast<float>(1 + i % 7);
+    }
+    const DeviceBuffer<float> reward(rewards), discount(discounts), next_value(values),
+        target(rows(batch));
+    finish(kernels::launch_td_target(
+        {agents, batch, reward.data(), discount.data(), next_value.data(), target.data()},
+        nullptr));
     const std::vector<float> result = target.download();
     for (std::size_t i = 0; i < result.size(); ++i) {
-      const double bootstrap =
-          flags[i] != 0 ? 0.0
-                        : static_cast<double>(discounts[i / static_cast<std::size_t>(batch)]) *
-                              static_cast<double>(values[i]);
+      const double bootstrap = static_cast<double>(discounts[i]) * static_cast<double>(values[i]);
       ASSERT_NEAR(result[i], static_cast<double>(rewards[i]) + bootstrap, 0x1p-22) << i;
     }
   }
@@ -42,11 +39,9 @@ TEST(TdTargetKernel, AnInfiniteValueAfterATerminationDoesNotMatter) {
   const float infinity = std::numeric_limits<float>::infinity();
   const DeviceBuffer<float> reward(std::vector<float>{1.5f, 1.5f});
   const DeviceBuffer<float> next_value(std::vector<float>{infinity, infinity});
-  const DeviceBuffer<std::uint8_t> terminated(std::vector<std::uint8_t>{1, 0});
-  const DeviceBuffer<float> discount(std::vector<float>{0.5f}), target(2);
+  const DeviceBuffer<float> discount(std::vector<float>{0.0f, 0.5f}), target(2);
   finish(kernels::launch_td_target(
-      {1, 2, reward.data(), terminated.data(), next_value.data(), discount.data(), target.data()},
-      nullptr));
+      {1, 2, reward.data(), discount.data(), next_value.data(), target.data()}, nullptr));
   EXPECT_EQ(target.download(), (std::vector<float>{1.5f, infinity}));
 }
 
@@ -55,17 +50,16 @@ TEST(TdTargetKernel, TakesTheSmallestOfTheCriticsValues) {
   const std::vector<float> rewards = random_values(rows(batch), 1);
   const std::vector<float> values = random_values(critics * rows(batch), 2);
   const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
-      discount(std::vector<float>{0.5f, 0.25f, 1.0f});
-  const DeviceBuffer<std::uint8_t> terminated(std::vector<std::uint8_t>(rows(batch), 0));
-  finish(kernels::launch_td_target({agents, batch, reward.data(), terminated.data(),
-                                    next_value.data(), discount.data(), target.data(), critics},
-                                   nullptr));
-  const std::vector<float> result = target.download(), discounts = discount.download();
+      discount(std::vector<float>(rows(batch), 0.5f));
+  finish(kernels::launch_td_target(
+      {agents, batch, reward.data(), discount.data(), next_value.data(), target.data(), critics},
+      nullptr));
+  const std::vector<float> result = target.download();
   for (std::size_t i = 0; i < result.size(); ++i) {
     const std::size_t agent = i / batch, row = i % batch;
     const float first = values[critics * agent * batch + row];
     const float second = values[(critics * agent + 1) * batch + row];
-    ASSERT_NEAR(result[i], rewards[i] + discounts[agent] * std::min(first, second), 0x1p-22) << i;
+    ASSERT_NEAR(result[i], rewards[i] + 0.5f * std::min(first, second), 0x1p-22) << i;
   }
 }
 
@@ -73,11 +67,9 @@ TEST(TdTargetKernel, AValueThatIsNoNumberIsNotHiddenByTheOtherCritic) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const DeviceBuffer<float> reward(std::vector<float>{0.0f, 0.0f});
   const DeviceBuffer<float> next_value(std::vector<float>{nan, 1.0f, 1.0f, nan});
-  const DeviceBuffer<std::uint8_t> terminated(std::vector<std::uint8_t>{0, 0});
-  const DeviceBuffer<float> discount(std::vector<float>{0.5f}), target(2);
-  finish(kernels::launch_td_target({1, 2, reward.data(), terminated.data(), next_value.data(),
-                                    discount.data(), target.data(), 2},
-                                   nullptr));
+  const DeviceBuffer<float> discount(std::vector<float>{0.5f, 0.5f}), target(2);
+  finish(kernels::launch_td_target(
+      {1, 2, reward.data(), discount.data(), next_value.data(), target.data(), 2}, nullptr));
   for (const float value : target.download()) EXPECT_TRUE(std::isnan(value));
 }
 

@@ -87,6 +87,13 @@ void expect_agreement(const Training& training, const Config& config, const Trai
     expect_learners_agree("critic " + std::to_string(i), training.critics()[i], actual.critics()[i],
                           tolerances);
   }
+  if (config.normalise_observations) {
+    EXPECT_EQ(training.moments().count, actual.moments().count);
+  }
+  EXPECT_LE(largest_difference(training.moments().mean, actual.moments().mean),
+            tolerances.observation);
+  EXPECT_LE(largest_difference(training.moments().squares, actual.moments().squares),
+            tolerances.observation * static_cast<double>(training.moments().count));
   ASSERT_EQ(training.streams().size(), actual.streams().size());
   for (std::size_t i = 0; i < training.streams().size(); ++i) {
     SCOPED_TRACE("stream " + std::to_string(i));

@@ -41,7 +41,7 @@ std::vector<double> bootstrap_targets(const Network& target_actor,
     for (const Network& critic : target_critics) {
       next_value = std::min(next_value, value(critic, t.next_observation, next_action));
     }
-    targets.push_back(t.reward + (t.terminated ? 0.0 : discount * next_value));
+    targets.push_back(t.reward + (t.terminated ? 0.0 : std::pow(discount, t.steps) * next_value));
   }
   return targets;
 }

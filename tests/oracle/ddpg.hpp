@@ -12,9 +12,10 @@ namespace polyak::oracle {
 
 struct Transition {
   std::vector<double> observation, action;  // the action in [-1, 1]
-  double reward;
-  std::vector<double> next_observation;
-  bool terminated;  // a time limit does not count
+  double reward;                            // or the discounted sum of the rewards of several steps
+  std::vector<double> next_observation;     // after these steps
+  bool terminated;                          // there is nothing to bootstrap from
+  int steps = 1;
 };
 using Batch = std::vector<Transition>;
 
@@ -22,7 +23,8 @@ using Batch = std::vector<Transition>;
 double value(const Network& critic, std::vector<double> observation,
              const std::vector<double>& action);
 
-/// y = r + discount (1 - terminated) min over the critics of Q'(o', actor'(o') + noise, clipped to
+/// y = r + discount^steps (1 - terminated) min over the critics of Q'(o', actor'(o') + noise,
+/// clipped to
 /// [-1, 1]), one for each transition. `noise` has one value for each dimension of each next action.
 std::vector<double> bootstrap_targets(const Network& target_actor,
                                       const std::vector<Network>& target_critics,

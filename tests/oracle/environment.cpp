@@ -80,4 +80,12 @@ double uniform(double low, double high, std::uint32_t word) {
   return low + (high - low) * static_cast<double>(word >> 8) / 16777216.0;
 }
 
+double standard_normal(const RandomBits& bits, int dimension) {
+  const std::uint32_t radius_word = dimension < 2 ? bits.x : bits.z;
+  const std::uint32_t angle_word = dimension < 2 ? bits.y : bits.w;
+  const double u = (static_cast<double>(radius_word >> 8) + 1.0) / 16777216.0;
+  const double angle = uniform(0.0, 2.0 * std::numbers::pi, angle_word);
+  return std::sqrt(-2.0 * std::log(u)) * (dimension % 2 == 0 ? std::cos(angle) : std::sin(angle));
+}
+
 }  // namespace polyak::oracle

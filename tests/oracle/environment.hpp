@@ -33,4 +33,7 @@ std::unique_ptr<OracleEnvironment> make_environment(std::string_view name,
 /// Uniform in [low, high) from the upper 24 bits of a word.
 double uniform(double low, double high, std::uint32_t word);
 
+/// Box-Muller (1958): words x, y make the normal values 0 and 1 of a block, z, w make 2 and 3.
+double standard_normal(const RandomBits& bits, int dimension);
+
 }  // namespace polyak::oracle

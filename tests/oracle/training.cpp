@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <span>
 
 namespace polyak::oracle {
@@ -21,15 +20,6 @@ Learner unpack_learner(const NetworkLayout& layout, const NetworkState& state, i
           unpack(layout, part(state.target, agents, agent), index),
           unpack(layout, part(state.first_moment, agents, agent), index),
           unpack(layout, part(state.second_moment, agents, agent), index)};
-}
-
-/// Box-Muller (1958): words x, y make the normal values 0 and 1 of a block, z, w make 2 and 3.
-double standard_normal(const RandomBits& bits, int dimension) {
-  const std::uint32_t radius_word = dimension < 2 ? bits.x : bits.z;
-  const std::uint32_t angle_word = dimension < 2 ? bits.y : bits.w;
-  const double u = (static_cast<double>(radius_word >> 8) + 1.0) / 16777216.0;
-  const double angle = uniform(0.0, 2.0 * std::numbers::pi, angle_word);
-  return std::sqrt(-2.0 * std::log(u)) * (dimension % 2 == 0 ? std::cos(angle) : std::sin(angle));
 }
 
 std::uint32_t word(const RandomBits& bits, int dimension) {
@@ -91,6 +81,11 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
                                     derived_.rows_per_stream, observation_size, action_size),
                         written});
   }
+  moments_.count = state.vector_steps * config.environments;
+  for (const Moments& moments : part(state.observation_moments, config.agents, agent)) {
+    moments_.mean.push_back(moments.mean);
+    moments_.squares.push_back(moments.squares);
+  }
 }
 
 void Training::iterate() {
@@ -104,16 +99,59 @@ void Training::iterate() {
 }
 
 void Training::vector_step(bool warmup) {
+  if (config_.normalise_observations) fold_observations();
   for (std::uint32_t i = 0; i < streams_.size(); ++i) {
     step(streams_[i], i, choose_action(streams_[i], i, warmup));
   }
   ++vector_steps_;
 }
 
+/// In units of half the action range.
+double Training::noise_scale(std::uint32_t stream) const {
+  double sigma = static_cast<double>(config_.noise_scale[agent_]);
+  if (!config_.noise_ladder.empty()) {
+    const double low = static_cast<double>(config_.noise_ladder.front());
+    const double high = static_cast<double>(config_.noise_ladder.back());
+    sigma = low + (high - low) * stream / (config_.environments - 1.0);
+  }
+  const double last = static_cast<double>(config_.noise_scale_final[agent_]);
+  if (last >= 0.0) {
+    const std::int64_t given = config_.noise_decay_steps[agent_];
+    const double steps = std::ceil(static_cast<double>(given > 0 ? given : config_.total_steps) /
+                                   config_.environments);
+    const double share = std::min(1.0, static_cast<double>(vector_steps_) / steps);
+    sigma = (1.0 - share) * sigma + share * last;
+  }
+  const bool environment_units = config_.noise_units == NoiseUnits::environment;
+  return environment_units ? sigma / environment_->action_bound() : sigma;
+}
+
+void Training::fold_observations() {
+  for (const Stream& stream : streams_) {
+    const std::vector<double> observation = environment_->observe(stream.state);
+    ++moments_.count;
+    for (std::size_t i = 0; i < observation.size(); ++i) {
+      const double distance = observation[i] - moments_.mean[i];
+      moments_.mean[i] += distance / static_cast<double>(moments_.count);
+      moments_.squares[i] += distance * (observation[i] - moments_.mean[i]);
+    }
+  }
+}
+
+std::vector<double> Training::normalised(std::vector<double> observation) const {
+  if (!config_.normalise_observations) return observation;
+  for (std::size_t i = 0; i < observation.size(); ++i) {
+    const double variance = moments_.squares[i] / static_cast<double>(moments_.count);
+    observation[i] = (observation[i] - moments_.mean[i]) / std::sqrt(variance + 1e-8);
+  }
+  return observation;
+}
+
 std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index, bool warmup) {
-  std::vector<double> action = forward(actor_.network, environment_->observe(stream.state)).output;
+  std::vector<double> action =
+      forward(actor_.network, normalised(environment_->observe(stream.state))).output;
   const Purpose purpose = warmup ? Purpose::warmup_action : Purpose::exploration_noise;
-  const double sigma = static_cast<double>(config_.noise_scale[agent_]);
+  const double sigma = noise_scale(index);
   const double theta = static_cast<double>(config_.noise_theta[agent_]);
   const double dt = static_cast<double>(config_.noise_dt[agent_]);
   for (int i = 0; i < static_cast<int>(action.size()); ++i) {
@@ -155,7 +193,7 @@ void Training::step(Stream& stream, std::uint32_t index, const std::vector<doubl
   totals_.return_sum += stream.episode_return;
   stream.state = environment_->reset(
       random_(index, static_cast<std::uint64_t>(vector_steps_ + 1), Purpose::environment_reset));
-  stream.noise.assign(stream.noise.size(), 0.0);
+  if (config_.noise_reset) stream.noise.assign(stream.noise.size(), 0.0);
   stream.steps = 0;
   stream.episode_return = 0.0;
   append_row(stream, environment_->observe(stream.state), RowKind::open);
@@ -167,127 +205,6 @@ void Training::append_row(Stream& stream, const std::vector<double>& observation
   stream.rows[stream.rows_written++] = {observation, std::vector<double>(action_size, 0.0), 0.0,
                                         kind};
   stream.rows.erase(stream.rows_written - 1 - derived_.rows_per_stream);
-}
-
-/// Uniform over all transitions held, by rejection over the rectangle of streams and ages (age 0 is
-/// the newest), with the words of the blocks (batch row, update, replay_sample, 0, 1, ...).
-Transition Training::sample(std::uint32_t batch_row) const {
-  std::size_t most_rows = 0;
-  for (const Stream& stream : streams_) most_rows = std::max(most_rows, stream.rows.size());
-  const std::uint64_t ages = most_rows - 1;
-  const std::uint64_t candidates = ages * streams_.size();
-  __extension__ using uint128 = unsigned __int128;
-  const auto remainder = static_cast<std::uint64_t>((uint128{1} << 64) % candidates);
-  for (std::uint32_t attempt = 0;; ++attempt) {
-    const RandomBits bits = random_(batch_row, static_cast<std::uint64_t>(updates_),
-                                    Purpose::replay_sample, attempt / 2);
-    const std::uint64_t high = attempt % 2 == 0 ? bits.x : bits.z;
-    const std::uint64_t low = attempt % 2 == 0 ? bits.y : bits.w;
-    const uint128 product = uint128{high << 32 | low} * candidates;
-    if (static_cast<std::uint64_t>(product) < remainder) continue;
-    const auto candidate = static_cast<std::uint64_t>(product >> 64);
-    const Stream& stream = streams_[candidate / ages];
-    const std::int64_t number =
-        stream.rows_written - 2 - static_cast<std::int64_t>(candidate % ages);
-    const auto row = stream.rows.find(number);
-    if (row == stream.rows.end() || row->second.kind == RowKind::last_observation) continue;
-    return {row->second.observation, row->second.action, row->second.reward,
-            stream.rows.at(number + 1).observation, row->second.kind == RowKind::terminated};
-  }
-}
-
-Batch Training::sample_batch() const {
-  Batch batch;
-  for (int i = 0; i < config_.batch_size; ++i) {
-    batch.push_back(sample(static_cast<std::uint32_t>(i)));
-  }
-  return batch;
-}
-
-/// One value for each dimension of each next action.
-std::vector<std::vector<double>> Training::target_noise() const {
-  const double sigma = static_cast<double>(config_.target_noise[agent_]);
-  const double largest = static_cast<double>(config_.target_noise_clip[agent_]);
-  std::vector<std::vector<double>> noise;
-  for (int row = 0; row < config_.batch_size; ++row) {
-    noise.emplace_back();
-    for (int i = 0; i < actor_layout(config_).outputs(); ++i) {
-      const RandomBits bits =
-          random_(static_cast<std::uint32_t>(row), static_cast<std::uint64_t>(updates_),
-                  Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
-      noise.back().push_back(std::clamp(sigma * standard_normal(bits, i % 4), -largest, largest));
-    }
-  }
-  return noise;
-}
-
-/// What is left of the learning rates.
-double Training::learning_rate_left() const {
-  if (config_.learning_rate_decay == LearningRateDecay::constant) return 1.0;
-  const double iterations_before =
-      std::floor(static_cast<double>(config_.learning_starts - 1) /
-                 static_cast<double>(config_.environments * derived_.vector_steps_per_iteration));
-  const double iterations =
-      std::ceil(static_cast<double>(config_.total_steps) /
-                static_cast<double>(config_.environments * derived_.vector_steps_per_iteration));
-  const double all = (iterations - iterations_before) * config_.update_to_data *
-                     config_.environments * derived_.vector_steps_per_iteration;
-  return 1.0 - static_cast<double>(updates_) / std::round(all);
-}
-
-void Training::learn(Learner& learner, Network gradient, const AdamSettings& settings,
-                     std::int64_t t) const {
-  clip_gradient(gradient, static_cast<double>(config_.gradient_clip[agent_]));
-  adam(learner, gradient, settings, t);
-}
-
-void Training::learn_critics(const Batch& batch, const std::vector<double>& targets, double rate) {
-  const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_critic[agent_]),
-                              static_cast<double>(config_.adam_beta1),
-                              static_cast<double>(config_.adam_beta2),
-                              static_cast<double>(config_.adam_epsilon),
-                              static_cast<double>(config_.critic_weight_decay[agent_]),
-                              config_.decoupled_weight_decay};
-  for (Learner& critic : critics_) {
-    Network gradient = zeros_like(critic.network);
-    totals_.critic_loss_sum += critic_loss(critic.network, batch, targets, gradient) /
-                               static_cast<double>(critics_.size());
-    learn(critic, gradient, settings, updates_ + 1);
-  }
-}
-
-void Training::learn_actor(const Batch& batch, double rate) {
-  const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_actor[agent_]),
-                              static_cast<double>(config_.adam_beta1),
-                              static_cast<double>(config_.adam_beta2),
-                              static_cast<double>(config_.adam_epsilon),
-                              static_cast<double>(config_.actor_weight_decay[agent_]),
-                              config_.decoupled_weight_decay};
-  Network gradient = zeros_like(actor_.network);
-  totals_.actor_loss_sum += actor_loss(actor_.network, critics_[0].network, batch, gradient);
-  totals_.actor_updates += 1;
-  learn(actor_, gradient, settings, (updates_ + 1) / config_.actor_delay);
-}
-
-void Training::update() {
-  const Batch batch = sample_batch();
-  std::vector<Network> target_critics;
-  for (const Learner& critic : critics_) target_critics.push_back(critic.target);
-  const std::vector<double> targets =
-      bootstrap_targets(actor_.target, target_critics, batch,
-                        static_cast<double>(config_.discount[agent_]), target_noise());
-  const double rate = learning_rate_left();
-  const bool actor_learns = (updates_ + 1) % config_.actor_delay == 0;
-  if (actor_learns && config_.actor_first) learn_actor(batch, rate);
-  learn_critics(batch, targets, rate);
-  if (actor_learns && !config_.actor_first) learn_actor(batch, rate);
-
-  ++updates_;
-  totals_.updates += 1;
-  if (updates_ % config_.target_delay != 0) return;
-  const double tau = static_cast<double>(config_.tau[agent_]);
-  for (Learner& critic : critics_) polyak_average(critic, tau);
-  polyak_average(actor_, tau);
 }
 
 }  // namespace polyak::oracle

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "oracle/ddpg.hpp"
@@ -38,6 +40,13 @@ struct Totals {
   double return_sum = 0.0, critic_loss_sum = 0.0, actor_loss_sum = 0.0;
 };
 
+/// Running sums over the observations acted on, feature by feature: the mean, and the squared
+/// deviations from it (Welford 1962).
+struct RunningMoments {
+  std::int64_t count;
+  std::vector<double> mean, squares;
+};
+
 class Training {
  public:
   /// Continues from `state`, which may be initial_state(config).
@@ -52,12 +61,19 @@ class Training {
   const Totals& totals() const { return totals_; }
   int agent() const { return agent_; }
 
+  const RunningMoments& moments() const { return moments_; }
+
  private:
+  using Place = std::pair<const Stream*, std::int64_t>;  // of a transition
   void vector_step(bool warmup);
   std::vector<double> choose_action(Stream& stream, std::uint32_t index, bool warmup);
   void step(Stream& stream, std::uint32_t index, const std::vector<double>& action);
   void append_row(Stream& stream, const std::vector<double>& observation, RowKind kind) const;
-  Transition sample(std::uint32_t batch_row) const;
+  double noise_scale(std::uint32_t stream) const;
+  void fold_observations();
+  std::vector<double> normalised(std::vector<double> observation) const;
+  Transition transition_at(const Stream& stream, std::int64_t number) const;
+  Transition sample(std::uint32_t batch_row, std::set<Place>& taken) const;
   Batch sample_batch() const;
   std::vector<std::vector<double>> target_noise() const;
   double learning_rate_left() const;
@@ -75,6 +91,7 @@ class Training {
   Learner actor_;
   std::vector<Learner> critics_;
   std::vector<Stream> streams_;
+  RunningMoments moments_;
   std::int64_t vector_steps_, updates_;
   Totals totals_;
 };

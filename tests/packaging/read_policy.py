@@ -42,8 +42,12 @@ def normalise(values):
 
 
 def act(tensors, metadata, observation):
-    """The action in environment units: every layer with its activation, then scale and offset."""
+    """The action in environment units: the observation normalised, every layer with its activation,
+    then scale and offset."""
     values = observation
+    if "observation_mean" in metadata:
+        mean, factor = numbers(metadata["observation_mean"]), numbers(metadata["observation_scale"])
+        values = [(x - m) * s for x, m, s in zip(values, mean, factor)]
     activations = [ACTIVATIONS[name] for name in metadata["activations"].split(",")]
     for layer in range(len(activations)):
         (outputs, inputs), weight = tensors[f"actor.{layer}.weight"]
@@ -67,6 +71,7 @@ def main():
     path, expected = sys.argv[1], float(sys.argv[2])
     tensors, metadata = read_safetensors(path)
     assert metadata["environment"] == "Pendulum-v1", metadata
+    assert "observation_mean" in metadata, metadata
     # The consumer asks for the same observation; near upright the torque is not saturated.
     (torque,) = act(tensors, metadata, [1.0, 0.0, 0.05])
     assert abs(torque - expected) < 1e-4, (torque, expected)

@@ -89,6 +89,104 @@ Config mixed_population() {
   return config;
 }
 
+const std::vector<DataCase>& data_cases() {
+  static const std::vector<DataCase> cases = {
+      {"ThreeSteps", [](Config& c) { c.n_step = 3; }},
+      {"AsManyStepsAsTheEpisode", [](Config& c) { c.n_step = c.time_limit; }},
+      {"StepsInATinyRing",
+       [](Config& c) {
+         c.n_step = 5;
+         c.time_limit = 7;
+         c.replay_capacity = 9;
+         c.batch_size = 9;
+       }},
+      {"WithoutReplacement",
+       [](Config& c) {
+         c.sampling = Sampling::without_replacement;
+         c.batch_size = 27;
+       }},
+      {"WithoutReplacementAlmostAll",
+       [](Config& c) {
+         c.sampling = Sampling::without_replacement;
+         c.environments = 1;
+         c.update_to_data = 1.0;
+         c.batch_size = 29;
+         c.replay_capacity = 58;
+       }},
+      {"TimeLimitTerminal",
+       [](Config& c) {
+         c.time_limit_terminal = true;
+         c.time_limit = 3;
+         c.n_step = 2;
+       }},
+      {"RewardScale", [](Config& c) { c.reward_scale = 0.1f; }},
+      {"NoiseInEnvironmentUnits",
+       [](Config& c) {
+         c.noise_units = NoiseUnits::environment;
+         c.warmup_steps = 0;
+       }},
+      {"NoiseOutlivesEpisodes",
+       [](Config& c) {
+         c.exploration = Exploration::ornstein_uhlenbeck;
+         c.noise_reset = false;
+         c.time_limit = 3;
+         c.warmup_steps = 0;
+       }},
+      {"NoiseDecays",
+       [](Config& c) {
+         c.noise_scale = 0.5f;
+         c.noise_scale_final = 0.05f;
+         c.noise_decay_steps = std::int64_t{64};
+         c.warmup_steps = 0;
+       }},
+      {"NoiseDecaysOverTheTraining",
+       [](Config& c) {
+         c.noise_scale_final = 1.0f;
+         c.total_steps = 100;
+         c.warmup_steps = 0;
+       }},
+      {"NoiseLadder",
+       [](Config& c) {
+         c.noise_ladder = {0.05f, 0.8f};
+         c.warmup_steps = 0;
+       }},
+      {"NormalisedObservations", [](Config& c) { c.normalise_observations = true; }},
+      {"NormalisedFromTheFirstStep",
+       [](Config& c) {
+         c.normalise_observations = true;
+         c.warmup_steps = 0;
+         c.environments = 67;
+         c.learning_starts = c.replay_capacity = 67;
+         c.update_to_data = 1.0 / 67.0;
+       }},
+      {"AllAtOnce",
+       [](Config& c) {
+         c.environment = "MountainCarContinuous-v0";
+         c.n_step = 4;
+         c.sampling = Sampling::without_replacement;
+         c.batch_size = 27;
+         c.reward_scale = 3.0f;
+         c.noise_ladder = {0.8f, 0.05f};
+         c.noise_units = NoiseUnits::environment;
+         c.normalise_observations = true;
+       }},
+  };
+  return cases;
+}
+
+Config mixed_data_population() {
+  Config config = small_population();
+  config.n_step = std::vector<int>{1, 3, 5};
+  config.reward_scale = std::vector<float>{1.0f, 0.5f};
+  config.noise_scale_final = std::vector<float>{-1.0f, 0.05f, 0.9f};
+  config.noise_decay_steps = std::vector<std::int64_t>{0, 50, 70};
+  config.noise_units = NoiseUnits::environment;
+  config.sampling = Sampling::without_replacement;
+  config.batch_size = 27;
+  config.normalise_observations = true;
+  return config;
+}
+
 TrainingState agent_part(const TrainingState& state, int agents, int agent) {
   return {state.vector_steps,
           state.updates,
@@ -99,7 +197,8 @@ TrainingState agent_part(const TrainingState& state, int agents, int agent) {
           part(state.episode_steps, agents, agent),
           part(state.episode_returns, agents, agent),
           part(state.rows_written, agents, agent),
-          part(state.replay_rows, agents, agent)};
+          part(state.replay_rows, agents, agent),
+          part(state.observation_moments, agents, agent)};
 }
 
 void expect_same_bits(const TrainingState& expected, const TrainingState& actual) {
@@ -113,6 +212,13 @@ void expect_same_bits(const TrainingState& expected, const TrainingState& actual
   expect_equal_memory("episode returns", expected.episode_returns, actual.episode_returns);
   expect_equal_memory("rows written", expected.rows_written, actual.rows_written);
   expect_equal_memory("replay rows", expected.replay_rows, actual.replay_rows);
+  const auto numbers = [](const std::vector<Moments>& moments) {
+    std::vector<double> values;
+    for (const Moments& one : moments) values.insert(values.end(), {one.mean, one.squares});
+    return values;
+  };
+  expect_equal_memory("observation moments", numbers(expected.observation_moments),
+                      numbers(actual.observation_moments));
 }
 
 }  // namespace polyak::test

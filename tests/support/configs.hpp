@@ -1,6 +1,10 @@
 // Small configurations for tests of whole training.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "polyak/agent.hpp"
 #include "polyak/config.hpp"
 
@@ -16,6 +20,17 @@ Config small_population();
 /// The same with every part of an update that the fused engine lacks, switched on for some agents
 /// where agents may differ.
 Config mixed_population();
+
+/// One way of exploring, or of drawing and preparing batches, that differs from the plain one in
+/// its bits: a change of small_config().
+struct DataCase {
+  std::string name;
+  std::function<void(Config&)> change;
+};
+const std::vector<DataCase>& data_cases();
+
+/// small_population() with agents that differ in these things too, where agents can.
+Config mixed_data_population();
 
 /// The part of `state` that belongs to one agent of `agents`.
 TrainingState agent_part(const TrainingState& state, int agents, int agent);

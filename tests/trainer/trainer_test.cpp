@@ -147,9 +147,16 @@ TEST(Trainer, DivergenceStopsTrainingAndKeepsAFinitePolicy) {
   EXPECT_EQ(trainer.run({}), StopReason::non_finite) << "training went on after a divergence";
 }
 
-TEST(Trainer, PoliciesActAsTheDeviceDoes) {
-  Trainer trainer(small_config());
+class TrainerPolicies : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Observations, TrainerPolicies, testing::Bool(), [](const auto& instance) {
+  return instance.param ? "Normalised" : "AsTheyAre";
+});
+TEST_P(TrainerPolicies, ActAsTheDeviceDoes) {
+  Config training = small_config();
+  training.normalise_observations = GetParam();
+  Trainer trainer(training);
   trainer.run({});
+  EXPECT_EQ(trainer.policy(0).observation_mean.size(), GetParam() ? 3u : 0u);
   const std::vector<float> starts = draw_starts("Pendulum-v1", std::vector<float>{10.0f}, 3, 4);
   const std::vector<float> returns = trainer.evaluate(starts);
   ASSERT_EQ(returns.size(), 8u);

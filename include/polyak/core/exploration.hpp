@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 
 #include "polyak/core/random.hpp"
 
@@ -9,13 +10,33 @@ namespace polyak {
 
 enum class Exploration : int { gaussian, ornstein_uhlenbeck };
 
-/// One agent's exploration. Scales are in units of half the action range.
+/// Exploration of one action dimension at one step. Scales are in units of half the action range.
 struct ExplorationParameters {
   Exploration kind;
   float scale;  // sigma
   float theta;  // Ornstein-Uhlenbeck: pull towards zero, per unit of time
   float dt;     // Ornstein-Uhlenbeck: time per environment step
 };
+
+/// One agent's exploration over its streams and over time.
+struct ExplorationPlan {
+  ExplorationParameters first;  // of the first stream in the first vector step
+  float scale_per_stream;       // by so much sigma grows from stream to stream
+  float final_scale;            // sigma goes there in a straight line, within
+  std::int64_t decay_steps;     // so many vector steps; 0: it stays what it is
+  bool environment_units;       // sigma is in the environment's units, not in half action ranges
+  bool keeps_noise;             // the Ornstein-Uhlenbeck state outlives its episode
+};
+
+/// Sigma of a stream after so many vector steps.
+POLYAK_HOST_DEVICE float noise_scale(const ExplorationPlan& plan, std::int64_t stream,
+                                     std::int64_t vector_step) {
+  const float scale = plan.first.scale + plan.scale_per_stream * static_cast<float>(stream);
+  if (plan.decay_steps == 0) return scale;
+  if (vector_step >= plan.decay_steps) return plan.final_scale;
+  const double progress = static_cast<double>(vector_step) / static_cast<double>(plan.decay_steps);
+  return scale + (plan.final_scale - scale) * static_cast<float>(progress);
+}
 
 /// Clips to the normalised action range; NaN stays NaN, so that it is detected and not hidden.
 POLYAK_HOST_DEVICE float clip_action(float action) {

@@ -32,6 +32,12 @@ struct RowLayout {
   POLYAK_HOST_DEVICE int floats() const { return observation_size + action_size + 2; }
 };
 
+/// A transition's place: its row is `number` of `stream`, its next observation is in `number + 1`.
+struct ReplayIndex {
+  std::int64_t stream;
+  std::int64_t number;
+};
+
 /// One agent's replay, in memory that somebody else owns.
 struct ReplayView {
   float* rows;                 // [streams, rows_per_stream, layout.floats()]
@@ -40,17 +46,15 @@ struct ReplayView {
   std::int64_t rows_per_stream;  // at least 3: an ending writes two rows and needs a predecessor
   RowLayout layout;
 
+  /// Where a row is among the streams * rows_per_stream that there is room for.
+  POLYAK_HOST_DEVICE std::int64_t place(const ReplayIndex& index) const {
+    return index.stream * rows_per_stream + index.number % rows_per_stream;
+  }
+
   /// Row `number` of a stream, counted from the first row ever written.
   POLYAK_HOST_DEVICE float* row(std::int64_t stream, std::int64_t number) const {
-    const std::int64_t slot = stream * rows_per_stream + number % rows_per_stream;
-    return rows + slot * layout.floats();
+    return rows + place({stream, number}) * layout.floats();
   }
-};
-
-/// A transition's place: its row is `number` of `stream`, its next observation is in `number + 1`.
-struct ReplayIndex {
-  std::int64_t stream;
-  std::int64_t number;
 };
 
 POLYAK_HOST_DEVICE RowKind row_kind(const ReplayView& replay, const float* row) {
@@ -98,16 +102,16 @@ POLYAK_HOST_DEVICE std::int64_t closed_rows(const ReplayView& replay, std::int64
   return (written < replay.rows_per_stream ? written : replay.rows_per_stream) - 1;
 }
 
-/// Draws a transition uniformly among all that the replay holds, the oldest and the newest
-/// included.
+/// Draws a transition uniformly among those that the replay holds, the oldest and the newest
+/// included, and that `accept(index)` lets through.
 ///   most_closed_rows  the largest closed_rows() over the streams; above zero
 ///   generate(draw)    RandomBits of draw 0, 1, ... for this row of the batch and this update
 /// Streams with early endings hold different numbers of rows, so the draw is over a rectangle of
 /// (stream, age) and refuses what is not there.
-template <class Generate>
+template <class Generate, class Accept>
 POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
                                                  std::int64_t most_closed_rows,
-                                                 const Generate& generate) {
+                                                 const Generate& generate, const Accept& accept) {
   const std::uint64_t ages = static_cast<std::uint64_t>(most_closed_rows);
   const auto place = [&](std::uint64_t candidate) -> ReplayIndex {
     const std::int64_t stream = static_cast<std::int64_t>(candidate / ages);
@@ -119,10 +123,19 @@ POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
     const std::int64_t age = static_cast<std::int64_t>(candidate % ages);
     if (age >= closed_rows(replay, index.stream)) return false;
     const RowKind kind = row_kind(replay, replay.row(index.stream, index.number));
-    return kind != RowKind::last_observation;
+    return kind != RowKind::last_observation && accept(index);
   };
   return place(sample_accepted(static_cast<std::uint64_t>(replay.streams) * ages, generate,
                                holds_transition));
+}
+
+/// The same among all that the replay holds.
+template <class Generate>
+POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
+                                                 std::int64_t most_closed_rows,
+                                                 const Generate& generate) {
+  return sample_transition(replay, most_closed_rows, generate,
+                           [](const ReplayIndex&) { return true; });
 }
 
 }  // namespace polyak

@@ -35,7 +35,7 @@ struct Streams {
 template <Environment E>
 struct StreamSettings {
   typename E::Parameters parameters;
-  ExplorationParameters exploration;
+  ExplorationPlan exploration;
   std::int32_t time_limit;
   bool warmup;  // uniform random actions instead of the policy's
 };
@@ -50,18 +50,21 @@ POLYAK_HOST_DEVICE void choose_action(const StreamSettings<E>& settings, const f
   const Purpose purpose = settings.warmup ? Purpose::warmup_action : Purpose::exploration_noise;
   const auto index = static_cast<std::uint32_t>(stream);
   const auto step = static_cast<std::uint64_t>(vector_step);
+  ExplorationParameters exploration = settings.exploration.first;
+  const float scale = noise_scale(settings.exploration, stream, vector_step);
   for (int i = 0; i < E::action_size; ++i) {
     const RandomBits bits = random(index, step, purpose, static_cast<std::uint32_t>(i / 4));
     if (settings.warmup) {
       action[i] = uniform_between(-1.0f, 1.0f, word_of(bits, i % 4));
     } else {
-      action[i] =
-          explore(settings.exploration, policy_action[i], normal_from_bits(bits, i % 4), noise[i]);
+      exploration.scale =
+          settings.exploration.environment_units ? scale / action_scale<E>(i) : scale;
+      action[i] = explore(exploration, policy_action[i], normal_from_bits(bits, i % 4), noise[i]);
     }
   }
 }
 
-/// Starts the next episode of a stream: reset, clear noise and counters, open a replay row.
+/// Starts the next episode of a stream: reset, clear counters and noise, open a replay row.
 ///   vector_step  the number of vector steps made; 0 for the first episode
 template <Environment E, class RandomSource>
 POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
@@ -78,6 +81,7 @@ POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
   streams.states[stream] = state;
   streams.episode_steps[stream] = 0;
   streams.episode_returns[stream] = 0.0f;
+  if (settings.exploration.keeps_noise) return;
   for (int i = 0; i < E::action_size; ++i) {
     streams.exploration_noise[stream * E::action_size + i] = 0.0f;
   }

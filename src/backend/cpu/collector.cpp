@@ -28,6 +28,7 @@ class CollectorOf final : public Collector {
     const StreamSettings<E> settings = settings_for(agent.agent, warmup);
     const PhiloxRandom random{agent_seed(config_, agent.agent)};
     const Streams<E> streams = streams_of(agent);
+    if (config_.normalise_observations) fold_observations(agent, streams, vector_step);
     execute(chunk_count(config_.environments), [&](std::int64_t index, int thread) {
       const Chunk chunk = chunk_at(index, config_.environments);
       NetworkPass& pass = scratch_[static_cast<std::size_t>(thread)].pass;
@@ -77,8 +78,7 @@ class CollectorOf final : public Collector {
 
   StreamSettings<E> settings_for(int agent, bool warmup) const {
     StreamSettings<E> settings = settings_;
-    settings.exploration = {config_.exploration, config_.noise_scale[agent],
-                            config_.noise_theta[agent], config_.noise_dt[agent]};
+    settings.exploration = exploration_plan(config_, agent);
     settings.warmup = warmup;
     return settings;
   }
@@ -97,14 +97,47 @@ class CollectorOf final : public Collector {
     return &last_actions_[static_cast<std::size_t>((first + stream) * E::action_size)];
   }
 
+  /// The moments of one feature over all streams.
+  Moments moments_of_streams(const Streams<E>& streams, int feature) const {
+    const auto sum_over_streams = [&](const auto& term) {
+      double sum = 0.0;
+      for (std::int64_t stream = 0; stream < config_.environments; ++stream) {
+        float observation[E::observation_size];
+        E::observe(streams.states[stream], observation);
+        sum += term(static_cast<double>(observation[feature]));
+      }
+      return sum;
+    };
+    const double mean = sum_over_streams([](double value) { return value; }) / config_.environments;
+    return {mean,
+            sum_over_streams([mean](double value) { return (value - mean) * (value - mean); })};
+  }
+
+  /// Adds the current observations to the agent's running moments, the streams in their order, and
+  /// makes its normaliser from these.
+  void fold_observations(const AgentForSteps& agent, const Streams<E>& streams,
+                         std::int64_t vector_step) const {
+    const double added = static_cast<double>(config_.environments);
+    const double count = static_cast<double>(vector_step) * added;
+    for (int feature = 0; feature < E::observation_size; ++feature) {
+      const auto at = static_cast<std::size_t>(agent.agent * E::observation_size + feature);
+      Moments& moments = agent.state.observation_moments[at];
+      moments = merge_moments(count, moments, added, moments_of_streams(streams, feature));
+      agent.normalisers.mean[at] = static_cast<float>(moments.mean);
+      agent.normalisers.scale[at] = observation_scale(count + added, moments);
+    }
+  }
+
   /// The actor's output for the streams of a chunk, to the thread's scratch.
   void forward(const AgentForSteps& agent, const Streams<E>& streams, Chunk chunk, int thread) {
     Scratch& scratch = scratch_[static_cast<std::size_t>(thread)];
+    const ObservationNormaliser normalise =
+        agent.normalisers.of_agent(agent.agent, E::observation_size);
     for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
       float observation[E::observation_size];
       E::observe(streams.states[chunk.begin + i], observation);
       for (int feature = 0; feature < E::observation_size; ++feature) {
-        scratch.observations(feature, i) = observation[feature];
+        scratch.observations(feature, i) = normalise(feature, observation[feature]);
       }
     }
     scratch.pass.forward(agent.actor, scratch.observations, {0, chunk.count});

@@ -27,6 +27,7 @@ class CpuBackend final : public Backend {
         critic_layout_(critic_layout(config)),
         pool_(config.threads),
         state_(initial_state(config)),
+        normalisers_(polyak::observation_normalisers(config, state_)),
         collector_(make_collector(config, pool_.size())),
         episode_totals_(static_cast<std::size_t>(config.agents) *
                         static_cast<std::size_t>(config.environments)),
@@ -81,13 +82,17 @@ class CpuBackend final : public Backend {
   std::vector<float> evaluate(std::span<const float> starts) override {
     const std::vector<float> parameters = environment_parameter_values(config_);
     return episode_returns({config_.environment, parameters, derived_.time_limit, actor_layout_,
-                            state_.actor.parameters, starts},
+                            state_.actor.parameters, normalisers_, starts},
                            pool_);
   }
 
   TrainingState export_state() override { return state_; }
-  void import_state(const TrainingState& state) override { state_ = state; }
+  void import_state(const TrainingState& state) override {
+    state_ = state;
+    normalisers_ = polyak::observation_normalisers(config_, state_);
+  }
   std::vector<float> actor_parameters() override { return state_.actor.parameters; }
+  ObservationNormalisers observation_normalisers() override { return normalisers_; }
 
   void run_phase(Phase phase, std::int64_t repetitions) override {
     if (phase == Phase::iteration) return advance(repetitions);
@@ -175,8 +180,11 @@ class CpuBackend final : public Backend {
   AgentForSteps agent_for_steps(int agent) {
     const auto first =
         static_cast<std::size_t>(agent) * static_cast<std::size_t>(config_.environments);
-    return {state_, &episode_totals_[first], replay_of(agent),
+    return {state_,
+            &episode_totals_[first],
+            replay_of(agent),
             &state_.actor.parameters[static_cast<std::size_t>(agent * actor_layout_.stride)],
+            normalisers_,
             agent};
   }
 
@@ -188,15 +196,13 @@ class CpuBackend final : public Backend {
     }
     return {network_view(state_.actor, actor_layout_, agent),
             network_view(state_.critic, critic_layout_, agent),
-            replay,
-            most_closed_rows,
-            agent_seed(config_, agent),
+            {replay, most_closed_rows, agent_seed(config_, agent), return_settings(config_, agent),
+             normalisers_.of_agent(agent, row_layout_.observation_size)},
             config_.learning_rate_actor[agent],
             config_.learning_rate_critic[agent],
             config_.actor_weight_decay[agent],
             config_.critic_weight_decay[agent],
             config_.gradient_clip[agent],
-            config_.discount[agent],
             config_.tau[agent],
             config_.target_noise[agent],
             config_.target_noise_clip[agent]};
@@ -232,6 +238,7 @@ class CpuBackend final : public Backend {
   RowLayout row_layout_{};
   ThreadPool pool_;
   TrainingState state_;
+  ObservationNormalisers normalisers_;
   std::unique_ptr<Collector> collector_;
   std::vector<DdpgUpdate> updates_;            // one for every agent that may be at work at a time
   std::vector<EpisodeTotals> episode_totals_;  // [agents, environments]

@@ -55,8 +55,13 @@ class CpuSimulator final : public Simulator {
 
  private:
   cpu::EpisodeRequest request(const PolicyNetwork& network, std::span<const float> starts) const {
-    return {config_.environment, config_.parameters, config_.time_limit,
-            network.layout,      network.parameters, starts};
+    return {config_.environment,
+            config_.parameters,
+            config_.time_limit,
+            network.layout,
+            network.parameters,
+            network.normaliser,
+            starts};
   }
 
   SimulatorConfig config_;

@@ -44,13 +44,14 @@ DdpgUpdate::DdpgUpdate(const Config& config)
       actor_layout_(actor_layout(config)),
       critic_layout_(critic_layout(config)),
       row_layout_(row_layout(config)),
+      sampler_(config),
       actor_(actor_layout_, config.batch_size),
       critics_(critic_layout_, config.batch_size),
       columns_(actor_.columns()) {
   for (PanelMatrix* matrix : {&transition_, &next_, &policy_}) {
     *matrix = PanelMatrix(critic_layout_.inputs(), columns_);
   }
-  for (AlignedArray* row : {&rewards_, &continues_, &targets_}) {
+  for (AlignedArray* row : {&rewards_, &discounts_, &targets_}) {
     *row = AlignedArray(static_cast<std::size_t>(columns_));
   }
   chunk_losses_.resize(static_cast<std::size_t>(chunk_count(columns_)));
@@ -60,9 +61,10 @@ void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Exe
                      UpdateTotals& totals) {
   const DueInUpdate due = due_in_update(config_, update);
   const auto prepare = [&](Chunk chunk) {
-    sample_chunk(agent, update, chunk);
+    sampler_.gather(agent.source, update, chunk, batch());
     bootstrap_targets(agent, update, chunk);
   };
+  sampler_.begin(agent.source, update);
   if (config_.actor_first) {
     execute(chunk_count(columns_),
             [&](std::int64_t index, int) { prepare(chunk_at(index, columns_)); });
@@ -99,37 +101,14 @@ void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
 }
 
 void DdpgUpdate::sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute) {
-  execute(chunk_count(columns_),
-          [&](std::int64_t index, int) { sample_chunk(agent, update, chunk_at(index, columns_)); });
+  sampler_.begin(agent.source, update);
+  execute(chunk_count(columns_), [&](std::int64_t index, int) {
+    sampler_.gather(agent.source, update, chunk_at(index, columns_), batch());
+  });
 }
 
-/// (o, a, r, o') drawn uniformly from the replay into this chunk's columns.
-void DdpgUpdate::sample_chunk(const AgentForUpdate& agent, std::int64_t update, Chunk chunk) {
-  const PhiloxRandom random{agent.seed};
-  const std::ptrdiff_t end =
-      std::min<std::ptrdiff_t>(chunk.begin + chunk.count, config_.batch_size);
-  for (std::ptrdiff_t column = chunk.begin; column < end; ++column) {
-    const auto generate = [&](std::uint32_t draw) {
-      return random(static_cast<std::uint32_t>(column), static_cast<std::uint64_t>(update),
-                    Purpose::replay_sample, draw);
-    };
-    const ReplayIndex index = sample_transition(agent.replay, agent.most_closed_rows, generate);
-    const float* const row = agent.replay.row(index.stream, index.number);
-    const float* const next_row = agent.replay.row(index.stream, index.number + 1);
-    for (int i = 0; i < row_layout_.observation_size; ++i) {
-      transition_(i, column) = policy_(i, column) = row[i];
-      next_(i, column) = next_row[i];
-    }
-    for (int i = 0; i < row_layout_.action_size; ++i) {
-      const int feature = row_layout_.action_offset() + i;
-      transition_(feature, column) = row[feature];
-    }
-    rewards_.data()[column] = row[row_layout_.reward_offset()];
-    continues_.data()[column] = row_kind(agent.replay, row) == RowKind::terminated ? 0.0f : 1.0f;
-  }
-}
-
-/// y = r + discount (1 - terminated) Q'(o', actor'(o')), with the smaller of two critics' Q'.
+/// y = r + discount Q'(o', actor'(o')), with the smaller of two critics' Q'. r may be the return of
+/// several steps, o' the observation after them; the discount is 0 after a termination.
 void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk) {
   actor_.pass().forward(agent.actor.target, next_, chunk);
   copy_rows(actor_.pass().output(), next_, row_layout_.action_offset(), chunk);
@@ -142,14 +121,14 @@ void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t upd
     if (critics_.networks() == 2) {
       next_value = smaller(next_value, critics_.pass(1).output()(0, i));
     }
-    targets_.data()[i] = rewards_.data()[i] + agent.discount * continues_.data()[i] * next_value;
+    targets_.data()[i] = rewards_.data()[i] + discounts_.data()[i] * next_value;
   }
 }
 
 /// Noise on the target actor's actions.
 void DdpgUpdate::smooth_next_actions(const AgentForUpdate& agent, std::int64_t update,
                                      Chunk chunk) {
-  const PhiloxRandom random{agent.seed};
+  const PhiloxRandom random{agent.source.seed};
   for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
     for (int i = 0; i < row_layout_.action_size; ++i) {
       const RandomBits bits =

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backend/cpu/agent_view.hpp"
+#include "backend/cpu/batch_sampler.hpp"
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/network_learner.hpp"
 #include "polyak/metrics.hpp"
@@ -25,13 +26,11 @@ struct UpdateTotals {
 /// One agent as an update sees it.
 struct AgentForUpdate {
   NetworkView actor, critic;
-  ReplayView replay;
-  std::int64_t most_closed_rows;  // over the agent's streams
-  std::uint64_t seed;
+  SampleSource source;
   float learning_rate_actor, learning_rate_critic;
   float actor_weight_decay, critic_weight_decay;
   float gradient_clip;
-  float discount, tau;
+  float tau;
   float target_noise, target_noise_clip;
 };
 
@@ -48,9 +47,9 @@ class DdpgUpdate {
   void sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute);
 
  private:
+  SampledBatch batch() { return {transition_, next_, policy_, rewards_, discounts_}; }
   void learn_actor(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                    UpdateTotals& totals);
-  void sample_chunk(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   void bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   void smooth_next_actions(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   double critic_backward(const AgentForUpdate& agent, Chunk chunk);
@@ -64,13 +63,14 @@ class DdpgUpdate {
   std::int64_t decay_updates_;  // over which learning rates fall to zero; 0: they do not
   NetworkLayout actor_layout_, critic_layout_;
   RowLayout row_layout_;
+  BatchSampler sampler_;
   NetworkLearner actor_, critics_;
   std::ptrdiff_t columns_;
 
   // The batch: [observation | action] of the critic's three inputs. The actions of the next
   // observations and of the actor's loss are written by the actors.
   PanelMatrix transition_, next_, policy_;  // each [observation_size + action_size, columns]
-  AlignedArray rewards_, continues_;        // [columns]; continues = 0 after a termination
+  AlignedArray rewards_, discounts_;        // [columns]: SampledReturn
   AlignedArray targets_;                    // [columns]: y
   std::vector<double> chunk_losses_;        // per chunk, summed in order
 };

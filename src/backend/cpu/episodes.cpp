@@ -32,9 +32,10 @@ void record_step(Trajectories* trajectories, std::size_t episode, int step, int 
 template <Environment E>
 class EpisodeChunk {
  public:
-  EpisodeChunk(const EpisodeRequest& request, const float* actor, Chunk chunk)
+  EpisodeChunk(const EpisodeRequest& request, int agent, Chunk chunk)
       : request_(request),
-        actor_(actor),
+        actor_(request.actors.data() + agent * request.layout.stride),
+        normalise_(request.normalisers.of_agent(agent, E::observation_size)),
         chunk_(chunk),
         pass_(request.layout, chunk.count),
         observations_(E::observation_size, chunk.count),
@@ -76,7 +77,8 @@ class EpisodeChunk {
       float observation[E::observation_size];
       E::observe(states_[i], observation);
       for (int feature = 0; feature < E::observation_size; ++feature) {
-        observations_(feature, static_cast<std::ptrdiff_t>(i)) = observation[feature];
+        observations_(feature, static_cast<std::ptrdiff_t>(i)) =
+            normalise_(feature, observation[feature]);
       }
     }
     pass_.forward(actor_, observations_, {0, chunk_.count});
@@ -84,6 +86,7 @@ class EpisodeChunk {
 
   const EpisodeRequest& request_;
   const float* actor_;
+  ObservationNormaliser normalise_;
   Chunk chunk_;
   typename E::Parameters parameters_{};
   NetworkPass pass_;
@@ -102,7 +105,7 @@ std::vector<float> run_episodes(const EpisodeRequest& request, ThreadPool& pool,
   pool.parallel_for(agents * chunks, [&](std::int64_t index, int) {
     const std::int64_t agent = index / chunks;
     const Chunk chunk = chunk_at(index % chunks, count);
-    EpisodeChunk<E> episodes(request, request.actors.data() + agent * request.layout.stride, chunk);
+    EpisodeChunk<E> episodes(request, static_cast<int>(agent), chunk);
     episodes.run(returns.data() + agent * count + chunk.begin, trajectories);
   });
   return returns;

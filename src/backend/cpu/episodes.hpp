@@ -17,6 +17,7 @@ struct EpisodeRequest {
   int time_limit;
   NetworkLayout layout;           // of the actors
   std::span<const float> actors;  // [agents, layout.stride]
+  const ObservationNormalisers& normalisers;
   std::span<const float> starts;  // [count, state_size]
 };
 

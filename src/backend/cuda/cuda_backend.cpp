@@ -49,7 +49,7 @@ class CudaBackend final : public Backend {
   std::vector<float> evaluate(std::span<const float> starts) override {
     return episode_returns(
         {config_.environment, environment_parameters_, derived_.time_limit, training_.actor.layout,
-         config_.agents, training_.actor.parameters.data(), starts},
+         config_.agents, training_.actor.parameters.data(), training_.normalisation.view(), starts},
         stream_);
   }
 
@@ -62,11 +62,10 @@ class CudaBackend final : public Backend {
     done_ = {state.vector_steps, state.updates};
   }
 
-  std::vector<float> actor_parameters() override {
-    std::vector<float> parameters(static_cast<std::size_t>(training_.actor.parameters.size()));
-    download(parameters, training_.actor.parameters, stream_);
-    stream_.synchronize();
-    return parameters;
+  std::vector<float> actor_parameters() override { return to_host(training_.actor.parameters); }
+
+  ObservationNormalisers observation_normalisers() override {
+    return {to_host(training_.normalisation.mean), to_host(training_.normalisation.scale)};
   }
 
   bool has_phase(Phase phase) const override { return engine_->has_phase(phase); }
@@ -95,6 +94,14 @@ class CudaBackend final : public Backend {
   }
 
  private:
+  /// Waits for the device.
+  std::vector<float> to_host(const DeviceBuffer<float>& buffer) const {
+    std::vector<float> values(static_cast<std::size_t>(buffer.size()));
+    download(values, buffer, stream_);
+    stream_.synchronize();
+    return values;
+  }
+
   /// Queues the next iterations that are all alike, `most` at most; returns how many.
   std::int64_t queue_equal_iterations(std::int64_t most) {
     const std::int64_t iteration = done_.vector_steps / derived_.vector_steps_per_iteration;

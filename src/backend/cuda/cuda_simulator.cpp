@@ -13,6 +13,22 @@ namespace {
 
 using namespace cuda;
 
+/// A policy in device memory.
+struct DevicePolicy {
+  DevicePolicy(const PolicyNetwork& network, const Stream& stream) {
+    const auto copy = [&](const std::vector<float>& values, DeviceBuffer<float>& buffer) {
+      if (values.empty()) return;
+      buffer = DeviceBuffer<float>(static_cast<std::int64_t>(values.size()), "a policy");
+      upload(buffer, values, stream);
+    };
+    copy(network.parameters, actor);
+    copy(network.normaliser.mean, mean);
+    copy(network.normaliser.scale, scale);
+    stream.synchronize();
+  }
+  DeviceBuffer<float> actor, mean, scale;
+};
+
 class CudaSimulator final : public Simulator {
  public:
   explicit CudaSimulator(const SimulatorConfig& config) : config_(config) {}
@@ -52,14 +68,14 @@ class CudaSimulator final : public Simulator {
 
   Trajectories rollout(const Policy& policy, std::span<const float> starts) override {
     const PolicyNetwork network = pack_policy(policy);
-    const DeviceBuffer<float> actor = upload_actor(network);
-    return episode_trajectories(request(network, actor, starts), stream_);
+    const DevicePolicy device_policy(network, stream_);
+    return episode_trajectories(request(network, device_policy, starts), stream_);
   }
 
   std::vector<float> evaluate(const Policy& policy, std::span<const float> starts) override {
     const PolicyNetwork network = pack_policy(policy);
-    const DeviceBuffer<float> actor = upload_actor(network);
-    return episode_returns(request(network, actor, starts), stream_);
+    const DevicePolicy device_policy(network, stream_);
+    return episode_returns(request(network, device_policy, starts), stream_);
   }
 
  private:
@@ -69,21 +85,15 @@ class CudaSimulator final : public Simulator {
     download(values, buffer, stream_);
   }
 
-  DeviceBuffer<float> upload_actor(const PolicyNetwork& network) const {
-    DeviceBuffer<float> actor(network.layout.stride, "a policy");
-    upload(actor, network.parameters, stream_);
-    stream_.synchronize();
-    return actor;
-  }
-
-  EpisodeRequest request(const PolicyNetwork& network, const DeviceBuffer<float>& actor,
+  EpisodeRequest request(const PolicyNetwork& network, const DevicePolicy& policy,
                          std::span<const float> starts) const {
     return {config_.environment,
             config_.parameters,
             config_.time_limit,
             network.layout,
             1,
-            actor.data(),
+            policy.actor.data(),
+            {policy.mean.data(), policy.scale.data(), network.layout.inputs()},
             starts};
   }
 

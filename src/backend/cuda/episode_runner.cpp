@@ -12,6 +12,7 @@ kernels::Policies policies_of(const EpisodeRequest& request) {
   kernels::Policies policies{};
   policies.parameters = request.actors;
   policies.agent_stride = request.layout.stride;
+  policies.normalisers = request.normalisers;
   for (const LinearLayout& layer : request.layout.layers) {
     policies.layers.at(static_cast<std::size_t>(policies.layer_count++)) = {
         layer.inputs,     layer.outputs,    layer.weight_offset,      layer.bias_offset,

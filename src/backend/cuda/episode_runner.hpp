@@ -7,6 +7,7 @@
 
 #include "backend/backend.hpp"
 #include "backend/cuda/device/stream.hpp"
+#include "kernels/observation_statistics.hpp"
 
 namespace polyak::cuda {
 
@@ -17,7 +18,8 @@ struct EpisodeRequest {
   int time_limit;
   const NetworkLayout& layout;  // of the actors
   int agents;
-  const float* actors;            // [agents, layout.stride], on the device
+  const float* actors;  // [agents, layout.stride], on the device
+  kernels::Normalisers normalisers;
   std::span<const float> starts;  // [count, state_size], the same for every agent
 };
 

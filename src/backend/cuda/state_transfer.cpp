@@ -27,6 +27,7 @@ void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& 
   visitor("episode steps", training.streams.episode_steps, state.episode_steps);
   visitor("episode returns", training.streams.episode_returns, state.episode_returns);
   visitor("rows written", training.replay.rows_written, state.rows_written);
+  visitor("observation moments", training.normalisation.moments, state.observation_moments);
 }
 
 void check_size(std::string_view name, std::size_t values, std::int64_t expected) {

@@ -50,15 +50,26 @@ ReplayBuffers::ReplayBuffers(const Config& config, MemoryBudget& budget)
   most_closed_rows = budget.buffer<std::int64_t>(config.agents, purpose);
 }
 
+NormalisationBuffers::NormalisationBuffers(const Config& config, MemoryBudget& budget)
+    : observation_size(find_environment(config.environment).observation_size) {
+  if (!config.normalise_observations) return;
+  constexpr std::string_view purpose = "settings and reports";
+  const std::int64_t features = std::int64_t{config.agents} * observation_size;
+  moments = budget.buffer<Moments>(features, purpose);
+  mean = budget.buffer<float>(features, purpose);
+  scale = budget.buffer<float>(features, purpose);
+}
+
 AgentSettings::AgentSettings(const Config& config, MemoryBudget& budget) {
   constexpr std::string_view purpose = "settings and reports";
   seed = budget.buffer<std::uint64_t>(config.agents, purpose);
   for (DeviceBuffer<float>* array :
        {&learning_rate_actor, &learning_rate_critic, &discount, &tau, &actor_weight_decay,
-        &critic_weight_decay, &gradient_clip, &target_noise, &target_noise_clip, &noise_scale,
-        &noise_theta, &noise_dt}) {
+        &critic_weight_decay, &gradient_clip, &target_noise, &target_noise_clip}) {
     *array = budget.buffer<float>(config.agents, purpose);
   }
+  exploration = budget.buffer<ExplorationPlan>(config.agents, purpose);
+  returns = budget.buffer<ReturnSettings>(config.agents, purpose);
 }
 
 void AgentSettings::upload_from(const Config& config, const Stream& stream) const {
@@ -76,12 +87,17 @@ void AgentSettings::upload_from(const Config& config, const Stream& stream) cons
   set(gradient_clip, config.gradient_clip);
   set(target_noise, config.target_noise);
   set(target_noise_clip, config.target_noise_clip);
-  set(noise_scale, config.noise_scale);
-  set(noise_theta, config.noise_theta);
-  set(noise_dt, config.noise_dt);
   std::vector<std::uint64_t> seeds;
-  for (int agent = 0; agent < config.agents; ++agent) seeds.push_back(agent_seed(config, agent));
+  std::vector<ExplorationPlan> plans;
+  std::vector<ReturnSettings> return_rules;
+  for (int agent = 0; agent < config.agents; ++agent) {
+    seeds.push_back(agent_seed(config, agent));
+    plans.push_back(exploration_plan(config, agent));
+    return_rules.push_back(return_settings(config, agent));
+  }
   upload(seed, seeds, stream);
+  upload(exploration, plans, stream);
+  upload(returns, return_rules, stream);
   stream.synchronize();
 }
 
@@ -90,6 +106,7 @@ TrainingBuffers::TrainingBuffers(const Config& config, MemoryBudget& budget)
       critic(critic_layout(config), config.agents, budget),
       streams(config, budget),
       replay(config, budget),
+      normalisation(config, budget),
       settings(config, budget) {
   constexpr std::string_view purpose = "settings and reports";
   vector_steps = budget.buffer<std::int64_t>(1, purpose);

@@ -55,9 +55,20 @@ struct AgentSettings {
   DeviceBuffer<float> learning_rate_actor, learning_rate_critic, discount, tau;
   DeviceBuffer<float> actor_weight_decay, critic_weight_decay, gradient_clip;
   DeviceBuffer<float> target_noise, target_noise_clip;
-  DeviceBuffer<float> noise_scale, noise_theta, noise_dt;
+  DeviceBuffer<ExplorationPlan> exploration;
+  DeviceBuffer<ReturnSettings> returns;
 
   void upload_from(const Config& config, const Stream& stream) const;
+};
+
+/// Running observation normalisation: each array [agents, observation_size], or empty without it.
+struct NormalisationBuffers {
+  NormalisationBuffers(const Config& config, MemoryBudget& budget);
+  int observation_size;
+  DeviceBuffer<Moments> moments;
+  DeviceBuffer<float> mean, scale;  // of the normalisers
+
+  kernels::Normalisers view() const { return {mean.data(), scale.data(), observation_size}; }
 };
 
 /// Everything that outlives an iteration. Constructed with a measuring budget, all is empty.
@@ -66,6 +77,7 @@ struct TrainingBuffers {
   NetworkBuffers actor, critic;
   StreamBuffers streams;
   ReplayBuffers replay;
+  NormalisationBuffers normalisation;
   AgentSettings settings;
   DeviceBuffer<std::int64_t> vector_steps, updates;   // [1]: made so far, as graphs see them
   DeviceBuffer<kernels::UpdateTotals> update_totals;  // [agents], since the last report

@@ -44,7 +44,8 @@ class Determinism : public testing::TestWithParam<Population> {
 INSTANTIATE_TEST_SUITE_P(Populations, Determinism,
                          testing::Values(Population{"Small", test::small_population()},
                                          Population{"Wide", wide_population()},
-                                         Population{"Mixed", test::mixed_population()}),
+                                         Population{"Mixed", test::mixed_population()},
+                                         Population{"MixedData", test::mixed_data_population()}),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST_P(Determinism, SameSeedTwice) {

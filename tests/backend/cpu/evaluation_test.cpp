@@ -21,14 +21,27 @@ struct OracleEpisode {
   int length = 0;
 };
 
-OracleEpisode oracle_episode(const Config& config, const oracle::Network& actor,
+/// An actor and what it makes of observations.
+struct OraclePolicy {
+  oracle::Network actor;
+  std::vector<double> mean, deviation;  // empty: observations stay as they are
+
+  double act(std::vector<double> observation) const {
+    for (std::size_t i = 0; i < mean.size(); ++i) {
+      observation[i] = (observation[i] - mean[i]) / deviation[i];
+    }
+    return oracle::forward(actor, observation).output[0];
+  }
+};
+
+OracleEpisode oracle_episode(const Config& config, const OraclePolicy& policy,
                              std::span<const float> start) {
   const auto environment =
       oracle::make_environment(config.environment, environment_parameter_values(config));
   std::vector<double> state(start.begin(), start.end());
   OracleEpisode episode;
   for (bool ended = false; !ended && episode.length < derive(config).time_limit;) {
-    const double action = oracle::forward(actor, environment->observe(state)).output[0];
+    const double action = policy.act(environment->observe(state));
     const oracle::Outcome outcome = environment->step(state, action * environment->action_bound());
     episode.episode_return += outcome.reward;
     ++episode.length;
@@ -38,11 +51,21 @@ OracleEpisode oracle_episode(const Config& config, const oracle::Network& actor,
   return episode;
 }
 
-oracle::Network actor_of(const Config& config, const TrainingState& state, int agent) {
+OraclePolicy policy_of(const Config& config, const TrainingState& state, int agent) {
   const NetworkLayout layout = actor_layout(config);
-  return oracle::unpack(layout, std::span(state.actor.parameters)
-                                    .subspan(static_cast<std::size_t>(agent * layout.stride),
-                                             static_cast<std::size_t>(layout.stride)));
+  OraclePolicy policy;
+  policy.actor =
+      oracle::unpack(layout, std::span(state.actor.parameters)
+                                 .subspan(static_cast<std::size_t>(agent * layout.stride),
+                                          static_cast<std::size_t>(layout.stride)));
+  const double count = static_cast<double>(state.vector_steps * config.environments);
+  const std::vector<Moments> own =
+      test::agent_part(state, config.agents, agent).observation_moments;
+  for (const Moments& moments : own) {
+    policy.mean.push_back(moments.mean);
+    policy.deviation.push_back(std::sqrt(moments.squares / count + 1e-8));
+  }
+  return policy;
 }
 
 /// Evaluates every agent from every start and compares with the oracle; returns how many of the
@@ -56,9 +79,9 @@ int expect_oracle_returns(const Config& config, std::span<const float> starts, d
   EXPECT_EQ(returns.size(), static_cast<std::size_t>(config.agents) * count);
   int early = 0;
   for (int agent = 0; agent < config.agents; ++agent) {
-    const oracle::Network actor = actor_of(config, state, agent);
+    const OraclePolicy policy = policy_of(config, state, agent);
     for (std::size_t i = 0; i < count; ++i) {
-      const OracleEpisode episode = oracle_episode(config, actor, starts.subspan(2 * i, 2));
+      const OracleEpisode episode = oracle_episode(config, policy, starts.subspan(2 * i, 2));
       early += episode.length < derive(config).time_limit;
       EXPECT_NEAR(returns[static_cast<std::size_t>(agent) * count + i], episode.episode_return,
                   tolerance)
@@ -73,6 +96,8 @@ TEST(CpuEvaluate, MatchesADoublePrecisionRollout) {
   Config config = test::small_population();
   config.time_limit = 25;
   // 100 starts are more than one piece of work, and not a whole number of pieces.
+  expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
+  config.normalise_observations = true;
   expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
 }
 
@@ -118,6 +143,8 @@ Policy random_policy(const Config& config) {
   const EnvironmentInfo info = find_environment(config.environment);
   Policy policy{config.environment,
                 environment_parameter_values(config),
+                {},
+                {},
                 {},
                 {info.action_high(0)},
                 {0.0f},

@@ -185,8 +185,14 @@ void expect_agreement_from(const Config& config, const TrainingState& start,
   }
 }
 
+std::vector<OracleCase> all_cases() {
+  std::vector<OracleCase> result(std::begin(cases), std::end(cases));
+  for (const test::DataCase& data : test::data_cases()) result.push_back({data.name, data.change});
+  return result;
+}
+
 class CpuAgainstOracle : public testing::TestWithParam<OracleCase> {};
-INSTANTIATE_TEST_SUITE_P(Cases, CpuAgainstOracle, testing::ValuesIn(cases),
+INSTANTIATE_TEST_SUITE_P(Cases, CpuAgainstOracle, testing::ValuesIn(all_cases()),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST_P(CpuAgainstOracle, AgreesForTwentyLearningIterations) {
@@ -196,14 +202,19 @@ TEST_P(CpuAgainstOracle, AgreesForTwentyLearningIterations) {
 }
 
 TEST(CpuPopulationAgainstOracle, AgreesForEveryAgent) {
-  const Config config = test::small_population();
-  expect_agreement_from(config, initial_state(config), twenty_learning_iterations(config));
+  for (const Config& config : {test::small_population(), test::mixed_data_population()}) {
+    expect_agreement_from(config, initial_state(config), twenty_learning_iterations(config));
+  }
 }
 
 // A car that starts next to the goal reaches it: some transitions terminate, one of them in the
 // first step of its episode, and must not bootstrap.
-TEST(CpuAgainstOracleAtTheGoal, TerminalTransitionsAgree) {
+class CpuAgainstOracleAtTheGoal : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Steps, CpuAgainstOracleAtTheGoal, testing::Values(1, 3),
+                         testing::PrintToStringParamName());
+TEST_P(CpuAgainstOracleAtTheGoal, TerminalTransitionsAgree) {
   Config config = test::small_config();
+  config.n_step = GetParam();
   config.environment = "MountainCarContinuous-v0";
   config.replay_capacity = 300;
   config.discount = 0.99f;

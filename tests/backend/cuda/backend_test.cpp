@@ -140,8 +140,12 @@ TEST(CudaEvaluation, AgreesWithTheCpu) {
     SCOPED_TRACE(environment);
     Config config = test::small_population();
     config.environment = environment;
+    config.normalise_observations = true;
     const auto cpu = make_cpu_backend(config);
     const auto gpu = make_cuda_backend(config);
+    cpu->advance(3);
+    gpu->import_state(cpu->export_state());
+    EXPECT_EQ(gpu->observation_normalisers().mean, cpu->observation_normalisers().mean);
     for (const int count : {1, 33}) {
       std::vector<float> starts;
       for (int i = 0; i < 2 * count; ++i)

@@ -31,7 +31,8 @@ class CudaSimulator : public testing::TestWithParam<std::tuple<const char*, bool
     config.actor_hidden = {31, 65};
     const SimulatorConfig simulator{config.environment, environment_parameter_values(config), 37,
                                     1};
-    policy = unpack_policy(config, initial_state(config).actor.parameters);
+    const float mean[] = {0.1f, -0.2f, 0.3f}, scale[] = {1.5f, 0.5f, 2.0f};
+    policy = unpack_policy(config, initial_state(config).actor.parameters, {mean, scale});
     cpu = make_cpu_simulator(simulator);
     gpu = make_cuda_simulator(simulator);
   }

@@ -190,6 +190,10 @@ std::vector<TrainingCase> make_cases() {
   };
   add(Engine::layered, "Layered", common_cases);
   add(Engine::layered, "Layered", layered_cases);
+  std::vector<TrainingCase> data;
+  for (const DataCase& one : data_cases()) data.push_back({one.name, one.change});
+  data.push_back({"MixedDataPopulation", [](Config& c) { c = mixed_data_population(); }});
+  add(Engine::layered, "Layered", data);
   add(Engine::fused, "Fused", common_cases);
   add(Engine::fused, "Fused", fused_cases);
   return cases;

@@ -94,8 +94,12 @@ TEST_P(CudaTraining, StartsInTheInitialState) {
 }
 
 // A car that starts next to the goal reaches it, so that some transitions terminate.
-TEST(CudaTrainingAtTheGoal, TerminalTransitionsAgreeWithTheCpu) {
+class CudaTrainingAtTheGoal : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Steps, CudaTrainingAtTheGoal, testing::Values(1, 3),
+                         testing::PrintToStringParamName());
+TEST_P(CudaTrainingAtTheGoal, TerminalTransitionsAgreeWithTheCpu) {
   Config config = test::small_config();
+  config.n_step = GetParam();
   config.environment = "MountainCarContinuous-v0";
   config.replay_capacity = 300;
   config.discount = 0.99f;

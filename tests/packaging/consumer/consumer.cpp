@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   config.environments = 2;
   config.warmup_steps = 200;
   config.learning_starts = 200;
+  config.normalise_observations = true;
   const polyak::Policy policy = train(config);
   policy.save(argv[1]);
   const polyak::Policy loaded = polyak::Policy::load(argv[1]);

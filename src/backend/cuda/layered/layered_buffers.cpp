@@ -33,6 +33,9 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
       target_actor_hidden(
           batch_layers(config, actor_layout(config), Direction::forward_only, budget)),
       observation(acting_matrix(config, actor_layout(config).inputs(), budget)),
+      normalised(config.normalise_observations
+                     ? acting_matrix(config, actor_layout(config).inputs(), budget)
+                     : BatchMatrix()),
       policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       acting_hidden(actor_layout(config), config.agents, config.environments,
@@ -45,13 +48,18 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     target_critic_hidden.push_back(batch_layers(config, critic, Direction::forward_only, budget));
   }
   const std::int64_t rows = static_cast<std::int64_t>(config.agents) * config.batch_size;
-  for (DeviceBuffer<float>* array : {&reward, &target, &policy_value, &policy_value_gradient}) {
+  for (DeviceBuffer<float>* array :
+       {&reward, &bootstrap_discount, &target, &policy_value, &policy_value_gradient}) {
     *array = budget.buffer<float>(rows, batch_purpose);
   }
   for (DeviceBuffer<float>* array : {&next_value, &value, &value_gradient}) {
     *array = budget.buffer<float>(critic.networks * rows, batch_purpose);
   }
-  terminated = budget.buffer<std::uint8_t>(rows, batch_purpose);
+  if (config.sampling == Sampling::without_replacement) {
+    owners = budget.buffer<std::int32_t>(
+        std::int64_t{config.agents} * config.environments * derive(config).rows_per_stream,
+        "owners of transitions, for sampling without replacement");
+  }
   updates = budget.buffer<std::int64_t>(1, batch_purpose);
   loss_parts = budget.buffer<double>(
       std::int64_t{config.agents} * kernels::loss_blocks(config.batch_size), batch_purpose);

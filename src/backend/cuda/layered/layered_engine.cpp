@@ -35,6 +35,7 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
   }
   zero(buffers_.loss_arrivals, stream);
   zero(buffers_.stream_arrivals, stream);
+  zero(buffers_.owners, stream);
   const std::vector<float> gradient(static_cast<std::size_t>(buffers_.policy_value_gradient.size()),
                                     kernels::actor_value_gradient(config.batch_size));
   upload(buffers_.policy_value_gradient, gradient, stream);
@@ -49,22 +50,30 @@ void LayeredEngine::count_update() const {
 
 /// (o, a, r, o') drawn uniformly from each agent's replay.
 void LayeredEngine::sample() const {
-  check(kernels::launch_sample_batch({.agents = config_.agents,
-                                      .batch = config_.batch_size,
-                                      .replays = training_.replay.view(),
-                                      .seed = training_.settings.seed.data(),
-                                      .updates = training_.updates.data(),
+  const kernels::Draws draws{.agents = config_.agents,
+                             .batch = config_.batch_size,
+                             .replays = training_.replay.view(),
+                             .seed = training_.settings.seed.data(),
+                             .updates = training_.updates.data(),
+                             .owners = buffers_.owners.data()};
+  if (draws.owners != nullptr) {
+    check(kernels::launch_claim_transitions(draws, stream_), "launch_claim_transitions");
+  }
+  check(kernels::launch_sample_batch({.draws = draws,
+                                      .returns = training_.settings.returns.data(),
+                                      .normalisers = training_.normalisation.view(),
                                       .updates_copy = buffers_.updates.data(),
                                       .transition = buffers_.transition.view(),
                                       .observation = buffers_.policy.view(),
                                       .next_observation = buffers_.next.view(),
                                       .reward = buffers_.reward.data(),
-                                      .terminated = buffers_.terminated.data()},
+                                      .bootstrap_discount = buffers_.bootstrap_discount.data()},
                                      stream_),
         "launch_sample_batch");
 }
 
 void LayeredEngine::vector_step(bool warmup) const {
+  normalise_observations(true);
   if (!warmup) run_actor();
   check(kernels::launch_vector_step({.environment = environment(),
                                      .agents = config_.agents,
@@ -88,6 +97,7 @@ void LayeredEngine::observe() const {
                                  .observation = buffers_.observation.view()},
                                 stream_),
         "launch_observe");
+  normalise_observations(false);
 }
 
 void LayeredEngine::act() const {
@@ -119,9 +129,27 @@ void LayeredEngine::step_environments(int steps) const {
         "launch_step_environments");
 }
 
+/// What the actors see of the streams' observations, and the normalisers of the batches to come;
+/// with `fold` these observations count in the running moments from now on.
+void LayeredEngine::normalise_observations(bool fold) const {
+  if (!config_.normalise_observations) return;
+  check(kernels::launch_normalise_observations({.agents = config_.agents,
+                                                .streams = config_.environments,
+                                                .observation_size = training_.actor.layout.inputs(),
+                                                .fold = fold,
+                                                .vector_steps = training_.vector_steps.data(),
+                                                .observation = buffers_.observation.view(),
+                                                .moments = training_.normalisation.moments.data(),
+                                                .normalisers = training_.normalisation.view(),
+                                                .normalised = buffers_.normalised.view()},
+                                               stream_),
+        "launch_normalise_observations");
+}
+
 void LayeredEngine::run_actor() const {
-  acting_.forward(training_.actor.parameters.data(), buffers_.observation.view(),
-                  buffers_.policy_action.view());
+  const BatchMatrix& input =
+      config_.normalise_observations ? buffers_.normalised : buffers_.observation;
+  acting_.forward(training_.actor.parameters.data(), input.view(), buffers_.policy_action.view());
 }
 
 std::int64_t LayeredEngine::launches_per_update() const {
@@ -151,9 +179,7 @@ kernels::EnvironmentChoice LayeredEngine::environment() const {
 }
 
 kernels::ExplorationArrays LayeredEngine::exploration(bool warmup) const {
-  const AgentSettings& settings = training_.settings;
-  return {config_.exploration, warmup, settings.noise_scale.data(), settings.noise_theta.data(),
-          settings.noise_dt.data()};
+  return {warmup, training_.settings.exploration.data()};
 }
 
 /// One value per row of the batch, as a matrix of one column.

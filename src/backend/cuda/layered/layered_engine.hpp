@@ -23,13 +23,13 @@ struct LayeredBuffers {
 
   // One batch for every agent. The critic reads [observation | action]; in `next` and `policy` the
   // actions are written by the actors.
-  BatchMatrix transition, next, policy;  // [batch, observation_size + action_size]
-  DeviceBuffer<float> reward;            // [agents, batch]
-  DeviceBuffer<std::uint8_t> terminated;
-  DeviceBuffer<float> target;                 // [agents, batch]: y
-  DeviceBuffer<float> next_value;             // [agents, critics, batch]: Q'(o', actor'(o'))
-  DeviceBuffer<float> value, value_gradient;  // [agents, critics, batch]: Q(o, a), dL/dQ
-  DeviceBuffer<float> policy_value;           // [agents, batch]: Q(o, actor(o))
+  BatchMatrix transition, next, policy;            // [batch, observation_size + action_size]
+  DeviceBuffer<float> reward, bootstrap_discount;  // [agents, batch]: SampledReturn
+  DeviceBuffer<std::int32_t> owners;               // of transitions, or empty: Draws
+  DeviceBuffer<float> target;                      // [agents, batch]: y
+  DeviceBuffer<float> next_value;                  // [agents, critics, batch]: Q'(o', actor'(o'))
+  DeviceBuffer<float> value, value_gradient;       // [agents, critics, batch]: Q(o, a), dL/dQ
+  DeviceBuffer<float> policy_value;                // [agents, batch]: Q(o, actor(o))
   DeviceBuffer<float> policy_value_gradient;  // [agents, batch]: dL/dQ of the actor, a constant
   BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
   HiddenLayers actor_hidden, target_actor_hidden;
@@ -39,7 +39,9 @@ struct LayeredBuffers {
   DeviceBuffer<unsigned> loss_arrivals;  // [agents]
 
   // Acting in every stream.
-  BatchMatrix observation;    // [environments, observation_size]
+  BatchMatrix observation;    // [environments, observation_size]: as the environments have them
+  BatchMatrix normalised;     // [environments, observation_size]: as the actors see them, if
+                              // observations are normalised
   BatchMatrix policy_action;  // [environments, action_size]: the actors' output
   BatchMatrix action;         // [environments, action_size]: with exploration, for benchmarks
   HiddenLayers acting_hidden;
@@ -75,6 +77,7 @@ class LayeredEngine {
   void count_update() const;
 
  private:
+  void normalise_observations(bool fold) const;
   void run_actor() const;
   void evaluate_batch(const DueInUpdate& due) const;
   void smooth_next_actions() const;

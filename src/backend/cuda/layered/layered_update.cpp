@@ -76,14 +76,14 @@ void LayeredEngine::smooth_next_actions() const {
         "launch_smooth_actions");
 }
 
-/// y = r + discount (1 - terminated) Q'(o', actor'(o')), with the smaller of two critics' Q'.
+/// y = r + gamma^k Q'(o', actor'(o')) from the return of k steps, with the smaller of two critics'
+/// Q', and without it after a termination.
 void LayeredEngine::bootstrap_targets() const {
   check(kernels::launch_td_target({.agents = config_.agents,
                                    .batch = config_.batch_size,
                                    .reward = buffers_.reward.data(),
-                                   .terminated = buffers_.terminated.data(),
+                                   .bootstrap_discount = buffers_.bootstrap_discount.data(),
                                    .next_value = buffers_.next_value.data(),
-                                   .discount = training_.settings.discount.data(),
                                    .target = buffers_.target.data(),
                                    .critics = training_.critic.layout.networks},
                                   stream_),

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""What every preset learns on Pendulum-v1, over many seeds trained at once.
+
+For each preset one `polyak compare --preset NAME` measures every agent without noise on the 500
+reference starts along its training. Writes presets.json, presets.md (interquartile mean of the
+regret over seeds with a 95% bootstrap interval, environment steps and updates to thresholds) and
+presets.svg (the curves).
+
+Usage: bench/presets.py [--device cpu|cuda] [--seeds N] [--presets fast,paper,...] [--steps N]
+                        [--output DIR] [-- POLYAK OPTIONS...]
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import random
+import subprocess
+import sys
+import time
+
+import curves_svg
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent
+# Environment steps per agent: enough to see where each ends on Pendulum-v1, warm-up included.
+STEPS = {
+    "fast": 20_000,
+    "paper": 60_000,
+    "higgsfield": 20_000,
+    "spinningup": 30_000,
+    "cleanrl": 60_000,
+    "rlzoo": 20_000,
+    "rltools": 20_000,
+    "massive": 2_048_000,
+}
+NEEDS_A_GPU = ("massive",)  # left out on the CPU unless asked for
+MEASUREMENTS = 40
+THRESHOLDS = (100.0, 20.0, 15.0)
+RESAMPLES = 5000
+PUBLISHED = (
+    ("DDPG, rl-baselines3-zoo, 20,000 steps", 14.0),
+    ("TD3, rl-baselines3-zoo, 20,000 steps", 13.8),
+    ("TQC, rl-baselines3-zoo, 20,000 steps", 13.2),
+)
+
+
+def interquartile_mean(values):
+    """The mean of the middle half; seeds at its edges count in part (Agarwal et al. 2021)."""
+    ordered, cut = sorted(values), len(values) / 4.0
+    total = weights = 0.0
+    for index, value in enumerate(ordered):
+        weight = min(index + 1.0, len(ordered) - cut) - max(float(index), cut)
+        if weight > 0.0:
+            total += weight * value
+            weights += weight
+    return total / weights
+
+
+def bootstrap_interval(values, confidence=0.95):
+    """Percentile bootstrap of the interquartile mean over seeds; the same for the same values."""
+    generator = random.Random(0)
+    means = sorted(
+        interquartile_mean(generator.choices(values, k=len(values))) for _ in range(RESAMPLES)
+    )
+    outside = (1.0 - confidence) / 2.0
+    return means[int(outside * RESAMPLES)], means[int((1.0 - outside) * RESAMPLES) - 1]
+
+
+def train(arguments, preset):
+    """Runs the training of one preset and returns `polyak compare`'s report."""
+    steps = arguments.steps or STEPS[preset]
+    report_path = arguments.output / f"compare-{preset}.json"
+    command = [
+        *(arguments.polyak or [str(PROJECT / "run")]),
+        "compare",
+        f"--preset={preset}",
+        f"--devices={arguments.device}",
+        f"--agents={arguments.seeds}",
+        f"--total-steps={steps}",
+        f"--measure-every={max(1, steps // MEASUREMENTS)}",
+        "--whole-curve",
+        f"--json={report_path}",
+        *arguments.options,
+    ]
+    print("+", " ".join(command), flush=True)
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    report = json.loads(report_path.read_text())
+    report_path.unlink()
+    return report
+
+
+def curve_of(report):
+    """The interquartile mean and its interval at every measurement."""
+    device = report["devices"][0]
+    updates_per_step = report["configuration"]["update-to-data"]
+    points = []
+    for measurement in device["runs"][0]["measurements"]:
+        steps = measurement["environment_steps_per_agent"]
+        low, high = bootstrap_interval(measurement["scores"])
+        # Updates come at an even rate once they have begun, so they can be counted from the end.
+        left = (device["environment_steps_per_agent"] - steps) * updates_per_step
+        points.append(
+            {
+                "environment_steps": steps,
+                "updates": max(0, round(device["updates_per_agent"] - left)),
+                "training_seconds": measurement["training_seconds"],
+                "regret": interquartile_mean(measurement["scores"]),
+                "interval_95": [low, high],
+                "scores": measurement["scores"],
+            }
+        )
+    return points
+
+
+def summarise(report):
+    curve = curve_of(report)
+    device = report["devices"][0]
+    thresholds = {}
+    for threshold in THRESHOLDS:
+        reached = next((point for point in curve if point["regret"] <= threshold), None)
+        thresholds[f"{threshold:g}"] = reached and {
+            key: reached[key] for key in ("environment_steps", "updates", "training_seconds")
+        }
+    return {
+        "device": device["description"],
+        "commit": report["build"]["commit"],
+        "time": report["time"],
+        "seeds": len(curve[-1]["scores"]),
+        "starts": report["goal"]["starts"],
+        "regret": curve[-1]["regret"],
+        "interval_95": curve[-1]["interval_95"],
+        "best_regret": min(point["regret"] for point in curve),
+        "worst_seed": max(curve[-1]["scores"]),
+        "environment_steps": curve[-1]["environment_steps"],
+        "updates": curve[-1]["updates"],
+        "training_seconds": device["runs"][0]["training_seconds"],
+        "thresholds": thresholds,
+        "configuration": report["configuration"],
+        "curve": curve,
+    }
+
+
+def threshold_text(reached):
+    if reached is None:
+        return "not reached"
+    return f"{reached['environment_steps']:,} / {reached['updates']:,}"
+
+
+def markdown(results):
+    first = next(iter(results.values()))
+    heads = [f"to {threshold:g}" for threshold in THRESHOLDS]
+    lines = [
+        f"Regret on {first['starts']} start states of Pendulum-v1: interquartile mean over "
+        f"{first['seeds']} seeds trained at once, with its 95% bootstrap interval, at the end and "
+        f"at its best along the training; environment steps / updates until it is at a threshold. "
+        f"{first['device']}; commit {first['commit']}; {first['time']}.",
+        "",
+        f"| preset | regret | best | worst seed | steps / updates | {' | '.join(heads)} "
+        "| training of all seeds |",
+        "|---" * (6 + len(heads)) + "|",
+    ]
+    for preset, result in results.items():
+        low, high = result["interval_95"]
+        reached = [threshold_text(result["thresholds"][f"{t:g}"]) for t in THRESHOLDS]
+        lines.append(
+            f"| `{preset}` | {result['regret']:.1f} ({low:.1f} to {high:.1f}) "
+            f"| {result['best_regret']:.1f} | {result['worst_seed']:.1f} "
+            f"| {result['environment_steps']:,} / {result['updates']:,} | {' | '.join(reached)} "
+            f"| {result['training_seconds']:.3g} s |"
+        )
+    published = "; ".join(f"{name}: {regret}" for name, regret in PUBLISHED)
+    lines += ["", f"Published mean regrets, on 750 starts of their own: {published}."]
+    return "\n".join(lines) + "\n"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--device", default="cpu", help="cpu, cpu:N or cuda [cpu]")
+    parser.add_argument("--seeds", type=int, default=10, help="agents of every population [10]")
+    parser.add_argument("--presets", help="some of them [all that the device is fit for]")
+    parser.add_argument("--steps", type=int, help="environment steps [a number for each preset]")
+    parser.add_argument("--output", type=pathlib.Path, help="[bench/results/DATE-DEVICE-presets]")
+    parser.add_argument("--polyak", nargs=1, help="the program to run [./run, which builds it]")
+    parser.add_argument("options", nargs="*", help="further options of polyak, after --")
+    arguments = parser.parse_args()
+    if arguments.seeds < 4:
+        parser.error("--seeds: an interquartile mean needs at least 4")
+    fit = [name for name in STEPS if arguments.device == "cuda" or name not in NEEDS_A_GPU]
+    arguments.presets = arguments.presets.split(",") if arguments.presets else fit
+    unknown = [name for name in arguments.presets if name not in STEPS]
+    if unknown:
+        parser.error(f"--presets: unknown {unknown[0]!r}; there are {', '.join(STEPS)}")
+    if arguments.output is None:
+        name = f"{time.strftime('%Y-%m-%d')}-{arguments.device.replace(':', '-')}-presets"
+        arguments.output = PROJECT / "bench" / "results" / name
+    return arguments
+
+
+def plot(results, path):
+    chart = curves_svg.Chart("environment steps per agent", "regret (interquartile mean)")
+    for preset, result in results.items():
+        chart.add(
+            preset,
+            [
+                (point["environment_steps"], point["regret"], *point["interval_95"])
+                for point in result["curve"]
+            ],
+        )
+    path.write_text(chart.svg())
+
+
+def main():
+    arguments = parse_arguments()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    results = {}
+    for preset in arguments.presets:
+        results[preset] = summarise(train(arguments, preset))
+        # After every preset: what was measured is not lost if a later one is cut off.
+        report = {"device": arguments.device, "presets": results}
+        (arguments.output / "presets.json").write_text(json.dumps(report, indent=1) + "\n")
+        (arguments.output / "presets.md").write_text(markdown(results))
+        plot(results, arguments.output / "presets.svg")
+    print((arguments.output / "presets.md").read_text())
+    return 0 if all(math.isfinite(result["regret"]) for result in results.values()) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as error:
+        print(f"presets.py: a training failed with exit code {error.returncode}", file=sys.stderr)
+        sys.exit(error.returncode)

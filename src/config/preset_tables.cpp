@@ -1,0 +1,302 @@
+// The presets' tables. The values were read in the sources that each one names.
+#include "polyak/config_presets.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr std::string_view one_environment = "one environment";
+constexpr std::string_view update_per_step = "one update for each environment step";
+constexpr std::string_view pytorch_layers =
+    "PyTorch's Linear: U(+-1/sqrt(inputs)), weights and biases, in every layer";
+
+const PresetValue paper_values[] = {
+    {"environments", [](Config& c) { c.environments = 1; }, one_environment},
+    {"total-steps", [](Config& c) { c.total_steps = 2'500'000; }, "section 4: at most 2.5 million"},
+    {"update-to-data", [](Config& c) { c.update_to_data = 1.0; }, "algorithm 1"},
+    {"warmup-steps", [](Config& c) { c.warmup_steps = 0; }, "none stated"},
+    {"learning-starts", [](Config& c) { c.learning_starts = 64; }, "as soon as there is one batch"},
+    {"exploration", [](Config& c) { c.exploration = Exploration::ornstein_uhlenbeck; },
+     "section 7"},
+    {"noise-theta", [](Config& c) { c.noise_theta = 0.15f; }, "section 7"},
+    {"noise-scale", [](Config& c) { c.noise_scale = 0.2f; }, "section 7"},
+    {"noise-dt", [](Config& c) { c.noise_dt = 1.0f; }, "none stated: one step is one unit of time"},
+    {"noise-reset", [](Config& c) { c.noise_reset = true; },
+     "algorithm 1: a process for each episode"},
+    {"actor-hidden",
+     [](Config& c) {
+       c.actor_hidden = {400, 300};
+     },
+     "section 7"},
+    {"critic-hidden",
+     [](Config& c) {
+       c.critic_hidden = {400, 300};
+     },
+     "section 7"},
+    {"activation", [](Config& c) { c.activation = Activation::relu; }, "section 7"},
+    {"final-layer-range", [](Config& c) { c.final_layer_range = 3e-3f; },
+     "section 7; all other layers U(+-1/sqrt(inputs))"},
+    {"critic-action-layer", [](Config& c) { c.critic_action_layer = 1; },
+     "section 7: the second hidden layer"},
+    {"batch-size", [](Config& c) { c.batch_size = 64; }, "section 7"},
+    {"replay-capacity", [](Config& c) { c.replay_capacity = 1'000'000; }, "section 7"},
+    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 1e-4f; }, "section 7"},
+    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 1e-3f; }, "section 7"},
+    {"critic-weight-decay", [](Config& c) { c.critic_weight_decay = 1e-2f; }, "section 7"},
+    {"discount", [](Config& c) { c.discount = 0.99f; }, "section 7"},
+    {"tau", [](Config& c) { c.tau = 1e-3f; }, "section 7"},
+};
+const std::string_view paper_deviations[] = {
+    "no batch normalisation, which the paper has on the state, on all layers of the actor and on "
+    "the critic's layers before the action (section 7)",
+    "no pixels, for which the paper has convolutions, batches of 16 and other first layers",
+};
+
+const PresetValue higgsfield_values[] = {
+    {"environments", [](Config& c) { c.environments = 1; }, one_environment},
+    {"total-steps", [](Config& c) { c.total_steps = 12'000; }, "max_frames"},
+    {"update-to-data", [](Config& c) { c.update_to_data = 1.0; }, update_per_step},
+    {"warmup-steps", [](Config& c) { c.warmup_steps = 0; }, "no random phase"},
+    {"learning-starts", [](Config& c) { c.learning_starts = 129; },
+     "len(replay_buffer) > batch_size"},
+    {"exploration", [](Config& c) { c.exploration = Exploration::ornstein_uhlenbeck; }, "OUNoise"},
+    {"noise-theta", [](Config& c) { c.noise_theta = 0.15f; }, "OUNoise"},
+    {"noise-scale", [](Config& c) { c.noise_scale = 0.3f; }, "OUNoise: max_sigma = min_sigma"},
+    {"noise-dt", [](Config& c) { c.noise_dt = 1.0f; }, "OUNoise.evolve_state"},
+    {"noise-reset", [](Config& c) { c.noise_reset = true; }, "ou_noise.reset() at each episode"},
+    {"actor-hidden",
+     [](Config& c) {
+       c.actor_hidden = {256, 256};
+     },
+     "hidden_dim"},
+    {"critic-hidden",
+     [](Config& c) {
+       c.critic_hidden = {256, 256};
+     },
+     "hidden_dim"},
+    {"activation", [](Config& c) { c.activation = Activation::relu; }, "PolicyNetwork.forward"},
+    {"final-layer-range", [](Config& c) { c.final_layer_range = 3e-3f; }, "init_w"},
+    {"actor-first", [](Config& c) { c.actor_first = true; },
+     "ddpg_update: the policy's step first"},
+    {"sampling", [](Config& c) { c.sampling = Sampling::without_replacement; }, "random.sample"},
+    {"time-limit-terminal", [](Config& c) { c.time_limit_terminal = true; },
+     "done is stored as it is, the time limit's too"},
+    {"batch-size", [](Config& c) { c.batch_size = 128; }, "batch_size"},
+    {"replay-capacity", [](Config& c) { c.replay_capacity = 1'000'000; }, "replay_buffer_size"},
+    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 1e-4f; }, "policy_lr"},
+    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 1e-3f; }, "value_lr"},
+    {"discount", [](Config& c) { c.discount = 0.99f; }, "ddpg_update's gamma"},
+    {"tau", [](Config& c) { c.tau = 1e-2f; }, "ddpg_update's soft_tau"},
+};
+const std::string_view higgsfield_deviations[] = {
+    "Pendulum-v1 instead of Pendulum-v0",
+};
+
+const PresetValue spinningup_values[] = {
+    {"environments", [](Config& c) { c.environments = 1; }, one_environment},
+    {"total-steps", [](Config& c) { c.total_steps = 400'000; }, "epochs times steps_per_epoch"},
+    {"steps-per-iteration", [](Config& c) { c.steps_per_iteration = 50; }, "update_every"},
+    {"update-to-data", [](Config& c) { c.update_to_data = 1.0; }, "50 updates every 50 steps"},
+    {"warmup-steps", [](Config& c) { c.warmup_steps = 10'000; }, "start_steps"},
+    {"learning-starts", [](Config& c) { c.learning_starts = 1'000; }, "update_after"},
+    {"exploration", [](Config& c) { c.exploration = Exploration::gaussian; }, "get_action"},
+    {"noise-scale", [](Config& c) { c.noise_scale = 0.1f; }, "act_noise"},
+    {"noise-units", [](Config& c) { c.noise_units = NoiseUnits::environment; },
+     "get_action: added to the action times the limit"},
+    {"actor-hidden",
+     [](Config& c) {
+       c.actor_hidden = {256, 256};
+     },
+     "core.py: hidden_sizes"},
+    {"critic-hidden",
+     [](Config& c) {
+       c.critic_hidden = {256, 256};
+     },
+     "core.py: hidden_sizes"},
+    {"activation", [](Config& c) { c.activation = Activation::relu; }, "core.py"},
+    {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, pytorch_layers},
+    {"batch-size", [](Config& c) { c.batch_size = 100; }, "batch_size"},
+    {"replay-capacity", [](Config& c) { c.replay_capacity = 1'000'000; }, "replay_size"},
+    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 1e-3f; }, "pi_lr"},
+    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 1e-3f; }, "q_lr"},
+    {"discount", [](Config& c) { c.discount = 0.99f; }, "gamma"},
+    {"tau", [](Config& c) { c.tau = 5e-3f; }, "1 - polyak"},
+};
+constexpr std::string_view scaled_actions =
+    "the critic sees actions in [-1, 1], not in the environment's units";
+const std::string_view spinningup_deviations[] = {scaled_actions};
+
+const PresetValue cleanrl_values[] = {
+    {"environments", [](Config& c) { c.environments = 1; }, one_environment},
+    {"total-steps", [](Config& c) { c.total_steps = 1'000'000; }, "total_timesteps"},
+    {"update-to-data", [](Config& c) { c.update_to_data = 1.0; }, update_per_step},
+    {"warmup-steps", [](Config& c) { c.warmup_steps = 25'000; }, "learning_starts"},
+    {"learning-starts", [](Config& c) { c.learning_starts = 25'000; }, "learning_starts"},
+    {"exploration", [](Config& c) { c.exploration = Exploration::gaussian; }, "torch.normal"},
+    {"noise-scale", [](Config& c) { c.noise_scale = 0.1f; },
+     "exploration_noise times action_scale"},
+    {"actor-hidden",
+     [](Config& c) {
+       c.actor_hidden = {256, 256};
+     },
+     "Actor"},
+    {"critic-hidden",
+     [](Config& c) {
+       c.critic_hidden = {256, 256};
+     },
+     "QNetwork"},
+    {"activation", [](Config& c) { c.activation = Activation::relu; }, "QNetwork.forward"},
+    {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, pytorch_layers},
+    {"actor-delay", [](Config& c) { c.actor_delay = 2; }, "policy_frequency"},
+    {"target-delay", [](Config& c) { c.target_delay = 2; }, "policy_frequency, of both targets"},
+    {"batch-size", [](Config& c) { c.batch_size = 256; }, "batch_size"},
+    {"replay-capacity", [](Config& c) { c.replay_capacity = 1'000'000; }, "buffer_size"},
+    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 3e-4f; }, "learning_rate"},
+    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 3e-4f; }, "learning_rate"},
+    {"discount", [](Config& c) { c.discount = 0.99f; }, "gamma"},
+    {"tau", [](Config& c) { c.tau = 5e-3f; }, "tau"},
+};
+const std::string_view cleanrl_deviations[] = {
+    scaled_actions,
+    "evaluated without noise, where CleanRL's own evaluation has it",
+};
+
+const PresetValue rlzoo_values[] = {
+    {"environments", [](Config& c) { c.environments = 1; }, one_environment},
+    {"total-steps", [](Config& c) { c.total_steps = 20'000; }, "n_timesteps"},
+    {"update-to-data", [](Config& c) { c.update_to_data = 1.0; },
+     "train_freq and gradient_steps: one update for each step"},
+    {"warmup-steps", [](Config& c) { c.warmup_steps = 10'000; }, "learning_starts"},
+    {"learning-starts", [](Config& c) { c.learning_starts = 10'000; }, "learning_starts"},
+    {"exploration", [](Config& c) { c.exploration = Exploration::gaussian; }, "noise_type: normal"},
+    {"noise-scale", [](Config& c) { c.noise_scale = 0.1f; },
+     "noise_std; Stable-Baselines3 adds it to actions in [-1, 1]"},
+    {"actor-hidden",
+     [](Config& c) {
+       c.actor_hidden = {400, 300};
+     },
+     "net_arch"},
+    {"critic-hidden",
+     [](Config& c) {
+       c.critic_hidden = {400, 300};
+     },
+     "net_arch"},
+    {"activation", [](Config& c) { c.activation = Activation::relu; },
+     "Stable-Baselines3's TD3Policy"},
+    {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, pytorch_layers},
+    {"batch-size", [](Config& c) { c.batch_size = 256; }, "Stable-Baselines3's DDPG"},
+    {"replay-capacity", [](Config& c) { c.replay_capacity = 200'000; }, "buffer_size"},
+    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 1e-3f; }, "learning_rate"},
+    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 1e-3f; }, "learning_rate"},
+    {"discount", [](Config& c) { c.discount = 0.98f; }, "gamma"},
+    {"tau", [](Config& c) { c.tau = 5e-3f; }, "Stable-Baselines3's DDPG"},
+};
+
+const PresetValue rltools_values[] = {
+    {"environments", [](Config& c) { c.environments = 1; }, "N_ENVIRONMENTS"},
+    {"total-steps", [](Config& c) { c.total_steps = 10'000; }, "STEP_LIMIT"},
+    {"update-to-data", [](Config& c) { c.update_to_data = 1.0; }, "CRITIC_TRAINING_INTERVAL"},
+    {"warmup-steps", [](Config& c) { c.warmup_steps = 0; },
+     "the policy acts from the first step: N_WARMUP_STEPS delays learning only"},
+    {"learning-starts", [](Config& c) { c.learning_starts = 100; }, "N_WARMUP_STEPS"},
+    {"exploration", [](Config& c) { c.exploration = Exploration::gaussian; }, "off-policy runner"},
+    {"noise-scale", [](Config& c) { c.noise_scale = 0.1f; },
+     "EXPLORATION_NOISE, of actions in [-1, 1]"},
+    {"actor-hidden",
+     [](Config& c) {
+       c.actor_hidden = {64, 64};
+     },
+     "HIDDEN_DIM"},
+    {"critic-hidden",
+     [](Config& c) {
+       c.critic_hidden = {64, 64};
+     },
+     "HIDDEN_DIM"},
+    {"activation", [](Config& c) { c.activation = Activation::relu; }, "RELU"},
+    {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, "as every other layer"},
+    {"algorithm", [](Config& c) { c.algorithm = Algorithm::td3; }, "TD3"},
+    {"twin-critics", [](Config& c) { c.twin_critics = true; }, "critic_1, critic_2"},
+    {"target-noise", [](Config& c) { c.target_noise = 0.2f; }, "TARGET_NEXT_ACTION_NOISE_STD"},
+    {"target-noise-clip", [](Config& c) { c.target_noise_clip = 0.5f; },
+     "TARGET_NEXT_ACTION_NOISE_CLIP"},
+    {"actor-delay", [](Config& c) { c.actor_delay = 2; }, "ACTOR_TRAINING_INTERVAL"},
+    {"target-delay", [](Config& c) { c.target_delay = 2; }, "ACTOR_TARGET_UPDATE_INTERVAL"},
+    {"batch-size", [](Config& c) { c.batch_size = 100; }, "CRITIC_BATCH_SIZE, ACTOR_BATCH_SIZE"},
+    {"replay-capacity", [](Config& c) { c.replay_capacity = 10'000; }, "REPLAY_BUFFER_CAP"},
+    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 1e-3f; }, "Adam's ALPHA"},
+    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 1e-3f; }, "Adam's ALPHA"},
+    {"discount", [](Config& c) { c.discount = 0.99f; }, "GAMMA"},
+    {"tau", [](Config& c) { c.tau = 5e-3f; }, "ACTOR_POLYAK, CRITIC_POLYAK: 1 - tau"},
+};
+const std::string_view rltools_deviations[] = {
+    "one batch serves both critics and the actor in an update; RLtools draws three",
+};
+
+constexpr std::string_view pql_algorithm = "PQL, pql_algo.yaml";
+constexpr std::string_view pql_common = "PQL, actor_critic.yaml";
+const PresetValue massive_values[] = {
+    {"environments", [](Config& c) { c.environments = 4096; }, "PQL, default.yaml: num_envs"},
+    {"total-steps", [](Config& c) { c.total_steps = 4'096'000; }, "1000 vector steps"},
+    {"update-to-data", [](Config& c) { c.update_to_data = 8.0 / 4096.0; },
+     "PQL: critic_sample_ratio 8 for each vector step"},
+    {"warmup-steps", [](Config& c) { c.warmup_steps = 131'072; }, "PQL: warm_up, 32 vector steps"},
+    {"learning-starts", [](Config& c) { c.learning_starts = 131'072; }, "PQL: warm_up"},
+    {"exploration", [](Config& c) { c.exploration = Exploration::gaussian; }, pql_algorithm},
+    {"noise-ladder",
+     [](Config& c) {
+       c.noise_ladder = {0.05f, 0.8f};
+     },
+     "PQL: noise mixed, std_min and std_max"},
+    {"actor-hidden",
+     [](Config& c) {
+       c.actor_hidden = {512, 256, 128};
+     },
+     "PQL's networks"},
+    {"critic-hidden",
+     [](Config& c) {
+       c.critic_hidden = {512, 256, 128};
+     },
+     "PQL's networks"},
+    {"activation", [](Config& c) { c.activation = Activation::elu; }, "PQL's networks"},
+    {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, pytorch_layers},
+    {"actor-delay", [](Config& c) { c.actor_delay = 2; }, "PQL: critic_actor_ratio"},
+    {"n-step", [](Config& c) { c.n_step = 3; }, pql_algorithm},
+    {"normalise-observations", [](Config& c) { c.normalise_observations = true; }, pql_common},
+    {"batch-size", [](Config& c) { c.batch_size = 8192; }, pql_algorithm},
+    {"replay-capacity", [](Config& c) { c.replay_capacity = 5'000'000; }, pql_algorithm},
+    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 5e-4f; }, pql_common},
+    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 5e-4f; }, pql_common},
+    {"gradient-clip", [](Config& c) { c.gradient_clip = 0.5f; }, "PQL: max_grad_norm"},
+    {"discount", [](Config& c) { c.discount = 0.99f; }, pql_algorithm},
+    {"tau", [](Config& c) { c.tau = 0.05f; }, pql_algorithm},
+};
+const std::string_view massive_deviations[] = {
+    "not PQL: actor, critic and environments do not run beside each other, and there is one critic",
+};
+
+const PresetDescription presets[] = {
+    {Preset::fast,
+     "Polyak's defaults, found on Pendulum-v1 by time to a mean regret below 20",
+     {},
+     {}},
+    {Preset::paper, "Lillicrap et al. 2015 (arXiv 1509.02971)", paper_values, paper_deviations},
+    {Preset::higgsfield, "higgsfield/RL-Adventure-2, 5.ddpg.ipynb (277966f)", higgsfield_values,
+     higgsfield_deviations},
+    {Preset::spinningup, "openai/spinningup, spinup/algos/pytorch/ddpg (038665d)",
+     spinningup_values, spinningup_deviations},
+    {Preset::cleanrl, "vwxyzjn/cleanrl, ddpg_continuous_action.py (fe8d8a0)", cleanrl_values,
+     cleanrl_deviations},
+    {Preset::rlzoo,
+     "DLR-RM/rl-baselines3-zoo, ddpg.yml: Pendulum; Stable-Baselines3's DDPG",
+     rlzoo_values,
+     {}},
+    {Preset::massive,
+     "for thousands of environments per agent, after PQL (Li et al. 2023, Parallel Q-Learning)",
+     massive_values, massive_deviations},
+    {Preset::rltools, "rl-tools/rl-tools, TD3 on Pendulum", rltools_values, rltools_deviations},
+};
+
+}  // namespace
+
+std::span<const PresetDescription> all_presets() { return presets; }
+
+}  // namespace polyak

@@ -1,0 +1,159 @@
+// The oracle's updates: batches from the replay, and what is learnt from them.
+#include <algorithm>
+#include <cmath>
+
+#include "oracle/training.hpp"
+
+namespace polyak::oracle {
+
+/// The return from row `number` on, backwards from its last reward.
+Transition Training::transition_at(const Stream& stream, std::int64_t number) const {
+  const auto most = static_cast<std::size_t>(config_.n_step[agent_]);
+  const std::int64_t open_row = stream.rows_written - 1;
+  std::vector<double> rewards;
+  std::int64_t at = number;
+  RowKind kind = RowKind::continuing;
+  while (kind == RowKind::continuing && rewards.size() < most && at < open_row) {
+    rewards.push_back(stream.rows.at(at).reward);
+    kind = stream.rows.at(at++).kind;
+  }
+  double sum = 0.0;
+  for (std::size_t i = rewards.size(); i-- > 0;) {
+    sum = static_cast<double>(config_.reward_scale[agent_]) * rewards[i] +
+          static_cast<double>(config_.discount[agent_]) * sum;
+  }
+  const Row& first = stream.rows.at(number);
+  return {
+      normalised(first.observation),
+      first.action,
+      sum,
+      normalised(stream.rows.at(at).observation),
+      kind == RowKind::terminated || (kind == RowKind::truncated && config_.time_limit_terminal),
+      static_cast<int>(rewards.size())};
+}
+
+/// Uniform over all transitions held, or over those not taken before, by rejection over the
+/// rectangle of streams and ages (age 0 is the newest), with the words of the blocks (batch row,
+/// update, replay_sample, 0, 1, ...).
+Transition Training::sample(std::uint32_t batch_row, std::set<Place>& taken) const {
+  std::size_t most_rows = 0;
+  for (const Stream& stream : streams_) most_rows = std::max(most_rows, stream.rows.size());
+  const std::uint64_t ages = most_rows - 1;
+  const std::uint64_t candidates = ages * streams_.size();
+  __extension__ using uint128 = unsigned __int128;
+  const auto remainder = static_cast<std::uint64_t>((uint128{1} << 64) % candidates);
+  for (std::uint32_t attempt = 0;; ++attempt) {
+    const RandomBits bits = random_(batch_row, static_cast<std::uint64_t>(updates_),
+                                    Purpose::replay_sample, attempt / 2);
+    const std::uint64_t high = attempt % 2 == 0 ? bits.x : bits.z;
+    const std::uint64_t low = attempt % 2 == 0 ? bits.y : bits.w;
+    const uint128 product = uint128{high << 32 | low} * candidates;
+    if (static_cast<std::uint64_t>(product) < remainder) continue;
+    const auto candidate = static_cast<std::uint64_t>(product >> 64);
+    const Stream& stream = streams_[candidate / ages];
+    const std::int64_t number =
+        stream.rows_written - 2 - static_cast<std::int64_t>(candidate % ages);
+    const auto row = stream.rows.find(number);
+    if (row == stream.rows.end() || row->second.kind == RowKind::last_observation) continue;
+    const bool is_new = taken.insert({&stream, number}).second;
+    if (config_.sampling == Sampling::without_replacement && !is_new) continue;
+    return transition_at(stream, number);
+  }
+}
+
+Batch Training::sample_batch() const {
+  Batch batch;
+  std::set<Place> taken;
+  for (int i = 0; i < config_.batch_size; ++i) {
+    batch.push_back(sample(static_cast<std::uint32_t>(i), taken));
+  }
+  return batch;
+}
+
+/// One value for each dimension of each next action.
+std::vector<std::vector<double>> Training::target_noise() const {
+  const double sigma = static_cast<double>(config_.target_noise[agent_]);
+  const double largest = static_cast<double>(config_.target_noise_clip[agent_]);
+  std::vector<std::vector<double>> noise;
+  for (int row = 0; row < config_.batch_size; ++row) {
+    noise.emplace_back();
+    for (int i = 0; i < actor_layout(config_).outputs(); ++i) {
+      const RandomBits bits =
+          random_(static_cast<std::uint32_t>(row), static_cast<std::uint64_t>(updates_),
+                  Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
+      noise.back().push_back(std::clamp(sigma * standard_normal(bits, i % 4), -largest, largest));
+    }
+  }
+  return noise;
+}
+
+/// What is left of the learning rates.
+double Training::learning_rate_left() const {
+  if (config_.learning_rate_decay == LearningRateDecay::constant) return 1.0;
+  const double iterations_before =
+      std::floor(static_cast<double>(config_.learning_starts - 1) /
+                 static_cast<double>(config_.environments * derived_.vector_steps_per_iteration));
+  const double iterations =
+      std::ceil(static_cast<double>(config_.total_steps) /
+                static_cast<double>(config_.environments * derived_.vector_steps_per_iteration));
+  const double all = (iterations - iterations_before) * config_.update_to_data *
+                     config_.environments * derived_.vector_steps_per_iteration;
+  return 1.0 - static_cast<double>(updates_) / std::round(all);
+}
+
+void Training::learn(Learner& learner, Network gradient, const AdamSettings& settings,
+                     std::int64_t t) const {
+  clip_gradient(gradient, static_cast<double>(config_.gradient_clip[agent_]));
+  adam(learner, gradient, settings, t);
+}
+
+void Training::learn_critics(const Batch& batch, const std::vector<double>& targets, double rate) {
+  const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_critic[agent_]),
+                              static_cast<double>(config_.adam_beta1),
+                              static_cast<double>(config_.adam_beta2),
+                              static_cast<double>(config_.adam_epsilon),
+                              static_cast<double>(config_.critic_weight_decay[agent_]),
+                              config_.decoupled_weight_decay};
+  for (Learner& critic : critics_) {
+    Network gradient = zeros_like(critic.network);
+    totals_.critic_loss_sum += critic_loss(critic.network, batch, targets, gradient) /
+                               static_cast<double>(critics_.size());
+    learn(critic, gradient, settings, updates_ + 1);
+  }
+}
+
+void Training::learn_actor(const Batch& batch, double rate) {
+  const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_actor[agent_]),
+                              static_cast<double>(config_.adam_beta1),
+                              static_cast<double>(config_.adam_beta2),
+                              static_cast<double>(config_.adam_epsilon),
+                              static_cast<double>(config_.actor_weight_decay[agent_]),
+                              config_.decoupled_weight_decay};
+  Network gradient = zeros_like(actor_.network);
+  totals_.actor_loss_sum += actor_loss(actor_.network, critics_[0].network, batch, gradient);
+  totals_.actor_updates += 1;
+  learn(actor_, gradient, settings, (updates_ + 1) / config_.actor_delay);
+}
+
+void Training::update() {
+  const Batch batch = sample_batch();
+  std::vector<Network> target_critics;
+  for (const Learner& critic : critics_) target_critics.push_back(critic.target);
+  const std::vector<double> targets =
+      bootstrap_targets(actor_.target, target_critics, batch,
+                        static_cast<double>(config_.discount[agent_]), target_noise());
+  const double rate = learning_rate_left();
+  const bool actor_learns = (updates_ + 1) % config_.actor_delay == 0;
+  if (actor_learns && config_.actor_first) learn_actor(batch, rate);
+  learn_critics(batch, targets, rate);
+  if (actor_learns && !config_.actor_first) learn_actor(batch, rate);
+
+  ++updates_;
+  totals_.updates += 1;
+  if (updates_ % config_.target_delay != 0) return;
+  const double tau = static_cast<double>(config_.tau[agent_]);
+  for (Learner& critic : critics_) polyak_average(critic, tau);
+  polyak_average(actor_, tau);
+}
+
+}  // namespace polyak::oracle
