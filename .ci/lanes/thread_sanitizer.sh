@@ -16,6 +16,15 @@ fi
 configure tsan "${options[@]}"
 build tsan "${targets[@]}"
 repetitions='Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle'
-cases='FourLayersElu|Mountain|SeveralSteps|AlignedBatch|/Own$'
-TSAN_OPTIONS=halt_on_error=1 run_ctest thread-sanitizer tsan --parallel "$jobs" --no-tests=error \
-  -E "^emulated\..*($repetitions|$cases)"
+# Whole trainings take a minute each; these few run every kernel that a training has.
+trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks)'
+agreement='CudaTraining\.AgreesWithTheCpu'
+export TSAN_OPTIONS=halt_on_error=1
+status=0
+run_ctest thread-sanitizer tsan --parallel "$jobs" --no-tests=error \
+  -E "^emulated\..*($repetitions|$agreement)" || status=1
+if [[ ${#targets[@]} -gt 1 ]]; then
+  run_ctest thread-sanitizer-trainings tsan --parallel "$jobs" --no-tests=error \
+    -R "^emulated\..*$agreement.*/($trainings) " || status=1
+fi
+exit "$status"

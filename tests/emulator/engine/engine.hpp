@@ -48,8 +48,8 @@ struct Engine {
   void* janitor = nullptr;      // for ThreadSanitizer, who cleans up behind threads
   char launch_sync_object = 0;  // host before kernel
   char end_sync_object = 0;     // kernel before host
-
-  void* fence_sync_object() const { return sync_objects.data() + kGridSyncBytes / 2; }
+  // Between fences, also of blocks that never run together: `sync_objects` begin anew with a gang.
+  char fence_sync_object = 0;
 };
 
 /// The engine of the running launch; throws Error outside kernels.

@@ -29,8 +29,8 @@ void before_atomic() {
 
 void memory_fence() {
   Engine& engine = running_engine("__threadfence");
-  acquire(engine.fence_sync_object());
-  release(engine.fence_sync_object());
+  acquire(&engine.fence_sync_object);
+  release(&engine.fence_sync_object);
   yield_sometimes(engine);
 }
 
