@@ -23,7 +23,7 @@ struct Adam {
   const std::int64_t* updates;  // one number on the device: the updates made before this one
   float* target;                // [agents, parameters_per_agent], or nullptr to leave it alone
   const float* tau;             // [agents]; not read without a target
-  std::int64_t updates_per_step = 1;      // the network learns in every so manieth update
+  std::int64_t updates_per_step = 1;      // the network learns once in so many updates
   std::int64_t decay_updates = 0;         // decayed_learning_rate()
   const float* weight_decay = nullptr;    // [agents], or nullptr for none
   bool decoupled_weight_decay = false;    // make_regularisation()

@@ -102,9 +102,9 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   field("target-noise-clip", algorithm, c.target_noise_clip,
         "largest target noise, in the same units (TD3: 0.5)", 0, 10);
   field("actor-delay", algorithm, c.actor_delay,
-        "the actor learns in every so manieth update (TD3: 2)", 1, 16);
+        "the actor learns once in so many updates (TD3: 2)", 1, 16);
   field("target-delay", algorithm, c.target_delay,
-        "both target networks move in every so manieth update (TD3: 2)", 1, 16);
+        "both target networks move once in so many updates (TD3: 2)", 1, 16);
   field("actor-first", algorithm, c.actor_first,
         "the actor learns before the critic, from its old values");
 

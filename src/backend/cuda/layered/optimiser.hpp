@@ -22,7 +22,7 @@ struct OptimiserBuffers {
 struct LearningRule {
   const DeviceBuffer<float>& learning_rate;  // [agents]
   const DeviceBuffer<float>& weight_decay;   // [agents]
-  int updates_per_step;                      // the network learns in every so manieth update
+  int updates_per_step;                      // the network learns once in so many updates
   bool moves_targets;
 };
 
