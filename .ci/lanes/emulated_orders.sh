@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The CUDA back end in the emulator with its threads, blocks and streams in other orders than the
-# forward one that ./run test uses: a result that depends on the order lacks a barrier.
+# forward one that ./run test uses: a result that depends on the order lacks a barrier. Left out are
+# the tests that compare bits of several trainings, under several orders of their own.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
@@ -11,8 +12,8 @@ build emulator polyak_emulated_tests
 status=0
 while read -r order seed; do
   POLYAK_EMULATOR_ORDER=$order POLYAK_EMULATOR_SEED=$seed \
-    run_ctest "emulated-$order-$seed" emulator --parallel "$jobs" --no-tests=error -L emulated ||
-    status=1
+    run_ctest "emulated-$order-$seed" emulator --parallel "$jobs" --no-tests=error -L emulated \
+    -E 'CudaDeterminism\.' || status=1
 done <<'SETTINGS'
 reverse 1
 random 1
