@@ -13,43 +13,16 @@ Usage: bench/learning.py [--device cpu|cuda] [--seeds N] [--output DIR] [-- POLY
 import argparse
 import json
 import pathlib
-import random
 import statistics
 import subprocess
 import sys
 import time
 
-PROJECT = pathlib.Path(__file__).resolve().parent.parent
+import population_report
+
 MOST_MEAN_REGRET = 15.0
 MOST_REGRET_OF_A_SEED = 60.0
 SOLVED_REGRET = 20.0
-
-
-def bootstrap_interval(values, resamples=20000, confidence=0.95):
-    """Percentile bootstrap interval of the mean over seeds; the same for the same values."""
-    generator = random.Random(0)
-    means = sorted(
-        statistics.fmean(generator.choices(values, k=len(values))) for _ in range(resamples)
-    )
-    outside = (1.0 - confidence) / 2.0
-    return means[int(outside * resamples)], means[int((1.0 - outside) * resamples) - 1]
-
-
-def train(arguments, report_path):
-    """Runs the training and returns `polyak compare`'s report."""
-    command = [
-        *(arguments.polyak or [str(PROJECT / "run")]),
-        "compare",
-        f"--devices={arguments.device}",
-        f"--agents={arguments.seeds}",
-        f"--measure-every={arguments.measure_every}",
-        "--whole-curve",
-        f"--json={report_path}",
-        *arguments.options,
-    ]
-    print("+", " ".join(command), flush=True)
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    return json.loads(report_path.read_text())
 
 
 def first_time_solved(measurements, agent):
@@ -66,7 +39,7 @@ def summarise(report):
     run = device["runs"][0]
     measurements = run["measurements"]
     regrets = measurements[-1]["scores"]
-    low, high = bootstrap_interval(regrets)
+    low, high = population_report.bootstrap_interval(regrets, statistics.fmean, 20_000)
     solved = [first_time_solved(measurements, agent) for agent in range(len(regrets))]
     return {
         "device": device["description"],
@@ -168,7 +141,7 @@ def parse_arguments():
         parser.error("--seeds: an interval needs at least 2")
     if arguments.output is None:
         name = f"{time.strftime('%Y-%m-%d')}-{arguments.device.replace(':', '-')}"
-        arguments.output = PROJECT / "bench" / "results" / name
+        arguments.output = population_report.PROJECT / "bench" / "results" / name
     return arguments
 
 
@@ -176,7 +149,9 @@ def main():
     arguments = parse_arguments()
     arguments.output.mkdir(parents=True, exist_ok=True)
     report_path = arguments.output / "learning.json"
-    report = train(arguments, report_path)
+    report = population_report.train(
+        arguments, report_path, f"--measure-every={arguments.measure_every}"
+    )
     summary = summarise(report)
     report_path.write_text(json.dumps({"summary": summary, **report}, indent=1) + "\n")
     table = markdown(summary, report)

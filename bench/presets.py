@@ -14,14 +14,13 @@ import argparse
 import json
 import math
 import pathlib
-import random
 import subprocess
 import sys
 import time
 
 import curves_svg
+import population_report
 
-PROJECT = pathlib.Path(__file__).resolve().parent.parent
 # Environment steps per agent: enough to see where each ends on Pendulum-v1, warm-up included.
 STEPS = {
     "fast": 20_000,
@@ -56,35 +55,17 @@ def interquartile_mean(values):
     return total / weights
 
 
-def bootstrap_interval(values, confidence=0.95):
-    """Percentile bootstrap of the interquartile mean over seeds; the same for the same values."""
-    generator = random.Random(0)
-    means = sorted(
-        interquartile_mean(generator.choices(values, k=len(values))) for _ in range(RESAMPLES)
-    )
-    outside = (1.0 - confidence) / 2.0
-    return means[int(outside * RESAMPLES)], means[int((1.0 - outside) * RESAMPLES) - 1]
-
-
 def train(arguments, preset):
     """Runs the training of one preset and returns `polyak compare`'s report."""
     steps = arguments.steps or STEPS[preset]
     report_path = arguments.output / f"compare-{preset}.json"
-    command = [
-        *(arguments.polyak or [str(PROJECT / "run")]),
-        "compare",
+    report = population_report.train(
+        arguments,
+        report_path,
         f"--preset={preset}",
-        f"--devices={arguments.device}",
-        f"--agents={arguments.seeds}",
         f"--total-steps={steps}",
         f"--measure-every={max(1, steps // MEASUREMENTS)}",
-        "--whole-curve",
-        f"--json={report_path}",
-        *arguments.options,
-    ]
-    print("+", " ".join(command), flush=True)
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    report = json.loads(report_path.read_text())
+    )
     report_path.unlink()
     return report
 
@@ -96,7 +77,9 @@ def curve_of(report):
     points = []
     for measurement in device["runs"][0]["measurements"]:
         steps = measurement["environment_steps_per_agent"]
-        low, high = bootstrap_interval(measurement["scores"])
+        low, high = population_report.bootstrap_interval(
+            measurement["scores"], interquartile_mean, RESAMPLES
+        )
         # Updates come at an even rate once they have begun, so they can be counted from the end.
         left = (device["environment_steps_per_agent"] - steps) * updates_per_step
         points.append(
@@ -194,7 +177,7 @@ def parse_arguments():
         parser.error(f"--presets: unknown {unknown[0]!r}; there are {', '.join(STEPS)}")
     if arguments.output is None:
         name = f"{time.strftime('%Y-%m-%d')}-{arguments.device.replace(':', '-')}-presets"
-        arguments.output = PROJECT / "bench" / "results" / name
+        arguments.output = population_report.PROJECT / "bench" / "results" / name
     return arguments
 
 

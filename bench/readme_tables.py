@@ -266,12 +266,12 @@ def peers_lines() -> list[str]:
 
 def presets_lines() -> list[str]:
     lines = []
-    for device, options in (("GPU", " --device cuda"), ("CPU", "")):
+    for device, command in (("GPU", "gpu.sh build presets"), ("CPU", "presets.py")):
         found = newest(
             "presets.json", lambda report, gpu=device == "GPU": (report["device"] == "cuda") == gpu
         )
         if not found:
-            lines += [f"{device}: not measured yet: `bench/presets.py{options}`", ""]
+            lines += [f"{device}: not measured yet: `bench/{command}`", ""]
             continue
         path, _ = found
         curves = path.with_name("presets.svg").relative_to(PROJECT)

@@ -37,6 +37,7 @@ __global__ void __launch_bounds__(threads) gradient_norm(const GradientNorm argu
     double* const parts = arguments.parts + network * gridDim.x;
     if (threadIdx.x == 0) parts[blockIdx.x] = sum;
     if (!is_last_block(arguments.arrivals + network, gridDim.x)) return;
+    if (threadIdx.x != 0) return;
     sum = parts[0];
     for (unsigned block = 1; block < gridDim.x; ++block) sum += parts[block];
   }

@@ -7,13 +7,12 @@
 //
 // Both kernels: one thread per row of the batch; grid (rows, agents). Bound by the latency of the
 // launch.
-#include <cmath>
-
 #include "kernels/agent_views.cuh"
 #include "kernels/launch.cuh"
 #include "kernels/random.cuh"
 #include "kernels/td_target.hpp"
 #include "polyak/core/target_noise.hpp"
+#include "polyak/core/td_target.hpp"
 
 namespace polyak::kernels {
 namespace {
@@ -25,15 +24,13 @@ __global__ void __launch_bounds__(threads) td_target(const TdTarget arguments) {
   if (row >= arguments.batch) return;
   const std::int64_t agent = blockIdx.y;
   const std::int64_t at = agent * arguments.batch + row;
-  const float reward = arguments.reward[at], discount = arguments.bootstrap_discount[at];
   const float* const values = arguments.next_value + agent * arguments.critics * arguments.batch;
   float next_value = values[row];
   for (int critic = 1; critic < arguments.critics; ++critic) {
-    const float other = values[critic * std::int64_t{arguments.batch} + row];
-    // A NaN is kept, so that it is found.
-    next_value = next_value < other || std::isnan(next_value) ? next_value : other;
+    next_value = smaller_value(next_value, values[critic * std::int64_t{arguments.batch} + row]);
   }
-  arguments.target[at] = discount == 0.0f ? reward : reward + discount * next_value;
+  arguments.target[at] =
+      polyak::td_target(arguments.reward[at], arguments.bootstrap_discount[at], next_value);
 }
 
 __global__ void __launch_bounds__(threads) smooth_actions(const SmoothActions arguments) {

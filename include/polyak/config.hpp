@@ -158,6 +158,9 @@ struct DerivedConfig {
 };
 DerivedConfig derive(const Config& config);
 
+/// Over how many updates the learning rates fall to zero; 0: they stay as they are.
+std::int64_t learning_rate_decay_updates(const Config& config);
+
 /// Sets config.algorithm and every field that makes the difference between the algorithms.
 void apply_algorithm(Config& config, Algorithm algorithm);
 

@@ -80,12 +80,10 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
         "r: last layers start in U(-r, r) (paper: 0.003); 0: U(+-1/sqrt(inputs)) as every other "
         "layer",
         0, 10);
-
   field("critic-action-layer", networks, c.critic_action_layer,
         "the critic's layer that takes the action in; 0: the first, beside the observation; 1: the "
         "second (Lillicrap et al. 2015); at most the number of its hidden layers",
         0, 4);
-
   field("layer-norm", networks, c.layer_norm,
         "normalise every hidden layer of actor and critic before its activation (Ba et al. 2016)");
 

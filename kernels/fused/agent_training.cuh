@@ -13,6 +13,7 @@
 #include "kernels/fused/losses.cuh"
 #include "kernels/fused/sample.cuh"
 #include "kernels/fused/training.hpp"
+#include "polyak/core/td_target.hpp"
 
 namespace polyak::kernels::fused {
 
@@ -86,7 +87,7 @@ class AgentTraining {
     for (int row = static_cast<int>(threadIdx.x); row < memory_.batch_rows;
          row += static_cast<int>(blockDim.x)) {
       memory_.target[row] =
-          memory_.reward[row] + discount * memory_.continues[row] * memory_.value[row];
+          td_target(memory_.reward[row], discount * memory_.continues[row], memory_.value[row]);
     }
   }
 

@@ -73,6 +73,10 @@ DerivedConfig derive(const Config& config) {
   return derived;
 }
 
+std::int64_t learning_rate_decay_updates(const Config& config) {
+  return config.learning_rate_decay == LearningRateDecay::linear ? derive(config).updates : 0;
+}
+
 std::vector<float> environment_parameter_values(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   std::vector<float> values;

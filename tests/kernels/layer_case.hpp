@@ -64,21 +64,6 @@ inline std::size_t count_of(int a, int b, int c = 1) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
 }
 
-/// f and f' by their definitions, in double.
-inline double reference_activation(Activation activation, double x) {
-  switch (activation) {
-    case Activation::relu:
-      return std::max(x, 0.0);
-    case Activation::tanh:
-      return std::tanh(x);
-    case Activation::elu:
-      return x > 0.0 ? x : std::exp(x) - 1.0;
-    case Activation::identity:
-      break;
-  }
-  return x;
-}
-
 /// f'(x) where f(x) = y.
 inline double reference_derivative(Activation activation, double y) {
   switch (activation) {

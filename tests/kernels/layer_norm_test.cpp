@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kernels/kernel_test.hpp"
+#include "oracle/network.hpp"
 
 namespace polyak::test {
 namespace {
@@ -13,20 +14,6 @@ struct Shape {
 };
 const Shape shapes[] = {{0, 3}, {1, 1}, {7, 2}, {33, 31}, {9, 32}, {100, 65}, {65, 1023}};
 constexpr int agents = 3, layers = 2;
-
-double activated(Activation activation, double x) {
-  switch (activation) {
-    case Activation::relu:
-      return std::max(x, 0.0);
-    case Activation::tanh:
-      return std::tanh(x);
-    case Activation::elu:
-      return x > 0.0 ? x : std::expm1(x);
-    case Activation::identity:
-      break;
-  }
-  return x;
-}
 
 /// g * normalised(x) + h in double precision.
 std::vector<double> norm(const std::vector<double>& x, const float* weight, const float* bias) {
@@ -147,7 +134,8 @@ TEST_P(LayerNormKernel, NormalisesAndActivates) {
           const std::vector<double> actual = c.row(result.outputs[layer], agent, row);
           for (std::size_t i = 0; i < expected.size(); ++i) {
             // Two features may be near each other: their deviation is then small.
-            ASSERT_NEAR(actual[i], activated(activation, expected[i]), 2e-4) << row << ' ' << i;
+            ASSERT_NEAR(actual[i], oracle::activated(activation, expected[i]), 2e-4)
+                << row << ' ' << i;
           }
         }
       }

@@ -2,6 +2,7 @@
 
 #include "kernels/kernel_test.hpp"
 #include "kernels/layer_case.hpp"
+#include "oracle/network.hpp"
 
 namespace polyak::test {
 namespace {
@@ -68,7 +69,7 @@ TEST_P(LinearForwardTest, MatchesDoublePrecision) {
       for (int column = 0; column < c.outputs; ++column, ++at) {
         const ReferenceSum sum = layer.reference(agent, row, column);
         // No activation is steeper than 1; its own rounding is a few units in the last place.
-        ASSERT_NEAR(output[at], reference_activation(c.activation, sum.value),
+        ASSERT_NEAR(output[at], oracle::activated(c.activation, sum.value),
                     sum.tolerance(c.precision) + 0x1p-21)
             << "agent " << agent << ", row " << row << ", column " << column;
       }
@@ -152,7 +153,7 @@ TEST_P(BiasActivationTest, MatchesDoublePrecision) {
     const std::size_t column = i % count_of(c.outputs, 1);
     const double x = static_cast<double>(product[i]) +
                      static_cast<double>(bias[i / per_agent * count_of(c.outputs, 1) + column]);
-    ASSERT_NEAR(result[i], reference_activation(c.activation, x), 0x1p-21) << "element " << i;
+    ASSERT_NEAR(result[i], oracle::activated(c.activation, x), 0x1p-21) << "element " << i;
   }
 }
 

@@ -64,6 +64,25 @@ void expect_gradient(Network& network, const Network& gradient,
   });
 }
 
+void expect_critic_gradient(Network& critic, const Batch& batch,
+                            const std::vector<double>& targets) {
+  Network gradient = zeros_like(critic);
+  critic_loss(critic, batch, targets, gradient);
+  expect_gradient(critic, gradient, [&] {
+    Network ignored = zeros_like(critic);
+    return critic_loss(critic, batch, targets, ignored);
+  });
+}
+
+void expect_actor_gradient(Network& actor, const Network& critic, const Batch& batch) {
+  Network gradient = zeros_like(actor);
+  actor_loss(actor, critic, batch, gradient);
+  expect_gradient(actor, gradient, [&] {
+    Network ignored = zeros_like(actor);
+    return actor_loss(actor, critic, batch, ignored);
+  });
+}
+
 class OracleGradient : public testing::TestWithParam<Activation> {};
 INSTANTIATE_TEST_SUITE_P(All, OracleGradient,
                          testing::Values(Activation::relu, Activation::tanh, Activation::elu));
@@ -75,12 +94,7 @@ TEST_P(OracleGradient, OfTheCriticMatchesFiniteDifferences) {
     Network critic = generate.network(widths, GetParam(), Activation::identity);
     const Batch batch = generate.batch(7, 3, 2);
     const std::vector<double> targets = generate.vector(7);
-    Network gradient = zeros_like(critic);
-    critic_loss(critic, batch, targets, gradient);
-    expect_gradient(critic, gradient, [&] {
-      Network ignored = zeros_like(critic);
-      return critic_loss(critic, batch, targets, ignored);
-    });
+    expect_critic_gradient(critic, batch, targets);
   }
 }
 
@@ -91,12 +105,7 @@ TEST_P(OracleGradient, OfTheActorMatchesFiniteDifferences) {
     Network actor = generate.network(widths, GetParam(), Activation::tanh);
     const Network critic = generate.network({5, 8, 7, 1}, GetParam(), Activation::identity);
     const Batch batch = generate.batch(7, 3, 2);
-    Network gradient = zeros_like(actor);
-    actor_loss(actor, critic, batch, gradient);
-    expect_gradient(actor, gradient, [&] {
-      Network ignored = zeros_like(actor);
-      return actor_loss(actor, critic, batch, ignored);
-    });
+    expect_actor_gradient(actor, critic, batch);
   }
 }
 
@@ -111,18 +120,8 @@ TEST_P(OracleGradient, ThroughACriticWithALateActionMatchesFiniteDifferences) {
     critic[layer].weight = generate.vector(critic[layer].inputs * critic[layer].outputs);
     const Batch batch = generate.batch(7, 3, 2);
     const std::vector<double> targets = generate.vector(7);
-    Network gradient = zeros_like(critic);
-    critic_loss(critic, batch, targets, gradient);
-    expect_gradient(critic, gradient, [&] {
-      Network ignored = zeros_like(critic);
-      return critic_loss(critic, batch, targets, ignored);
-    });
-    gradient = zeros_like(actor);
-    actor_loss(actor, critic, batch, gradient);
-    expect_gradient(actor, gradient, [&] {
-      Network ignored = zeros_like(actor);
-      return actor_loss(actor, critic, batch, ignored);
-    });
+    expect_critic_gradient(critic, batch, targets);
+    expect_actor_gradient(actor, critic, batch);
   }
 }
 
@@ -138,18 +137,8 @@ TEST_P(OracleGradient, ThroughLayerNormalisationMatchesFiniteDifferences) {
   }
   const Batch batch = generate.batch(7, 3, 2);
   const std::vector<double> targets = generate.vector(7);
-  Network gradient = zeros_like(critic);
-  critic_loss(critic, batch, targets, gradient);
-  expect_gradient(critic, gradient, [&] {
-    Network ignored = zeros_like(critic);
-    return critic_loss(critic, batch, targets, ignored);
-  });
-  gradient = zeros_like(actor);
-  actor_loss(actor, critic, batch, gradient);
-  expect_gradient(actor, gradient, [&] {
-    Network ignored = zeros_like(actor);
-    return actor_loss(actor, critic, batch, ignored);
-  });
+  expect_critic_gradient(critic, batch, targets);
+  expect_actor_gradient(actor, critic, batch);
 }
 
 // One linear layer each: actor(o) = tanh(2 o + 1), Q(o, a) = 3 o - 4 a + 0.5.

@@ -7,20 +7,6 @@
 namespace polyak::oracle {
 namespace {
 
-double value(Activation activation, double x) {
-  switch (activation) {
-    case Activation::relu:
-      return x > 0.0 ? x : 0.0;
-    case Activation::tanh:
-      return std::tanh(x);
-    case Activation::elu:
-      return x > 0.0 ? x : std::expm1(x);
-    case Activation::identity:
-      break;
-  }
-  return x;
-}
-
 /// The derivative from the argument, not from the function's value as the project computes it.
 double derivative(Activation activation, double x) {
   switch (activation) {
@@ -90,6 +76,20 @@ std::vector<double> take_late_inputs(const Network& network, std::vector<double>
 
 }  // namespace
 
+double activated(Activation activation, double x) {
+  switch (activation) {
+    case Activation::relu:
+      return x > 0.0 ? x : 0.0;
+    case Activation::tanh:
+      return std::tanh(x);
+    case Activation::elu:
+      return x > 0.0 ? x : std::expm1(x);
+    case Activation::identity:
+      break;
+  }
+  return x;
+}
+
 ForwardPass forward(const Network& network, std::vector<double> input) {
   ForwardPass pass;
   const std::vector<double> late = take_late_inputs(network, input);
@@ -109,7 +109,8 @@ ForwardPass forward(const Network& network, std::vector<double> input) {
         preactivation[o] = layer.norm_weight[o] * preactivation[o] + layer.norm_bias[o];
       }
     }
-    for (const double argument : preactivation) output.push_back(value(layer.activation, argument));
+    for (const double argument : preactivation)
+      output.push_back(activated(layer.activation, argument));
     pass.inputs.push_back(std::move(input));
     pass.sums.push_back(std::move(sums));
     pass.preactivations.push_back(std::move(preactivation));

@@ -9,6 +9,9 @@
 
 namespace polyak::oracle {
 
+/// f(x).
+double activated(Activation activation, double x);
+
 /// y = f(W x + b).
 struct Layer {
   int inputs, outputs;

@@ -89,6 +89,13 @@ Config mixed_population() {
   return config;
 }
 
+void normalise_layers(Config& config) {
+  config.layer_norm = true;
+  config.activation = Activation::elu;
+  config.critic_hidden = {65, 33, 9};
+  config.final_layer_range = 0.003f;
+}
+
 const std::vector<DataCase>& data_cases() {
   static const std::vector<DataCase> cases = {
       {"ThreeSteps", [](Config& c) { c.n_step = 3; }},

@@ -21,6 +21,9 @@ Config small_population();
 /// where agents may differ.
 Config mixed_population();
 
+/// Switches layer normalisation on, in layers of odd widths.
+void normalise_layers(Config& config);
+
 /// One way of exploring, or of drawing and preparing batches, that differs from the plain one in
 /// its bits: a change of small_config().
 struct DataCase {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "polyak/core/target_noise.hpp"
+#include "polyak/core/td_target.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cpu {
@@ -32,15 +33,11 @@ void copy_rows(const PanelMatrix& source, PanelMatrix& target, std::ptrdiff_t fi
   }
 }
 
-/// NaN if one of them is, so that it is found.
-float smaller(float a, float b) { return a < b || std::isnan(a) ? a : b; }
-
 }  // namespace
 
 DdpgUpdate::DdpgUpdate(const Config& config)
     : config_(config),
-      decay_updates_(
-          config.learning_rate_decay == LearningRateDecay::linear ? derive(config).updates : 0),
+      decay_updates_(learning_rate_decay_updates(config)),
       actor_layout_(actor_layout(config)),
       critic_layout_(critic_layout(config)),
       row_layout_(row_layout(config)),
@@ -119,9 +116,9 @@ void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t upd
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
     float next_value = critics_.pass(0).output()(0, i);
     if (critics_.networks() == 2) {
-      next_value = smaller(next_value, critics_.pass(1).output()(0, i));
+      next_value = smaller_value(next_value, critics_.pass(1).output()(0, i));
     }
-    targets_.data()[i] = rewards_.data()[i] + discounts_.data()[i] * next_value;
+    targets_.data()[i] = td_target(rewards_.data()[i], discounts_.data()[i], next_value);
   }
 }
 

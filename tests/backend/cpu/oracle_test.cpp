@@ -92,13 +92,7 @@ const OracleCase cases[] = {
        c.learning_rate_decay = LearningRateDecay::linear;
        c.total_steps = 150;
      }},
-    {"LayerNorm",
-     [](Config& c) {
-       c.layer_norm = true;
-       c.activation = Activation::elu;
-       c.critic_hidden = {65, 33, 9};
-       c.final_layer_range = 0.003f;
-     }},
+    {"LayerNorm", test::normalise_layers},
     {"LayerNormWithEverything",
      [](Config& c) {
        c = test::mixed_population();

@@ -89,13 +89,7 @@ const std::vector<TrainingCase> layered_cases = {
        c.agents = 2;
      }},
     {"Mixed", [](Config& c) { c = mixed_population(); }},
-    {"LayerNorm",
-     [](Config& c) {
-       c.layer_norm = true;
-       c.activation = Activation::elu;
-       c.critic_hidden = {65, 33, 9};
-       c.final_layer_range = 0.003f;
-     }},
+    {"LayerNorm", normalise_layers},
     {"LayerNormWithEverything",
      [](Config& c) {
        c = mixed_population();

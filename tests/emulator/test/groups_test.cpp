@@ -78,6 +78,16 @@ TEST(Grid, BlocksInFlightTogetherCanWaitForEachOther) {
   EXPECT_EQ(value.read()[1], 42.0f);
 }
 
+// Under ThreadSanitizer this fails if a fence orders only blocks that are in flight together.
+TEST(Grid, FencesOrderBlocksThatRunOneAfterTheOther) {
+  constexpr unsigned blocks = 7;
+  const DeviceArray<float> parts(blocks), sum(1);
+  const DeviceArray<unsigned> arrivals(std::vector<unsigned>{0});
+  run({dim3(blocks), dim3(1)}, last_block_adds, parts.data(), arrivals.data(), sum.data());
+  EXPECT_EQ(sum.read()[0], 28.0f);
+  EXPECT_EQ(arrivals.read()[0], 0u);
+}
+
 class ClusterOf : public testing::TestWithParam<unsigned> {};
 
 TEST_P(ClusterOf, SumsOverPeersSharedMemory) {

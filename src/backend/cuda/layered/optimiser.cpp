@@ -8,6 +8,7 @@
 #include "kernels/gradient_norm.hpp"
 
 namespace polyak::cuda {
+
 OptimiserBuffers::OptimiserBuffers(const Config& config, MemoryBudget& budget) {
   if (!any_above_zero(config.gradient_clip)) return;
   constexpr std::string_view purpose = "networks, targets and optimiser";
@@ -32,8 +33,7 @@ Optimiser::Optimiser(const Config& config, const Stream& stream, const AgentSett
       clips_(any_above_zero(config.gradient_clip)),
       decays_weights_(any_above_zero(config.actor_weight_decay) ||
                       any_above_zero(config.critic_weight_decay)),
-      decay_updates_(
-          config.learning_rate_decay == LearningRateDecay::linear ? derive(config).updates : 0) {
+      decay_updates_(learning_rate_decay_updates(config)) {
   if (clips_) zero(buffers_.arrivals, stream);
 }
 

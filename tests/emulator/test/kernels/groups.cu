@@ -70,4 +70,15 @@ __global__ void hand_over(int* flag, float* value) {
   }
 }
 
+/// Every block leaves its part in memory; the last one to finish adds them.
+__global__ void last_block_adds(float* parts, unsigned* arrivals, float* out) {
+  parts[blockIdx.x] = static_cast<float>(blockIdx.x + 1);
+  __threadfence();
+  if (atomicInc(arrivals, gridDim.x - 1) != gridDim.x - 1) return;
+  __threadfence();
+  float sum = 0.0f;
+  for (unsigned block = 0; block < gridDim.x; ++block) sum += parts[block];
+  *out = sum;
+}
+
 }  // namespace polyak::emulator_tests

@@ -27,6 +27,7 @@ __global__ void mirror_means(float* x, float* scratch, int rounds);
 __global__ void cluster_sum(const float* x, float* out, unsigned per_block);
 __global__ void cluster_neighbours(int* out);
 __global__ void hand_over(int* flag, float* value);
+__global__ void last_block_adds(float* parts, unsigned* arrivals, float* out);
 
 // copies_and_tensors.cu
 __global__ void double_with_async_copies(const float* x, float* out, unsigned n);
