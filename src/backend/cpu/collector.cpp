@@ -119,8 +119,8 @@ class CollectorOf final : public Collector {
                          std::int64_t vector_step) const {
     const double added = static_cast<double>(config_.environments);
     const double count = static_cast<double>(vector_step) * added;
-    for (int feature = 0; feature < E::observation_size; ++feature) {
-      const auto at = static_cast<std::size_t>(agent.agent * E::observation_size + feature);
+    auto at = static_cast<std::size_t>(agent.agent) * E::observation_size;
+    for (int feature = 0; feature < E::observation_size; ++feature, ++at) {
       Moments& moments = agent.state.observation_moments[at];
       moments = merge_moments(count, moments, added, moments_of_streams(streams, feature));
       agent.normalisers.mean[at] = static_cast<float>(moments.mean);
