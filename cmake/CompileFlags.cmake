@@ -9,9 +9,17 @@ target_compile_options(polyak_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno>
   # GCC 12 reports overlaps inside std::string's operator+ that are not there (GCC PR 105651).
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
-  # Clang, used for the thread sanitizer, calls a parameter with the name of a static member shadowing
-  # and does not know GCC's pragmas.
-  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:Clang>>:-Wno-shadow;-Wno-unknown-pragmas>)
+  # Clang, used for the sanitizers, calls a parameter with the name of a static member shadowing,
+  # counts signs among conversions, and does not know GCC's pragmas.
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:Clang>>:-Wno-shadow;-Wno-sign-conversion;-Wno-unknown-pragmas>)
+
+# polyak_optimise_little(target) : for what is not hot, only takes longer to compile if optimised and
+# calls the library, which is optimised: the command line and the tests.
+function(polyak_optimise_little target)
+  target_compile_options(${target} PRIVATE
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:RelWithDebInfo>>:-O0>)
+endfunction()
 
 if(POLYAK_SANITIZER)
   # GCC's own documentation says that sanitizers make it see uninitialised variables where there are
@@ -25,9 +33,14 @@ if(POLYAK_NATIVE)
 endif()
 
 if(POLYAK_SANITIZER STREQUAL "address")
-  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # Clang would look for uses of locals after their function has returned, by a second stack that
+  # each of the emulator's fibers would have to allocate: a hundred times slower.
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    list(APPEND sanitizer_flags -fsanitize-address-use-after-return=never)
+  endif()
 elseif(POLYAK_SANITIZER STREQUAL "thread")
-  set(sanitizer_flags -fsanitize=thread -g)
+  set(sanitizer_flags -fsanitize=thread)
 elseif(POLYAK_SANITIZER)
   message(FATAL_ERROR "POLYAK_SANITIZER=${POLYAK_SANITIZER}: use address or thread, or leave it empty")
 endif()

@@ -90,6 +90,17 @@ configure() {
     cmake -S "$root" --preset "$preset" "$@"
 }
 
+builds_cuda() { grep -qs '^POLYAK_CUDA:.*=ON' "$root/build/release/CMakeCache.txt"; }
+
+# Prints the build tree of the emulator: build/release where that is for the CPU alone, so that what
+# is the same for both is compiled once.
+emulator_tree() { if builds_cuda; then echo emulator; else echo release; fi; }
+
+# configure_emulator TREE : one that emulator_tree printed.
+configure_emulator() {
+  configure "$1" -DPOLYAK_CUDA=OFF -DPOLYAK_EMULATOR=ON -DCUDAToolkit_ROOT="$(find_cuda_toolkit)"
+}
+
 # build PRESET [TARGET...] : everything if no target is given. Says so only if there is work to do.
 build() {
   local preset=$1 directory=$root/build/$1 started=$SECONDS targets=()

@@ -6,13 +6,14 @@ set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
 
-toolkit=$(need_toolkit)
-configure emulator -DCUDAToolkit_ROOT="$toolkit"
-build emulator polyak_emulated_tests
+need_toolkit >/dev/null
+tree=$(emulator_tree)
+configure_emulator "$tree"
+build "$tree" polyak_emulated_tests
 status=0
 while read -r order seed; do
   POLYAK_EMULATOR_ORDER=$order POLYAK_EMULATOR_SEED=$seed \
-    run_ctest "emulated-$order-$seed" emulator --parallel "$jobs" --no-tests=error -L emulated \
+    run_ctest "emulated-$order-$seed" "$tree" --parallel "$jobs" --no-tests=error -L emulated \
     -E 'CudaDeterminism\.' || status=1
 done <<'SETTINGS'
 reverse 1

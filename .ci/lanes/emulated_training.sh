@@ -5,10 +5,11 @@ set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
 
-toolkit=$(need_toolkit)
-configure emulator -DCUDAToolkit_ROOT="$toolkit"
-build emulator polyak_emulated
-polyak=$root/build/emulator/src/polyak_emulated
+need_toolkit >/dev/null
+tree=$(emulator_tree)
+configure_emulator "$tree"
+build "$tree" polyak_emulated
+polyak=$root/build/$tree/src/polyak_emulated
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 
