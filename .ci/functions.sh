@@ -23,3 +23,21 @@ project_files() {
       [[ ! -e $root/$file ]] || echo "$file"
     done
 }
+
+# run_sanitized NAME TREE : the tests of a sanitizer's build. Left out are those that repeat the same
+# kernels and trainings in other orders or company or at great sizes, which other lanes run at full
+# speed; of the whole trainings, which take a minute each, these few run every kernel there is.
+run_sanitized() {
+  local name=$1 tree=$2 status=0
+  local repetitions='Limits\.|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend'
+  local agreement='CudaTraining\.AgreesWithTheCpu'
+  local trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks)'
+  run_ctest "$name" "$tree" --parallel "$jobs" --no-tests=error \
+    -E "^emulated\..*($repetitions|$agreement|PrecisionTraining)|^emulator\.(reverse|random_[23]|lazy)$" ||
+    status=1
+  if find_cuda_toolkit >/dev/null; then
+    run_ctest "$name-trainings" "$tree" --parallel "$jobs" --no-tests=error \
+      -R "^emulated\..*$agreement.*/($trainings) " || status=1
+  fi
+  return "$status"
+}
