@@ -44,8 +44,8 @@ TEST(StartsFile, BestReturnsAreOptionalAndUnderscoresDoNotMatter) {
 }
 
 TEST(StartsFile, ReadsTheReferenceStarts) {
-  const Starts starts = read_starts(POLYAK_TEST_DATA "/pendulum_v1_starts.json",
-                                    find_environment("Pendulum-v1"));
+  const Starts starts =
+      read_starts(POLYAK_TEST_DATA "/pendulum_v1_starts.json", find_environment("Pendulum-v1"));
   EXPECT_EQ(starts.count(), 500u);
   EXPECT_EQ(starts.best_returns.size(), 500u);
 }
