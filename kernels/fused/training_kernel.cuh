@@ -98,13 +98,14 @@ cudaError_t launch_for(const Training& arguments, cudaStream_t stream) {
 
 template <Precision precision>
 cudaError_t launch_with(const Training& arguments, cudaStream_t stream) {
-  return visit_environment(arguments.environment.name,
-                           [&]<class E>() { return launch_for<E, precision>(arguments, stream); });
+  return visit_environment<FusedEnvironments>(arguments.environment.name, [&]<class E>() {
+    return launch_for<E, precision>(arguments, stream);
+  });
 }
 
 template <Precision precision>
 cudaError_t resident_with(std::string_view environment, const Plan& plan, int* clusters) {
-  return visit_environment(environment, [&]<class E>() {
+  return visit_environment<FusedEnvironments>(environment, [&]<class E>() {
     if (const cudaError_t status = prepare_kernel<E, precision>(plan)) return status;
     const void* const kernel = reinterpret_cast<const void*>(train_agents<E, precision>);
     cudaLaunchAttribute attribute{};

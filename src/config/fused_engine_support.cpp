@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "polyak/config.hpp"
+#include "polyak/environment/registry.hpp"
 
 namespace polyak {
 namespace {
@@ -18,6 +19,7 @@ bool differs(const PerAgent<T>& field, T plain) {
 
 std::string_view beyond_fused_engine(const Config& c) {
   const std::pair<std::string_view, bool> options[] = {
+      {"environment", !is_fused_environment(c.environment)},
       {"noise-units", c.noise_units != NoiseUnits::normalised},
       {"noise-reset", !c.noise_reset},
       {"noise-scale-final", differs(c.noise_scale_final, -1.0f)},

@@ -95,7 +95,7 @@ void check_relations(const Config& config) {
   }
   if (const std::string_view option = beyond_fused_engine(config);
       config.engine == Engine::fused && !option.empty()) {
-    refuse(option, "the fused engine trains without it; use --engine layered or auto");
+    refuse(option, "the fused engine does not have this; use --engine layered or auto");
   }
   if (config.critic_action_layer > static_cast<int>(config.critic_hidden.size())) {
     refuse("critic-action-layer", std::to_string(config.critic_action_layer) +

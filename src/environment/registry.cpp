@@ -1,5 +1,7 @@
 #include "polyak/environment/registry.hpp"
 
+#include <algorithm>
+
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -13,6 +15,12 @@ std::vector<EnvironmentInfo> infos(EnvironmentList<E...>) {
 }  // namespace
 
 std::vector<EnvironmentInfo> all_environments() { return infos(Environments{}); }
+
+bool is_fused_environment(std::string_view name) {
+  const std::vector<EnvironmentInfo> fused = infos(FusedEnvironments{});
+  return std::any_of(fused.begin(), fused.end(),
+                     [name](const EnvironmentInfo& info) { return info.name == name; });
+}
 
 EnvironmentInfo find_environment(std::string_view name) {
   for (const EnvironmentInfo& info : all_environments()) {

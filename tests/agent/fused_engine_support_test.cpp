@@ -26,6 +26,7 @@ class BeyondFusedEngine : public testing::TestWithParam<LayeredOption> {};
 INSTANTIATE_TEST_SUITE_P(
     All, BeyondFusedEngine,
     testing::Values(
+        LayeredOption{"environment", [](Config& c) { c.environment = "Pendulum-P"; }},
         LayeredOption{"n-step", [](Config& c) { c.n_step = 2; }},
         LayeredOption{"sampling", [](Config& c) { c.sampling = Sampling::without_replacement; }},
         LayeredOption{"time-limit-terminal", [](Config& c) { c.time_limit_terminal = true; }},

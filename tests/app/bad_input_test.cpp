@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"NeitherTrueNorFalse", {"train", "--actor-first", "maybe"}, "'maybe'"},
         BadInput{"BeyondTheFusedEngine",
                  {"train", "--engine", "fused", "--algorithm", "td3"},
-                 "--twin-critics: the fused engine trains without it"},
+                 "--twin-critics: the fused engine does not have this"},
         BadInput{"TooManyLayers", {"train", "--actor-hidden", "8,8,8,8,8"}, "5 hidden layers"},
         BadInput{"BatchLargerThanReplay",
                  {"train", "--batch-size", "64", "--replay-capacity", "32"},

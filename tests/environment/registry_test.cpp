@@ -52,6 +52,14 @@ TEST(Registry, VisitsTheTypeOfTheName) {
   }
 }
 
+TEST(Registry, TheFusedEngineHasTheFullyObservedOnes) {
+  EXPECT_TRUE(is_fused_environment("Pendulum-v1"));
+  EXPECT_TRUE(is_fused_environment("MountainCarContinuous-v0"));
+  EXPECT_FALSE(is_fused_environment("Pendulum-V"));
+  EXPECT_FALSE(is_fused_environment(""));
+  EXPECT_THROW(visit_environment<FusedEnvironments>("Pendulum-V", []<class E>() {}), UsageError);
+}
+
 TEST(Registry, EveryEnvironmentIsConsistent) {
   for (const EnvironmentInfo& info : all_environments()) {
     EXPECT_EQ(info.state_names.size(), static_cast<std::size_t>(info.state_size));

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 
-class Pendulum final : public OracleEnvironment {
+class Pendulum : public OracleEnvironment {
  public:
   explicit Pendulum(double gravity) : gravity_(gravity) {}
 
@@ -38,6 +38,30 @@ class Pendulum final : public OracleEnvironment {
 
  private:
   double gravity_;
+};
+
+class PendulumPositions final : public Pendulum {
+ public:
+  using Pendulum::Pendulum;
+  std::vector<double> observe(const std::vector<double>& state) const override {
+    return {std::cos(state[0]), std::sin(state[0])};
+  }
+};
+
+class PendulumVelocity final : public Pendulum {
+ public:
+  using Pendulum::Pendulum;
+  std::vector<double> observe(const std::vector<double>& state) const override {
+    return {state[1]};
+  }
+};
+
+class PendulumNoVelocity final : public Pendulum {
+ public:
+  using Pendulum::Pendulum;
+  std::vector<double> observe(const std::vector<double>& state) const override {
+    return {std::cos(state[0]), std::sin(state[0]), 0.0};
+  }
 };
 
 class MountainCar final : public OracleEnvironment {
@@ -72,6 +96,9 @@ std::unique_ptr<OracleEnvironment> make_environment(std::string_view name,
                                                     const std::vector<float>& parameters) {
   const double parameter = static_cast<double>(parameters.at(0));
   if (name == "Pendulum-v1") return std::make_unique<Pendulum>(parameter);
+  if (name == "Pendulum-P") return std::make_unique<PendulumPositions>(parameter);
+  if (name == "Pendulum-V") return std::make_unique<PendulumVelocity>(parameter);
+  if (name == "Pendulum-NoVel") return std::make_unique<PendulumNoVelocity>(parameter);
   if (name == "MountainCarContinuous-v0") return std::make_unique<MountainCar>(parameter);
   throw std::invalid_argument("the oracle has no environment " + std::string(name));
 }

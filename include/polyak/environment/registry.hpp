@@ -9,6 +9,7 @@
 
 #include "polyak/environment/environment.hpp"
 #include "polyak/environment/mountain_car_continuous.hpp"
+#include "polyak/environment/partially_observed_pendulum.hpp"
 #include "polyak/environment/pendulum.hpp"
 
 namespace polyak {
@@ -16,8 +17,20 @@ namespace polyak {
 template <Environment... E>
 struct EnvironmentList {};
 
-/// Add an environment here.
-using Environments = EnvironmentList<Pendulum, MountainCarContinuous>;
+/// Those that the fused engine is compiled for, in each of its precisions. The partially observed
+/// ones are not among them: they are for recurrent policies, which that engine does not have.
+using FusedEnvironments = EnvironmentList<Pendulum, MountainCarContinuous>;
+
+template <class Fused, Environment... More>
+struct ExtendedList;
+template <Environment... E, Environment... More>
+struct ExtendedList<EnvironmentList<E...>, More...> {
+  using Type = EnvironmentList<E..., More...>;
+};
+
+/// Add an environment here, or above if it is worth the fused engine's time to compile.
+using Environments =
+    ExtendedList<FusedEnvironments, PendulumPositions, PendulumVelocity, PendulumNoVelocity>::Type;
 
 /// The values of `E` for code that does not know its type.
 template <Environment E>
@@ -37,6 +50,9 @@ constexpr EnvironmentInfo environment_info() {
 /// All environments, in the order of the list.
 std::vector<EnvironmentInfo> all_environments();
 
+/// Whether the fused engine is compiled for the environment called `name`.
+bool is_fused_environment(std::string_view name);
+
 /// The environment called `name`; UsageError that lists the names if there is none.
 EnvironmentInfo find_environment(std::string_view name);
 
@@ -55,10 +71,11 @@ auto visit_environment(std::string_view name, Function&& function,
 }
 }  // namespace detail
 
-/// Calls `function.operator()<E>()` for the environment called `name`; UsageError if unknown.
-template <class Function>
+/// Calls `function.operator()<E>()` for the environment called `name`; UsageError if it is not in
+/// `List`.
+template <class List = Environments, class Function>
 auto visit_environment(std::string_view name, Function&& function) {
-  return detail::visit_environment(name, std::forward<Function>(function), Environments{});
+  return detail::visit_environment(name, std::forward<Function>(function), List{});
 }
 
 }  // namespace polyak

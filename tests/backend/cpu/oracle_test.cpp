@@ -64,6 +64,9 @@ const OracleCase cases[] = {
        c.noise_dt = 0.5f;
        c.warmup_steps = 0;
      }},
+    {"PositionsOnly", [](Config& c) { c.environment = "Pendulum-P"; }},
+    {"VelocityOnly", [](Config& c) { c.environment = "Pendulum-V"; }},
+    {"NoVelocity", [](Config& c) { c.environment = "Pendulum-NoVel"; }},
     {"MountainCar",
      [](Config& c) {
        c.environment = "MountainCarContinuous-v0";

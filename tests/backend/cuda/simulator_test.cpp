@@ -51,9 +51,11 @@ class CudaSimulator : public testing::TestWithParam<std::tuple<const char*, bool
   Policy policy;
   std::unique_ptr<Simulator> cpu, gpu;
 };
-INSTANTIATE_TEST_SUITE_P(
-    Environments, CudaSimulator,
-    testing::Combine(testing::Values("Pendulum-v1", "MountainCarContinuous-v0"), testing::Bool()));
+INSTANTIATE_TEST_SUITE_P(Environments, CudaSimulator,
+                         testing::Combine(testing::Values("Pendulum-v1", "MountainCarContinuous-v0",
+                                                          "Pendulum-P", "Pendulum-V",
+                                                          "Pendulum-NoVel"),
+                                          testing::Bool()));
 
 TEST_P(CudaSimulator, SingleStepsAgreeWithTheCpu) {
   for (const int count : {1, 33, 1023}) {

@@ -70,6 +70,7 @@ const std::vector<TrainingCase> common_cases = {
 
 /// For the layered engine alone, which has a choice of matrix products.
 const std::vector<TrainingCase> layered_cases = {
+    {"VelocityOnly", [](Config& c) { c.environment = "Pendulum-V"; }},
     {"Cublas",
      [](Config& c) {
        c.matrix_product = MatrixProduct::cublas;

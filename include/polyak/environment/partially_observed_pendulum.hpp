@@ -1,0 +1,51 @@
+// Pendulum-v1 seen only in part, for policies that have to remember. The tasks are those of Ni,
+// Eysenbach and Salakhutdinov 2022 (arXiv 2110.05038, "standard POMDPs"): the dynamics, rewards and
+// start states are the pendulum's own, so its best known returns bound these from above.
+#pragma once
+
+#include "polyak/environment/pendulum.hpp"
+
+namespace polyak {
+
+/// Positions only: how fast it turns shows in the difference of two observations.
+struct PendulumPositions : Pendulum {
+  static constexpr std::string_view name = "Pendulum-P";
+  static constexpr std::string_view description =
+      "Pendulum-v1 without its speed: cos theta and sin theta are all that is observed";
+  static constexpr int observation_size = 2;
+
+  POLYAK_HOST_DEVICE static void observe(const State& state, float* observation) {
+    observation[0] = cosf(state.theta);
+    observation[1] = sinf(state.theta);
+  }
+};
+static_assert(Environment<PendulumPositions>);
+
+/// Velocity only: where it is shows in how gravity changed the speed, step by step.
+struct PendulumVelocity : Pendulum {
+  static constexpr std::string_view name = "Pendulum-V";
+  static constexpr std::string_view description =
+      "Pendulum-v1 without its angle: theta_dot is all that is observed";
+  static constexpr int observation_size = 1;
+
+  POLYAK_HOST_DEVICE static void observe(const State& state, float* observation) {
+    observation[0] = state.theta_dot;
+  }
+};
+static_assert(Environment<PendulumVelocity>);
+
+/// Pendulum-P in the shape of Pendulum-v1, so that the same networks train on both.
+struct PendulumNoVelocity : Pendulum {
+  static constexpr std::string_view name = "Pendulum-NoVel";
+  static constexpr std::string_view description =
+      "Pendulum-v1 with its speed observed as zero: cos theta, sin theta, 0";
+
+  POLYAK_HOST_DEVICE static void observe(const State& state, float* observation) {
+    observation[0] = cosf(state.theta);
+    observation[1] = sinf(state.theta);
+    observation[2] = 0.0f;
+  }
+};
+static_assert(Environment<PendulumNoVelocity>);
+
+}  // namespace polyak
