@@ -24,12 +24,14 @@ project_files() {
     done
 }
 
-# run_sanitized NAME TREE : the tests of a sanitizer's build. Left out are those that repeat the same
+# run_sanitized NAME TREE [MORE] : the tests of a sanitizer's build. Left out are those that repeat the same
 # kernels and trainings in other orders or company or at great sizes, which other lanes run at full
-# speed; of the whole trainings, which take a minute each, these few run every kernel there is.
+# speed, and emulated ones whose names match the regular expression MORE; of the whole trainings,
+# which take a minute each, these few run every kernel there is.
 run_sanitized() {
   local name=$1 tree=$2 status=0
   local repetitions='Limits\.|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend'
+  [[ -z ${3:-} ]] || repetitions+="|$3"
   local agreement='CudaTraining\.AgreesWithTheCpu'
   local trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks)'
   run_ctest "$name" "$tree" --parallel "$jobs" --no-tests=error \
