@@ -24,10 +24,10 @@ project_files() {
     done
 }
 
-# run_sanitized NAME TREE [MORE] : the tests of a sanitizer's build. Left out are those that repeat the same
-# kernels and trainings in other orders or company or at great sizes, which other lanes run at full
-# speed, and emulated ones whose names match the regular expression MORE; of the whole trainings,
-# which take a minute each, these few run every kernel there is.
+# run_sanitized NAME TREE [MORE] : the tests of a sanitizer's build. Left out are those that repeat
+# the same kernels and trainings in other orders or company or at great sizes, which other lanes run
+# at full speed, and emulated ones whose names match the regular expression MORE. Of the whole
+# trainings, which can take a minute each, these few have between them what the others combine.
 run_sanitized() {
   local name=$1 tree=$2 status=0
   local repetitions='Limits\.|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend'

@@ -129,11 +129,9 @@ def threshold_text(reached):
     return f"{reached['environment_steps']:,} / {reached['updates']:,}"
 
 
-def markdown(results, device):
+def markdown(results):
     first = next(iter(results.values()))
     heads = [f"to {threshold:g}" for threshold in THRESHOLDS]
-    # What a CPU takes says little of another one's; curves and regrets are the same on all.
-    timed = device == "cuda"
     lines = [
         f"Regret on {first['starts']} start states of Pendulum-v1: interquartile mean over "
         f"{first['seeds']} seeds trained at once, with its 95% bootstrap interval, at the end and "
@@ -141,8 +139,8 @@ def markdown(results, device):
         f"{first['device']}; commit {first['commit']}; {first['time']}.",
         "",
         f"| preset | regret | best | worst seed | steps / updates | {' | '.join(heads)} "
-        + ("| training of all seeds |" if timed else "|"),
-        "|---" * (5 + len(heads) + timed) + "|",
+        "| training of all seeds |",
+        "|---" * (6 + len(heads)) + "|",
     ]
     for preset, result in results.items():
         low, high = result["interval_95"]
@@ -151,7 +149,7 @@ def markdown(results, device):
             f"| `{preset}` | {result['regret']:.1f} ({low:.1f} to {high:.1f}) "
             f"| {result['best_regret']:.1f} | {result['worst_seed']:.1f} "
             f"| {result['environment_steps']:,} / {result['updates']:,} | {' | '.join(reached)} "
-            + (f"| {result['training_seconds']:.3g} s |" if timed else "|")
+            f"| {result['training_seconds']:.3g} s |"
         )
     published = "; ".join(f"{name}: {regret}" for name, regret in PUBLISHED)
     lines += ["", f"Published mean regrets, on 750 starts of their own: {published}."]
@@ -205,7 +203,7 @@ def main():
         # After every preset: what was measured is not lost if a later one is cut off.
         report = {"device": arguments.device, "presets": results}
         (arguments.output / "presets.json").write_text(json.dumps(report, indent=1) + "\n")
-        (arguments.output / "presets.md").write_text(markdown(results, arguments.device))
+        (arguments.output / "presets.md").write_text(markdown(results))
         plot(results, arguments.output / "presets.svg")
     print((arguments.output / "presets.md").read_text())
     return 0 if all(math.isfinite(result["regret"]) for result in results.values()) else 1

@@ -13,7 +13,7 @@ import json
 import pathlib
 import sys
 
-import floors
+import training_costs
 from generated_text import update_between_markers
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
@@ -93,10 +93,10 @@ def update_figures(name: str) -> list[Figure]:
 
 
 def update_floor(report: dict, precision: str, measured: float) -> str:
-    device = floors.find_device(report["devices"][0]["description"])
+    device = training_costs.find_device(report["devices"][0]["description"])
     if device is None:
         return "unknown device"
-    return f"{measured / floors.updates_floor(report['configuration'], device, precision):.1%}"
+    return f"{measured / training_costs.updates_floor(report['configuration'], device, precision):.1%}"
 
 
 def share_of_product(figure_path: pathlib.Path, report: dict) -> str:
@@ -107,7 +107,7 @@ def share_of_product(figure_path: pathlib.Path, report: dict) -> str:
         return ""
     operations = json.loads(micro.read_text())["operations"]
     ceiling = next(o for o in operations if o["operation"].startswith("large product"))
-    training = floors.Training.from_configuration(report["configuration"])
+    training = training_costs.Training.from_configuration(report["configuration"])
     reached = rate["median"] * sum(stage.operations for stage in training.update())
     return f", {reached / ceiling['median_rate']:.0%} of cuBLAS's fp32 rate"
 
@@ -120,12 +120,12 @@ def environment_figures(phase: str, quantity: str) -> list[Figure]:
         if not rate:
             continue
         path, report = found
-        device = floors.find_device(report["devices"][0]["description"])
+        device = training_costs.find_device(report["devices"][0]["description"])
         of_floor = "unknown device"
         if device and phase == "environment step":
-            of_floor = f"{rate['median'] / floors.environment_steps_floor(device):.1%}"
+            of_floor = f"{rate['median'] / training_costs.environment_steps_floor(device):.1%}"
         elif device:
-            floor = floors.vector_steps_floor(report["configuration"], device, "fp32")
+            floor = training_costs.vector_steps_floor(report["configuration"], device, "fp32")
             of_floor = f"{rate['median'] / floor:.1%}"
         figures.append(Figure(f"{rate['median']:.3g} steps/s", engine, of_floor, link(path)))
     return figures

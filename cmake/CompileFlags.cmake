@@ -35,7 +35,7 @@ endif()
 if(POLYAK_SANITIZER STREQUAL "address")
   set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   # Clang would look for uses of locals after their function has returned, by a second stack that
-  # each of the emulator's fibers would have to allocate: a hundred times slower.
+  # each of the emulator's fibers would have to allocate: tests took up to twenty times as long.
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     list(APPEND sanitizer_flags -fsanitize-address-use-after-return=never)
   endif()

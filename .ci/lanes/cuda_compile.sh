@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# nvcc compiles everything, warnings being errors, for the architectures that differ in the source;
-# all of them (preset cuda-all-architectures) take three times as long. The binary starts and says
-# that there is no GPU.
+# nvcc compiles everything, warnings being errors, for the architectures between which the source
+# differs; preset cuda-all-architectures has them all. The binary starts and says that there is no GPU.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"

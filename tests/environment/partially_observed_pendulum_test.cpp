@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <type_traits>
 #include <vector>
 
 #include "polyak/environment/registry.hpp"
@@ -12,11 +14,12 @@ namespace polyak {
 namespace {
 
 using testing::ElementsAre;
+using testing::FloatEq;
 
 template <class E>
 std::vector<float> observation_of(const Pendulum::State& state) {
   // One value more, which must stay as it is.
-  std::vector<float> values(E::observation_size + 1, 7.0f);
+  std::vector<float> values(static_cast<std::size_t>(E::observation_size) + 1, 7.0f);
   E::observe(state, values.data());
   EXPECT_EQ(values.back(), 7.0f);
   values.pop_back();
@@ -25,7 +28,7 @@ std::vector<float> observation_of(const Pendulum::State& state) {
 
 TEST(PartiallyObservedPendulum, ShowsWhatItsNameSays) {
   const Pendulum::State state{2.5f, -3.0f};
-  const float cosine = std::cos(2.5f), sine = std::sin(2.5f);
+  const auto cosine = FloatEq(std::cos(2.5f)), sine = FloatEq(std::sin(2.5f));
   EXPECT_THAT(observation_of<PendulumPositions>(state), ElementsAre(cosine, sine));
   EXPECT_THAT(observation_of<PendulumVelocity>(state), ElementsAre(-3.0f));
   EXPECT_THAT(observation_of<PendulumNoVelocity>(state), ElementsAre(cosine, sine, 0.0f));

@@ -1,6 +1,6 @@
-// Pendulum-v1 seen only in part, for policies that have to remember. The tasks are those of Ni,
-// Eysenbach and Salakhutdinov 2022 (arXiv 2110.05038, "standard POMDPs"): the dynamics, rewards and
-// start states are the pendulum's own, so its best known returns bound these from above.
+// Pendulum-v1 seen only in part, for policies that have to remember; P and V as in Ni, Eysenbach
+// and Salakhutdinov 2022 (arXiv 2110.05038). Dynamics, rewards and start states are the pendulum's
+// own, so returns are compared with its best known ones.
 #pragma once
 
 #include "polyak/environment/pendulum.hpp"
@@ -35,14 +35,14 @@ struct PendulumVelocity : Pendulum {
 static_assert(Environment<PendulumVelocity>);
 
 /// Pendulum-P in the shape of Pendulum-v1, so that the same networks train on both.
-struct PendulumNoVelocity : Pendulum {
+struct PendulumNoVelocity : PendulumPositions {
   static constexpr std::string_view name = "Pendulum-NoVel";
   static constexpr std::string_view description =
       "Pendulum-v1 with its speed observed as zero: cos theta, sin theta, 0";
+  static constexpr int observation_size = 3;
 
   POLYAK_HOST_DEVICE static void observe(const State& state, float* observation) {
-    observation[0] = cosf(state.theta);
-    observation[1] = sinf(state.theta);
+    PendulumPositions::observe(state, observation);
     observation[2] = 0.0f;
   }
 };

@@ -21,16 +21,15 @@ struct EnvironmentList {};
 /// ones are not among them: they are for recurrent policies, which that engine does not have.
 using FusedEnvironments = EnvironmentList<Pendulum, MountainCarContinuous>;
 
-template <class Fused, Environment... More>
-struct ExtendedList;
+namespace detail {
 template <Environment... E, Environment... More>
-struct ExtendedList<EnvironmentList<E...>, More...> {
-  using Type = EnvironmentList<E..., More...>;
-};
+EnvironmentList<E..., More...> joined(EnvironmentList<E...>, EnvironmentList<More...>);
+}  // namespace detail
 
 /// Add an environment here, or above if it is worth the fused engine's time to compile.
-using Environments =
-    ExtendedList<FusedEnvironments, PendulumPositions, PendulumVelocity, PendulumNoVelocity>::Type;
+using Environments = decltype(detail::joined(
+    FusedEnvironments{},
+    EnvironmentList<PendulumPositions, PendulumVelocity, PendulumNoVelocity>{}));
 
 /// The values of `E` for code that does not know its type.
 template <Environment E>
