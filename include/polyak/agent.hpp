@@ -1,8 +1,9 @@
-// What an agent is made of: two multilayer perceptrons in flat parameter arrays, and the complete
+// What an agent is made of: networks in flat parameter arrays, and the complete
 // state of a training. No device code; both back ends and the files use these layouts.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,25 @@ struct LinearLayout {
   std::int64_t norm_bias_offset = 0;    // h: [outputs]
 };
 
-/// An agent's networks of one kind, all multilayer perceptrons of one shape, inside a flat
-/// parameter array: one actor, one critic, or two critics. Tensors start at multiples of
-/// parameter_alignment floats; the gaps hold zeros and stay zero through every update.
+/// A recurrent cell in front of a network's layers (polyak/core/recurrent_cell.hpp). It sees the
+/// first inputs of the network, [observation | action before | reward before]; layer 0 sees
+/// [hidden | observation].
+struct CellLayout {
+  PolicyKind kind;
+  int units;
+  int observation_size;
+  LinearLayout input;      // W, b: [gates * units, observation_size + action_size + 1]
+  LinearLayout recurrent;  // U, b': [gates * units, units]
+
+  int state_floats() const { return state_values(kind) * units; }  // of one row of a batch
+};
+
+/// An agent's networks of one kind, all of one shape, inside a flat parameter array: one actor, one
+/// critic, or two critics. Each is a multilayer perceptron, perhaps behind a recurrent cell.
+/// Tensors start at multiples of parameter_alignment floats; the gaps hold zeros and stay zero
+/// through every update.
 struct NetworkLayout {
+  std::optional<CellLayout> cell;
   std::vector<LinearLayout> layers;
   std::int64_t network_floats;  // from one network of an agent to the next
   int networks;                 // of one agent
@@ -40,11 +56,21 @@ struct NetworkLayout {
   int late_inputs = 0;
   std::size_t late_layer = 0;
 
-  int inputs() const { return layers.front().inputs + late_inputs; }
+  int inputs() const {
+    const int into_layers = layers.front().inputs + late_inputs;
+    if (!cell) return into_layers;
+    return into_layers - cell->units - cell->observation_size + cell->input.inputs;
+  }
   int outputs() const { return layers.back().outputs; }
   /// How many inputs of a layer are outputs of the layer before (for layer 0, of the network's).
   int early_inputs(std::size_t layer) const {
     return layers[layer].inputs - (late_inputs > 0 && layer == late_layer ? late_inputs : 0);
+  }
+  /// Everything with weights and biases: the layers, then the cell's two products.
+  std::size_t linear_count() const { return layers.size() + (cell ? 2 : 0); }
+  const LinearLayout& linear(std::size_t index) const {
+    if (index < layers.size()) return layers[index];
+    return index == layers.size() ? cell->input : cell->recurrent;
   }
 };
 inline constexpr std::int64_t parameter_alignment = 32;  // 128 bytes: a GPU cache line
@@ -55,6 +81,9 @@ struct NetworkOptions {
   std::size_t late_layer = 0;
   int networks = 1;
   bool layer_norm = false;  // of the hidden layers
+  PolicyKind cell = PolicyKind::feed_forward;
+  int recurrent_units = 0;
+  int history_inputs = 0;  // of the cell, behind the observation: action and reward before
 };
 
 NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
@@ -62,7 +91,9 @@ NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int o
                                   const NetworkOptions& options = {});
 
 /// Actor: observation -> normalised action through tanh. Critic: [observation | action] -> Q, the
-/// action entering at critic_action_layer; two of them with twin_critics.
+/// action entering at critic_action_layer; two of them with twin_critics. Of a recurrent policy
+/// both see [observation | action before | reward before] instead of the observation, through cells
+/// of their own.
 NetworkLayout actor_layout(const Config& config);
 NetworkLayout critic_layout(const Config& config);
 
@@ -71,7 +102,8 @@ enum class NetworkRole : std::uint32_t { actor = 0, critic = 1, second_critic = 
 
 /// Fills the parameters [layout.network_floats] of one network: weights and biases
 /// U(-1/sqrt(inputs), 1/sqrt(inputs)) (Lillicrap et al. 2015, section 7; Spinning Up), the last
-/// layer U(-final_layer_range, final_layer_range) if that is above zero.
+/// layer U(-final_layer_range, final_layer_range) if that is above zero, a cell's products
+/// U(-1/sqrt(units), 1/sqrt(units)) as PyTorch's.
 void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, NetworkRole role,
                            float final_layer_range, std::span<float> parameters);
 
@@ -95,6 +127,9 @@ struct TrainingState {
   // [agents, observation_size], of the vector_steps * E observations acted on so far; empty unless
   // observations are normalised.
   std::vector<Moments> observation_moments;
+  // [agents, E, CellLayout::state_floats()]: the actor's, after the observations acted on so far;
+  // empty with a feed-forward policy. An episode's first step does not look at it.
+  std::vector<float> recurrent_states;
 };
 
 /// What normalises the observations of all agents: each [agents, observation_size], or empty where

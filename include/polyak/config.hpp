@@ -10,6 +10,8 @@
 #include "polyak/core/exploration.hpp"
 #include "polyak/core/n_step.hpp"
 #include "polyak/core/precision.hpp"
+#include "polyak/core/recurrent_cell.hpp"
+#include "polyak/core/sequence.hpp"
 
 namespace polyak {
 
@@ -87,6 +89,8 @@ struct Config {
   float final_layer_range = 0.0f;  // 0: as every other layer
   int critic_action_layer = 0;     // 0: beside the observation
   bool layer_norm = false;
+  PolicyKind policy = PolicyKind::feed_forward;
+  int recurrent_units = 64;
 
   // Algorithm
   Algorithm algorithm = Algorithm::ddpg;  // a name; what counts are the fields that it sets
@@ -103,6 +107,8 @@ struct Config {
   PerAgent<float> reward_scale = 1.0f;
   bool time_limit_terminal = false;
   bool normalise_observations = false;
+  int sequence_length = 32;  // 0: whole episodes
+  int burn_in = 0;
 
   // Learning
   int batch_size = 128;
@@ -180,6 +186,13 @@ ExplorationPlan exploration_plan(const Config& config, int agent);
 /// How agent `agent` makes returns of rewards.
 ReturnSettings return_settings(const Config& config, int agent);
 
+/// How recurrent agents cut sequences out of their replay; n-step returns look ahead as far as the
+/// longest of any agent, so that all sequences are of one shape.
+SequenceSettings sequence_settings(const Config& config);
+
+/// Whether the policy has a memory, and learns from sequences.
+inline bool is_recurrent(const Config& config) { return config.policy != PolicyKind::feed_forward; }
+
 /// Whether `updates` is a positive whole number but for rounding.
 bool is_whole_updates(double updates);
 
@@ -198,6 +211,7 @@ Config single_agent_config(const Config& config, int agent);
 
 // Words for the enumerations, the same everywhere (command line, files, messages).
 std::string_view to_string(Activation value);
+std::string_view to_string(PolicyKind value);
 std::string_view to_string(Exploration value);
 std::string_view to_string(Preset value);
 std::string_view to_string(Algorithm value);

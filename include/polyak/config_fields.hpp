@@ -87,6 +87,12 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   field("layer-norm", networks, c.layer_norm,
         "normalise every hidden layer of actor and critic before its activation (Ba et al. 2016)");
 
+  field("policy", networks, c.policy,
+        "feed-forward; or lstm or gru: a recurrent cell in front of every network, which sees the "
+        "observation, the action before and its reward; for tasks that one observation does not "
+        "show");
+  field("recurrent-units", networks, c.recurrent_units, "width of the recurrent cells", 1, 256);
+
   const std::string_view algorithm = "Algorithm";
   field("algorithm", algorithm, c.algorithm,
         "ddpg, or td3 (Fujimoto et al. 2018): twin critics, target noise 0.2 clipped at 0.5, actor "
@@ -120,8 +126,18 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
         "actor and critic see observations minus their running mean, divided by their running "
         "standard deviation");
 
+  field("sequence-length", replay, c.sequence_length,
+        "recurrent policies learn from sequences of so many transitions, or fewer where an episode "
+        "ends; 0: whole episodes (Heess et al. 2015)",
+        0, 100000);
+  field("burn-in", replay, c.burn_in,
+        "of these, transitions at the start that only bring the recurrent state up to date "
+        "(Kapturowski et al. 2019)",
+        0, 100000);
+
   const std::string_view learning = "Learning";
-  field("batch-size", learning, c.batch_size, "transitions per update", 1, 1048576);
+  field("batch-size", learning, c.batch_size,
+        "transitions per update; with a recurrent policy, sequences", 1, 1048576);
   field("replay-capacity", learning, c.replay_capacity,
         "transitions kept per agent; never more memory than total-steps can fill", 1, 1e12);
   field("learning-rate-actor", learning, c.learning_rate_actor, "Adam step size of the actor",

@@ -45,6 +45,10 @@ void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingS
   state.episode_returns.assign(all_streams, 0.0f);
   state.rows_written.assign(all_streams, 0);
   state.replay_rows.assign(all_streams * rows, 0.0f);
+  if (const std::optional<CellLayout> cell = actor_layout(config).cell) {
+    state.recurrent_states.assign(all_streams * static_cast<std::size_t>(cell->state_floats()),
+                                  0.0f);
+  }
   if (config.normalise_observations) {
     state.observation_moments.assign(static_cast<std::size_t>(config.agents) * E::observation_size,
                                      Moments{0.0, 0.0});
@@ -96,13 +100,21 @@ void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, Netw
           uniform_between(-range, range, word_of(bits, static_cast<int>(position % 4)));
     }
   };
+  const auto fill_product = [&](const LinearLayout& product, float range) {
+    fill(product.weight_offset, static_cast<std::int64_t>(product.inputs) * product.outputs, range);
+    fill(product.bias_offset, product.outputs, range);
+  };
+  if (layout.cell) {
+    const float range = 1.0f / std::sqrt(static_cast<float>(layout.cell->units));
+    fill_product(layout.cell->input, range);
+    fill_product(layout.cell->recurrent, range);
+  }
   for (const LinearLayout& layer : layout.layers) {
     const bool last = &layer == &layout.layers.back();
     const float range = last && final_layer_range > 0.0f
                             ? final_layer_range
                             : 1.0f / std::sqrt(static_cast<float>(layer.inputs));
-    fill(layer.weight_offset, static_cast<std::int64_t>(layer.inputs) * layer.outputs, range);
-    fill(layer.bias_offset, layer.outputs, range);
+    fill_product(layer, range);
     if (!layer.layer_norm) continue;
     const auto norm_weight = parameters.begin() + layer.norm_weight_offset;
     std::fill(norm_weight, norm_weight + layer.outputs, 1.0f);

@@ -34,6 +34,19 @@ NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int o
     layout.layers.push_back(layer);
   };
   int width = inputs;
+  if (options.cell != PolicyKind::feed_forward) {
+    const int units = options.recurrent_units;
+    const auto add_product = [&](int product_inputs) {
+      LinearLayout product{product_inputs, gate_count(options.cell) * units, 0, 0,
+                           Activation::identity};
+      product.weight_offset = place(static_cast<std::int64_t>(product.inputs) * product.outputs);
+      product.bias_offset = place(product.outputs);
+      return product;
+    };
+    const LinearLayout input = add_product(inputs + options.history_inputs);
+    layout.cell = CellLayout{options.cell, units, inputs, input, add_product(units)};
+    width = units + inputs;
+  }
   for (const int next : hidden) {
     add_layer(width, next, hidden_activation, options.layer_norm);
     width = next;
@@ -51,7 +64,10 @@ NetworkLayout actor_layout(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   return make_network_layout(environment.observation_size, config.actor_hidden,
                              environment.action_size, config.activation, Activation::tanh,
-                             {.layer_norm = config.layer_norm});
+                             {.layer_norm = config.layer_norm,
+                              .cell = config.policy,
+                              .recurrent_units = config.recurrent_units,
+                              .history_inputs = environment.action_size + 1});
 }
 
 NetworkLayout critic_layout(const Config& config) {
@@ -61,7 +77,10 @@ NetworkLayout critic_layout(const Config& config) {
                              {.late_inputs = environment.action_size,
                               .late_layer = static_cast<std::size_t>(config.critic_action_layer),
                               .networks = config.twin_critics ? 2 : 1,
-                              .layer_norm = config.layer_norm});
+                              .layer_norm = config.layer_norm,
+                              .cell = config.policy,
+                              .recurrent_units = config.recurrent_units,
+                              .history_inputs = environment.action_size + 1});
 }
 
 }  // namespace polyak

@@ -1,4 +1,6 @@
-// What one agent's exploration and returns follow from.
+// What one agent's exploration, returns and sequences follow from.
+#include <algorithm>
+
 #include "polyak/config.hpp"
 
 namespace polyak {
@@ -26,6 +28,13 @@ ExplorationPlan exploration_plan(const Config& config, int agent) {
 ReturnSettings return_settings(const Config& config, int agent) {
   return {config.discount[agent], config.reward_scale[agent], config.n_step[agent],
           config.time_limit_terminal};
+}
+
+SequenceSettings sequence_settings(const Config& config) {
+  const bool whole_episodes = config.sequence_length == 0;
+  const std::vector<int>& steps = config.n_step.values;
+  return {whole_episodes ? derive(config).time_limit : config.sequence_length, config.burn_in,
+          whole_episodes, *std::max_element(steps.begin(), steps.end())};
 }
 
 }  // namespace polyak

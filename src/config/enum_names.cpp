@@ -21,6 +21,14 @@ struct Names<Activation> {
                                         std::pair{Activation::elu, std::string_view("elu")}};
 };
 template <>
+struct Names<PolicyKind> {
+  static constexpr std::string_view what = "policy";
+  static constexpr std::array values = {
+      std::pair{PolicyKind::feed_forward, std::string_view("feed-forward")},
+      std::pair{PolicyKind::lstm, std::string_view("lstm")},
+      std::pair{PolicyKind::gru, std::string_view("gru")}};
+};
+template <>
 struct Names<Exploration> {
   static constexpr std::string_view what = "exploration";
   static constexpr std::array values = {
@@ -111,6 +119,7 @@ std::string_view name_of(Enum value) {
 std::string_view to_string(Activation value) {
   return value == Activation::identity ? "identity" : name_of(value);
 }
+std::string_view to_string(PolicyKind value) { return name_of(value); }
 std::string_view to_string(Exploration value) { return name_of(value); }
 std::string_view to_string(Preset value) { return name_of(value); }
 std::string_view to_string(Algorithm value) { return name_of(value); }
@@ -133,6 +142,7 @@ Enum parse_enum(std::string_view text) {
                    "'; use one of " + known);
 }
 template Activation parse_enum<Activation>(std::string_view);
+template PolicyKind parse_enum<PolicyKind>(std::string_view);
 template Exploration parse_enum<Exploration>(std::string_view);
 template Preset parse_enum<Preset>(std::string_view);
 template Algorithm parse_enum<Algorithm>(std::string_view);

@@ -143,6 +143,7 @@ void validate(const Config& config) {
   check_preset(config);
   check_exploration(config);
   check_sampling(config);
+  check_sequences(config);
 }
 
 }  // namespace polyak

@@ -1,0 +1,54 @@
+// Recurrent policies and their sequences: what does not fit together is refused.
+#include "config/checks.hpp"
+
+namespace polyak {
+namespace {
+
+/// A feed-forward policy has neither cells nor sequences.
+void refuse_without_recurrence(const Config& config) {
+  const Config plain;
+  constexpr const char* why = "has no say with a feed-forward policy; use --policy lstm or gru";
+  if (config.recurrent_units != plain.recurrent_units) refuse("recurrent-units", why);
+  if (config.sequence_length != plain.sequence_length) refuse("sequence-length", why);
+  if (config.burn_in != plain.burn_in) refuse("burn-in", why);
+}
+
+}  // namespace
+
+void check_sequences(const Config& config) {
+  if (!is_recurrent(config)) return refuse_without_recurrence(config);
+  const int time_limit = derive(config).time_limit;
+  if (config.sequence_length > time_limit) {
+    refuse("sequence-length", std::to_string(config.sequence_length) +
+                                  " transitions are longer than the longest episode of " +
+                                  std::to_string(time_limit) +
+                                  "; use at most that, or 0 for whole episodes");
+  }
+  if (config.sequence_length == 0 && config.burn_in > 0) {
+    refuse("burn-in",
+           "whole episodes need none: the recurrent state at their start is known; leave it out, "
+           "or give a --sequence-length");
+  }
+  if (config.sequence_length > 0 && config.burn_in >= config.sequence_length) {
+    refuse("burn-in", std::to_string(config.burn_in) +
+                          " transitions leave nothing to learn from of sequences of " +
+                          std::to_string(config.sequence_length) + "; use fewer");
+  }
+  if (config.sampling == Sampling::without_replacement) {
+    refuse("sampling",
+           "without-replacement is for single transitions, and a recurrent policy learns from "
+           "sequences, which may overlap; use with-replacement");
+  }
+  constexpr std::int64_t most_transitions = std::int64_t{1} << 28;
+  const SequenceSettings sequences = sequence_settings(config);
+  const std::int64_t rows =
+      static_cast<std::int64_t>(config.batch_size) * (sequences.length + sequences.lookahead);
+  if (rows > most_transitions) {
+    refuse("batch-size", std::to_string(config.batch_size) + " sequences of " +
+                             std::to_string(sequences.length + sequences.lookahead) +
+                             " steps are " + std::to_string(rows) + " rows; use at most " +
+                             std::to_string(most_transitions));
+  }
+}
+
+}  // namespace polyak
