@@ -69,6 +69,7 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
     const float target = arguments.target[agent * arguments.batch + row];
     const bool has_say = counts(arguments.weight, agent * arguments.batch + row);
     double sum = 0.0;
+#pragma unroll 1  // one or two critics: more copies of the loop would only spill registers
     for (int critic = 0; critic < arguments.critics; ++critic) {
       const std::int64_t at = (agent * arguments.critics + critic) * arguments.batch + row;
       const float error = has_say ? arguments.value[at] - target : 0.0f;
