@@ -39,7 +39,7 @@ void make_normalised(Config& config) {
 /// Three transitions a stream and some rows for the ends of their episodes.
 void make_tiny_ring(Config& config) {
   config.time_limit = 7;
-  config.batch_size = config.replay_capacity = 9;
+  config.replay_capacity = config.batch_size = 9;
 }
 
 }  // namespace
