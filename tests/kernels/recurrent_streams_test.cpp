@@ -7,8 +7,7 @@ namespace {
 
 constexpr int agents = 3;
 
-/// Input and states of agents first_agent, ..., after the kernel; episode steps as the rings have
-/// them.
+/// Input of agents first_agent, ..., and the states of all, after the kernel.
 struct RecurrentResult {
   std::vector<float> input, states;
 };

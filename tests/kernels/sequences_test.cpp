@@ -35,51 +35,67 @@ struct Inputs {
   DeviceBuffer<float> means, scales;
 };
 
+/// What they write. The actions in `next` and `policy` are the actors': padding, which must stay as
+/// it is.
+struct Outputs {
+  Outputs(int count, int batch, int steps, const RowLayout& layout)
+      : Outputs(count, static_cast<std::size_t>(count * batch), steps * batch, layout,
+                layout.observation_size + layout.action_size + 1) {}
+  Outputs(int count, std::size_t all_sequences, int rows, const RowLayout& layout, int width)
+      : sequences(all_sequences),
+        updates_copy(1),
+        learned_steps(static_cast<std::size_t>(count)),
+        bootstrap_row(static_cast<std::size_t>(count * rows)),
+        transition(count, rows, width + layout.action_size, 1),
+        next(count, rows, width, layout.action_size),
+        policy(count, rows, width, layout.action_size + 2),
+        reward(bootstrap_row.size()),
+        bootstrap_discount(bootstrap_row.size()),
+        weight(bootstrap_row.size()) {}
+
+  Gathered download() const {
+    return {sequences.download(),
+            learned_steps.download(),
+            bootstrap_row.download(),
+            transition.values(),
+            next.values(),
+            policy.values(),
+            reward.download(),
+            bootstrap_discount.download(),
+            weight.download()};
+  }
+
+  DeviceBuffer<Sequence> sequences;
+  DeviceBuffer<std::int64_t> updates_copy;
+  DeviceBuffer<std::int32_t> learned_steps, bootstrap_row;
+  MatrixBuffer transition, next, policy;
+  DeviceBuffer<float> reward, bootstrap_discount, weight;
+};
+
 Gathered gather(const DeviceReplays& replays, int first_agent, int count, int batch,
                 const SequenceSettings& settings, bool normalise) {
   const RowLayout layout = replays.layout;
-  const int width = layout.observation_size + layout.action_size + 1;
-  const int rows = (settings.length + settings.lookahead) * batch;
-  const auto all_rows = static_cast<std::size_t>(count * rows);
   const kernels::Replays view = replays.view(static_cast<std::size_t>(first_agent));
-  const Inputs inputs(first_agent, count, settings, layout.observation_size);
+  const Inputs in(first_agent, count, settings, layout.observation_size);
+  const Outputs out(count, batch, settings.length + settings.lookahead, layout);
   kernels::Normalisers normalisers{nullptr, nullptr, 0};
-  if (normalise) {
-    normalisers = {inputs.means.data(), inputs.scales.data(), layout.observation_size};
-  }
-  const DeviceBuffer<std::int64_t> updates_copy(1);
-  const DeviceBuffer<Sequence> sequences(static_cast<std::size_t>(count * batch));
-  const DeviceBuffer<std::int32_t> learned_steps(static_cast<std::size_t>(count));
-  // The actions in `next` and `policy` are the actors': padding, which must stay as it is.
-  const MatrixBuffer transition(count, rows, width + layout.action_size, 1);
-  const MatrixBuffer next(count, rows, width, layout.action_size);
-  const MatrixBuffer policy(count, rows, width, layout.action_size + 2);
-  const DeviceBuffer<float> reward(all_rows), bootstrap_discount(all_rows), weight(all_rows);
-  const DeviceBuffer<std::int32_t> bootstrap_row(all_rows);
+  if (normalise) normalisers = {in.means.data(), in.scales.data(), layout.observation_size};
   finish(kernels::launch_draw_sequences(
-      {{count, batch, view, inputs.seed.data(), inputs.updates.data(), nullptr},
+      {{count, batch, view, in.seed.data(), in.updates.data(), nullptr},
        settings,
-       sequences.data(),
-       learned_steps.data(),
-       updates_copy.data()},
+       out.sequences.data(),
+       out.learned_steps.data(),
+       out.updates_copy.data()},
       nullptr));
   finish(kernels::launch_gather_sequences(
-      {count, batch, view, settings, sequences.data(), inputs.returns.data(), normalisers,
-       transition.view(), next.view(), policy.view(), reward.data(), bootstrap_discount.data(),
-       weight.data(), bootstrap_row.data()},
+      {count, batch, view, settings, out.sequences.data(), in.returns.data(), normalisers,
+       out.transition.view(), out.next.view(), out.policy.view(), out.reward.data(),
+       out.bootstrap_discount.data(), out.weight.data(), out.bootstrap_row.data()},
       nullptr));
   if (batch > 0) {
-    EXPECT_EQ(updates_copy.download()[0], update);
+    EXPECT_EQ(out.updates_copy.download()[0], update);
   }
-  return {sequences.download(),
-          learned_steps.download(),
-          bootstrap_row.download(),
-          transition.values(),
-          next.values(),
-          policy.values(),
-          reward.download(),
-          bootstrap_discount.download(),
-          weight.download()};
+  return out.download();
 }
 
 void expect_same(const Gathered& result, const Expected& expected) {

@@ -79,8 +79,9 @@ TEST(TdTargetKernel, BootstrapsFromTheRowThatItIsGiven) {
     const std::vector<float> rewards = random_values(rows(batch), 1);
     const std::vector<float> values = random_values(critics * rows(batch), 2);
     std::vector<std::int32_t> from(rows(batch));
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      from[i] = static_cast<std::int32_t>((i * 7 + 3) % static_cast<std::size_t>(batch));
+    for (std::size_t i = 0; i < from.size(); ++i) {  // other rows for every agent
+      const auto size = static_cast<std::size_t>(batch);
+      from[i] = static_cast<std::int32_t>((i * 7 + i / size * 5 + 3) % size);
     }
     const DeviceBuffer<std::int32_t> bootstrap_row(from);
     const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
