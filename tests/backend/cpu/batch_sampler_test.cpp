@@ -57,10 +57,12 @@ std::vector<float> sample(Fixture& fixture, int batch, Sampling sampling, std::i
   const auto columns = static_cast<std::ptrdiff_t>(round_up(batch, panel_columns));
   PanelMatrix transition(2, columns), next(2, columns), policy(2, columns);
   const auto count = static_cast<std::size_t>(columns);
-  AlignedArray rewards(count), discounts(count);
+  AlignedArray rewards(count), discounts(count), weights(count);
+  std::vector<std::ptrdiff_t> bootstrap_columns(count);
   const SampleSource source = fixture.source();
-  sampler.begin(source, update);
-  sampler.gather(source, update, {0, columns}, {transition, next, policy, rewards, discounts});
+  EXPECT_EQ(sampler.begin(source, update), batch);
+  sampler.gather(source, update, {0, columns},
+                 {transition, next, policy, rewards, discounts, weights, bootstrap_columns});
   return {rewards.data(), rewards.data() + batch};
 }
 
