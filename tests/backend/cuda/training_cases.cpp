@@ -189,6 +189,18 @@ std::vector<TrainingCase> make_cases() {
   for (const DataCase& one : data_cases()) data.push_back({one.name, one.change});
   data.push_back({"MixedDataPopulation", [](Config& c) { c = mixed_data_population(); }});
   add(Engine::layered, "Layered", data);
+  std::vector<TrainingCase> recurrent;
+  for (const DataCase& one : recurrent_cases()) recurrent.push_back({one.name, one.change});
+  for (const PolicyKind policy : {PolicyKind::lstm, PolicyKind::gru}) {
+    recurrent.push_back({"Population" + std::string(to_string(policy)),
+                         [policy](Config& c) { c = recurrent_population(policy); }});
+  }
+  recurrent.push_back({"PopulationByCublas", [](Config& c) {
+                         c = recurrent_population(PolicyKind::lstm);
+                         c.batch_size = 32;
+                         c.matrix_product = MatrixProduct::cublas;
+                       }});
+  add(Engine::layered, "LayeredRecurrent", recurrent);
   add(Engine::fused, "Fused", common_cases);
   add(Engine::fused, "Fused", fused_cases);
   return cases;
