@@ -1,7 +1,8 @@
 // The losses of DDPG (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1): the critic's mean
-// (Q - y)^2 and the actor's -mean Q; of the critic's also the gradient with respect to Q.
+// (Q - y)^2 and the actor's -mean Q, and their gradients with respect to Q. Of sequences the mean
+// is over the steps that something is learnt from.
 //
-//   Q, gradient [agents, critics, batch]; y [agents, batch]; totals [agents] (losses.hpp).
+//   Q, gradient [agents, critics, batch]; y, weight [agents, batch]; totals [agents] (losses.hpp).
 //
 // A block takes 4096 rows of one agent's batch; grid (blocks, agents). Thread t handles rows t,
 // t + 256, ... of them; the sums are in double and in a fixed order (reduction.cuh). The last block
@@ -19,10 +20,20 @@ namespace {
 
 constexpr int threads = 256, rows_per_block = 4096;
 
-/// The mean of value(row) over an agent's batch, to thread 0 of one of the agent's blocks, which
-/// gets true. The others get false.
+/// Whether a row of the batch has a say.
+__device__ bool counts(const float* weight, std::int64_t at) {
+  return weight == nullptr || weight[at] != 0.0f;
+}
+
+/// How many rows a mean is over.
+__device__ int counted_rows(const std::int32_t* weighted_rows, std::int64_t agent, int batch) {
+  return weighted_rows == nullptr ? batch : max(1, weighted_rows[agent]);
+}
+
+/// The sum of value(row) over an agent's batch by `rows`, to thread 0 of one of the agent's blocks,
+/// which gets true. The others get false.
 template <class Value>
-__device__ bool mean_over_batch(int batch, const LossScratch& scratch, const Value& value,
+__device__ bool mean_over_batch(int batch, int rows, const LossScratch& scratch, const Value& value,
                                 double& mean) {
   const std::int64_t agent = blockIdx.y;
   const int first = static_cast<int>(blockIdx.x) * rows_per_block;
@@ -39,7 +50,7 @@ __device__ bool mean_over_batch(int batch, const LossScratch& scratch, const Val
     sum = parts[0];
     for (unsigned block = 1; block < gridDim.x; ++block) sum += parts[block];
   }
-  mean = sum / static_cast<double>(batch);
+  mean = sum / static_cast<double>(rows);
   return threadIdx.x == 0;
 }
 
@@ -52,20 +63,23 @@ __device__ void note_if_not_finite(double loss, LossQuantity quantity, std::int6
 
 __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss arguments) {
   const std::int64_t agent = blockIdx.y;
-  const float scale = 2.0f / static_cast<float>(arguments.batch);
+  const int rows = counted_rows(arguments.weighted_rows, agent, arguments.batch);
+  const float scale = 2.0f / static_cast<float>(rows);
   const auto squared_error = [&](int row) {
     const float target = arguments.target[agent * arguments.batch + row];
+    const bool has_say = counts(arguments.weight, agent * arguments.batch + row);
     double sum = 0.0;
+#pragma unroll 1  // one or two critics: more copies of the loop would only spill registers
     for (int critic = 0; critic < arguments.critics; ++critic) {
       const std::int64_t at = (agent * arguments.critics + critic) * arguments.batch + row;
-      const float error = arguments.value[at] - target;
+      const float error = has_say ? arguments.value[at] - target : 0.0f;
       arguments.value_gradient[at] = scale * error;
       sum += static_cast<double>(error) * static_cast<double>(error);
     }
     return sum;
   };
   double loss;
-  if (!mean_over_batch(arguments.batch, arguments.scratch, squared_error, loss)) return;
+  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, squared_error, loss)) return;
   if (agent == 0 && arguments.count != nullptr) *arguments.count = *arguments.updates + 1;
   loss /= arguments.critics;
   UpdateTotals& totals = arguments.totals[agent];
@@ -76,10 +90,18 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
 
 __global__ void __launch_bounds__(threads) actor_loss(const ActorLoss arguments) {
   const std::int64_t agent = blockIdx.y;
-  const float* const values = arguments.value + agent * arguments.batch;
-  const auto value = [&](int row) { return static_cast<double>(values[row]); };
+  const int rows = counted_rows(arguments.weighted_rows, agent, arguments.batch);
+  const float gradient = -1.0f / static_cast<float>(rows);
+  const auto value = [&](int row) {
+    const std::int64_t at = agent * arguments.batch + row;
+    const bool has_say = counts(arguments.weight, at);
+    if (arguments.value_gradient != nullptr) {
+      arguments.value_gradient[at] = has_say ? gradient : 0.0f;
+    }
+    return has_say ? static_cast<double>(arguments.value[at]) : 0.0;
+  };
   double mean;
-  if (!mean_over_batch(arguments.batch, arguments.scratch, value, mean)) return;
+  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, value, mean)) return;
   UpdateTotals& totals = arguments.totals[agent];
   totals.actor_loss_sum -= mean;
   ++totals.actor_updates;

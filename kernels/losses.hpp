@@ -22,6 +22,9 @@ struct LossScratch {
 /// A critic's loss is L = mean (Q(s, a) - y)^2 over the batch: dL/dQ = 2 (Q - y) / batch. L, the
 /// mean over an agent's critics, is added to the agent's totals; the first that is not finite is
 /// noted there.
+///
+/// With weights, of sequences, the mean is over the rows with weight 1 (without any, L is 0). The
+/// others, with weight 0, have no say, not even if they are NaN, and gradient 0.
 struct CriticLoss {
   int agents, batch;
   const float* value;           // Q: [agents, critics, batch]
@@ -32,21 +35,27 @@ struct CriticLoss {
   LossScratch scratch;
   std::int64_t* count;  // another number on the device, set to *updates + 1; may be nullptr
   int critics = 1;      // of an agent
+  const float* weight = nullptr;                // [agents, batch], or all rows count
+  const std::int32_t* weighted_rows = nullptr;  // [agents]: rows with weight 1; with `weight`
 };
 cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream);
 
 /// The actor's loss is L = -mean Q(s, actor(s)) over the batch, added to the agent's totals as the
 /// critic's. Its gradient with respect to Q is the same number everywhere: actor_value_gradient().
+/// With weights, which are as the critic's, it is -weight / weighted_rows.
 struct ActorLoss {
   int agents, batch;
   const float* value;           // Q: [agents, batch]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
   UpdateTotals* totals;         // [agents]
   LossScratch scratch;
+  const float* weight = nullptr;                // [agents, batch], or all rows count
+  const std::int32_t* weighted_rows = nullptr;  // [agents]: rows with weight 1; with `weight`
+  float* value_gradient = nullptr;              // dL/dQ: [agents, batch], or not written
 };
 cudaError_t launch_actor_loss(const ActorLoss& arguments, cudaStream_t stream);
 
-/// dL/dQ of the actor's loss.
+/// dL/dQ of the actor's loss without weights.
 inline float actor_value_gradient(int batch) { return -1.0f / static_cast<float>(batch); }
 
 }  // namespace polyak::kernels

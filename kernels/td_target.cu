@@ -25,9 +25,10 @@ __global__ void __launch_bounds__(threads) td_target(const TdTarget arguments) {
   const std::int64_t agent = blockIdx.y;
   const std::int64_t at = agent * arguments.batch + row;
   const float* const values = arguments.next_value + agent * arguments.critics * arguments.batch;
-  float next_value = values[row];
+  const std::int64_t from = arguments.bootstrap_row == nullptr ? row : arguments.bootstrap_row[at];
+  float next_value = values[from];
   for (int critic = 1; critic < arguments.critics; ++critic) {
-    next_value = smaller_value(next_value, values[critic * std::int64_t{arguments.batch} + row]);
+    next_value = smaller_value(next_value, values[critic * std::int64_t{arguments.batch} + from]);
   }
   arguments.target[at] =
       polyak::td_target(arguments.reward[at], arguments.bootstrap_discount[at], next_value);

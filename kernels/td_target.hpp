@@ -33,6 +33,8 @@ struct TdTarget {
   const float* next_value;          // Q': [agents, critics, batch]
   float* target;                    // y: [agents, batch]
   int critics = 1;                  // of an agent
+  // [agents, batch]: the row whose next_value is bootstrapped from; null: the row itself.
+  const std::int32_t* bootstrap_row = nullptr;
 };
 cudaError_t launch_td_target(const TdTarget& arguments, cudaStream_t stream);
 

@@ -193,6 +193,10 @@ SequenceSettings sequence_settings(const Config& config);
 /// Whether the policy has a memory, and learns from sequences.
 inline bool is_recurrent(const Config& config) { return config.policy != PolicyKind::feed_forward; }
 
+/// Rows of one agent's batch: its transitions, or every step of its sequences with those that are
+/// only bootstrapped from.
+int batch_rows(const Config& config);
+
 /// Whether `updates` is a positive whole number but for rounding.
 bool is_whole_updates(double updates);
 

@@ -37,4 +37,10 @@ SequenceSettings sequence_settings(const Config& config) {
           whole_episodes, *std::max_element(steps.begin(), steps.end())};
 }
 
+int batch_rows(const Config& config) {
+  if (!is_recurrent(config)) return config.batch_size;
+  const SequenceSettings sequences = sequence_settings(config);
+  return config.batch_size * (sequences.length + sequences.lookahead);
+}
+
 }  // namespace polyak

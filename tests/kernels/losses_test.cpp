@@ -1,6 +1,6 @@
 #include "kernels/losses.hpp"
 
-#include "kernels/kernel_test.hpp"
+#include "kernels/loss_case.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::test {
@@ -25,26 +25,13 @@ struct LossResult {
   std::vector<float> gradient;
 };
 
-/// Scratch memory for the losses of a batch.
-struct Scratch {
-  Scratch(std::size_t agent_count, int batch)
-      : parts(agent_count * static_cast<std::size_t>(kernels::loss_blocks(batch))),
-        arrivals(std::vector<unsigned>(agent_count, 0)) {}
-  ~Scratch() {
-    for (const unsigned left : arrivals.download()) EXPECT_EQ(left, 0u);
-  }
-  kernels::LossScratch view() const { return {parts.data(), arrivals.data()}; }
-  DeviceBuffer<double> parts;
-  DeviceBuffer<unsigned> arrivals;
-};
-
 LossResult run_critic_loss(int batch, const std::vector<float>& value,
                            const std::vector<float>& target, std::int64_t update,
                            const std::vector<UpdateTotals>& before) {
   const DeviceBuffer<float> values(value), targets(target), gradient(value.size());
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{update}), count(1);
   const DeviceBuffer<UpdateTotals> totals(before);
-  const Scratch scratch(before.size(), batch);
+  const LossScratchBuffer scratch(before.size(), batch);
   finish(kernels::launch_critic_loss(
       {static_cast<int>(before.size()), batch, values.data(), targets.data(), gradient.data(),
        updates.data(), totals.data(), scratch.view(), count.data()},
@@ -62,7 +49,7 @@ TEST(CriticLossKernel, SeveralCriticsShareTheTargetAndAverageTheirLosses) {
     const DeviceBuffer<float> values(value), targets(target), gradients(value.size());
     const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{4});
     const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agent_count)};
-    const Scratch scratch(agent_count, batch);
+    const LossScratchBuffer scratch(agent_count, batch);
     finish(kernels::launch_critic_loss(
         {agent_count, batch, values.data(), targets.data(), gradients.data(), updates.data(),
          totals.data(), scratch.view(), nullptr, critics},
@@ -89,7 +76,7 @@ LossResult run_actor_loss(int batch, const std::vector<float>& value, std::int64
   const DeviceBuffer<float> values(value);
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{update});
   const DeviceBuffer<UpdateTotals> totals(before);
-  const Scratch scratch(before.size(), batch);
+  const LossScratchBuffer scratch(before.size(), batch);
   finish(kernels::launch_actor_loss({static_cast<int>(before.size()), batch, values.data(),
                                      updates.data(), totals.data(), scratch.view()},
                                     nullptr));

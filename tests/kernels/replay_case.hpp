@@ -14,16 +14,23 @@ namespace polyak::test {
 
 inline constexpr std::int64_t rows_per_stream = 7;
 
+/// How much the streams of a replay hold and have seen.
+struct StreamShape {
+  std::int64_t rows = rows_per_stream;
+  std::int64_t episode_steps = 3;
+  std::int64_t most_steps = 13;  // that a stream has made
+};
+
 /// The replays of several agents, filled by the functions that CPU and GPU share. Episodes are
 /// short and end in every way; streams have made different numbers of steps, so some rings have
 /// wrapped.
 class FilledReplays {
  public:
-  FilledReplays(int agents, std::int64_t streams, RowLayout layout)
-      : agents_(agents), streams_(streams), layout_(layout) {
+  FilledReplays(int agents, std::int64_t streams, RowLayout layout, const StreamShape& shape = {})
+      : agents_(agents), streams_(streams), layout_(layout), shape_(shape) {
     const auto all_streams = static_cast<std::size_t>(agents * streams);
     const auto row_floats = static_cast<std::size_t>(layout.floats());
-    rows_.resize(all_streams * static_cast<std::size_t>(rows_per_stream) * row_floats,
+    rows_.resize(all_streams * static_cast<std::size_t>(shape.rows) * row_floats,
                  std::numeric_limits<float>::quiet_NaN());
     rows_written_.resize(all_streams);
     for (int agent = 0; agent < agents; ++agent) {
@@ -34,9 +41,9 @@ class FilledReplays {
   ReplayView view(int agent) {
     const auto first = static_cast<std::size_t>(agent * streams_);
     const auto stream_floats =
-        static_cast<std::size_t>(rows_per_stream) * static_cast<std::size_t>(layout_.floats());
+        static_cast<std::size_t>(shape_.rows) * static_cast<std::size_t>(layout_.floats());
     return {rows_.data() + first * stream_floats, rows_written_.data() + first, streams_,
-            rows_per_stream, layout_};
+            shape_.rows, layout_};
   }
 
   std::int64_t most_closed_rows(int agent) {
@@ -65,6 +72,7 @@ class FilledReplays {
   int agents() const { return agents_; }
   std::int64_t streams() const { return streams_; }
   RowLayout layout() const { return layout_; }
+  const StreamShape& shape() const { return shape_; }
 
  private:
   void fill(int agent, std::int64_t stream) {
@@ -78,13 +86,13 @@ class FilledReplays {
     };
     draw(observation);
     begin_episode(replay, stream, observation.data());
-    const std::int64_t steps = 1 + (stream * 5 + agent) % 13;
+    const std::int64_t steps = 1 + (stream * 5 + agent) % shape_.most_steps;
     for (std::int64_t step = 0; step < steps; ++step) {
       draw(observation);
       draw(action);
-      const RowKind kind = step % 3 != 2     ? RowKind::continuing
-                           : stream % 2 == 0 ? RowKind::terminated
-                                             : RowKind::truncated;
+      const RowKind kind = (step + 1) % shape_.episode_steps != 0 ? RowKind::continuing
+                           : stream % 2 == 0                      ? RowKind::terminated
+                                                                  : RowKind::truncated;
       append_transition(replay, stream, action.data(), uniform(generator), kind,
                         observation.data());
       if (kind == RowKind::continuing) continue;
@@ -96,6 +104,7 @@ class FilledReplays {
   int agents_;
   std::int64_t streams_;
   RowLayout layout_;
+  StreamShape shape_;
   std::vector<float> rows_;
   std::vector<std::int64_t> rows_written_;
 };
@@ -107,6 +116,7 @@ struct DeviceReplays {
         rows_written(source.rows_written()),
         most_closed_rows(static_cast<std::size_t>(source.agents())),
         streams(source.streams()),
+        ring_rows(source.shape().rows),
         layout(source.layout()) {
     finish(kernels::launch_count_closed_rows(source.agents(), view(), nullptr));
   }
@@ -114,18 +124,18 @@ struct DeviceReplays {
   kernels::Replays view(std::size_t agent = 0) const {
     const std::size_t stream = agent * static_cast<std::size_t>(streams);
     const auto stream_floats =
-        static_cast<std::size_t>(rows_per_stream) * static_cast<std::size_t>(layout.floats());
+        static_cast<std::size_t>(ring_rows) * static_cast<std::size_t>(layout.floats());
     return {rows.data() + stream * stream_floats,
             rows_written.data() + stream,
             most_closed_rows.data() + agent,
             streams,
-            rows_per_stream,
+            ring_rows,
             layout};
   }
 
   DeviceBuffer<float> rows;
   DeviceBuffer<std::int64_t> rows_written, most_closed_rows;
-  std::int64_t streams;
+  std::int64_t streams, ring_rows;  // ring_rows: of a stream
   RowLayout layout;
 };
 

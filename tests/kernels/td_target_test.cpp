@@ -73,6 +73,32 @@ TEST(TdTargetKernel, AValueThatIsNoNumberIsNotHiddenByTheOtherCritic) {
   for (const float value : target.download()) EXPECT_TRUE(std::isnan(value));
 }
 
+TEST(TdTargetKernel, BootstrapsFromTheRowThatItIsGiven) {
+  constexpr int critics = 2;
+  for (const int batch : batches) {
+    const std::vector<float> rewards = random_values(rows(batch), 1);
+    const std::vector<float> values = random_values(critics * rows(batch), 2);
+    std::vector<std::int32_t> from(rows(batch));
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      from[i] = static_cast<std::int32_t>((i * 7 + 3) % static_cast<std::size_t>(batch));
+    }
+    const DeviceBuffer<std::int32_t> bootstrap_row(from);
+    const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
+        discount(std::vector<float>(rows(batch), 0.5f));
+    finish(
+        kernels::launch_td_target({agents, batch, reward.data(), discount.data(), next_value.data(),
+                                   target.data(), critics, bootstrap_row.data()},
+                                  nullptr));
+    const std::vector<float> result = target.download();
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      const auto size = static_cast<std::size_t>(batch);
+      const float* const first = &values[critics * (i / size) * size];
+      const auto row = static_cast<std::size_t>(from[i]);
+      ASSERT_NEAR(result[i], rewards[i] + 0.5f * std::min(first[row], first[size + row]), 0x1p-22);
+    }
+  }
+}
+
 /// The target's actions of every agent, [agents, batch, size], after the kernel.
 std::vector<float> smooth(int count, int batch, int size, const std::vector<float>& actions,
                           const std::vector<std::uint64_t>& seeds, const std::vector<float>& scales,

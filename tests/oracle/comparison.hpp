@@ -10,7 +10,7 @@ struct Tolerances {
   double parameter;      // of networks and targets
   double first_moment;   // Adam's; relative to the largest of its tensor, plus a little
   double second_moment;  // the same
-  double observation;    // of environment states and observations too
+  double observation;    // of environment and recurrent states too
   double action;         // of exploration noise too
   double reward;         // of episode returns too
 };

@@ -66,12 +66,29 @@ std::vector<double> backward_norm(const Layer& layer, const std::vector<double>&
 }
 
 /// Cuts the late inputs off the end of a network's input.
-std::vector<double> take_late_inputs(const Network& network, std::vector<double>& input) {
+std::vector<double> take_late_inputs(std::span<const Layer> network, std::vector<double>& input) {
   std::ptrdiff_t count = 0;
   for (const Layer& layer : network) count += layer.late_inputs;
   const std::vector<double> late(input.end() - count, input.end());
   input.resize(input.size() - static_cast<std::size_t>(count));
   return late;
+}
+
+/// Without late inputs. own: one network's parameters.
+Layer unpack_layer(const LinearLayout& from, std::span<const float> own) {
+  const auto values_at = [&](std::int64_t offset, int count) {
+    const auto values =
+        own.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(count));
+    return std::vector<double>(values.begin(), values.end());
+  };
+  Layer layer{from.inputs, from.outputs, from.activation,
+              values_at(from.weight_offset, from.inputs * from.outputs),
+              values_at(from.bias_offset, from.outputs)};
+  if (from.layer_norm) {
+    layer.norm_weight = values_at(from.norm_weight_offset, from.outputs);
+    layer.norm_bias = values_at(from.norm_bias_offset, from.outputs);
+  }
+  return layer;
 }
 
 }  // namespace
@@ -90,7 +107,7 @@ double activated(Activation activation, double x) {
   return x;
 }
 
-ForwardPass forward(const Network& network, std::vector<double> input) {
+ForwardPass forward(std::span<const Layer> network, std::vector<double> input) {
   ForwardPass pass;
   const std::vector<double> late = take_late_inputs(network, input);
   for (const Layer& layer : network) {
@@ -120,8 +137,8 @@ ForwardPass forward(const Network& network, std::vector<double> input) {
   return pass;
 }
 
-std::vector<double> backward(const Network& network, const ForwardPass& pass,
-                             std::vector<double> output_gradient, Network& gradient) {
+std::vector<double> backward(std::span<const Layer> network, const ForwardPass& pass,
+                             std::vector<double> output_gradient, std::span<Layer> gradient) {
   std::vector<double> late_gradient;
   for (std::size_t l = network.size(); l-- > 0;) {
     const Layer& layer = network[l];
@@ -143,7 +160,7 @@ std::vector<double> backward(const Network& network, const ForwardPass& pass,
         input_gradient[at] += delta * layer.weight[weight_index(layer, o, i)];
       }
     }
-    if (layer.late_inputs > 0) late_gradient = take_late_inputs({layer}, input_gradient);
+    if (layer.late_inputs > 0) late_gradient = take_late_inputs({&layer, 1}, input_gradient);
     output_gradient = std::move(input_gradient);
   }
   output_gradient.insert(output_gradient.end(), late_gradient.begin(), late_gradient.end());
@@ -160,24 +177,12 @@ Network unpack(const NetworkLayout& layout, std::span<const float> parameters, i
   const auto own = parameters.subspan(static_cast<std::size_t>(index * layout.network_floats),
                                       static_cast<std::size_t>(layout.network_floats));
   Network network;
+  if (layout.cell) {
+    network = {unpack_layer(layout.cell->input, own), unpack_layer(layout.cell->recurrent, own)};
+  }
   for (std::size_t l = 0; l < layout.layers.size(); ++l) {
-    const LinearLayout& from = layout.layers[l];
-    const auto weights =
-        static_cast<std::size_t>(from.inputs) * static_cast<std::size_t>(from.outputs);
-    const auto weight = own.subspan(static_cast<std::size_t>(from.weight_offset), weights);
-    const auto vector_at = [&](std::int64_t offset) {
-      const auto values =
-          own.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(from.outputs));
-      return std::vector<double>(values.begin(), values.end());
-    };
-    network.push_back({from.inputs,
-                       from.outputs,
-                       from.activation,
-                       {weight.begin(), weight.end()},
-                       vector_at(from.bias_offset),
-                       l > 0 && l == layout.late_layer ? layout.late_inputs : 0,
-                       from.layer_norm ? vector_at(from.norm_weight_offset) : std::vector<double>{},
-                       from.layer_norm ? vector_at(from.norm_bias_offset) : std::vector<double>{}});
+    network.push_back(unpack_layer(layout.layers[l], own));
+    if (l > 0 && l == layout.late_layer) network.back().late_inputs = layout.late_inputs;
   }
   return network;
 }

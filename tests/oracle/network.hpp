@@ -34,11 +34,11 @@ struct ForwardPass {
   std::vector<double> output;
 };
 
-ForwardPass forward(const Network& network, std::vector<double> input);
+ForwardPass forward(std::span<const Layer> network, std::vector<double> input);
 
 /// Given dLoss/dOutput adds dLoss/dParameters to `gradient` and returns dLoss/dInput.
-std::vector<double> backward(const Network& network, const ForwardPass& pass,
-                             std::vector<double> output_gradient, Network& gradient);
+std::vector<double> backward(std::span<const Layer> network, const ForwardPass& pass,
+                             std::vector<double> output_gradient, std::span<Layer> gradient);
 
 /// The same shape, all parameters zero.
 Network zeros_like(const Network& network);
@@ -54,7 +54,8 @@ void visit_parameters(AnyNetwork& network, const Visitor& visit) {
   }
 }
 
-/// Reads network `index` out of one agent's flat parameters [layout.stride].
+/// Reads network `index` out of one agent's flat parameters [layout.stride]. A recurrent cell's two
+/// products become two layers in front of the others (oracle/recurrent.hpp).
 Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index = 0);
 
 }  // namespace polyak::oracle

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
+
+#include "polyak/environment/registry.hpp"
 
 namespace polyak::oracle {
 namespace {
@@ -47,6 +50,12 @@ std::map<std::int64_t, Row> unpack_rows(std::span<const float> ring, std::int64_
   return rows;
 }
 
+/// floats: one stream's hidden state and, of an LSTM, its cell behind it.
+CellState unpack_memory(std::span<const float> floats, const CellLayout& cell) {
+  const auto hidden_end = floats.begin() + cell.units;
+  return {{floats.begin(), hidden_end}, {hidden_end, floats.end()}};
+}
+
 }  // namespace
 
 Training::Training(const Config& config, const TrainingState& state, int agent)
@@ -62,13 +71,17 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
     critics_.push_back(
         unpack_learner(critic_layout(config), state.critic, config.agents, agent, i));
   }
-  const auto observation_size = static_cast<std::size_t>(actor_layout(config).inputs());
-  const auto action_size = static_cast<std::size_t>(actor_layout(config).outputs());
+  const EnvironmentInfo environment = find_environment(config.environment);
+  const auto observation_size = static_cast<std::size_t>(environment.observation_size);
+  const auto action_size = static_cast<std::size_t>(environment.action_size);
+  const std::optional<CellLayout> cell = actor_layout(config).cell;
+  const auto memories = part(state.recurrent_states, config.agents, agent);
   const auto states = part(state.environment_states, config.agents, agent);
   const auto noise = part(state.exploration_noise, config.agents, agent);
   const auto rings = part(state.replay_rows, config.agents, agent);
   const auto streams = static_cast<std::size_t>(config.environments);
-  const std::size_t state_size = states.size() / streams, ring_size = rings.size() / streams;
+  const std::size_t state_size = states.size() / streams, ring_size = rings.size() / streams,
+                    memory_size = memories.size() / streams;
   for (std::size_t i = 0; i < streams; ++i) {
     const auto own_state = states.subspan(i * state_size, state_size);
     const auto own_noise = noise.subspan(i * action_size, action_size);
@@ -79,7 +92,10 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
                         static_cast<double>(part(state.episode_returns, config.agents, agent)[i]),
                         unpack_rows(rings.subspan(i * ring_size, ring_size), written,
                                     derived_.rows_per_stream, observation_size, action_size),
-                        written});
+                        written,
+                        {}});
+    if (!cell) continue;
+    streams_.back().memory = unpack_memory(memories.subspan(i * memory_size, memory_size), *cell);
   }
   moments_.count = state.vector_steps * config.environments;
   for (const Moments& moments : part(state.observation_moments, config.agents, agent)) {
@@ -147,9 +163,20 @@ std::vector<double> Training::normalised(std::vector<double> observation) const 
   return observation;
 }
 
+/// Without noise. A recurrent policy sees the open row's step, and remembers it.
+std::vector<double> Training::policy_action(Stream& stream) const {
+  const std::vector<double> observation = normalised(environment_->observe(stream.state));
+  if (!is_recurrent(config_)) return forward(actor_.network, observation).output;
+  const bool begins = stream.steps == 0;
+  const CellPass pass =
+      cell_forward(actor_.network, cell_input(stream, stream.rows_written - 1, begins),
+                   begins ? zero_state(actor_.network) : stream.memory);
+  stream.memory = pass.after;
+  return forward(layers_of(actor_.network), layers_input(pass, observation)).output;
+}
+
 std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index, bool warmup) {
-  std::vector<double> action =
-      forward(actor_.network, normalised(environment_->observe(stream.state))).output;
+  std::vector<double> action = policy_action(stream);
   const Purpose purpose = warmup ? Purpose::warmup_action : Purpose::exploration_noise;
   const double sigma = noise_scale(index);
   const double theta = static_cast<double>(config_.noise_theta[agent_]);

@@ -12,6 +12,7 @@
 
 #include "oracle/ddpg.hpp"
 #include "oracle/environment.hpp"
+#include "oracle/recurrent.hpp"
 #include "polyak/agent.hpp"
 #include "polyak/core/philox.hpp"
 #include "polyak/core/replay.hpp"
@@ -32,6 +33,7 @@ struct Stream {
   double episode_return;             // so far
   std::map<std::int64_t, Row> rows;  // those still in the ring, by number
   std::int64_t rows_written;
+  CellState memory;  // of a recurrent policy, after the observations acted on so far
 };
 
 /// Sums since the beginning.
@@ -66,6 +68,7 @@ class Training {
  private:
   using Place = std::pair<const Stream*, std::int64_t>;  // of a transition
   void vector_step(bool warmup);
+  std::vector<double> policy_action(Stream& stream) const;
   std::vector<double> choose_action(Stream& stream, std::uint32_t index, bool warmup);
   void step(Stream& stream, std::uint32_t index, const std::vector<double>& action);
   void append_row(Stream& stream, const std::vector<double>& observation, RowKind kind) const;
@@ -73,12 +76,22 @@ class Training {
   void fold_observations();
   std::vector<double> normalised(std::vector<double> observation) const;
   Transition transition_at(const Stream& stream, std::int64_t number) const;
-  Transition sample(std::uint32_t batch_row, std::set<Place>& taken) const;
+  Place sample(std::uint32_t batch_row, std::set<Place>& taken) const;
   Batch sample_batch() const;
-  std::vector<std::vector<double>> target_noise() const;
+  bool continues_before(const Stream& stream, std::int64_t number) const;
+  std::vector<double> cell_input(const Stream& stream, std::int64_t number, bool begins) const;
+  Sequence sequence_at(const Place& drawn) const;
+  SequenceBatch sample_sequences() const;
+  std::vector<double> target_noise_of(std::uint32_t index) const;
+  std::vector<std::vector<double>> target_noise(const Batch& batch) const;
+  std::vector<std::vector<double>> target_noise(const SequenceBatch& batch) const;
   double learning_rate_left() const;
-  void learn_critics(const Batch& batch, const std::vector<double>& targets, double rate);
-  void learn_actor(const Batch& batch, double rate);
+  template <class AnyBatch>
+  void learn_critics(const AnyBatch& batch, const std::vector<double>& targets, double rate);
+  template <class AnyBatch>
+  void learn_actor(const AnyBatch& batch, double rate);
+  template <class AnyBatch>
+  void learn_from(const AnyBatch& batch);
   void learn(Learner& learner, Network gradient, const AdamSettings& settings,
              std::int64_t t) const;
   void update();

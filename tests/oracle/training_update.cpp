@@ -35,7 +35,7 @@ Transition Training::transition_at(const Stream& stream, std::int64_t number) co
 /// Uniform over all transitions held, or over those not taken before, by rejection over the
 /// rectangle of streams and ages (age 0 is the newest), with the words of the blocks (batch row,
 /// update, replay_sample, 0, 1, ...).
-Transition Training::sample(std::uint32_t batch_row, std::set<Place>& taken) const {
+Training::Place Training::sample(std::uint32_t batch_row, std::set<Place>& taken) const {
   std::size_t most_rows = 0;
   for (const Stream& stream : streams_) most_rows = std::max(most_rows, stream.rows.size());
   const std::uint64_t ages = most_rows - 1;
@@ -57,7 +57,7 @@ Transition Training::sample(std::uint32_t batch_row, std::set<Place>& taken) con
     if (row == stream.rows.end() || row->second.kind == RowKind::last_observation) continue;
     const bool is_new = taken.insert({&stream, number}).second;
     if (config_.sampling == Sampling::without_replacement && !is_new) continue;
-    return transition_at(stream, number);
+    return {&stream, number};
   }
 }
 
@@ -65,25 +65,28 @@ Batch Training::sample_batch() const {
   Batch batch;
   std::set<Place> taken;
   for (int i = 0; i < config_.batch_size; ++i) {
-    batch.push_back(sample(static_cast<std::uint32_t>(i), taken));
+    const auto [stream, number] = sample(static_cast<std::uint32_t>(i), taken);
+    batch.push_back(transition_at(*stream, number));
   }
   return batch;
 }
 
-/// One value for each dimension of each next action.
-std::vector<std::vector<double>> Training::target_noise() const {
+/// One value for each dimension of a next action.
+std::vector<double> Training::target_noise_of(std::uint32_t index) const {
   const double sigma = static_cast<double>(config_.target_noise[agent_]);
   const double largest = static_cast<double>(config_.target_noise_clip[agent_]);
-  std::vector<std::vector<double>> noise;
-  for (int row = 0; row < config_.batch_size; ++row) {
-    noise.emplace_back();
-    for (int i = 0; i < actor_layout(config_).outputs(); ++i) {
-      const RandomBits bits =
-          random_(static_cast<std::uint32_t>(row), static_cast<std::uint64_t>(updates_),
-                  Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
-      noise.back().push_back(std::clamp(sigma * standard_normal(bits, i % 4), -largest, largest));
-    }
+  std::vector<double> noise;
+  for (int i = 0; i < actor_layout(config_).outputs(); ++i) {
+    const RandomBits bits = random_(index, static_cast<std::uint64_t>(updates_),
+                                    Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
+    noise.push_back(std::clamp(sigma * standard_normal(bits, i % 4), -largest, largest));
   }
+  return noise;
+}
+
+std::vector<std::vector<double>> Training::target_noise(const Batch& batch) const {
+  std::vector<std::vector<double>> noise;
+  for (std::uint32_t row = 0; row < batch.size(); ++row) noise.push_back(target_noise_of(row));
   return noise;
 }
 
@@ -107,7 +110,9 @@ void Training::learn(Learner& learner, Network gradient, const AdamSettings& set
   adam(learner, gradient, settings, t);
 }
 
-void Training::learn_critics(const Batch& batch, const std::vector<double>& targets, double rate) {
+template <class AnyBatch>
+void Training::learn_critics(const AnyBatch& batch, const std::vector<double>& targets,
+                             double rate) {
   const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_critic[agent_]),
                               static_cast<double>(config_.adam_beta1),
                               static_cast<double>(config_.adam_beta2),
@@ -122,7 +127,8 @@ void Training::learn_critics(const Batch& batch, const std::vector<double>& targ
   }
 }
 
-void Training::learn_actor(const Batch& batch, double rate) {
+template <class AnyBatch>
+void Training::learn_actor(const AnyBatch& batch, double rate) {
   const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_actor[agent_]),
                               static_cast<double>(config_.adam_beta1),
                               static_cast<double>(config_.adam_beta2),
@@ -135,19 +141,22 @@ void Training::learn_actor(const Batch& batch, double rate) {
   learn(actor_, gradient, settings, (updates_ + 1) / config_.actor_delay);
 }
 
-void Training::update() {
-  const Batch batch = sample_batch();
+template <class AnyBatch>
+void Training::learn_from(const AnyBatch& batch) {
   std::vector<Network> target_critics;
   for (const Learner& critic : critics_) target_critics.push_back(critic.target);
   const std::vector<double> targets =
       bootstrap_targets(actor_.target, target_critics, batch,
-                        static_cast<double>(config_.discount[agent_]), target_noise());
+                        static_cast<double>(config_.discount[agent_]), target_noise(batch));
   const double rate = learning_rate_left();
   const bool actor_learns = (updates_ + 1) % config_.actor_delay == 0;
   if (actor_learns && config_.actor_first) learn_actor(batch, rate);
   learn_critics(batch, targets, rate);
   if (actor_learns && !config_.actor_first) learn_actor(batch, rate);
+}
 
+void Training::update() {
+  is_recurrent(config_) ? learn_from(sample_sequences()) : learn_from(sample_batch());
   ++updates_;
   totals_.updates += 1;
   if (updates_ % config_.target_delay != 0) return;

@@ -205,7 +205,8 @@ TrainingState agent_part(const TrainingState& state, int agents, int agent) {
           part(state.episode_returns, agents, agent),
           part(state.rows_written, agents, agent),
           part(state.replay_rows, agents, agent),
-          part(state.observation_moments, agents, agent)};
+          part(state.observation_moments, agents, agent),
+          part(state.recurrent_states, agents, agent)};
 }
 
 void expect_same_bits(const TrainingState& expected, const TrainingState& actual) {
@@ -226,6 +227,7 @@ void expect_same_bits(const TrainingState& expected, const TrainingState& actual
   };
   expect_equal_memory("observation moments", numbers(expected.observation_moments),
                       numbers(actual.observation_moments));
+  expect_equal_memory("recurrent states", expected.recurrent_states, actual.recurrent_states);
 }
 
 }  // namespace polyak::test

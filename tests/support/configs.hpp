@@ -35,6 +35,14 @@ const std::vector<DataCase>& data_cases();
 /// small_population() with agents that differ in these things too, where agents can.
 Config mixed_data_population();
 
+/// Recurrent policies with everything that sequences meet: ends of episodes, of the replay and of
+/// the newest row, burn-in, returns over several steps. Changes of small_config(), of few and short
+/// sequences and odd widths.
+const std::vector<DataCase>& recurrent_cases();
+
+/// small_population() with LSTMs, or GRUs, and agents that differ in what concerns sequences too.
+Config recurrent_population(PolicyKind policy);
+
 /// The part of `state` that belongs to one agent of `agents`.
 TrainingState agent_part(const TrainingState& state, int agents, int agent);
 

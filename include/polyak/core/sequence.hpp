@@ -28,13 +28,14 @@ struct Sequence {
   std::int32_t rows;          // with those that are only bootstrapped from
 };
 
-/// Whether the row before is of the same episode, and still there.
+/// Whether the row before is of the same episode, and still there. An episode's last row is its
+/// last observation, whose row before is the transition that ended it.
 POLYAK_HOST_DEVICE bool continues_from_row_before(const ReplayView& replay,
                                                   const ReplayIndex& index) {
   const std::int64_t oldest =
       replay.rows_written[index.stream] - 1 - closed_rows(replay, index.stream);
   return index.number > oldest &&
-         row_kind(replay, replay.row(index.stream, index.number - 1)) == RowKind::continuing;
+         row_kind(replay, replay.row(index.stream, index.number - 1)) != RowKind::last_observation;
 }
 
 /// The sequence that a drawn transition stands for: as its first learned one, with as much burn-in

@@ -5,14 +5,6 @@
 namespace polyak::cpu {
 namespace {
 
-/// The random numbers of one row of a batch.
-auto bits_of_row(const SampleSource& source, std::ptrdiff_t row, std::int64_t update) {
-  return [random = PhiloxRandom{source.seed}, row, update](std::uint32_t draw) {
-    return random(static_cast<std::uint32_t>(row), static_cast<std::uint64_t>(update),
-                  Purpose::replay_sample, draw);
-  };
-}
-
 void copy_transition(const SampleSource& source, const ReplayIndex& index, std::ptrdiff_t column,
                      const SampledBatch& batch) {
   const RowLayout& layout = source.replay.layout;
@@ -41,8 +33,8 @@ BatchSampler::BatchSampler(const Config& config)
 
 /// Every row in turn takes the first of its draws that no row before it has: which is why this is
 /// done before the chunks are shared out.
-void BatchSampler::begin(const SampleSource& source, std::int64_t update) {
-  if (!without_replacement_) return;
+std::ptrdiff_t BatchSampler::begin(const SampleSource& source, std::int64_t update) {
+  if (!without_replacement_) return batch_size_;
   taken_.clear();
   for (std::ptrdiff_t row = 0; row < batch_size_; ++row) {
     const auto is_free = [&](const ReplayIndex& index) {
@@ -51,6 +43,7 @@ void BatchSampler::begin(const SampleSource& source, std::int64_t update) {
     drawn_[static_cast<std::size_t>(row)] = sample_transition(
         source.replay, source.most_closed_rows, bits_of_row(source, row, update), is_free);
   }
+  return batch_size_;
 }
 
 void BatchSampler::gather(const SampleSource& source, std::int64_t update, Chunk chunk,

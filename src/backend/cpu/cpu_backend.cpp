@@ -82,7 +82,7 @@ class CpuBackend final : public Backend {
   std::vector<float> evaluate(std::span<const float> starts) override {
     const std::vector<float> parameters = environment_parameter_values(config_);
     return episode_returns({config_.environment, parameters, derived_.time_limit, actor_layout_,
-                            state_.actor.parameters, normalisers_, starts},
+                            state_.actor.parameters, normalisers_, config_.reward_scale, starts},
                            pool_);
   }
 

@@ -8,6 +8,7 @@
 #include "backend/cpu/aligned_array.hpp"
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cpu/matrix_product.hpp"
+#include "backend/cpu/sampler.hpp"
 #include "polyak/core/replay.hpp"
 #include "polyak/environment/registry.hpp"
 
@@ -35,13 +36,20 @@ std::string processor_name() {
 
 /// Floats of scratch for an agent's networks of one kind over a batch: activations, gradients
 /// before them, transposed inputs, and the parameters' gradients.
-std::int64_t pass_floats(const NetworkLayout& layout, std::int64_t batch) {
+std::int64_t pass_floats(const NetworkLayout& layout, const cpu::BatchShape& shape) {
   const auto pad = [](std::int64_t count) { return cpu::round_up(count, cpu::panel_columns); };
+  const std::int64_t columns = pad(shape.columns());
   std::int64_t floats = 0;
-  for (const LinearLayout& layer : layout.layers) {
-    floats += pad(batch) * (2 * layer.outputs + pad(layer.inputs)) +
-              layer.outputs * (pad(layer.inputs) + 1);
-    if (layer.layer_norm) floats += pad(batch) * (2 * layer.outputs + 1) + 2 * layer.outputs;
+  for (std::size_t i = 0; i < layout.linear_count(); ++i) {
+    const LinearLayout& product = layout.linear(i);
+    floats += columns * (2 * product.outputs + pad(product.inputs)) +
+              product.outputs * (pad(product.inputs) + 1);
+    if (product.layer_norm) floats += columns * (2 * product.outputs + 1) + 2 * product.outputs;
+  }
+  // Gates, states before, and gradients on their way; the cell's output is layer 0's input.
+  if (layout.cell) {
+    floats += columns *
+              (layout.cell->input.outputs + 7 * layout.cell->units + layout.layers.front().inputs);
   }
   return layout.networks * floats;
 }
@@ -62,12 +70,15 @@ DeviceDescription describe_cpu() {
 std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
   const DerivedConfig derived = derive(config);
   const EnvironmentInfo environment = find_environment(config.environment);
+  const cpu::BatchShape shape = cpu::batch_shape(config);
   const RowLayout row{environment.observation_size, environment.action_size};
   const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
   const std::int64_t streams = static_cast<std::int64_t>(config.agents) * config.environments;
   constexpr std::int64_t float_bytes = sizeof(float);
   const std::int64_t stream_bytes =
-      float_bytes * (environment.state_size + 2 * environment.action_size + 2) + 32;
+      float_bytes * (environment.state_size + 2 * environment.action_size + 2 +
+                     (actor.cell ? actor.cell->state_floats() : 0)) +
+      32;
   const std::int64_t threads = config.threads > 0
                                    ? config.threads
                                    : static_cast<std::int64_t>(std::thread::hardware_concurrency());
@@ -78,8 +89,7 @@ std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
        4 * config.agents * (actor.stride + critic.stride) * float_bytes},
       {"environment streams", streams * stream_bytes},
       {"scratch of the updates",
-       workspaces * float_bytes *
-           (pass_floats(actor, config.batch_size) + pass_floats(critic, config.batch_size))},
+       workspaces * float_bytes * (pass_floats(actor, shape) + pass_floats(critic, shape))},
   };
 }
 

@@ -61,6 +61,7 @@ class CpuSimulator final : public Simulator {
             network.layout,
             network.parameters,
             network.normaliser,
+            1.0f,
             starts};
   }
 

@@ -2,18 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "polyak/core/target_noise.hpp"
 #include "polyak/core/td_target.hpp"
-#include "polyak/environment/registry.hpp"
 
 namespace polyak::cpu {
 namespace {
-
-RowLayout row_layout(const Config& config) {
-  const EnvironmentInfo environment = find_environment(config.environment);
-  return {environment.observation_size, environment.action_size};
-}
 
 void note_loss(double loss, Quantity quantity, std::int64_t update, UpdateTotals& totals,
                double& sum) {
@@ -40,31 +35,36 @@ DdpgUpdate::DdpgUpdate(const Config& config)
       decay_updates_(learning_rate_decay_updates(config)),
       actor_layout_(actor_layout(config)),
       critic_layout_(critic_layout(config)),
-      row_layout_(row_layout(config)),
-      sampler_(config),
-      actor_(actor_layout_, config.batch_size),
-      critics_(critic_layout_, config.batch_size),
-      columns_(actor_.columns()) {
+      action_size_(actor_layout_.outputs()),
+      action_row_(critic_layout_.inputs() - action_size_),
+      sampler_(make_sampler(config)),
+      shape_(batch_shape(config)),
+      actor_(actor_layout_, shape_),
+      critics_(critic_layout_, shape_) {
+  const std::ptrdiff_t columns = shape_.columns();
   for (PanelMatrix* matrix : {&transition_, &next_, &policy_}) {
-    *matrix = PanelMatrix(critic_layout_.inputs(), columns_);
+    *matrix = PanelMatrix(critic_layout_.inputs(), columns);
   }
-  for (AlignedArray* row : {&rewards_, &discounts_, &targets_}) {
-    *row = AlignedArray(static_cast<std::size_t>(columns_));
+  for (AlignedArray* row : {&rewards_, &discounts_, &weights_, &targets_}) {
+    *row = AlignedArray(static_cast<std::size_t>(columns));
   }
-  chunk_losses_.resize(static_cast<std::size_t>(chunk_count(columns_)));
+  bootstrap_columns_.resize(static_cast<std::size_t>(columns));
+  std::iota(bootstrap_columns_.begin(), bootstrap_columns_.end(), 0);
+  // What sequences are learnt from changes from batch to batch; of single transitions it is all.
+  if (!is_recurrent(config)) std::fill_n(weights_.data(), config.batch_size, 1.0f);
+  chunk_losses_.resize(static_cast<std::size_t>(shape_.chunk_count()));
 }
 
 void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                      UpdateTotals& totals) {
   const DueInUpdate due = due_in_update(config_, update);
   const auto prepare = [&](Chunk chunk) {
-    sampler_.gather(agent.source, update, chunk, batch());
+    sampler_->gather(agent.source, update, chunk, batch());
     bootstrap_targets(agent, update, chunk);
   };
-  sampler_.begin(agent.source, update);
+  learned_columns_ = std::max<std::ptrdiff_t>(1, sampler_->begin(agent.source, update));
   if (config_.actor_first) {
-    execute(chunk_count(columns_),
-            [&](std::int64_t index, int) { prepare(chunk_at(index, columns_)); });
+    execute(shape_.chunk_count(), [&](std::int64_t index, int) { prepare(shape_.chunk(index)); });
     if (due.actor) learn_actor(agent, update, execute, totals);
   }
 
@@ -98,25 +98,28 @@ void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
 }
 
 void DdpgUpdate::sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute) {
-  sampler_.begin(agent.source, update);
-  execute(chunk_count(columns_), [&](std::int64_t index, int) {
-    sampler_.gather(agent.source, update, chunk_at(index, columns_), batch());
+  sampler_->begin(agent.source, update);
+  execute(shape_.chunk_count(), [&](std::int64_t index, int) {
+    sampler_->gather(agent.source, update, shape_.chunk(index), batch());
   });
 }
 
 /// y = r + discount Q'(o', actor'(o')), with the smaller of two critics' Q'. r may be the return of
-/// several steps, o' the observation after them; the discount is 0 after a termination.
+/// several steps, o' the observation after them; the discount is 0 after a termination. In
+/// sequences o' has a column of its own, behind all that a recurrent target network has to
+/// remember.
 void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk) {
   actor_.pass().forward(agent.actor.target, next_, chunk);
-  copy_rows(actor_.pass().output(), next_, row_layout_.action_offset(), chunk);
+  copy_rows(actor_.pass().output(), next_, action_row_, chunk);
   if (agent.target_noise > 0.0f) smooth_next_actions(agent, update, chunk);
   for (int i = 0; i < critics_.networks(); ++i) {
     critics_.pass(i).forward(one_network(agent.critic, critic_layout_, i).target, next_, chunk);
   }
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
-    float next_value = critics_.pass(0).output()(0, i);
+    const std::ptrdiff_t next = bootstrap_columns_[static_cast<std::size_t>(i)];
+    float next_value = critics_.pass(0).output()(0, next);
     if (critics_.networks() == 2) {
-      next_value = smaller_value(next_value, critics_.pass(1).output()(0, i));
+      next_value = smaller_value(next_value, critics_.pass(1).output()(0, next));
     }
     targets_.data()[i] = td_target(rewards_.data()[i], discounts_.data()[i], next_value);
   }
@@ -127,36 +130,37 @@ void DdpgUpdate::smooth_next_actions(const AgentForUpdate& agent, std::int64_t u
                                      Chunk chunk) {
   const PhiloxRandom random{agent.source.seed};
   for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
-    for (int i = 0; i < row_layout_.action_size; ++i) {
+    for (int i = 0; i < action_size_; ++i) {
       const RandomBits bits =
-          random(static_cast<std::uint32_t>(column), static_cast<std::uint64_t>(update),
+          random(static_cast<std::uint32_t>(shape_.row(column)), static_cast<std::uint64_t>(update),
                  Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
-      float& action = next_(row_layout_.action_offset() + i, column);
+      float& action = next_(action_row_ + i, column);
       action = smooth_action(action, agent.target_noise, agent.target_noise_clip,
                              normal_from_bits(bits, i % 4));
     }
   }
 }
 
-/// Gradient of mean (Q(o, a) - y)^2 back to the first layer of each critic; returns the chunk's
-/// part of that mean, averaged over the critics.
+/// Gradient of mean (Q(o, a) - y)^2, over what is learnt from, back to the first layer of each
+/// critic; returns the chunk's part of that mean, averaged over the critics.
 double DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
-  const float scale = 2.0f / static_cast<float>(config_.batch_size);
+  const float scale = 2.0f / static_cast<float>(learned_columns_);
   double loss = 0.0;
   for (int network = 0; network < critics_.networks(); ++network) {
     const float* const parameters = one_network(agent.critic, critic_layout_, network).parameters;
     NetworkPass& pass = critics_.pass(network);
     pass.forward(parameters, transition_, chunk);
     for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
-      const bool real = i < config_.batch_size;
-      const float error = real ? pass.output()(0, i) - targets_.data()[i] : 0.0f;
+      const bool is_learned = weights_.data()[i] > 0.0f;
+      const float error = is_learned ? pass.output()(0, i) - targets_.data()[i] : 0.0f;
       pass.output_delta()(0, i) = scale * error;
       loss += static_cast<double>(error) * static_cast<double>(error);
     }
     pass.backward(parameters, 0, chunk);
+    pass.backward_cell(parameters, weights_.data(), chunk);
     pass.transpose_inputs(transition_, chunk);
   }
-  return loss / static_cast<double>(config_.batch_size) / critics_.networks();
+  return loss / static_cast<double>(learned_columns_) / critics_.networks();
 }
 
 /// Gradient of mean -Q(o, actor(o)) through the first critic to the actor's first layer; returns
@@ -165,29 +169,30 @@ double DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   NetworkPass& actor = actor_.pass();
   NetworkPass& critic = critics_.pass();
   actor.forward(agent.actor.parameters, policy_, chunk);
-  copy_rows(actor.output(), policy_, row_layout_.action_offset(), chunk);
+  copy_rows(actor.output(), policy_, action_row_, chunk);
   critic.forward(agent.critic.parameters, policy_, chunk);
-  const float scale = -1.0f / static_cast<float>(config_.batch_size);
+  const float scale = -1.0f / static_cast<float>(learned_columns_);
   double loss = 0.0;
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
-    const bool real = i < config_.batch_size;
-    critic.output_delta()(0, i) = real ? scale : 0.0f;
-    if (real) loss -= static_cast<double>(critic.output()(0, i));
+    const bool is_learned = weights_.data()[i] > 0.0f;
+    critic.output_delta()(0, i) = is_learned ? scale : 0.0f;
+    if (is_learned) loss -= static_cast<double>(critic.output()(0, i));
   }
   const std::size_t action_layer = critic_layout_.late_layer;
   critic.backward(agent.critic.parameters, action_layer, chunk);
-  critic.input_gradient(agent.critic.parameters, action_layer, row_layout_.action_size,
-                        actor.output_delta(), chunk);
+  critic.input_gradient(agent.critic.parameters, action_layer, action_size_, actor.output_delta(),
+                        chunk);
   actor.backward(agent.actor.parameters, 0, chunk);
+  actor.backward_cell(agent.actor.parameters, weights_.data(), chunk);
   actor.transpose_inputs(policy_, chunk);
-  return loss / static_cast<double>(config_.batch_size);
+  return loss / static_cast<double>(learned_columns_);
 }
 
 /// The sum of work(chunk) over the batch, in order.
 template <class Work>
 double DdpgUpdate::sum_over_chunks(const Executor& execute, const Work& work) {
-  execute(chunk_count(columns_), [&](std::int64_t index, int) {
-    chunk_losses_[static_cast<std::size_t>(index)] = work(chunk_at(index, columns_));
+  execute(shape_.chunk_count(), [&](std::int64_t index, int) {
+    chunk_losses_[static_cast<std::size_t>(index)] = work(shape_.chunk(index));
   });
   double sum = 0.0;
   for (const double loss : chunk_losses_) sum += loss;

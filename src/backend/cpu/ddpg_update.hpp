@@ -3,13 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "backend/cpu/agent_view.hpp"
-#include "backend/cpu/batch_sampler.hpp"
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/network_learner.hpp"
+#include "backend/cpu/sampler.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::cpu {
@@ -47,7 +48,9 @@ class DdpgUpdate {
   void sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute);
 
  private:
-  SampledBatch batch() { return {transition_, next_, policy_, rewards_, discounts_}; }
+  SampledBatch batch() {
+    return {transition_, next_, policy_, rewards_, discounts_, weights_, bootstrap_columns_};
+  }
   void learn_actor(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                    UpdateTotals& totals);
   void bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
@@ -62,17 +65,20 @@ class DdpgUpdate {
   Config config_;
   std::int64_t decay_updates_;  // over which learning rates fall to zero; 0: they do not
   NetworkLayout actor_layout_, critic_layout_;
-  RowLayout row_layout_;
-  BatchSampler sampler_;
+  int action_size_, action_row_;  // of the critic's inputs, which end with the action
+  std::unique_ptr<Sampler> sampler_;
+  BatchShape shape_;
   NetworkLearner actor_, critics_;
-  std::ptrdiff_t columns_;
 
-  // The batch: [observation | action] of the critic's three inputs. The actions of the next
-  // observations and of the actor's loss are written by the actors.
-  PanelMatrix transition_, next_, policy_;  // each [observation_size + action_size, columns]
-  AlignedArray rewards_, discounts_;        // [columns]: SampledReturn
-  AlignedArray targets_;                    // [columns]: y
-  std::vector<double> chunk_losses_;        // per chunk, summed in order
+  // The batch: the critic's three inputs. The actions of the next observations and of the actor's
+  // loss are written by the actors.
+  PanelMatrix transition_, next_, policy_;         // each [critic's inputs, columns]
+  AlignedArray rewards_, discounts_;               // [columns]: SampledReturn
+  AlignedArray weights_;                           // [columns]: 1 if learnt from
+  std::vector<std::ptrdiff_t> bootstrap_columns_;  // [columns]
+  std::ptrdiff_t learned_columns_ = 0;             // how many weights are 1
+  AlignedArray targets_;                           // [columns]: y
+  std::vector<double> chunk_losses_;               // per chunk, summed in order
 };
 
 }  // namespace polyak::cpu

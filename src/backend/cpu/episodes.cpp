@@ -36,9 +36,10 @@ class EpisodeChunk {
       : request_(request),
         actor_(request.actors.data() + agent * request.layout.stride),
         normalise_(request.normalisers.of_agent(agent, E::observation_size)),
+        reward_scale_(request.reward_scale[agent]),
         chunk_(chunk),
-        pass_(request.layout, chunk.count),
-        observations_(E::observation_size, chunk.count),
+        pass_(request.layout, BatchShape::rows(chunk.count)),
+        inputs_(request.layout.inputs(), chunk.count),
         states_(static_cast<std::size_t>(chunk.count)),
         running_(static_cast<std::size_t>(chunk.count), 1) {
     std::copy(request.parameters.begin(), request.parameters.end(),
@@ -65,6 +66,7 @@ class EpisodeChunk {
         record_step<E>(trajectories, static_cast<std::size_t>(chunk_.begin) + i, step,
                        request_.time_limit, action, result);
         states_[i] = result.next;
+        if (request_.layout.cell) remember(static_cast<std::ptrdiff_t>(i), action, result.reward);
         running_[i] = !result.terminated;
         any_running |= !result.terminated;
       }
@@ -77,20 +79,28 @@ class EpisodeChunk {
       float observation[E::observation_size];
       E::observe(states_[i], observation);
       for (int feature = 0; feature < E::observation_size; ++feature) {
-        observations_(feature, static_cast<std::ptrdiff_t>(i)) =
+        inputs_(feature, static_cast<std::ptrdiff_t>(i)) =
             normalise_(feature, observation[feature]);
       }
     }
-    pass_.forward(actor_, observations_, {0, chunk_.count});
+    // The recurrent states of the episodes stay in the pass from step to step.
+    pass_.forward(actor_, inputs_, {0, chunk_.count});
+  }
+
+  /// What a recurrent actor sees of this step at the next one.
+  void remember(std::ptrdiff_t column, const float* action, float reward) {
+    for (int d = 0; d < E::action_size; ++d) inputs_(E::observation_size + d, column) = action[d];
+    inputs_(E::observation_size + E::action_size, column) = reward_scale_ * reward;
   }
 
   const EpisodeRequest& request_;
   const float* actor_;
   ObservationNormaliser normalise_;
+  float reward_scale_;
   Chunk chunk_;
   typename E::Parameters parameters_{};
   NetworkPass pass_;
-  PanelMatrix observations_;  // [observation_size, columns]
+  PanelMatrix inputs_;  // [the actor's, columns]
   std::vector<typename E::State> states_;
   std::vector<char> running_;
 };

@@ -18,6 +18,7 @@ struct EpisodeRequest {
   NetworkLayout layout;           // of the actors
   std::span<const float> actors;  // [agents, layout.stride]
   const ObservationNormalisers& normalisers;
+  PerAgent<float> reward_scale;   // of the rewards that a recurrent actor sees
   std::span<const float> starts;  // [count, state_size]
 };
 

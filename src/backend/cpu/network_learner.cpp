@@ -35,10 +35,10 @@ void adam_all(const LearningStep& step, std::int64_t count, const float* gradien
 
 }  // namespace
 
-NetworkLearner::NetworkLearner(const NetworkLayout& layout, std::ptrdiff_t batch)
+NetworkLearner::NetworkLearner(const NetworkLayout& layout, const BatchShape& shape)
     : layout_(layout) {
   for (int network = 0; network < layout.networks; ++network) {
-    passes_.emplace_back(layout, batch);
+    passes_.emplace_back(layout, shape);
     for (const WeightTile& tile : weight_tiles(layout)) tiles_.push_back({network, tile});
   }
   squared_gradient_.resize(tiles_.size());
@@ -77,7 +77,7 @@ void NetworkLearner::move_targets(const NetworkView& networks, float tau) const 
 
 template <class Visitor>
 void NetworkLearner::visit_gradient(const Tile& tile, const Visitor& visit) {
-  const LinearLayout& layer = layout_.layers[tile.weights.layer];
+  const LinearLayout& layer = layout_.linear(tile.weights.index);
   const std::int64_t rows = tile.weights.row_end - tile.weights.row_begin;
   NetworkPass& tile_pass = pass(tile.network);
   visit(layer.weight_offset + static_cast<std::int64_t>(tile.weights.row_begin) * layer.inputs,
@@ -85,7 +85,7 @@ void NetworkLearner::visit_gradient(const Tile& tile, const Visitor& visit) {
   visit(layer.bias_offset + tile.weights.row_begin, tile_pass.bias_gradient(tile.weights), rows);
   if (!layer.layer_norm) return;
   const int first = tile.weights.row_begin;
-  LayerNormPass& norm = tile_pass.norm(tile.weights.layer);
+  LayerNormPass& norm = tile_pass.norm(tile.weights.index);
   visit(layer.norm_weight_offset + first, norm.weight_gradient() + first, rows);
   visit(layer.norm_bias_offset + first, norm.bias_gradient() + first, rows);
 }

@@ -24,15 +24,15 @@ struct LearningStep {
 /// The passes over a batch of an agent's networks of one kind, and what follows from them.
 class NetworkLearner {
  public:
-  NetworkLearner(const NetworkLayout& layout, std::ptrdiff_t batch);
+  NetworkLearner(const NetworkLayout& layout, const BatchShape& shape);
 
   int networks() const { return layout_.networks; }
-  std::ptrdiff_t columns() const { return passes_.front().columns(); }
   NetworkPass& pass(int network = 0) { return passes_[static_cast<std::size_t>(network)]; }
 
-  /// After backward() to layer 0 and transpose_inputs() of every chunk in every pass: the gradients
-  /// over the batch, Adam, and the targets' Polyak step towards the new parameters. The target of a
-  /// network is read next in the following update, so it may move as soon as its network has.
+  /// After backward() to layer 0, backward_cell() and transpose_inputs() of every chunk in every
+  /// pass: the gradients over the batch, Adam, and the targets' Polyak step towards the new
+  /// parameters. The target of a network is read next in the following update, so it may move as
+  /// soon as its network has.
   void learn(const NetworkView& networks, const LearningStep& step, const Executor& execute);
 
   /// The targets' Polyak step alone.

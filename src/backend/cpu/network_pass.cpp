@@ -51,34 +51,39 @@ void close_gaps(float* values, std::ptrdiff_t rows, std::ptrdiff_t columns,
 
 std::vector<WeightTile> weight_tiles(const NetworkLayout& layout) {
   std::vector<WeightTile> tiles;
-  for (std::size_t layer = 0; layer < layout.layers.size(); ++layer) {
-    const int rows = layout.layers[layer].outputs;
+  for (std::size_t index = 0; index < layout.linear_count(); ++index) {
+    const int rows = layout.linear(index).outputs;
     for (int row = 0; row < rows; row += weight_tile_rows) {
-      tiles.push_back({layer, row, std::min(rows, row + weight_tile_rows)});
+      tiles.push_back({index, row, std::min(rows, row + weight_tile_rows)});
     }
   }
   return tiles;
 }
 
-NetworkPass::NetworkPass(const NetworkLayout& layout, std::ptrdiff_t batch)
-    : layout_(layout), batch_(batch), columns_(round_up(batch, lanes)) {
+NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
+    : layout_(layout), columns_(shape.columns()), used_columns_(shape.used_columns()) {
+  if (layout.cell) cell_.emplace(layout, shape);
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
     const bool late_inputs_follow = layout_.late_inputs > 0 && i + 1 == layout_.late_layer;
     const int rows = layer.outputs + (late_inputs_follow ? layout_.late_inputs : 0);
     outputs_.emplace_back(rows, columns_);
     deltas_.emplace_back(rows, columns_);
-    transposed_inputs_.emplace_back(columns_, layer.inputs);
-    weight_gradients_.emplace_back(
-        static_cast<std::size_t>(layer.outputs * round_up(layer.inputs, lanes)));
-    bias_gradients_.emplace_back(static_cast<std::size_t>(layer.outputs));
     norms_.emplace_back(layer, columns_);
+  }
+  for (std::size_t i = 0; i < layout_.linear_count(); ++i) {
+    const LinearLayout& product = layout_.linear(i);
+    transposed_inputs_.emplace_back(columns_, product.inputs);
+    weight_gradients_.emplace_back(
+        static_cast<std::size_t>(product.outputs * round_up(product.inputs, lanes)));
+    bias_gradients_.emplace_back(static_cast<std::size_t>(product.outputs));
   }
 }
 
 void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chunk chunk) {
   if (layout_.late_inputs > 0) copy_late_inputs(input, chunk);
-  const PanelMatrix* layer_input = &input;
+  if (cell_) cell_->forward(parameters, input, chunk);
+  const PanelMatrix* layer_input = cell_ ? &cell_->output() : &input;
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
     matrix_product({.rows = layer.outputs,
@@ -102,9 +107,9 @@ void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chu
   }
 }
 
-/// The late inputs to where their layer reads them. They come behind those of layer 0.
+/// The late inputs, which come last, to where their layer reads them.
 void NetworkPass::copy_late_inputs(const PanelMatrix& input, Chunk chunk) {
-  const int first = layout_.layers.front().inputs;
+  const int first = layout_.inputs() - layout_.late_inputs;
   PanelMatrix& joined = outputs_[layout_.late_layer - 1];
   const int own_rows = layout_.layers[layout_.late_layer - 1].outputs;
   for (int row = 0; row < layout_.late_inputs; ++row) {
@@ -140,20 +145,32 @@ void NetworkPass::backward(const float* parameters, std::size_t first_layer, Chu
   }
 }
 
-void NetworkPass::input_gradient(const float* parameters, std::size_t layer_index, int rows,
+void NetworkPass::backward_cell(const float* parameters, const float* weights, Chunk chunk) {
+  if (!cell_) return;
+  input_rows_gradient(parameters, 0, 0, cell_->hidden_delta(), layout_.cell->units, chunk);
+  cell_->backward(parameters, weights, chunk);
+}
+
+void NetworkPass::input_gradient(const float* parameters, std::size_t layer, int rows,
                                  PanelMatrix& gradient, Chunk chunk) {
-  const LinearLayout& layer = layout_.layers[layer_index];
-  const int row_begin = layer.inputs - rows;
+  input_rows_gradient(parameters, layer, layout_.layers[layer].inputs - rows, gradient, rows,
+                      chunk);
+}
+
+/// The rows of dLoss/dInput of layer `index` from `first_row` on.
+void NetworkPass::input_rows_gradient(const float* parameters, std::size_t index, int first_row,
+                                      PanelMatrix& gradient, std::ptrdiff_t rows, Chunk chunk) {
+  const LinearLayout& layer = layout_.layers[index];
   matrix_product({.rows = rows,
                   .columns = round_up(chunk.count, lanes),
                   .depth = layer.outputs,
-                  .a = parameters + layer.weight_offset + row_begin,
+                  .a = parameters + layer.weight_offset + first_row,
                   .a_row = 1,
                   .a_column = layer.inputs,
                   .a_segment = layer.outputs,
                   .a_segment_stride = 0,
-                  .b = deltas_[layer_index].panel_at(chunk.begin),
-                  .b_panel = deltas_[layer_index].panel_floats(),
+                  .b = deltas_[index].panel_at(chunk.begin),
+                  .b_panel = deltas_[index].panel_floats(),
                   .bias = nullptr,
                   .c = gradient.panel_at(chunk.begin),
                   .c_row = panel_columns,
@@ -163,34 +180,46 @@ void NetworkPass::input_gradient(const float* parameters, std::size_t layer_inde
 }
 
 void NetworkPass::transpose_inputs(const PanelMatrix& input, Chunk chunk) {
-  const PanelMatrix* layer_input = &input;
-  for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
-    const std::ptrdiff_t inputs = layout_.layers[i].inputs;
+  const auto transpose = [&](const PanelMatrix& rows, std::size_t index) {
+    const std::ptrdiff_t inputs = layout_.linear(index).inputs;
+    PanelMatrix& transposed = transposed_inputs_[index];
     for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count;
          column += panel_columns) {
       const std::ptrdiff_t count = std::min(panel_columns, chunk.begin + chunk.count - column);
       for (std::ptrdiff_t first = 0; first < inputs; first += panel_columns) {
-        transpose_chunk(layer_input->panel_at(column) + first * panel_columns, panel_columns,
+        transpose_chunk(rows.panel_at(column) + first * panel_columns, panel_columns,
                         std::min(panel_columns, inputs - first), count,
-                        transposed_inputs_[i].panel_at(first) + column * panel_columns,
-                        panel_columns);
+                        transposed.panel_at(first) + column * panel_columns, panel_columns);
       }
     }
-    layer_input = &outputs_[i];
+  };
+  const std::size_t layers = layout_.layers.size();
+  for (std::size_t i = 0; i < layers; ++i) {
+    const PanelMatrix& first_input = cell_ ? cell_->output() : input;
+    transpose(i == 0 ? first_input : outputs_[i - 1], i);
   }
+  if (!cell_) return;
+  transpose(input, layers);
+  transpose(cell_->hidden_before(), layers + 1);
+}
+
+/// The gradient of the sums of linear(index): [outputs, columns].
+const PanelMatrix& NetworkPass::delta(std::size_t index) const {
+  if (index < deltas_.size()) return deltas_[index];
+  return index == deltas_.size() ? cell_->input_sum_delta() : cell_->recurrent_sum_delta();
 }
 
 void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
-  const std::ptrdiff_t inputs = layout_.layers[tile.layer].inputs;
+  const LinearLayout& product = layout_.linear(tile.index);
   const std::ptrdiff_t rows = tile.row_end - tile.row_begin;
-  const std::ptrdiff_t padded_inputs = round_up(inputs, lanes);
-  const PanelMatrix& deltas = deltas_[tile.layer];
-  const PanelMatrix& transposed = transposed_inputs_[tile.layer];
+  const std::ptrdiff_t padded_inputs = round_up(product.inputs, lanes);
+  const PanelMatrix& deltas = delta(tile.index);
+  const PanelMatrix& transposed = transposed_inputs_[tile.index];
   // Tiles of other rows may be at work at the same time: this one has all the padding of its own.
-  float* const gradient = weight_gradients_[tile.layer].data() + tile.row_begin * padded_inputs;
+  float* const gradient = weight_gradients_[tile.index].data() + tile.row_begin * padded_inputs;
   matrix_product({.rows = rows,
                   .columns = padded_inputs,
-                  .depth = batch_,
+                  .depth = used_columns_,
                   .a = deltas.panel_at(0) + tile.row_begin * panel_columns,
                   .a_row = panel_columns,
                   .a_column = 1,
@@ -204,22 +233,20 @@ void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
                   .c_panel = panel_columns,
                   .activation = Activation::identity,
                   .outputs = nullptr});
-  close_gaps(gradient, rows, inputs, padded_inputs);
+  close_gaps(gradient, rows, product.inputs, padded_inputs);
   for (int row = tile.row_begin; row < tile.row_end; ++row) {
-    bias_gradients_[tile.layer].data()[row] = row_sum(deltas, row, columns_);
+    bias_gradients_[tile.index].data()[row] = row_sum(deltas, row, columns_);
   }
-  if (layout_.layers[tile.layer].layer_norm) {
-    norms_[tile.layer].parameter_gradients(tile.row_begin, tile.row_end);
-  }
+  if (product.layer_norm) norms_[tile.index].parameter_gradients(tile.row_begin, tile.row_end);
 }
 
 float* NetworkPass::weight_gradient(const WeightTile& tile) {
-  return weight_gradients_[tile.layer].data() +
-         tile.row_begin * round_up(layout_.layers[tile.layer].inputs, lanes);
+  return weight_gradients_[tile.index].data() +
+         tile.row_begin * round_up(layout_.linear(tile.index).inputs, lanes);
 }
 
 float* NetworkPass::bias_gradient(const WeightTile& tile) {
-  return bias_gradients_[tile.layer].data() + tile.row_begin;
+  return bias_gradients_[tile.index].data() + tile.row_begin;
 }
 
 }  // namespace polyak::cpu

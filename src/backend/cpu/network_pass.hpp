@@ -1,4 +1,5 @@
-// Forward and backward passes of one multilayer perceptron on the CPU.
+// Forward and backward passes of one network on the CPU: a multilayer perceptron, perhaps behind a
+// recurrent cell.
 //
 // A column of a matrix is one row of the batch, and the columns lie along the vector registers
 // (panel_matrix.hpp). They come in chunks of fixed width that can be worked on independently; every
@@ -6,17 +7,21 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "backend/cpu/batch_shape.hpp"
+#include "backend/cpu/cell_pass.hpp"
 #include "backend/cpu/layer_norm_pass.hpp"
 #include "backend/cpu/panel_matrix.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 
-/// Rows [row_begin, row_end) of a layer's weights: a piece of the work of a weight gradient.
+/// Rows [row_begin, row_end) of the weights of NetworkLayout::linear(index): a piece of the work of
+/// a weight gradient.
 struct WeightTile {
-  std::size_t layer;
+  std::size_t index;
   int row_begin, row_end;
 };
 std::vector<WeightTile> weight_tiles(const NetworkLayout& layout);
@@ -24,11 +29,8 @@ std::vector<WeightTile> weight_tiles(const NetworkLayout& layout);
 /// The activations and gradients of one network over a batch, and the passes over them.
 class NetworkPass {
  public:
-  NetworkPass(const NetworkLayout& layout, std::ptrdiff_t batch);
-
-  /// Columns of every matrix: the batch, padded to vectors. Padding columns of the deltas must stay
-  /// zero. The chunks of the passes are chunk_at(index, columns()).
-  std::ptrdiff_t columns() const { return columns_; }
+  /// Padding columns of the deltas must stay zero.
+  NetworkPass(const NetworkLayout& layout, const BatchShape& shape);
 
   /// Runs the network on input [inputs, columns] for one chunk. `parameters` are those of one
   /// network.
@@ -42,6 +44,13 @@ class NetworkPass {
   /// after forward().
   void backward(const float* parameters, std::size_t first_layer, Chunk chunk);
 
+  /// After backward() to layer 0: through the cell, if there is one, and back in time over the
+  /// columns whose weight is not zero.
+  void backward_cell(const float* parameters, const float* weights, Chunk chunk);
+
+  /// The recurrent states of single rows; only with a cell.
+  CellPass& cell() { return *cell_; }
+
   /// The rows of dLoss/dInput of the last `rows` inputs, which enter at layer `layer`, to gradient
   /// [rows, columns]; after backward() to that layer.
   void input_gradient(const float* parameters, std::size_t layer, int rows, PanelMatrix& gradient,
@@ -51,8 +60,8 @@ class NetworkPass {
   void transpose_inputs(const PanelMatrix& input, Chunk chunk);
 
   /// dLoss/dW of a tile to weight_gradient(tile), dLoss/db to bias_gradient(tile), and those of the
-  /// layer's normalisation, over the whole batch in rising order; after backward() and
-  /// transpose_inputs() of every chunk.
+  /// layer's normalisation, over the whole batch in rising order; after backward(),
+  /// backward_cell() and transpose_inputs() of every chunk.
   void weight_tile_gradient(const WeightTile& tile);
 
   /// What weight_tile_gradient() computed for its tile, as the parameters lie: [rows, inputs] and
@@ -63,15 +72,19 @@ class NetworkPass {
 
  private:
   void copy_late_inputs(const PanelMatrix& input, Chunk chunk);
+  void input_rows_gradient(const float* parameters, std::size_t layer, int first_row,
+                           PanelMatrix& gradient, std::ptrdiff_t rows, Chunk chunk);
+  const PanelMatrix& delta(std::size_t index) const;
 
   NetworkLayout layout_;
-  std::ptrdiff_t batch_, columns_;
+  std::ptrdiff_t columns_, used_columns_;
+  std::optional<CellPass> cell_;
   // Where the next layer takes late inputs in, they are rows behind a layer's own.
   std::vector<PanelMatrix> outputs_;            // per layer [outputs, columns]
   std::vector<PanelMatrix> deltas_;             // per layer [outputs, columns]
-  std::vector<PanelMatrix> transposed_inputs_;  // per layer [columns, inputs]
-  std::vector<AlignedArray> weight_gradients_;  // per layer [outputs, padded inputs]
-  std::vector<AlignedArray> bias_gradients_;    // per layer [outputs]
+  std::vector<PanelMatrix> transposed_inputs_;  // per linear() [columns, inputs]
+  std::vector<AlignedArray> weight_gradients_;  // per linear() [outputs, padded inputs]
+  std::vector<AlignedArray> bias_gradients_;    // per linear() [outputs]
   std::vector<LayerNormPass> norms_;            // per layer; empty where it has none
 };
 

@@ -26,6 +26,7 @@ void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& 
   visitor("exploration noise", training.streams.exploration_noise, state.exploration_noise);
   visitor("episode steps", training.streams.episode_steps, state.episode_steps);
   visitor("episode returns", training.streams.episode_returns, state.episode_returns);
+  visitor("recurrent states", training.streams.recurrent_states, state.recurrent_states);
   visitor("rows written", training.replay.rows_written, state.rows_written);
   visitor("observation moments", training.normalisation.moments, state.observation_moments);
 }

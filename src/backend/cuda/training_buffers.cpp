@@ -37,6 +37,9 @@ StreamBuffers::StreamBuffers(const Config& config, MemoryBudget& budget) {
   exploration_noise = budget.buffer<float>(streams * environment.action_size, purpose);
   episode_steps = budget.buffer<std::int32_t>(streams, purpose);
   episode_returns = budget.buffer<float>(streams, purpose);
+  if (const std::optional<CellLayout> cell = actor_layout(config).cell) {
+    recurrent_states = budget.buffer<float>(streams * cell->state_floats(), purpose);
+  }
   totals = budget.buffer<EpisodeTotals>(streams, purpose);
 }
 

@@ -25,7 +25,8 @@ struct StreamBuffers {
   DeviceBuffer<float> exploration_noise;  // [.., action_size]
   DeviceBuffer<std::int32_t> episode_steps;
   DeviceBuffer<float> episode_returns;
-  DeviceBuffer<EpisodeTotals> totals;  // of the episodes finished since the last report
+  DeviceBuffer<float> recurrent_states;  // [.., state_floats] of the actors' cells, or empty
+  DeviceBuffer<EpisodeTotals> totals;    // of the episodes finished since the last report
 
   kernels::StreamArrays view() const {
     return {states.data(), exploration_noise.data(), episode_steps.data(), episode_returns.data(),

@@ -41,12 +41,15 @@ class Determinism : public testing::TestWithParam<Population> {
  protected:
   Config population() const { return GetParam().config; }
 };
-INSTANTIATE_TEST_SUITE_P(Populations, Determinism,
-                         testing::Values(Population{"Small", test::small_population()},
-                                         Population{"Wide", wide_population()},
-                                         Population{"Mixed", test::mixed_population()},
-                                         Population{"MixedData", test::mixed_data_population()}),
-                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Populations, Determinism,
+    testing::Values(Population{"Small", test::small_population()},
+                    Population{"Wide", wide_population()},
+                    Population{"Mixed", test::mixed_population()},
+                    Population{"MixedData", test::mixed_data_population()},
+                    Population{"Lstm", test::recurrent_population(PolicyKind::lstm)},
+                    Population{"Gru", test::recurrent_population(PolicyKind::gru)}),
+    [](const auto& instance) { return instance.param.name; });
 
 TEST_P(Determinism, SameSeedTwice) {
   test::expect_same_bits(train(population()), train(population()));
@@ -117,8 +120,10 @@ TEST(Seeds, GiveDifferentTrainings) {
 }
 
 TEST(InitialBackend, HoldsTheInitialState) {
-  const Config config = test::small_population();
-  test::expect_same_bits(initial_state(config), make_cpu_backend(config)->export_state());
+  for (const Config& config :
+       {test::small_population(), test::recurrent_population(PolicyKind::lstm)}) {
+    test::expect_same_bits(initial_state(config), make_cpu_backend(config)->export_state());
+  }
 }
 
 TEST(ActorParameters, AreThoseOfTheState) {
@@ -129,19 +134,23 @@ TEST(ActorParameters, AreThoseOfTheState) {
 
 // The gaps between tensors are zero at first, and no update may write them.
 TEST(Gaps, StayZero) {
-  const Config config = test::small_population();
-  TrainingState state = train(config);
-  const NetworkLayout layout = critic_layout(config);
-  for (std::vector<float>* values : {&state.critic.parameters, &state.critic.target,
-                                     &state.critic.first_moment, &state.critic.second_moment}) {
-    for (std::int64_t agent = 0; agent < config.agents; ++agent) {
-      const auto begin = values->begin() + agent * layout.stride;
-      for (const LinearLayout& layer : layout.layers) {
-        std::fill_n(begin + layer.weight_offset, std::int64_t{layer.inputs} * layer.outputs, 0.0f);
-        std::fill_n(begin + layer.bias_offset, layer.outputs, 0.0f);
+  for (const Config& config :
+       {test::small_population(), test::recurrent_population(PolicyKind::gru)}) {
+    TrainingState state = train(config);
+    const NetworkLayout layout = critic_layout(config);
+    for (std::vector<float>* values : {&state.critic.parameters, &state.critic.target,
+                                       &state.critic.first_moment, &state.critic.second_moment}) {
+      for (std::int64_t network = 0; network < config.agents * layout.networks; ++network) {
+        const auto begin = values->begin() + network * layout.network_floats;
+        for (std::size_t i = 0; i < layout.linear_count(); ++i) {
+          const LinearLayout& layer = layout.linear(i);
+          std::fill_n(begin + layer.weight_offset, std::int64_t{layer.inputs} * layer.outputs,
+                      0.0f);
+          std::fill_n(begin + layer.bias_offset, layer.outputs, 0.0f);
+        }
       }
+      EXPECT_EQ(*values, std::vector<float>(values->size(), 0.0f));
     }
-    EXPECT_EQ(*values, std::vector<float>(values->size(), 0.0f));
   }
 }
 

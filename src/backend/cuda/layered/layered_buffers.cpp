@@ -1,16 +1,15 @@
 #include "backend/cuda/layered/layered_engine.hpp"
 #include "kernels/losses.hpp"
+#include "polyak/environment/registry.hpp"
 
 namespace polyak::cuda {
 namespace {
-
-using Direction = HiddenLayers::Direction;
 
 constexpr std::string_view batch_purpose = "batches and activations";
 constexpr std::string_view acting_purpose = "acting";
 
 BatchMatrix batch_matrix(const Config& config, int columns, MemoryBudget& budget) {
-  return {config.agents, config.batch_size, columns, batch_purpose, budget};
+  return {config.agents, batch_rows(config), columns, batch_purpose, budget};
 }
 
 BatchMatrix acting_matrix(const Config& config, int columns, MemoryBudget& budget) {
@@ -19,10 +18,18 @@ BatchMatrix acting_matrix(const Config& config, int columns, MemoryBudget& budge
 
 HiddenLayers batch_layers(const Config& config, const NetworkLayout& layout, Direction direction,
                           MemoryBudget& budget) {
-  return {layout, config.agents, config.batch_size, direction, batch_purpose, budget};
+  return {layout, config.agents, batch_steps(config), direction, batch_purpose, budget};
+}
+
+int observation_size(const Config& config) {
+  return find_environment(config.environment).observation_size;
 }
 
 }  // namespace
+
+StepShape batch_steps(const Config& config) {
+  return {config.batch_size, batch_rows(config) / config.batch_size};
+}
 
 LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     : transition(batch_matrix(config, critic_layout(config).inputs(), budget)),
@@ -32,13 +39,16 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
       actor_hidden(batch_layers(config, actor_layout(config), Direction::both, budget)),
       target_actor_hidden(
           batch_layers(config, actor_layout(config), Direction::forward_only, budget)),
-      observation(acting_matrix(config, actor_layout(config).inputs(), budget)),
+      observation(acting_matrix(config, observation_size(config), budget)),
       normalised(config.normalise_observations
-                     ? acting_matrix(config, actor_layout(config).inputs(), budget)
+                     ? acting_matrix(config, observation_size(config), budget)
                      : BatchMatrix()),
+      recurrent_input(is_recurrent(config)
+                          ? acting_matrix(config, actor_layout(config).inputs(), budget)
+                          : BatchMatrix()),
       policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       action(acting_matrix(config, actor_layout(config).outputs(), budget)),
-      acting_hidden(actor_layout(config), config.agents, config.environments,
+      acting_hidden(actor_layout(config), config.agents, {config.environments, 1},
                     Direction::forward_only, acting_purpose, budget),
       linear(config, budget),
       optimiser(config, budget) {
@@ -47,7 +57,7 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     critic_hidden.push_back(batch_layers(config, critic, Direction::both, budget));
     target_critic_hidden.push_back(batch_layers(config, critic, Direction::forward_only, budget));
   }
-  const std::int64_t rows = static_cast<std::int64_t>(config.agents) * config.batch_size;
+  const std::int64_t rows = static_cast<std::int64_t>(config.agents) * batch_rows(config);
   for (DeviceBuffer<float>* array :
        {&reward, &bootstrap_discount, &target, &policy_value, &policy_value_gradient}) {
     *array = budget.buffer<float>(rows, batch_purpose);
@@ -60,9 +70,16 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
         std::int64_t{config.agents} * config.environments * derive(config).rows_per_stream,
         "owners of transitions, for sampling without replacement");
   }
+  if (is_recurrent(config)) {
+    sequences =
+        budget.buffer<Sequence>(std::int64_t{config.agents} * config.batch_size, batch_purpose);
+    learned_steps = budget.buffer<std::int32_t>(config.agents, batch_purpose);
+    weight = budget.buffer<float>(rows, batch_purpose);
+    bootstrap_row = budget.buffer<std::int32_t>(rows, batch_purpose);
+  }
   updates = budget.buffer<std::int64_t>(1, batch_purpose);
   loss_parts = budget.buffer<double>(
-      std::int64_t{config.agents} * kernels::loss_blocks(config.batch_size), batch_purpose);
+      std::int64_t{config.agents} * kernels::loss_blocks(batch_rows(config)), batch_purpose);
   loss_arrivals = budget.buffer<unsigned>(config.agents, batch_purpose);
   stream_arrivals = budget.buffer<unsigned>(1, acting_purpose);
 }

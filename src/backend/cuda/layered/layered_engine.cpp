@@ -5,7 +5,9 @@
 #include "backend/cuda/device/check.hpp"
 #include "kernels/counter.hpp"
 #include "kernels/losses.hpp"
+#include "kernels/recurrent_streams.hpp"
 #include "kernels/replay.hpp"
+#include "kernels/sequences.hpp"
 
 namespace polyak::cuda {
 
@@ -14,23 +16,25 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
     : config_(config),
       environment_parameters_(environment_parameter_values(config)),
       time_limit_(derive(config).time_limit),
+      batch_(batch_rows(config)),
+      is_recurrent_(is_recurrent(config)),
       has_target_noise_(any_above_zero(config.target_noise)),
       stream_(stream.get()),
       training_(training),
       buffers_(std::move(buffers)),
       operations_({config.matrix_product, config.precision}, stream, std::move(buffers_.linear)),
-      acting_(training.actor.layout, config.agents, config.environments,
+      acting_(training.actor.layout, config.agents, {config.environments, 1},
               std::move(buffers_.acting_hidden), operations_),
-      actor_(training.actor.layout, config.agents, config.batch_size,
+      actor_(training.actor.layout, config.agents, batch_steps(config),
              std::move(buffers_.actor_hidden), operations_),
-      target_actor_(training.actor.layout, config.agents, config.batch_size,
+      target_actor_(training.actor.layout, config.agents, batch_steps(config),
                     std::move(buffers_.target_actor_hidden), operations_),
       optimiser_(config, stream, training.settings, buffers_.updates.data(),
                  std::move(buffers_.optimiser)) {
   for (std::size_t i = 0; i < buffers_.critic_hidden.size(); ++i) {
-    critics_.emplace_back(training.critic.layout, config.agents, config.batch_size,
+    critics_.emplace_back(training.critic.layout, config.agents, batch_steps(config),
                           std::move(buffers_.critic_hidden[i]), operations_);
-    target_critics_.emplace_back(training.critic.layout, config.agents, config.batch_size,
+    target_critics_.emplace_back(training.critic.layout, config.agents, batch_steps(config),
                                  std::move(buffers_.target_critic_hidden[i]), operations_);
   }
   zero(buffers_.loss_arrivals, stream);
@@ -39,7 +43,17 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
   const std::vector<float> gradient(static_cast<std::size_t>(buffers_.policy_value_gradient.size()),
                                     kernels::actor_value_gradient(config.batch_size));
   upload(buffers_.policy_value_gradient, gradient, stream);
+  if (is_recurrent_) begin_states(stream);
   stream.synchronize();
+}
+
+/// The streams' states outlive a step; sequences begin with zeros.
+void LayeredEngine::begin_states(const Stream& stream) {
+  acting_.cell().keep_states_in(training_.streams.recurrent_states.data());
+  for (NetworkPass* network : {&actor_, &target_actor_}) network->cell().clear_first_state(stream);
+  for (auto* networks : {&critics_, &target_critics_}) {
+    for (NetworkPass& network : *networks) network.cell().clear_first_state(stream);
+  }
 }
 
 /// For a benchmark that draws batches without learning; in an update the critic's loss counts.
@@ -48,18 +62,56 @@ void LayeredEngine::count_update() const {
         "launch_advance_counter");
 }
 
-/// (o, a, r, o') drawn uniformly from each agent's replay.
+/// Drawn uniformly from each agent's replay.
 void LayeredEngine::sample() const {
-  const kernels::Draws draws{.agents = config_.agents,
-                             .batch = config_.batch_size,
-                             .replays = training_.replay.view(),
-                             .seed = training_.settings.seed.data(),
-                             .updates = training_.updates.data(),
-                             .owners = buffers_.owners.data()};
-  if (draws.owners != nullptr) {
-    check(kernels::launch_claim_transitions(draws, stream_), "launch_claim_transitions");
+  if (is_recurrent_) {
+    sample_sequences();
+  } else {
+    sample_transitions();
   }
-  check(kernels::launch_sample_batch({.draws = draws,
+}
+
+kernels::Draws LayeredEngine::draws() const {
+  return {.agents = config_.agents,
+          .batch = config_.batch_size,
+          .replays = training_.replay.view(),
+          .seed = training_.settings.seed.data(),
+          .updates = training_.updates.data(),
+          .owners = buffers_.owners.data()};
+}
+
+void LayeredEngine::sample_sequences() const {
+  check(kernels::launch_draw_sequences({.draws = draws(),
+                                        .settings = sequence_settings(config_),
+                                        .sequences = buffers_.sequences.data(),
+                                        .learned_steps = buffers_.learned_steps.data(),
+                                        .updates_copy = buffers_.updates.data()},
+                                       stream_),
+        "launch_draw_sequences");
+  check(kernels::launch_gather_sequences({.agents = config_.agents,
+                                          .batch = config_.batch_size,
+                                          .replays = training_.replay.view(),
+                                          .settings = sequence_settings(config_),
+                                          .sequences = buffers_.sequences.data(),
+                                          .returns = training_.settings.returns.data(),
+                                          .normalisers = training_.normalisation.view(),
+                                          .transition = buffers_.transition.view(),
+                                          .next = buffers_.next.view(),
+                                          .policy = buffers_.policy.view(),
+                                          .reward = buffers_.reward.data(),
+                                          .bootstrap_discount = buffers_.bootstrap_discount.data(),
+                                          .weight = buffers_.weight.data(),
+                                          .bootstrap_row = buffers_.bootstrap_row.data()},
+                                         stream_),
+        "launch_gather_sequences");
+}
+
+/// (o, a, r, o').
+void LayeredEngine::sample_transitions() const {
+  if (buffers_.owners.size() > 0) {
+    check(kernels::launch_claim_transitions(draws(), stream_), "launch_claim_transitions");
+  }
+  check(kernels::launch_sample_batch({.draws = draws(),
                                       .returns = training_.settings.returns.data(),
                                       .normalisers = training_.normalisation.view(),
                                       .updates_copy = buffers_.updates.data(),
@@ -74,7 +126,8 @@ void LayeredEngine::sample() const {
 
 void LayeredEngine::vector_step(bool warmup) const {
   normalise_observations(true);
-  if (!warmup) run_actor();
+  // A memory is of all observations, those of the warm-up too.
+  if (!warmup || is_recurrent_) run_actor();
   check(kernels::launch_vector_step({.environment = environment(),
                                      .agents = config_.agents,
                                      .streams = training_.streams.view(),
@@ -133,32 +186,52 @@ void LayeredEngine::step_environments(int steps) const {
 /// with `fold` these observations count in the running moments from now on.
 void LayeredEngine::normalise_observations(bool fold) const {
   if (!config_.normalise_observations) return;
-  check(kernels::launch_normalise_observations({.agents = config_.agents,
-                                                .streams = config_.environments,
-                                                .observation_size = training_.actor.layout.inputs(),
-                                                .fold = fold,
-                                                .vector_steps = training_.vector_steps.data(),
-                                                .observation = buffers_.observation.view(),
-                                                .moments = training_.normalisation.moments.data(),
-                                                .normalisers = training_.normalisation.view(),
-                                                .normalised = buffers_.normalised.view()},
-                                               stream_),
+  check(kernels::launch_normalise_observations(
+            {.agents = config_.agents,
+             .streams = config_.environments,
+             .observation_size = training_.replay.layout.observation_size,
+             .fold = fold,
+             .vector_steps = training_.vector_steps.data(),
+             .observation = buffers_.observation.view(),
+             .moments = training_.normalisation.moments.data(),
+             .normalisers = training_.normalisation.view(),
+             .normalised = buffers_.normalised.view()},
+            stream_),
         "launch_normalise_observations");
 }
 
 void LayeredEngine::run_actor() const {
-  const BatchMatrix& input =
+  const BatchMatrix& seen =
       config_.normalise_observations ? buffers_.normalised : buffers_.observation;
-  acting_.forward(training_.actor.parameters.data(), input.view(), buffers_.policy_action.view());
+  kernels::ConstMatrices input = seen.view();
+  if (is_recurrent_) {
+    input = buffers_.recurrent_input.view();
+    check(kernels::launch_recurrent_inputs(
+              {.agents = config_.agents,
+               .streams = config_.environments,
+               .replays = training_.replay.view(),
+               .episode_steps = training_.streams.episode_steps.data(),
+               .observation = seen.view(),
+               .returns = training_.settings.returns.data(),
+               .input = buffers_.recurrent_input.view(),
+               .state_floats = training_.actor.layout.cell->state_floats(),
+               .states = training_.streams.recurrent_states.data()},
+              stream_),
+          "launch_recurrent_inputs");
+  }
+  acting_.forward(training_.actor.parameters.data(), input, buffers_.policy_action.view());
 }
 
 std::int64_t LayeredEngine::launches_per_update() const {
   const auto actor_layers = static_cast<std::int64_t>(training_.actor.layout.layers.size());
   const auto critic_layers = static_cast<std::int64_t>(training_.critic.layout.layers.size());
+  // Each step of a sequence takes two launches forwards and two backwards: both actors and all
+  // critics side by side, the first critic once more, and those that learn.
+  const std::int64_t recurrent = is_recurrent_ ? 10 * batch_steps(config_).steps + 20 : 0;
   if (uses_cublas(config_)) {
     // cuBLAS takes every layer of every agent alone, backwards to its weights too.
     const std::int64_t critics = training_.critic.layout.networks;
-    return 12 + (config_.layer_norm ? 64 : 0) +
+    return 12 + recurrent * (config_.agents + 1) + (config_.layer_norm ? 64 : 0) +
            (4 * actor_layers + 6 * critics * critic_layers) * (config_.agents + 1);
   }
   // Forwards through both networks side by side and once more through the critic; backwards twice
@@ -171,7 +244,7 @@ std::int64_t LayeredEngine::launches_per_update() const {
   const std::int64_t norms =
       config_.layer_norm ? 3 * (actor_layers - 1) + 5 * (critic_layers - 1) - late_layer : 0;
   return actor_layers + 2 * critic_layers + 2 * (critic_layers - 1) + (actor_layers - 1) + 7 +
-         2 * optimiser_.launches() + late_action + norms + (has_target_noise_ ? 1 : 0);
+         2 * optimiser_.launches() + late_action + norms + recurrent + (has_target_noise_ ? 1 : 0);
 }
 
 kernels::EnvironmentChoice LayeredEngine::environment() const {
@@ -184,13 +257,13 @@ kernels::ExplorationArrays LayeredEngine::exploration(bool warmup) const {
 
 /// One value per row of the batch, as a matrix of one column.
 kernels::Matrices LayeredEngine::column(const DeviceBuffer<float>& values) const {
-  return {values.data(), 1, config_.batch_size};
+  return {values.data(), 1, batch_};
 }
 
 /// The same for one of several critics, whose values lie one after the other.
 kernels::Matrices LayeredEngine::critic_column(const DeviceBuffer<float>& values,
                                                int critic) const {
-  const std::int64_t batch = config_.batch_size;
+  const std::int64_t batch = batch_;
   return {values.data() + critic * batch, 1, training_.critic.layout.networks * batch};
 }
 

@@ -17,13 +17,16 @@
 
 namespace polyak::cuda {
 
+/// The rows of one agent's batch in time: single transitions are all of one step.
+StepShape batch_steps(const Config& config);
+
 /// The engine's scratch memory: what happens between the arrays of a training.
 struct LayeredBuffers {
   LayeredBuffers(const Config& config, MemoryBudget& budget);
 
-  // One batch for every agent. The critic reads [observation | action]; in `next` and `policy` the
-  // actions are written by the actors.
-  BatchMatrix transition, next, policy;            // [batch, observation_size + action_size]
+  // One batch of batch_rows() for every agent. The critic reads [what the actor reads | action]; in
+  // `next` and `policy` the actions are written by the actors.
+  BatchMatrix transition, next, policy;            // [batch, the critic's inputs]
   DeviceBuffer<float> reward, bootstrap_discount;  // [agents, batch]: SampledReturn
   DeviceBuffer<std::int32_t> owners;               // of transitions, or empty: Draws
   DeviceBuffer<float> target;                      // [agents, batch]: y
@@ -31,6 +34,12 @@ struct LayeredBuffers {
   DeviceBuffer<float> value, value_gradient;       // [agents, critics, batch]: Q(o, a), dL/dQ
   DeviceBuffer<float> policy_value;                // [agents, batch]: Q(o, actor(o))
   DeviceBuffer<float> policy_value_gradient;  // [agents, batch]: dL/dQ of the actor, a constant
+                                              // for single transitions
+  // Of sequences, or empty:
+  DeviceBuffer<Sequence> sequences;          // [agents, batch_size]
+  DeviceBuffer<std::int32_t> learned_steps;  // [agents]: rows with weight 1
+  DeviceBuffer<float> weight;                // [agents, batch]: 1 if learnt from
+  DeviceBuffer<std::int32_t> bootstrap_row;  // [agents, batch]: of next_value
   BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
   HiddenLayers actor_hidden, target_actor_hidden;
   std::vector<HiddenLayers> critic_hidden, target_critic_hidden;  // [critics]
@@ -39,11 +48,12 @@ struct LayeredBuffers {
   DeviceBuffer<unsigned> loss_arrivals;  // [agents]
 
   // Acting in every stream.
-  BatchMatrix observation;    // [environments, observation_size]: as the environments have them
-  BatchMatrix normalised;     // [environments, observation_size]: as the actors see them, if
-                              // observations are normalised
-  BatchMatrix policy_action;  // [environments, action_size]: the actors' output
-  BatchMatrix action;         // [environments, action_size]: with exploration, for benchmarks
+  BatchMatrix observation;      // [environments, observation_size]: as the environments have them
+  BatchMatrix normalised;       // [environments, observation_size]: as the actors see them, if
+                                // observations are normalised
+  BatchMatrix recurrent_input;  // [environments, the actor's inputs], of a recurrent actor
+  BatchMatrix policy_action;    // [environments, action_size]: the actors' output
+  BatchMatrix action;           // [environments, action_size]: with exploration, for benchmarks
   HiddenLayers acting_hidden;
   DeviceBuffer<unsigned> stream_arrivals;  // [1]
 
@@ -77,6 +87,10 @@ class LayeredEngine {
   void count_update() const;
 
  private:
+  void begin_states(const Stream& stream);
+  void sample_transitions() const;
+  void sample_sequences() const;
+  kernels::Draws draws() const;
   void normalise_observations(bool fold) const;
   void run_actor() const;
   void evaluate_batch(const DueInUpdate& due) const;
@@ -84,7 +98,8 @@ class LayeredEngine {
   void bootstrap_targets() const;
   void learn_critics(const DueInUpdate& due) const;
   void learn_actor(const DueInUpdate& due) const;
-  void report_actor_loss() const;
+  void take_actor_loss() const;
+  kernels::ActorLoss actor_loss() const;
   ForwardPass value_pass(int critic) const;
   ForwardPass policy_value_pass() const;
   kernels::EnvironmentChoice environment() const;
@@ -96,6 +111,8 @@ class LayeredEngine {
   Config config_;
   std::vector<float> environment_parameters_;
   int time_limit_;
+  int batch_;  // batch_rows()
+  bool is_recurrent_;
   bool has_target_noise_;
   cudaStream_t stream_;
   const TrainingBuffers& training_;

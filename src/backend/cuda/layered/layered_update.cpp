@@ -65,7 +65,7 @@ void LayeredEngine::smooth_next_actions() const {
   const AgentSettings& settings = training_.settings;
   check(kernels::launch_smooth_actions(
             {.agents = config_.agents,
-             .batch = config_.batch_size,
+             .batch = batch_,
              .action_size = training_.actor.layout.outputs(),
              .seed = settings.seed.data(),
              .updates = buffers_.updates.data(),
@@ -80,12 +80,13 @@ void LayeredEngine::smooth_next_actions() const {
 /// Q', and without it after a termination.
 void LayeredEngine::bootstrap_targets() const {
   check(kernels::launch_td_target({.agents = config_.agents,
-                                   .batch = config_.batch_size,
+                                   .batch = batch_,
                                    .reward = buffers_.reward.data(),
                                    .bootstrap_discount = buffers_.bootstrap_discount.data(),
                                    .next_value = buffers_.next_value.data(),
                                    .target = buffers_.target.data(),
-                                   .critics = training_.critic.layout.networks},
+                                   .critics = training_.critic.layout.networks,
+                                   .bootstrap_row = buffers_.bootstrap_row.data()},
                                   stream_),
         "launch_td_target");
 }
@@ -103,7 +104,7 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
   }
   if (config_.actor_first) forward_together(values);
   check(kernels::launch_critic_loss({.agents = config_.agents,
-                                     .batch = config_.batch_size,
+                                     .batch = batch_,
                                      .value = buffers_.value.data(),
                                      .target = buffers_.target.data(),
                                      .value_gradient = buffers_.value_gradient.data(),
@@ -111,10 +112,13 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
                                      .totals = training_.update_totals.data(),
                                      .scratch = loss_scratch(),
                                      .count = training_.updates.data(),
-                                     .critics = layout.networks},
+                                     .critics = layout.networks,
+                                     .weight = buffers_.weight.data(),
+                                     .weighted_rows = buffers_.learned_steps.data()},
                                     stream_),
         "launch_critic_loss");
   backward_together(backward);
+  backward_cells_together(backward, buffers_.weight.data());
   parameter_gradients_together(backward);
   optimiser_.learn(training_.critic, {.learning_rate = training_.settings.learning_rate_critic,
                                       .weight_decay = training_.settings.critic_weight_decay,
@@ -128,7 +132,7 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
   const kernels::Matrices actions = buffers_.policy.columns_from(layout.inputs());
   const ForwardPass value = policy_value_pass();
   if (!config_.actor_first) forward_together({&value, 1});
-  report_actor_loss();
+  take_actor_loss();
   const BackwardPass critic = {value.network, value.parameters, value.input,
                                column(buffers_.policy_value_gradient), nullptr};
   backward_together({&critic, 1}, training_.critic.layout.late_layer);
@@ -138,25 +142,38 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
   const BackwardPass actor = {actor_, training_.actor.parameters.data(), buffers_.policy.view(),
                               buffers_.action_gradient.view(), training_.actor.gradient.data()};
   backward_together({&actor, 1});
+  backward_cells_together({&actor, 1}, buffers_.weight.data());
   parameter_gradients_together({&actor, 1});
   optimiser_.learn(training_.actor, {.learning_rate = training_.settings.learning_rate_actor,
                                      .weight_decay = training_.settings.actor_weight_decay,
                                      .updates_per_step = config_.actor_delay,
                                      .moves_targets = due.targets});
-  reporting_.join(stream_);
+  if (!is_recurrent_) reporting_.join(stream_);
 }
 
-/// The loss itself is for the report alone: nothing waits for it but the end of the update.
-void LayeredEngine::report_actor_loss() const {
+/// The loss itself is for the report alone: nothing waits for it but the end of the update. Of
+/// sequences the gradient comes with it, because what is learnt from changes.
+void LayeredEngine::take_actor_loss() const {
+  kernels::ActorLoss loss = actor_loss();
+  if (is_recurrent_) {
+    loss.value_gradient = buffers_.policy_value_gradient.data();
+    check(kernels::launch_actor_loss(loss, stream_), "launch_actor_loss");
+    return;
+  }
   reporting_.branch_off(stream_);
-  check(kernels::launch_actor_loss({.agents = config_.agents,
-                                    .batch = config_.batch_size,
-                                    .value = buffers_.policy_value.data(),
-                                    .updates = buffers_.updates.data(),
-                                    .totals = training_.update_totals.data(),
-                                    .scratch = loss_scratch()},
-                                   reporting_.get()),
-        "launch_actor_loss");
+  check(kernels::launch_actor_loss(loss, reporting_.get()), "launch_actor_loss");
+}
+
+kernels::ActorLoss LayeredEngine::actor_loss() const {
+  return {.agents = config_.agents,
+          .batch = batch_,
+          .value = buffers_.policy_value.data(),
+          .updates = buffers_.updates.data(),
+          .totals = training_.update_totals.data(),
+          .scratch = loss_scratch(),
+          .weight = buffers_.weight.data(),
+          .weighted_rows = buffers_.learned_steps.data(),
+          .value_gradient = nullptr};
 }
 
 }  // namespace polyak::cuda

@@ -20,8 +20,9 @@ Matrix matrix_of(const kernels::Matrices& matrices, int agent, int rows, int col
 
 ProductChoice choice_of(const Config& config) { return {config.matrix_product, config.precision}; }
 
+/// Over a whole batch.
 LayerShape shape_of(const Config& config, const LinearLayout& layer) {
-  return {config.batch_size, layer.inputs, layer.outputs};
+  return {batch_rows(config), layer.inputs, layer.outputs};
 }
 
 template <class Layer>
@@ -66,10 +67,17 @@ bool uses_cublas(const Config& config) {
     any = any || uses_cublas(choice_of(config), shape);
   };
   for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
-    for (const LinearLayout& layer : layout.layers) note(shape_of(config, layer));
+    for (std::size_t i = 0; i < layout.linear_count(); ++i) {
+      note(shape_of(config, layout.linear(i)));
+    }
+    // One step of the sequences.
+    if (layout.cell) {
+      note({config.batch_size, layout.cell->recurrent.inputs, layout.cell->recurrent.outputs});
+    }
   }
-  for (const LinearLayout& layer : actor_layout(config).layers) {
-    note({config.environments, layer.inputs, layer.outputs});
+  const NetworkLayout actor = actor_layout(config);
+  for (std::size_t i = 0; i < actor.linear_count(); ++i) {
+    note({config.environments, actor.linear(i).inputs, actor.linear(i).outputs});
   }
   return any;
 }
@@ -78,8 +86,8 @@ LinearWorkspace::LinearWorkspace(const Config& config, MemoryBudget& budget) {
   std::int64_t most = 0;
   for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
     std::int64_t floats = 0;
-    for (const LinearLayout& layer : layout.layers) {
-      floats += weight_gradient_parts_of(config.agents, shape_of(config, layer));
+    for (std::size_t i = 0; i < layout.linear_count(); ++i) {
+      floats += weight_gradient_parts_of(config.agents, shape_of(config, layout.linear(i)));
     }
     most = std::max(most, layout.networks * floats);
   }

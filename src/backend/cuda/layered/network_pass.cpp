@@ -1,28 +1,14 @@
 #include "backend/cuda/layered/network_pass.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "backend/cuda/device/check.hpp"
 
 namespace polyak::cuda {
-namespace {
-
-std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
-
-}  // namespace
-
-BatchMatrix::BatchMatrix(int agents, std::int64_t rows, int columns, std::string_view purpose,
-                         MemoryBudget& budget)
-    : leading_dimension_(columns <= 2 ? std::max(columns, 1) : round_up(columns, 4)),
-      agent_stride_(round_up(rows * leading_dimension_, parameter_alignment)) {
-  buffer_ = budget.buffer<float>(agents * agent_stride_, purpose);
-}
-
-HiddenLayers::HiddenLayers(const NetworkLayout& layout, int agents, std::int64_t rows,
+HiddenLayers::HiddenLayers(const NetworkLayout& layout, int agents, const StepShape& shape,
                            Direction direction, std::string_view purpose, MemoryBudget& budget) {
+  if (layout.cell) cell = CellBuffers(layout, agents, shape, direction, purpose, budget);
+  const int rows = shape.rows();
   for (std::size_t i = 0; i + 1 < layout.layers.size(); ++i) {
     const int width = layout.layers[i].outputs;
     const int late = layout.layers[i + 1].inputs - layout.early_inputs(i + 1);
@@ -35,13 +21,15 @@ HiddenLayers::HiddenLayers(const NetworkLayout& layout, int agents, std::int64_t
   }
 }
 
-NetworkPass::NetworkPass(const NetworkLayout& layout, int agents, int rows, HiddenLayers hidden,
-                         const LinearOperations& operations)
+NetworkPass::NetworkPass(const NetworkLayout& layout, int agents, const StepShape& shape,
+                         HiddenLayers hidden, const LinearOperations& operations)
     : layout_(layout),
       agents_(agents),
-      rows_(rows),
+      rows_(shape.rows()),
       hidden_(std::move(hidden)),
-      operations_(operations) {}
+      operations_(operations) {
+  if (layout.cell) cell_.emplace(layout, agents, shape, std::move(hidden_.cell), operations);
+}
 
 void NetworkPass::forward(const float* parameters, kernels::ConstMatrices input,
                           kernels::Matrices output) const {
@@ -52,10 +40,13 @@ void NetworkPass::forward(const float* parameters, kernels::ConstMatrices input,
 void forward_together(std::span<const ForwardPass> passes) {
   const LinearOperations& operations = passes.front().network.operations_;
   std::vector<kernels::CopyColumns> copies;
+  std::vector<CellPass::Operands> cells;
   for (const ForwardPass& pass : passes) {
+    if (pass.network.cell_) cells.push_back({*pass.network.cell_, pass.parameters, pass.input});
     if (pass.network.layout_.late_inputs > 0) copies.push_back(pass.network.late_inputs(pass));
   }
   check(kernels::launch_copy_columns(copies, operations.stream()), "launch_copy_columns");
+  CellPass::forward_together(cells);
   for (std::size_t index = 0;; ++index) {
     std::vector<kernels::LinearForward> layers;
     std::vector<kernels::LayerNormForward> norms;
@@ -91,9 +82,28 @@ void backward_together(std::span<const BackwardPass> passes, std::size_t first_l
   }
 }
 
+void backward_cells_together(std::span<const BackwardPass> passes, const float* weights) {
+  std::vector<CellPass::Operands> cells;
+  std::vector<kernels::LinearBackwardInput> layers;
+  for (const BackwardPass& pass : passes) {
+    if (!pass.network.cell_) continue;
+    cells.push_back({*pass.network.cell_, pass.parameters, pass.input});
+    layers.push_back(pass.network.backward_to_cell(pass));
+  }
+  if (cells.empty()) return;
+  passes.front().network.operations_.backward_input(layers);
+  CellPass::backward_together(cells, weights);
+}
+
 void parameter_gradients_together(std::span<const BackwardPass> passes) {
   std::vector<kernels::LinearBackwardWeight> layers;
   for (const BackwardPass& pass : passes) {
+    if (pass.network.cell_) {
+      for (const kernels::LinearBackwardWeight& product :
+           pass.network.cell_->weight_gradients(pass.input, pass.gradient)) {
+        layers.push_back(product);
+      }
+    }
     for (std::size_t index = 0; index < pass.network.layout_.layers.size(); ++index) {
       layers.push_back(pass.network.weight_gradient(index, pass));
     }
@@ -104,13 +114,13 @@ void parameter_gradients_together(std::span<const BackwardPass> passes) {
 kernels::LinearForward NetworkPass::forward_layer(std::size_t index,
                                                   const ForwardPass& pass) const {
   const LinearLayout& layer = layout_.layers[index];
-  const bool first = index == 0, last = index + 1 == layout_.layers.size();
+  const bool last = index + 1 == layout_.layers.size();
   return {.agents = agents_,
           .batch = rows_,
           .inputs = layer.inputs,
           .outputs = layer.outputs,
           .activation = layer.layer_norm ? Activation::identity : layer.activation,
-          .input = first ? pass.input : hidden_.outputs[index - 1].view(),
+          .input = layer_input(index, pass.input),
           .weight = weight(layer, pass.parameters),
           .bias = {pass.parameters + layer.bias_offset, layout_.stride},
           .output = last ? pass.output : hidden_.outputs[index].view()};
@@ -138,10 +148,23 @@ kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
           .inputs = layer.inputs,
           .outputs = layer.outputs,
           .output_gradient = gradient_of(index, pass.output_gradient),
-          .input = index == 0 ? pass.input : hidden_.outputs[index - 1].view(),
+          .input = layer_input(index, pass.input),
           .weight_gradient = {pass.gradient + layer.weight_offset, layer.inputs, layout_.stride},
           .bias_gradient = {pass.gradient + layer.bias_offset, layout_.stride},
           .workspace = nullptr};
+}
+
+kernels::LinearBackwardInput NetworkPass::backward_to_cell(const BackwardPass& pass) const {
+  const LinearLayout& layer = layout_.layers.front();
+  return {.agents = agents_,
+          .batch = rows_,
+          .inputs = layout_.cell->units,
+          .outputs = layer.outputs,
+          .activation = Activation::identity,
+          .output_gradient = gradient_of(0, pass.output_gradient),
+          .weight = weight(layer, pass.parameters),
+          .input = {},
+          .input_gradient = cell_->hidden_gradient()};
 }
 
 kernels::LayerNorm NetworkPass::layer_norm(std::size_t index, const float* parameters) const {
@@ -183,7 +206,7 @@ kernels::LayerNormBackward NetworkPass::backward_norm(std::size_t index,
 
 kernels::CopyColumns NetworkPass::late_inputs(const ForwardPass& pass) const {
   kernels::ConstMatrices source = pass.input;
-  source.data += layout_.layers.front().inputs;
+  source.data += layout_.inputs() - layout_.late_inputs;
   const std::size_t before = layout_.late_layer - 1;
   return {.agents = agents_,
           .rows = rows_,

@@ -1,10 +1,14 @@
-// The multilayer perceptrons of all agents, forwards and backwards over a batch.
+// The networks of all agents, forwards and backwards over a batch: multilayer perceptrons, perhaps
+// behind recurrent cells.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "backend/cuda/device/memory_budget.hpp"
+#include "backend/cuda/layered/batch_matrix.hpp"
+#include "backend/cuda/layered/cell_pass.hpp"
 #include "backend/cuda/layered/linear_operations.hpp"
 #include "kernels/arrays.hpp"
 #include "kernels/copy_columns.hpp"
@@ -13,33 +17,13 @@
 
 namespace polyak::cuda {
 
-/// A matrix [rows, columns] for every agent in a buffer of its own. Rows start at multiples of 16
-/// bytes, but for one or two columns, which are packed; agents start at multiples of 128, so that
-/// every agent is aligned alike.
-class BatchMatrix {
- public:
-  BatchMatrix() = default;
-  BatchMatrix(int agents, std::int64_t rows, int columns, std::string_view purpose,
-              MemoryBudget& budget);
-
-  kernels::Matrices view() const { return {buffer_.data(), leading_dimension_, agent_stride_}; }
-  /// The columns from `first` on.
-  kernels::Matrices columns_from(int first) const {
-    return {buffer_.data() + first, leading_dimension_, agent_stride_};
-  }
-
- private:
-  DeviceBuffer<float> buffer_;
-  std::int64_t leading_dimension_ = 0, agent_stride_ = 0;
-};
-
 /// Scratch memory for a network's hidden layers over a batch: their outputs (and behind them the
 /// late inputs of the layer that follows) and, to go backwards, the gradients before their
 /// activations.
 struct HiddenLayers {
-  enum class Direction { forward_only, both };
-  HiddenLayers(const NetworkLayout& layout, int agents, std::int64_t rows, Direction direction,
+  HiddenLayers(const NetworkLayout& layout, int agents, const StepShape& shape, Direction direction,
                std::string_view purpose, MemoryBudget& budget);
+  CellBuffers cell;
   std::vector<BatchMatrix> outputs;    // [hidden layers]
   std::vector<BatchMatrix> gradients;  // [hidden layers], or empty
   // With layer normalisation, to go backwards:
@@ -75,15 +59,23 @@ struct BackwardPass {
 /// side, and those of the parameters of their normalisations.
 void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer = 0);
 
-/// After backward_together(): the gradients of all other parameters.
+/// After backward_together() to layer 0: through the cells, if there are any, and back in time.
+///   weights  [agents, rows]: rows with weight zero pass nothing back
+void backward_cells_together(std::span<const BackwardPass> passes, const float* weights);
+
+/// After these: the gradients of all other parameters.
 void parameter_gradients_together(std::span<const BackwardPass> passes);
 
-/// Runs the networks of all agents over `rows` rows each, one network of each agent. Parameters are
-/// passed to each call: those of the first agent's network. forward() forgets the pass before it.
+/// Runs the networks of all agents over the rows of `shape` each, one network of each agent.
+/// Parameters are passed to each call: those of the first agent's network. forward() forgets the
+/// pass before it.
 class NetworkPass {
  public:
-  NetworkPass(const NetworkLayout& layout, int agents, int rows, HiddenLayers hidden,
+  NetworkPass(const NetworkLayout& layout, int agents, const StepShape& shape, HiddenLayers hidden,
               const LinearOperations& operations);
+
+  /// Of a network that has one.
+  CellPass& cell() { return *cell_; }
 
   /// output = network(input). input [rows, inputs], output [rows, outputs].
   void forward(const float* parameters, kernels::ConstMatrices input,
@@ -99,18 +91,26 @@ class NetworkPass {
  private:
   friend void forward_together(std::span<const ForwardPass> passes);
   friend void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer);
+  friend void backward_cells_together(std::span<const BackwardPass> passes, const float* weights);
   friend void parameter_gradients_together(std::span<const BackwardPass> passes);
 
   /// What layer `index` does in a pass.
   kernels::LinearForward forward_layer(std::size_t index, const ForwardPass& pass) const;
   kernels::LinearBackwardInput backward_layer(std::size_t index, const BackwardPass& pass) const;
   kernels::LinearBackwardWeight weight_gradient(std::size_t index, const BackwardPass& pass) const;
+  /// From layer 0 to the cell's hidden values.
+  kernels::LinearBackwardInput backward_to_cell(const BackwardPass& pass) const;
   /// And what its normalisation does.
   kernels::LayerNorm layer_norm(std::size_t index, const float* parameters) const;
   kernels::LayerNormForward forward_norm(std::size_t index, const ForwardPass& pass) const;
   kernels::LayerNormBackward backward_norm(std::size_t index, const BackwardPass& pass) const;
   /// The late inputs to where their layer reads them.
   kernels::CopyColumns late_inputs(const ForwardPass& pass) const;
+
+  kernels::ConstMatrices layer_input(std::size_t index, kernels::ConstMatrices input) const {
+    if (index > 0) return hidden_.outputs[index - 1].view();
+    return cell_ ? cell_->output() : input;
+  }
 
   kernels::ConstMatrices weight(const LinearLayout& layer, const float* parameters) const {
     return {parameters + layer.weight_offset, layer.inputs, layout_.stride};
@@ -125,6 +125,7 @@ class NetworkPass {
   NetworkLayout layout_;
   int agents_, rows_;
   HiddenLayers hidden_;
+  std::optional<CellPass> cell_;
   const LinearOperations& operations_;
 };
 

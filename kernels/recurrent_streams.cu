@@ -1,0 +1,76 @@
+// What a recurrent actor sees before it acts: [observation | action before | reward before] (Ni et
+// al. 2022, arXiv 2110.05038), and its state, zero where an episode begins.
+//
+//   replay rows [agents, streams, rows_per_stream, row]; observations and inputs as row-major
+//   matrices [streams, features] per agent; states [agents, streams, state_floats]
+//   (recurrent_streams.hpp).
+//
+// One thread per stream, grid (streams / 64, agents), small blocks so that few streams spread over
+// the device. Every thread looks up its stream's last step; then its warp writes the 32 inputs, and
+// the states of those that begin, together: neighbouring lanes move neighbouring floats. Bound by
+// memory: a replay row of each stream, far apart from the others.
+#include "kernels/agent_views.cuh"
+#include "kernels/launch.cuh"
+#include "kernels/recurrent_streams.hpp"
+
+namespace polyak::kernels {
+namespace {
+
+constexpr int threads = 64;
+
+/// The row of the step before, for each of a warp's streams; null where an episode begins.
+struct RowsBefore {
+  const float* row[32];
+};
+
+__global__ void __launch_bounds__(threads) recurrent_inputs(const RecurrentInputs arguments) {
+  POLYAK_SHARED(RowsBefore, before_of_warps, [threads / 32]);
+  const std::int64_t agent = blockIdx.y;
+  const int thread = static_cast<int>(threadIdx.x);
+  const int lane = thread % 32;
+  RowsBefore& before = before_of_warps[thread / 32];
+  const std::int64_t first_stream = global_thread() - lane;
+  const std::int64_t streams_left = arguments.streams - first_stream;
+  const int streams = static_cast<int>(streams_left < 32 ? streams_left : 32);
+  if (lane < streams) {
+    const std::int64_t stream = first_stream + lane;
+    const ReplayView replay = replay_of(arguments.replays, agent);
+    const bool begins = arguments.episode_steps[agent * arguments.streams + stream] == 0;
+    before.row[lane] = begins ? nullptr : replay.row(stream, replay.rows_written[stream] - 2);
+  }
+  __syncwarp();
+
+  const RowLayout layout = arguments.replays.layout;
+  const float reward_scale = arguments.returns[agent].reward_scale;
+  const int width = layout.observation_size + layout.action_size + 1;
+  for (int at = lane; at < streams * width; at += 32) {
+    const int slot = at / width, column = at % width;
+    const std::int64_t stream = first_stream + slot;
+    const float* const row = before.row[slot];
+    float value = 0.0f;
+    if (column < layout.observation_size) {
+      value = row_of(arguments.observation, agent, stream)[column];
+    } else if (row != nullptr) {
+      // Action and reward follow each other in the replay's row as in the input.
+      value = column == layout.reward_offset() ? reward_scale * row[column] : row[column];
+    }
+    row_of(arguments.input, agent, stream)[column] = value;
+  }
+  for (int slot = 0; slot < streams; ++slot) {
+    if (before.row[slot] != nullptr) continue;
+    float* const state = arguments.states +
+                         (agent * arguments.streams + first_stream + slot) * arguments.state_floats;
+    for (int i = lane; i < arguments.state_floats; i += 32) state[i] = 0.0f;
+  }
+}
+
+}  // namespace
+
+cudaError_t launch_recurrent_inputs(const RecurrentInputs& arguments, cudaStream_t stream) {
+  if (arguments.agents == 0 || arguments.streams == 0) return cudaSuccess;
+  const dim3 grid(grid_size(divide_up(arguments.streams, threads)), grid_size(arguments.agents));
+  const cudaLaunchConfig_t config = launch_config(grid, threads, stream);
+  return cudaLaunchKernelEx(&config, recurrent_inputs, arguments);
+}
+
+}  // namespace polyak::kernels

@@ -1,0 +1,29 @@
+// What a recurrent actor sees of the environment streams that it acts in.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "kernels/arrays.hpp"
+#include "kernels/replay.hpp"
+
+namespace polyak::kernels {
+
+/// The inputs of the actors' next step, and a fresh state for every stream that begins an episode.
+struct RecurrentInputs {
+  int agents;
+  std::int64_t streams;
+  Replays replays;                    // of these streams: where the step before is found
+  const std::int32_t* episode_steps;  // [agents, streams]: steps made in the current episode
+  ConstMatrices observation;          // [streams, observation_size]: as the actor sees it
+  const ReturnSettings* returns;      // [agents]: for the rewards' scale
+  // [streams, observation_size + action_size + 1]: observation | action before | reward before;
+  // zeros behind the observation before an episode's first step.
+  Matrices input;
+  int state_floats;  // of one stream
+  float* states;     // [agents, streams, state_floats]: zero before an episode's first step
+};
+cudaError_t launch_recurrent_inputs(const RecurrentInputs& arguments, cudaStream_t stream);
+
+}  // namespace polyak::kernels

@@ -1,0 +1,19 @@
+#include "backend/cpu/sampler.hpp"
+
+#include "backend/cpu/batch_sampler.hpp"
+#include "backend/cpu/sequence_sampler.hpp"
+
+namespace polyak::cpu {
+
+std::unique_ptr<Sampler> make_sampler(const Config& config) {
+  if (is_recurrent(config)) return std::make_unique<SequenceSampler>(config);
+  return std::make_unique<BatchSampler>(config);
+}
+
+BatchShape batch_shape(const Config& config) {
+  if (!is_recurrent(config)) return BatchShape::rows(config.batch_size);
+  const SequenceSettings sequences = sequence_settings(config);
+  return BatchShape::sequences(config.batch_size, sequences.length + sequences.lookahead);
+}
+
+}  // namespace polyak::cpu

@@ -1,0 +1,134 @@
+#include "kernels/recurrent_streams.hpp"
+
+#include "kernels/replay_case.hpp"
+
+namespace polyak::test {
+namespace {
+
+constexpr int agents = 3;
+
+/// Input and states of agents first_agent, ..., after the kernel; episode steps as the rings have
+/// them.
+struct RecurrentResult {
+  std::vector<float> input, states;
+};
+
+/// Steps that a stream of FilledReplays has made in its newest episode: its rows since the last
+/// observation before, the open one aside.
+std::int32_t newest_episode_steps(const ReplayView& replay, std::int64_t stream) {
+  std::int32_t steps = 0;
+  for (std::int64_t number = replay.rows_written[stream] - 2; number >= 0; --number, ++steps) {
+    if (row_kind(replay, replay.row(stream, number)) == RowKind::last_observation) break;
+  }
+  return steps;
+}
+
+class RecurrentStreamsCase {
+ public:
+  RecurrentStreamsCase(std::int64_t streams, RowLayout layout, int state_floats)
+      : replays(agents, streams, layout),
+        observations(
+            random_values(static_cast<std::size_t>(agents * streams * layout.observation_size), 1)),
+        states(random_values(static_cast<std::size_t>(agents * streams * state_floats), 2)),
+        state_floats_(state_floats),
+        device_(replays) {
+    for (int agent = 0; agent < agents; ++agent) {
+      const ReplayView replay = replays.view(agent);
+      for (std::int64_t stream = 0; stream < streams; ++stream) {
+        episode_steps.push_back(newest_episode_steps(replay, stream));
+      }
+    }
+  }
+
+  static float reward_scale(int agent) { return 0.5f + static_cast<float>(agent); }
+
+  RecurrentResult run(int first_agent = 0, int count = agents) const {
+    const RowLayout layout = replays.layout();
+    const auto streams = static_cast<int>(replays.streams());
+    const auto first_stream = static_cast<std::size_t>(first_agent * streams);
+    std::vector<ReturnSettings> returns;
+    for (int agent = first_agent; agent < first_agent + count; ++agent) {
+      returns.push_back({0.9f, reward_scale(agent), 1, false});
+    }
+    const DeviceBuffer<ReturnSettings> return_settings(returns);
+    const DeviceBuffer<std::int32_t> steps(episode_steps);
+    const DeviceBuffer<float> all_states(states);
+    const MatrixBuffer observation(agents, streams, layout.observation_size, 2, observations);
+    const MatrixBuffer input(count, streams, layout.observation_size + layout.action_size + 1, 3);
+    finish(kernels::launch_recurrent_inputs(
+        {count, streams, device_.view(static_cast<std::size_t>(first_agent)),
+         steps.data() + first_stream, observation.view(first_agent), return_settings.data(),
+         input.view(), state_floats_,
+         all_states.data() + first_stream * static_cast<std::size_t>(state_floats_)},
+        nullptr));
+    return {input.values(), all_states.download()};
+  }
+
+  FilledReplays replays;
+  std::vector<std::int32_t> episode_steps;
+  std::vector<float> observations, states;
+
+ private:
+  int state_floats_;
+  DeviceReplays device_;
+};
+
+/// The inputs of all streams, from the newest rows of their rings.
+std::vector<float> expected_input(RecurrentStreamsCase& c) {
+  const RowLayout layout = c.replays.layout();
+  const auto size = static_cast<std::ptrdiff_t>(layout.observation_size);
+  std::vector<float> input;
+  for (int agent = 0; agent < agents; ++agent) {
+    const ReplayView replay = c.replays.view(agent);
+    for (std::int64_t stream = 0; stream < replay.streams; ++stream) {
+      const std::int64_t at = agent * replay.streams + stream;
+      const auto observation = c.observations.begin() + at * size;
+      input.insert(input.end(), observation, observation + size);
+      const float* const before = replay.row(stream, replay.rows_written[stream] - 2);
+      const bool begins = c.episode_steps[static_cast<std::size_t>(at)] == 0;
+      for (int i = 0; i < layout.action_size; ++i) {
+        input.push_back(begins ? 0.0f : before[layout.action_offset() + i]);
+      }
+      input.push_back(begins ? 0.0f
+                             : RecurrentStreamsCase::reward_scale(agent) *
+                                   before[layout.reward_offset()]);
+    }
+  }
+  return input;
+}
+
+TEST(RecurrentInputsKernel, HaveTheStepBeforeAndAFreshStateWhereAnEpisodeBegins) {
+  for (const RowLayout layout : {RowLayout{3, 1}, RowLayout{1, 2}, RowLayout{17, 6}}) {
+    for (const std::int64_t streams : {0, 1, 31, 33, 65}) {
+      for (const int state_floats : {1, 31, 66}) {
+        RecurrentStreamsCase c(streams, layout, state_floats);
+        const RecurrentResult result = c.run();
+        EXPECT_EQ(result.input, expected_input(c));
+        std::size_t beginnings = 0;
+        for (std::size_t i = 0; i < c.states.size(); ++i) {
+          const bool begins = c.episode_steps[i / static_cast<std::size_t>(state_floats)] == 0;
+          beginnings += begins;
+          ASSERT_EQ(result.states[i], begins ? 0.0f : c.states[i]) << i;
+        }
+        if (streams < 31) continue;
+        EXPECT_GT(beginnings, 0u);
+        EXPECT_LT(beginnings, c.states.size());
+      }
+    }
+  }
+}
+
+TEST(RecurrentInputsKernel, NeitherOtherAgentsNorTheOrderOfThreadsMatter) {
+  const RecurrentStreamsCase c(65, {3, 2}, 33);
+  const std::vector<float> together = same_bits_in_every_order([&] {
+    RecurrentResult result = c.run();
+    result.input.insert(result.input.end(), result.states.begin(), result.states.end());
+    return result.input;
+  });
+  const std::vector<float> alone = c.run(2, 1).input;
+  const auto last = together.begin() + static_cast<std::ptrdiff_t>(2 * alone.size());
+  EXPECT_TRUE(same_bits(alone, {last, last + static_cast<std::ptrdiff_t>(alone.size())}));
+}
+
+}  // namespace
+}  // namespace polyak::test
