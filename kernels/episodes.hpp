@@ -9,6 +9,7 @@
 #include "kernels/observation_statistics.hpp"
 #include "kernels/streams.hpp"
 #include "polyak/core/activation.hpp"
+#include "polyak/core/recurrent_cell.hpp"
 
 namespace polyak::kernels {
 
@@ -25,14 +26,33 @@ struct PolicyLayer {
 inline constexpr int max_policy_layers = 8;
 inline constexpr int max_policy_width = 1024;  // of every layer's inputs and outputs
 
-/// The actors of all agents: multilayer perceptrons of one shape.
+/// A recurrent cell in front of a policy's layers (polyak/core/recurrent_cell.hpp), inside an
+/// agent's parameters. It sees [observation | action before, normalised | reward before, scaled],
+/// the last two zero at an episode's first step; layer 0 sees [hidden | observation].
+struct PolicyCell {
+  PolicyKind kind = PolicyKind::feed_forward;  // which is: there is none
+  int units = 0;
+  int inputs = 0;                            // observation_size + action_size + 1
+  std::int64_t input_weight_offset = 0;      // W: [gates * units, inputs], row-major
+  std::int64_t input_bias_offset = 0;        // b: [gates * units]
+  std::int64_t recurrent_weight_offset = 0;  // U: [gates * units, units], row-major
+  std::int64_t recurrent_bias_offset = 0;    // b': [gates * units]
+};
+inline constexpr int max_cell_units = 256;
+
+/// The actors of all agents: multilayer perceptrons of one shape, perhaps behind a recurrent cell.
 struct Policies {
   int layer_count;  // 1 to max_policy_layers
   std::array<PolicyLayer, max_policy_layers> layers;
   const float* parameters;  // [agents, agent_stride]
   std::int64_t agent_stride;
   Normalisers normalisers;  // of the observations
+  PolicyCell cell = {};
+  const float* reward_scale = nullptr;  // [agents], of the rewards that a cell sees; null: 1
 };
+inline bool is_recurrent(const Policies& policies) {
+  return policies.cell.kind != PolicyKind::feed_forward;
+}
 
 /// Where everything that happens in the episodes of one agent is written down. What is not reached
 /// because an episode ended early is left as it was.
@@ -56,8 +76,9 @@ struct EvaluateEpisodes {
   const TrajectoryArrays* trajectories;  // on the host, its pointers to the device; nullptr to
                                          // record nothing; needs agents = 1
 };
-/// cudaErrorInvalidValue if a layer is wider than max_policy_width, the layers do not fit each
-/// other or the environment, or a recording is asked for with several agents.
+/// cudaErrorInvalidValue if a layer is wider than max_policy_width or a cell wider than
+/// max_cell_units, the layers and the cell do not fit each other or the environment, or a recording
+/// is asked for with several agents.
 cudaError_t launch_evaluate_episodes(const EvaluateEpisodes& arguments, cudaStream_t stream);
 
 }  // namespace polyak::kernels

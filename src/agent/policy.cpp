@@ -1,6 +1,8 @@
 // A policy's inference: one observation in, one action out.
 #include "polyak/policy.hpp"
 
+#include "agent/policy_cell.hpp"
+#include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/core/layer_norm.hpp"
 
@@ -18,17 +20,22 @@ void normalise(const PolicyLayer& layer, std::vector<float>& values) {
   }
 }
 
-}  // namespace
+std::vector<float> normalised_observation(const Policy& policy,
+                                          std::span<const float> observation) {
+  if (observation.size() != static_cast<std::size_t>(policy.observation_size())) {
+    throw UsageError("the policy takes observations of " +
+                     std::to_string(policy.observation_size()) + " values, not " +
+                     std::to_string(observation.size()));
+  }
+  std::vector<float> result(observation.begin(), observation.end());
+  for (std::size_t i = 0; i < policy.observation_mean.size(); ++i) {
+    result[i] = (result[i] - policy.observation_mean[i]) * policy.observation_scale[i];
+  }
+  return result;
+}
 
-std::vector<float> Policy::act(std::span<const float> observation) const {
-  if (observation.size() != static_cast<std::size_t>(observation_size())) {
-    throw UsageError("the policy takes observations of " + std::to_string(observation_size()) +
-                     " values, not " + std::to_string(observation.size()));
-  }
-  std::vector<float> input(observation.begin(), observation.end());
-  for (std::size_t i = 0; i < observation_mean.size(); ++i) {
-    input[i] = (input[i] - observation_mean[i]) * observation_scale[i];
-  }
+/// What the layers make of their input: the normalised action.
+std::vector<float> run_layers(const std::vector<PolicyLayer>& layers, std::vector<float> input) {
   for (const PolicyLayer& layer : layers) {
     const auto inputs = static_cast<std::size_t>(layer.inputs);
     std::vector<float> output(layer.bias);
@@ -39,10 +46,32 @@ std::vector<float> Policy::act(std::span<const float> observation) const {
     for (float& value : output) value = activate(layer.activation, value);
     input = std::move(output);
   }
-  for (std::size_t i = 0; i < input.size(); ++i) {
-    input[i] = action_offset[i] + action_scale[i] * input[i];
-  }
   return input;
+}
+
+}  // namespace
+
+std::vector<float> Policy::act(std::span<const float> observation) const {
+  if (cell) {
+    throw UsageError("the policy has a recurrent cell (" + std::string(to_string(cell->kind)) +
+                     "): call act(observation, memory), with a new PolicyMemory for every episode");
+  }
+  PolicyMemory memory;
+  return act(observation, memory);
+}
+
+std::vector<float> Policy::act(std::span<const float> observation, PolicyMemory& memory) const {
+  std::vector<float> input = normalised_observation(*this, observation);
+  if (cell) {
+    step_policy_cell(*this, input, memory);
+    input.insert(input.begin(), memory.hidden.begin(), memory.hidden.end());
+  }
+  memory.previous_action = run_layers(layers, std::move(input));
+  std::vector<float> action(memory.previous_action);
+  for (std::size_t i = 0; i < action.size(); ++i) {
+    action[i] = action_offset[i] + action_scale[i] * action[i];
+  }
+  return action;
 }
 
 }  // namespace polyak

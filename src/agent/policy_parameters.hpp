@@ -14,12 +14,13 @@ struct PolicyNetwork {
   NetworkLayout layout;
   std::vector<float> parameters;  // [layout.stride]
   ObservationNormalisers normaliser;
+  float reward_scale = 1.0f;  // what a recurrent policy's previous rewards are multiplied by
 };
 PolicyNetwork pack_policy(const Policy& policy);
 
-/// The policy of one agent of a training; parameters [actor layout stride]. `training` is left
-/// empty for the caller to fill.
-Policy unpack_policy(const Config& config, std::span<const float> parameters,
+/// The policy of agent number `agent` of a training; parameters [actor layout stride], its own.
+/// `training` is left empty for the caller to fill.
+Policy unpack_policy(const Config& config, int agent, std::span<const float> parameters,
                      const ObservationNormaliser& normaliser);
 
 }  // namespace polyak

@@ -190,9 +190,9 @@ Policy Trainer::policy(int agent) const {
   const Implementation& self = *implementation_;
   const std::size_t begin = static_cast<std::size_t>(agent) * self.actor_stride;
   const int observation_size = find_environment(self.config.environment).observation_size;
-  Policy policy =
-      unpack_policy(self.config, std::span(self.healthy_actors).subspan(begin, self.actor_stride),
-                    self.healthy_normalisers.of_agent(agent, observation_size));
+  Policy policy = unpack_policy(self.config, agent,
+                                std::span(self.healthy_actors).subspan(begin, self.actor_stride),
+                                self.healthy_normalisers.of_agent(agent, observation_size));
   policy.training = {
       {"agent", std::to_string(agent)},
       {"seed", std::to_string(agent_seed(self.config, agent))},

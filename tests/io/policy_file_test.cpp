@@ -6,61 +6,23 @@
 #include <cstring>
 #include <functional>
 #include <limits>
-#include <nlohmann/json.hpp>
 
+#include "io/policy_file_parts.hpp"
 #include "io/policy_samples.hpp"
-#include "io/temporary_directory.hpp"
-#include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
 
 using nlohmann::json;
+using test::FileParts;
 using test::read_text;
+using test::refusal;
 using test::sample_policy;
 using test::TemporaryDirectory;
 using test::write_text;
 using testing::HasSubstr;
 
-/// A file in its two parts, taken apart without the code under test.
-struct FileParts {
-  json header;
-  std::string values;
-
-  explicit FileParts(const std::string& bytes) {
-    std::uint64_t length = 0;
-    std::memcpy(&length, bytes.data(), 8);
-    header = json::parse(bytes.substr(8, length));
-    values = bytes.substr(8 + length);
-  }
-  std::string bytes() const {
-    const std::string text = header.dump();
-    const std::uint64_t length = text.size();
-    std::string result(8, '\0');
-    std::memcpy(result.data(), &length, 8);
-    return result + text + values;
-  }
-};
-
-std::string saved_bytes() {
-  const TemporaryDirectory directory;
-  sample_policy().save(directory / "policy.safetensors");
-  return read_text(directory / "policy.safetensors");
-}
-
-/// The message with which a file of these bytes is refused; empty if it is not.
-std::string refusal(const std::string& bytes) {
-  const TemporaryDirectory directory;
-  write_text(directory / "p.safetensors", bytes);
-  try {
-    Policy::load(directory / "p.safetensors");
-  } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("p.safetensors"));
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-    return error.what();
-  }
-  return "";
-}
+std::string saved_bytes() { return test::saved_bytes(sample_policy()); }
 
 std::string refusal_of(const std::function<void(FileParts&)>& change) {
   FileParts parts(saved_bytes());
@@ -270,7 +232,8 @@ TEST(PolicyFile, MetadataMustFitTheNetworkAndTheEnvironment) {
   EXPECT_THAT(refused("action_scale", "nan"), HasSubstr("action_scale"));
   EXPECT_THAT(refused("action_offset", ""), HasSubstr("action_offset"));
   EXPECT_THAT(refused("format_version", "2"), HasSubstr("lacks 'observation_mean'"));
-  EXPECT_THAT(refused("format_version", "3"), HasSubstr("version '3'"));
+  EXPECT_THAT(refused("format_version", "3"), HasSubstr("lacks 'cell'"));
+  EXPECT_THAT(refused("format_version", "4"), HasSubstr("version '4'"));
   EXPECT_THAT(refusal_of([](FileParts& file) { file.header["__metadata__"].erase("activations"); }),
               HasSubstr("lacks 'activations'"));
 }

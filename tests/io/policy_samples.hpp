@@ -6,18 +6,26 @@
 
 namespace polyak::test {
 
-/// A policy for Pendulum-v1 with random values and layers of 3, 5 and 1 units.
-inline Policy sample_policy() {
-  const PhiloxRandom random{11};
-  std::uint32_t drawn = 0;
-  const auto values = [&](int count) {
+/// Random values U(-1, 1), never the same twice.
+class SampleValues {
+ public:
+  std::vector<float> operator()(int count) {
     std::vector<float> result;
     for (int i = 0; i < count; ++i) {
-      const RandomBits bits = random(drawn++, 0, Purpose::parameter_initialisation);
+      const RandomBits bits = random_(drawn_++, 0, Purpose::parameter_initialisation);
       result.push_back(uniform_between(-1.0f, 1.0f, bits.x));
     }
     return result;
-  };
+  }
+
+ private:
+  PhiloxRandom random_{11};
+  std::uint32_t drawn_ = 0;
+};
+
+/// A policy for Pendulum-v1 with random values and layers of 3, 5 and 1 units.
+inline Policy sample_policy() {
+  SampleValues values;
   Policy policy;
   policy.environment = "Pendulum-v1";
   policy.environment_parameters = {9.81f};
@@ -34,6 +42,22 @@ inline Policy normalised_policy() {
   Policy policy = sample_policy();
   policy.layers[0].norm_weight = {0.5f, -1.5f, 2.0f, 1.0f, 0.25f};
   policy.layers[0].norm_bias = {0.1f, 0.2f, -0.3f, 0.0f, 1.0f};
+  return policy;
+}
+
+/// One that remembers, in 7 units, and normalises observations and its hidden layer.
+inline Policy recurrent_policy(PolicyKind kind) {
+  constexpr int units = 7;
+  SampleValues values;
+  Policy policy = normalised_policy();
+  policy.observation_mean = {0.1f, -0.25f, 3.0f};
+  policy.observation_scale = {1.5f, 2.0f, 0.3f};
+  policy.reward_scale = 0.3f;
+  policy.layers[0].inputs = units + 3;
+  policy.layers[0].weight = values(5 * (units + 3));
+  const int sums = gate_count(kind) * units;
+  policy.cell = PolicyCell{
+      kind, 5, units, values(sums * 5), values(sums), values(sums * units), values(sums)};
   return policy;
 }
 

@@ -1,6 +1,4 @@
-#include "kernels/episodes.hpp"
-
-#include "kernels/stream_case.hpp"
+#include "kernels/episode_case.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::test {
@@ -96,109 +94,27 @@ class PolicyCase {
   std::vector<float> parameters_;
 };
 
-struct Recording {
-  std::vector<std::int32_t> lengths;
-  std::vector<float> states, actions, rewards;
-  std::vector<std::uint8_t> terminated;
-  std::vector<float> returns;
-};
-
 template <Environment E>
 std::vector<float> evaluate(const PolicyCase<E>& policy, int first_agent, int agents,
                             const std::vector<float>& starts, int time_limit) {
-  const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
-  const std::size_t count = starts.size() / E::state_size;
-  const DeviceBuffer<float> start_states(starts), parameters(policy.parameters());
-  const DeviceBuffer<float> returns(static_cast<std::size_t>(agents) * count);
-  finish(kernels::launch_evaluate_episodes({{E::name, environment_parameters, time_limit},
-                                            agents,
-                                            static_cast<std::int64_t>(count),
-                                            start_states.data(),
-                                            policy.policies(parameters, first_agent),
-                                            returns.data(),
-                                            nullptr},
-                                           nullptr));
-  return returns.download();
+  const DeviceBuffer<float> parameters(policy.parameters());
+  return evaluate_policies<E>(policy.policies(parameters, first_agent), agents, starts, time_limit);
 }
 
 template <Environment E>
 Recording record(const PolicyCase<E>& policy, const std::vector<float>& starts, int time_limit) {
-  const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
-  const std::size_t count = starts.size() / E::state_size;
-  const std::size_t steps = count * static_cast<std::size_t>(time_limit);
-  const DeviceBuffer<float> start_states(starts), parameters(policy.parameters()), returns(count);
-  const DeviceBuffer<std::int32_t> lengths(count);
-  const DeviceBuffer<float> states((steps + count) * E::state_size);
-  const DeviceBuffer<float> actions(steps * E::action_size), rewards(steps);
-  const DeviceBuffer<std::uint8_t> terminated(count);
-  const kernels::TrajectoryArrays arrays = {lengths.data(), states.data(), actions.data(),
-                                            rewards.data(), terminated.data()};
-  finish(kernels::launch_evaluate_episodes({{E::name, environment_parameters, time_limit},
-                                            1,
-                                            static_cast<std::int64_t>(count),
-                                            start_states.data(),
-                                            policy.policies(parameters),
-                                            returns.data(),
-                                            &arrays},
-                                           nullptr));
-  return {lengths.download(), states.download(),     actions.download(),
-          rewards.download(), terminated.download(), returns.download()};
+  const DeviceBuffer<float> parameters(policy.parameters());
+  return record_policy<E>(policy.policies(parameters), starts, time_limit);
 }
 
-/// Start states; those of the mountain car are close to the goal, so that some episodes end early.
-template <Environment E>
-std::vector<float> start_states(std::size_t count) {
-  std::vector<float> starts = random_values(count * E::state_size, 8);
-  if (E::name == MountainCarContinuous::name) {
-    for (std::size_t i = 0; i < count; ++i) {
-      starts[2 * i] = 0.3f + 0.2f * starts[2 * i];
-      starts[2 * i + 1] = 0.05f * starts[2 * i + 1];
-    }
-  }
-  return starts;
-}
-
-/// Checks each recorded step by itself: the action against the policy in double precision, the next
-/// state and the reward against the environment on the CPU.
+/// Each recorded step by itself against the policy in double precision.
 template <Environment E>
 void expect_consistent(const PolicyCase<E>& policy, const Recording& recording,
                        const std::vector<float>& starts, int time_limit) {
-  const std::size_t count = starts.size() / E::state_size;
-  for (std::size_t episode = 0; episode < count; ++episode) {
-    const float* const states =
-        &recording.states[episode * E::state_size * static_cast<std::size_t>(time_limit + 1)];
-    ASSERT_TRUE(std::equal(states, states + E::state_size, &starts[episode * E::state_size]));
-    const std::int32_t length = recording.lengths[episode];
-    ASSERT_GE(length, 1);
-    ASSERT_LE(length, time_limit);
-    ASSERT_TRUE(length == time_limit || recording.terminated[episode] != 0);
-    float episode_return = 0.0f;
-    for (std::int32_t step = 0; step < length; ++step) {
-      const std::size_t at =
-          episode * static_cast<std::size_t>(time_limit) + static_cast<std::size_t>(step);
-      typename E::State state;
-      std::memcpy(&state, states + step * E::state_size, sizeof(state));
-      float observation[E::observation_size];
-      E::observe(state, observation);
-      const std::vector<double> normalised = policy.act(0, observation);
-      for (int i = 0; i < E::action_size; ++i) {
-        const auto d = static_cast<std::size_t>(i);
-        ASSERT_NEAR(recording.actions[at * E::action_size + d],
-                    action_offset<E>(i) + action_scale<E>(i) * normalised[d], 2e-5);
-      }
-      const auto expected =
-          E::step(StreamCase<E>::parameters(), state, &recording.actions[at * E::action_size]);
-      ASSERT_NEAR(recording.rewards[at], expected.reward, 1e-4);
-      ASSERT_EQ(expected.terminated, step + 1 == length && recording.terminated[episode] != 0);
-      float next[E::state_size];
-      std::memcpy(next, &expected.next, sizeof(next));
-      for (int d = 0; d < E::state_size; ++d) {
-        ASSERT_NEAR(states[(step + 1) * E::state_size + d], next[d], 1e-5);
-      }
-      episode_return += recording.rewards[at];
-    }
-    ASSERT_EQ(recording.returns[episode], episode_return);
-  }
+  const auto begin_episode = [&] {
+    return [&](const float* observation, float) { return policy.act(0, observation); };
+  };
+  expect_consistent_steps<E>(begin_episode, recording, starts, time_limit);
 }
 
 template <class E>

@@ -49,7 +49,8 @@ class CudaBackend final : public Backend {
   std::vector<float> evaluate(std::span<const float> starts) override {
     return episode_returns(
         {config_.environment, environment_parameters_, derived_.time_limit, training_.actor.layout,
-         config_.agents, training_.actor.parameters.data(), training_.normalisation.view(), starts},
+         config_.agents, training_.actor.parameters.data(), training_.normalisation.view(),
+         config_.reward_scale, starts},
         stream_);
   }
 

@@ -93,7 +93,9 @@ class CudaSimulator final : public Simulator {
             network.layout,
             1,
             policy.actor.data(),
-            {policy.mean.data(), policy.scale.data(), network.layout.inputs()},
+            {policy.mean.data(), policy.scale.data(),
+             find_environment(config_.environment).observation_size},
+            network.reward_scale,
             starts};
   }
 

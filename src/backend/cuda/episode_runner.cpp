@@ -8,17 +8,40 @@
 namespace polyak::cuda {
 namespace {
 
-kernels::Policies policies_of(const EpisodeRequest& request) {
+kernels::PolicyCell cell_of(const CellLayout& cell) {
+  return {cell.kind,
+          cell.units,
+          cell.input.inputs,
+          cell.input.weight_offset,
+          cell.input.bias_offset,
+          cell.recurrent.weight_offset,
+          cell.recurrent.bias_offset};
+}
+
+kernels::Policies policies_of(const EpisodeRequest& request,
+                              const DeviceBuffer<float>& reward_scale) {
   kernels::Policies policies{};
   policies.parameters = request.actors;
   policies.agent_stride = request.layout.stride;
   policies.normalisers = request.normalisers;
+  if (request.layout.cell) policies.cell = cell_of(*request.layout.cell);
+  policies.reward_scale = reward_scale.data();
   for (const LinearLayout& layer : request.layout.layers) {
     policies.layers.at(static_cast<std::size_t>(policies.layer_count++)) = {
         layer.inputs,     layer.outputs,    layer.weight_offset,      layer.bias_offset,
         layer.activation, layer.layer_norm, layer.norm_weight_offset, layer.norm_bias_offset};
   }
   return policies;
+}
+
+/// One for every agent; none of feed-forward policies, which see no rewards.
+std::vector<float> reward_scales(const EpisodeRequest& request) {
+  std::vector<float> scales;
+  if (!request.layout.cell) return scales;
+  for (int agent = 0; agent < request.agents; ++agent) {
+    scales.push_back(request.reward_scale[agent]);
+  }
+  return scales;
 }
 
 std::int64_t start_count(const EpisodeRequest& request) {
@@ -35,12 +58,18 @@ std::vector<float> run(const EpisodeRequest& request, const kernels::TrajectoryA
                                          "the start states of an evaluation");
   const DeviceBuffer<float> device_returns(episodes, "the returns of an evaluation");
   upload(start_states, request.starts, stream);
+  const std::vector<float> scales = reward_scales(request);
+  DeviceBuffer<float> reward_scale;
+  if (!scales.empty()) {
+    reward_scale = DeviceBuffer<float>(request.agents, "the reward scales of an evaluation");
+    upload(reward_scale, scales, stream);
+  }
   check(kernels::launch_evaluate_episodes(
             {.environment = {request.environment, request.parameters, request.time_limit},
              .agents = request.agents,
              .starts = starts,
              .start_states = start_states.data(),
-             .policies = policies_of(request),
+             .policies = policies_of(request, reward_scale),
              .returns = device_returns.data(),
              .trajectories = trajectories},
             stream.get()),

@@ -20,6 +20,7 @@ struct EpisodeRequest {
   int agents;
   const float* actors;  // [agents, layout.stride], on the device
   kernels::Normalisers normalisers;
+  PerAgent<float> reward_scale;   // of the rewards that a recurrent actor sees
   std::span<const float> starts;  // [count, state_size], the same for every agent
 };
 

@@ -32,7 +32,7 @@ class CudaSimulator : public testing::TestWithParam<std::tuple<const char*, bool
     const SimulatorConfig simulator{config.environment, environment_parameter_values(config), 37,
                                     1};
     const float mean[] = {0.1f, -0.2f, 0.3f}, scale[] = {1.5f, 0.5f, 2.0f};
-    policy = unpack_policy(config, initial_state(config).actor.parameters, {mean, scale});
+    policy = unpack_policy(config, 0, initial_state(config).actor.parameters, {mean, scale});
     cpu = make_cpu_simulator(simulator);
     gpu = make_cuda_simulator(simulator);
   }

@@ -1,9 +1,10 @@
-// Policy::load and Policy::save: a policy as a safetensors file.
+// Policy::load: a policy from a safetensors file.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
-#include "io/atomic_file.hpp"
+#include "io/policy_format.hpp"
 #include "io/safetensors.hpp"
 #include "io/text_value.hpp"
 #include "polyak/environment/registry.hpp"
@@ -12,50 +13,9 @@
 namespace polyak {
 namespace {
 
-constexpr std::string_view format_name = "polyak policy";
-// Version 2 has observation_mean and observation_scale, which a reader of version 1 would not heed.
-constexpr std::string_view plain_version = "1", normalising_version = "2";
-constexpr std::string_view training_prefix = "training.";
 constexpr std::size_t most_layers = 5;
-constexpr std::int64_t largest_width = 1024;
-
-std::string numbers_text(std::span<const float> values) {
-  std::vector<std::string> texts;
-  for (const float value : values) texts.push_back(format_number(value));
-  return join_text(texts, ",");
-}
-
-std::map<std::string, std::string> make_metadata(const Policy& policy) {
-  const EnvironmentInfo environment = find_environment(policy.environment);
-  std::vector<std::string> parameters, activations;
-  for (std::size_t i = 0; i < environment.parameters.size(); ++i) {
-    parameters.push_back(std::string(environment.parameters[i].name) + "=" +
-                         format_number(policy.environment_parameters[i]));
-  }
-  for (const PolicyLayer& layer : policy.layers) {
-    activations.emplace_back(to_string(layer.activation));
-  }
-  std::map<std::string, std::string> metadata = {
-      {"format", std::string(format_name)},
-      {"format_version",
-       std::string(policy.observation_mean.empty() ? plain_version : normalising_version)},
-      {"environment", policy.environment},
-      {"environment_parameters", join_text(parameters, ",")},
-      {"observation_size", std::to_string(policy.observation_size())},
-      {"action_size", std::to_string(policy.action_size())},
-      {"activations", join_text(activations, ",")},
-      {"action_scale", numbers_text(policy.action_scale)},
-      {"action_offset", numbers_text(policy.action_offset)},
-  };
-  if (!policy.observation_mean.empty()) {
-    metadata.emplace("observation_mean", numbers_text(policy.observation_mean));
-    metadata.emplace("observation_scale", numbers_text(policy.observation_scale));
-  }
-  for (const auto& [key, value] : policy.training) {
-    metadata.emplace(std::string(training_prefix) + key, value);
-  }
-  return metadata;
-}
+constexpr std::int64_t largest_width = 1024, largest_cell = 256;
+constexpr std::size_t cell_tensors = 4;
 
 /// Builds a policy from a file's content, checking everything against everything.
 class PolicyReader {
@@ -64,31 +24,33 @@ class PolicyReader {
       : path_(path), file_(read_safetensors(path)) {}
 
   Policy read() const {
-    if (metadata_or("format", "") != format_name) {
+    if (metadata_or("format", "") != policy_format::name) {
       refuse("a safetensors file, but not a policy: its metadata lacks format = '" +
-             std::string(format_name) + "'");
+             std::string(policy_format::name) + "'");
     }
     const std::string version = metadata("format_version");
-    if (version != plain_version && version != normalising_version) {
-      refuse("has policy format version '" + version + "'; this program reads versions " +
-             std::string(plain_version) + " and " + std::string(normalising_version));
-    }
+    check_version(version);
+    const bool recurrent = version == policy_format::recurrent_version;
     Policy policy;
     policy.environment = metadata("environment");
     const EnvironmentInfo environment = registered_environment(policy.environment);
     policy.environment_parameters = environment_parameters(policy.environment);
-    policy.layers = layers();
+    if (recurrent) {
+      policy.cell = cell();
+      policy.reward_scale = number("reward_scale", metadata("reward_scale"));
+    }
+    policy.layers = layers(recurrent ? cell_tensors : 0);
     check_sizes(policy, environment);
     policy.action_scale = numbers("action_scale", "action", policy.action_size());
     policy.action_offset = numbers("action_offset", "action", policy.action_size());
-    if (version == normalising_version) {
+    if (version == policy_format::normalising_version || (recurrent && has_normaliser())) {
       const int size = policy.observation_size();
       policy.observation_mean = numbers("observation_mean", "observation", size);
       policy.observation_scale = numbers("observation_scale", "observation", size);
     }
     for (const auto& [key, value] : file_.metadata) {
-      if (key.starts_with(training_prefix)) {
-        policy.training.emplace(key.substr(training_prefix.size()), value);
+      if (key.starts_with(policy_format::training_prefix)) {
+        policy.training.emplace(key.substr(policy_format::training_prefix.size()), value);
       }
     }
     return policy;
@@ -106,6 +68,21 @@ class PolicyReader {
   std::string metadata(const std::string& key) const {
     if (!file_.metadata.contains(key)) refuse("corrupted: its metadata lacks '" + key + "'");
     return file_.metadata.at(key);
+  }
+
+  void check_version(const std::string& version) const {
+    using namespace policy_format;
+    constexpr std::array known = {plain_version, normalising_version, recurrent_version};
+    if (std::find(known.begin(), known.end(), version) != known.end()) return;
+    refuse("has policy format version '" + version + "'; this program reads versions " +
+           std::string(plain_version) + ", " + std::string(normalising_version) + " and " +
+           std::string(recurrent_version));
+  }
+
+  /// Half of one is not none: it is refused where it is read.
+  bool has_normaliser() const {
+    return file_.metadata.contains("observation_mean") ||
+           file_.metadata.contains("observation_scale");
   }
 
   EnvironmentInfo registered_environment(const std::string& name) const {
@@ -128,14 +105,18 @@ class PolicyReader {
     }
   }
 
+  float number(const std::string& key, const std::string& text) const {
+    const std::optional<float> value = parse_number<float>(text);
+    if (!value || !std::isfinite(*value)) {
+      refuse("corrupted: metadata '" + key + "' has '" + text + "', which is no number");
+    }
+    return *value;
+  }
+
   std::vector<float> numbers(const std::string& key, const std::string& what, int count) const {
     std::vector<float> values;
     for (const std::string& text : split_text(metadata(key), ',')) {
-      const std::optional<float> value = parse_number<float>(text);
-      if (!value || !std::isfinite(*value)) {
-        refuse("corrupted: metadata '" + key + "' has '" + text + "', which is no number");
-      }
-      values.push_back(*value);
+      values.push_back(number(key, text));
     }
     if (values.size() != static_cast<std::size_t>(count)) {
       refuse("corrupted: metadata '" + key + "' has " + std::to_string(values.size()) +
@@ -152,7 +133,8 @@ class PolicyReader {
     return find_tensor(name) != file_.tensors.end();
   }
 
-  const Tensor& tensor(const std::string& name, std::size_t dimensions) const {
+  const Tensor& tensor(const std::string& name, std::size_t dimensions,
+                       std::int64_t largest = largest_width) const {
     const auto entry = find_tensor(name);
     if (entry == file_.tensors.end()) refuse("corrupted: tensor '" + name + "' is missing");
     const std::vector<std::int64_t>& shape = entry->second.shape;
@@ -161,9 +143,9 @@ class PolicyReader {
              " dimensions instead of " + std::to_string(dimensions));
     }
     for (const std::int64_t size : shape) {
-      if (size < 1 || size > largest_width) {
-        refuse("tensor '" + name + "' has a side of " + std::to_string(size) +
-               "; layers are 1 to " + std::to_string(largest_width) + " wide");
+      if (size < 1 || size > largest) {
+        refuse("tensor '" + name + "' has a side of " + std::to_string(size) + "; 1 to " +
+               std::to_string(largest) + " are possible");
       }
     }
     return entry->second;
@@ -178,7 +160,53 @@ class PolicyReader {
     }
   }
 
-  std::vector<PolicyLayer> layers() const {
+  PolicyKind cell_kind() const {
+    const std::string name = metadata("cell");
+    for (const PolicyKind kind : {PolicyKind::lstm, PolicyKind::gru}) {
+      if (name == to_string(kind)) return kind;
+    }
+    refuse("corrupted: metadata 'cell' is '" + name + "'; lstm and gru are possible");
+  }
+
+  /// The cell, whose tensors fit each other; check_cell_inputs holds them against the rest.
+  PolicyCell cell() const {
+    const PolicyKind kind = cell_kind();
+    // A cell that is too wide is to be refused as such, not for the side of one of its tensors.
+    constexpr std::int64_t largest_side = most_gates * largest_width;
+    const Tensor& input = tensor("cell.input.weight", 2, largest_side);
+    const Tensor& input_bias = tensor("cell.input.bias", 1, largest_side);
+    const Tensor& recurrent = tensor("cell.recurrent.weight", 2, largest_side);
+    const Tensor& recurrent_bias = tensor("cell.recurrent.bias", 1, largest_side);
+    const std::int64_t units = recurrent.shape[1];
+    if (units > largest_cell) {
+      refuse("its cell is " + std::to_string(units) + " units wide; 1 to " +
+             std::to_string(largest_cell) + " are possible");
+    }
+    for (const Tensor* const each : {&input, &input_bias, &recurrent, &recurrent_bias}) {
+      if (each->shape[0] != gate_count(kind) * units) {
+        refuse("corrupted: the shapes of the tensors 'cell.*' do not fit each other and a cell '" +
+               std::string(to_string(kind)) + "'");
+      }
+    }
+    return {kind,
+            static_cast<int>(input.shape[1]),
+            static_cast<int>(units),
+            input.values,
+            input_bias.values,
+            recurrent.values,
+            recurrent_bias.values};
+  }
+
+  void check_cell_inputs(const Policy& policy) const {
+    const int expected = policy.observation_size() + policy.action_size() + 1;
+    if (policy.cell->inputs != expected) {
+      refuse("corrupted: its cell has " + std::to_string(policy.cell->inputs) +
+             " inputs instead of " + std::to_string(expected) +
+             ": the observation, the previous action and the previous reward");
+    }
+  }
+
+  std::vector<PolicyLayer> layers(std::size_t other_tensors) const {
     const std::vector<std::string> activations = split_text(metadata("activations"), ',');
     if (activations.size() > most_layers) {
       refuse("has " + std::to_string(activations.size()) + " layers; 1 to " +
@@ -188,10 +216,11 @@ class PolicyReader {
     // such tensors.
     const bool layer_norm = has_tensor("actor.0.norm.weight");
     const std::size_t norms = layer_norm ? activations.size() - 1 : 0;
-    if (file_.tensors.size() != 2 * (activations.size() + norms)) {
+    if (file_.tensors.size() != other_tensors + 2 * (activations.size() + norms)) {
       refuse("corrupted: " + std::to_string(file_.tensors.size()) + " tensors for " +
              std::to_string(activations.size()) + " layers" +
              (layer_norm ? " with normalised hidden layers" : "") +
+             (other_tensors > 0 ? " and a cell's " + std::to_string(other_tensors) : "") +
              "; each has a weight and a bias");
     }
     std::vector<PolicyLayer> result;
@@ -225,6 +254,7 @@ class PolicyReader {
                environment.observation_size, policy.environment);
     check_size("action", "action_size", policy.action_size(), environment.action_size,
                policy.environment);
+    if (policy.cell) check_cell_inputs(policy);
   }
   void check_size(const std::string& what, const std::string& key, int in_network,
                   int in_environment, const std::string& environment) const {
@@ -245,19 +275,5 @@ class PolicyReader {
 }  // namespace
 
 Policy Policy::load(const std::filesystem::path& path) { return PolicyReader(path).read(); }
-
-void Policy::save(const std::filesystem::path& path) const {
-  Safetensors file{make_metadata(*this), {}};
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const PolicyLayer& layer = layers[i];
-    const std::string name = "actor." + std::to_string(i);
-    file.tensors.push_back({name + ".weight", {{layer.outputs, layer.inputs}, layer.weight}});
-    file.tensors.push_back({name + ".bias", {{layer.outputs}, layer.bias}});
-    if (layer.norm_weight.empty()) continue;
-    file.tensors.push_back({name + ".norm.weight", {{layer.outputs}, layer.norm_weight}});
-    file.tensors.push_back({name + ".norm.bias", {{layer.outputs}, layer.norm_bias}});
-  }
-  write_file_atomically(path, serialise_safetensors(file));
-}
 
 }  // namespace polyak

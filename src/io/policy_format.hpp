@@ -1,0 +1,17 @@
+// What reader and writer of policy files agree on.
+#pragma once
+
+#include <string_view>
+
+namespace polyak::policy_format {
+
+inline constexpr std::string_view name = "polyak policy";
+
+// Each version has what a reader of the one before would not heed. Version 2: observation_mean and
+// observation_scale. Version 3: a recurrent cell, whose observations may be normalised or not.
+inline constexpr std::string_view plain_version = "1", normalising_version = "2",
+                                  recurrent_version = "3";
+
+inline constexpr std::string_view training_prefix = "training.";
+
+}  // namespace polyak::policy_format

@@ -1,0 +1,57 @@
+// A policy file taken apart, changed and read again.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "io/temporary_directory.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/policy.hpp"
+
+namespace polyak::test {
+
+/// A file in its two parts, taken apart without the code under test.
+struct FileParts {
+  nlohmann::json header;
+  std::string values;
+
+  explicit FileParts(const std::string& bytes) {
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), 8);
+    header = nlohmann::json::parse(bytes.substr(8, length));
+    values = bytes.substr(8 + length);
+  }
+  std::string bytes() const {
+    const std::string text = header.dump();
+    const std::uint64_t length = text.size();
+    std::string result(8, '\0');
+    std::memcpy(result.data(), &length, 8);
+    return result + text + values;
+  }
+};
+
+inline std::string saved_bytes(const Policy& policy) {
+  const TemporaryDirectory directory;
+  policy.save(directory / "policy.safetensors");
+  return read_text(directory / "policy.safetensors");
+}
+
+/// The message with which a file of these bytes is refused; empty if it is not.
+inline std::string refusal(const std::string& bytes) {
+  const TemporaryDirectory directory;
+  write_text(directory / "p.safetensors", bytes);
+  try {
+    Policy::load(directory / "p.safetensors");
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("p.safetensors"));
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace polyak::test
