@@ -7,7 +7,7 @@
 //
 // One thread per stream, grid (streams / 64, agents), small blocks so that few streams spread over
 // the device. Every thread looks up its stream's last step; then its warp writes the 32 inputs, and
-// the states of those that begin, together: neighbouring lanes move neighbouring floats. Bound by
+// the streams' states, together: neighbouring lanes move neighbouring floats. Bound by
 // memory: a replay row of each stream, far apart from the others.
 #include "kernels/agent_views.cuh"
 #include "kernels/launch.cuh"
@@ -22,6 +22,21 @@ constexpr int threads = 64;
 struct RowsBefore {
   const float* row[32];
 };
+
+/// One stream's state by a warp: zero where an episode begins, and to the open row.
+__device__ void prepare_state(const RecurrentInputs& arguments, std::int64_t agent,
+                              std::int64_t stream, bool begins, int lane) {
+  const int floats = arguments.state_floats;
+  float* const state = arguments.states + (agent * arguments.streams + stream) * floats;
+  if (begins) {
+    for (int i = lane; i < floats; i += 32) state[i] = 0.0f;
+  }
+  const RowLayout& layout = arguments.replays.layout;
+  if (layout.state_floats == 0) return;
+  const ReplayView replay = replay_of(arguments.replays, agent);
+  float* const stored = replay.row(stream, replay.rows_written[stream] - 1) + layout.state_offset();
+  for (int i = lane; i < floats; i += 32) stored[i] = begins ? 0.0f : state[i];
+}
 
 __global__ void __launch_bounds__(threads) recurrent_inputs(const RecurrentInputs arguments) {
   POLYAK_SHARED(RowsBefore, before_of_warps, [threads / 32]);
@@ -57,16 +72,15 @@ __global__ void __launch_bounds__(threads) recurrent_inputs(const RecurrentInput
     row_of(arguments.input, agent, stream)[column] = value;
   }
   for (int slot = 0; slot < streams; ++slot) {
-    if (before.row[slot] != nullptr) continue;
-    float* const state = arguments.states +
-                         (agent * arguments.streams + first_stream + slot) * arguments.state_floats;
-    for (int i = lane; i < arguments.state_floats; i += 32) state[i] = 0.0f;
+    prepare_state(arguments, agent, first_stream + slot, before.row[slot] == nullptr, lane);
   }
 }
 
 }  // namespace
 
 cudaError_t launch_recurrent_inputs(const RecurrentInputs& arguments, cudaStream_t stream) {
+  const int stored = arguments.replays.layout.state_floats;
+  if (stored != 0 && stored != arguments.state_floats) return cudaErrorInvalidValue;
   if (arguments.agents == 0 || arguments.streams == 0) return cudaSuccess;
   const dim3 grid(grid_size(divide_up(arguments.streams, threads)), grid_size(arguments.agents));
   const cudaLaunchConfig_t config = launch_config(grid, threads, stream);

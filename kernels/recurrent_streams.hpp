@@ -11,6 +11,7 @@
 namespace polyak::kernels {
 
 /// The inputs of the actors' next step, and a fresh state for every stream that begins an episode.
+/// Where the replays store states, every stream's goes into its open row.
 struct RecurrentInputs {
   int agents;
   std::int64_t streams;
@@ -21,7 +22,7 @@ struct RecurrentInputs {
   // [streams, observation_size + action_size + 1]: observation | action before | reward before;
   // zeros behind the observation before an episode's first step.
   Matrices input;
-  int state_floats;  // of one stream
+  int state_floats;  // of one stream; as many as a row stores, if it stores any
   float* states;     // [agents, streams, state_floats]: zero before an episode's first step
 };
 cudaError_t launch_recurrent_inputs(const RecurrentInputs& arguments, cudaStream_t stream);

@@ -11,6 +11,7 @@
 #include "polyak/config.hpp"
 #include "polyak/core/activation.hpp"
 #include "polyak/core/observation_statistics.hpp"
+#include "polyak/core/replay.hpp"
 #include "polyak/environment/environment.hpp"
 
 namespace polyak {
@@ -97,6 +98,13 @@ NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int o
 NetworkLayout actor_layout(const Config& config);
 NetworkLayout critic_layout(const Config& config);
 
+/// Floats of the recurrent states that a stream carries along: the actor's and, where the replay
+/// stores states, each critic's behind it. 0 with a feed-forward policy.
+int stream_state_floats(const Config& config);
+
+/// The rows of the replay.
+RowLayout row_layout(const Config& config);
+
 /// Which network, for its initial random numbers.
 enum class NetworkRole : std::uint32_t { actor = 0, critic = 1, second_critic = 2 };
 
@@ -127,8 +135,8 @@ struct TrainingState {
   // [agents, observation_size], of the vector_steps * E observations acted on so far; empty unless
   // observations are normalised.
   std::vector<Moments> observation_moments;
-  // [agents, E, CellLayout::state_floats()]: the actor's, after the observations acted on so far;
-  // empty with a feed-forward policy. An episode's first step does not look at it.
+  // [agents, E, stream_state_floats()]: after the observations acted on so far; empty with a
+  // feed-forward policy. An episode's first step does not look at it.
   std::vector<float> recurrent_states;
 };
 

@@ -41,6 +41,9 @@ enum class LearningRateDecay { constant, linear };
 enum class NoiseUnits { normalised, environment };
 /// Whether a transition may be in a batch more than once.
 enum class Sampling { with_replacement, without_replacement };
+/// Which recurrent state a sequence starts from: zero, or that of the networks when they saw its
+/// first row.
+enum class SequenceStart { zero, stored };
 enum class DeviceKind { automatic, cuda, cpu };
 /// How the GPU runs an iteration: a rule by size and device, one kernel per operation, or one
 /// kernel for many whole iterations.
@@ -109,6 +112,7 @@ struct Config {
   bool normalise_observations = false;
   int sequence_length = 32;  // 0: whole episodes
   int burn_in = 0;
+  SequenceStart sequence_start = SequenceStart::zero;
 
   // Learning
   int batch_size = 128;
@@ -193,6 +197,11 @@ SequenceSettings sequence_settings(const Config& config);
 /// Whether the policy has a memory, and learns from sequences.
 inline bool is_recurrent(const Config& config) { return config.policy != PolicyKind::feed_forward; }
 
+/// Whether the replay keeps recurrent states, those of the critics too.
+inline bool stores_states(const Config& config) {
+  return is_recurrent(config) && config.sequence_start == SequenceStart::stored;
+}
+
 /// Rows of one agent's batch: its transitions, or every step of its sequences with those that are
 /// only bootstrapped from.
 int batch_rows(const Config& config);
@@ -222,6 +231,7 @@ std::string_view to_string(Algorithm value);
 std::string_view to_string(LearningRateDecay value);
 std::string_view to_string(NoiseUnits value);
 std::string_view to_string(Sampling value);
+std::string_view to_string(SequenceStart value);
 std::string_view to_string(DeviceKind value);
 std::string_view to_string(Engine value);
 std::string_view to_string(MatrixProduct value);

@@ -135,6 +135,11 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
         "(Kapturowski et al. 2019)",
         0, 100000);
 
+  field(
+      "sequence-start", replay, c.sequence_start,
+      "the recurrent state that a sequence starts from: zero, or stored (that of actor and critic "
+      "when they saw its first row; Kapturowski et al. 2019)");
+
   const std::string_view learning = "Learning";
   field("batch-size", learning, c.batch_size,
         "transitions per update; with a recurrent policy, sequences", 1, 1048576);

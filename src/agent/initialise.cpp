@@ -35,7 +35,7 @@ NetworkState initial_networks(const Config& config, const NetworkLayout& layout,
 /// Resets every stream of every agent and stores its first observation, in replays of so many rows.
 template <Environment E>
 void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingState& state) {
-  const RowLayout layout{E::observation_size, E::action_size};
+  const RowLayout layout = row_layout(config);
   const auto streams = static_cast<std::size_t>(config.environments);
   const auto all_streams = static_cast<std::size_t>(config.agents) * streams;
   const auto rows = static_cast<std::size_t>(rows_per_stream * layout.floats());
@@ -45,10 +45,8 @@ void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingS
   state.episode_returns.assign(all_streams, 0.0f);
   state.rows_written.assign(all_streams, 0);
   state.replay_rows.assign(all_streams * rows, 0.0f);
-  if (const std::optional<CellLayout> cell = actor_layout(config).cell) {
-    state.recurrent_states.assign(all_streams * static_cast<std::size_t>(cell->state_floats()),
-                                  0.0f);
-  }
+  state.recurrent_states.assign(all_streams * static_cast<std::size_t>(stream_state_floats(config)),
+                                0.0f);
   if (config.normalise_observations) {
     state.observation_moments.assign(static_cast<std::size_t>(config.agents) * E::observation_size,
                                      Moments{0.0, 0.0});

@@ -1,4 +1,5 @@
-// Where the tensors of actor and critic stand in their flat parameter arrays.
+// Where the tensors of actor and critic stand in their flat parameter arrays, and what is beside
+// them in a training's other arrays.
 #include "polyak/agent.hpp"
 #include "polyak/environment/registry.hpp"
 
@@ -81,6 +82,18 @@ NetworkLayout critic_layout(const Config& config) {
                               .cell = config.policy,
                               .recurrent_units = config.recurrent_units,
                               .history_inputs = environment.action_size + 1});
+}
+
+int stream_state_floats(const Config& config) {
+  if (!is_recurrent(config)) return 0;
+  const int networks = stores_states(config) ? 1 + critic_layout(config).networks : 1;
+  return networks * actor_layout(config).cell->state_floats();
+}
+
+RowLayout row_layout(const Config& config) {
+  const EnvironmentInfo environment = find_environment(config.environment);
+  return {environment.observation_size, environment.action_size,
+          stores_states(config) ? stream_state_floats(config) : 0};
 }
 
 }  // namespace polyak

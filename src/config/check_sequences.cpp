@@ -11,6 +11,7 @@ void refuse_without_recurrence(const Config& config) {
   if (config.recurrent_units != plain.recurrent_units) refuse("recurrent-units", why);
   if (config.sequence_length != plain.sequence_length) refuse("sequence-length", why);
   if (config.burn_in != plain.burn_in) refuse("burn-in", why);
+  if (config.sequence_start != plain.sequence_start) refuse("sequence-start", why);
 }
 
 }  // namespace
@@ -28,6 +29,11 @@ void check_sequences(const Config& config) {
     refuse("burn-in",
            "whole episodes need none: the recurrent state at their start is known; leave it out, "
            "or give a --sequence-length");
+  }
+  if (config.sequence_length == 0 && config.sequence_start == SequenceStart::stored) {
+    refuse("sequence-start",
+           "whole episodes start from zero, which is their state; leave it out, or give a "
+           "--sequence-length");
   }
   if (config.sequence_length > 0 && config.burn_in >= config.sequence_length) {
     refuse("burn-in", std::to_string(config.burn_in) +

@@ -76,6 +76,13 @@ struct Names<Sampling> {
       std::pair{Sampling::without_replacement, std::string_view("without-replacement")}};
 };
 template <>
+struct Names<SequenceStart> {
+  static constexpr std::string_view what = "sequence-start";
+  static constexpr std::array values = {
+      std::pair{SequenceStart::zero, std::string_view("zero")},
+      std::pair{SequenceStart::stored, std::string_view("stored")}};
+};
+template <>
 struct Names<DeviceKind> {
   static constexpr std::string_view what = "device";
   static constexpr std::array values = {std::pair{DeviceKind::automatic, std::string_view("auto")},
@@ -126,6 +133,7 @@ std::string_view to_string(Algorithm value) { return name_of(value); }
 std::string_view to_string(LearningRateDecay value) { return name_of(value); }
 std::string_view to_string(NoiseUnits value) { return name_of(value); }
 std::string_view to_string(Sampling value) { return name_of(value); }
+std::string_view to_string(SequenceStart value) { return name_of(value); }
 std::string_view to_string(DeviceKind value) { return name_of(value); }
 std::string_view to_string(Engine value) { return name_of(value); }
 std::string_view to_string(MatrixProduct value) { return name_of(value); }
@@ -149,6 +157,7 @@ template Algorithm parse_enum<Algorithm>(std::string_view);
 template LearningRateDecay parse_enum<LearningRateDecay>(std::string_view);
 template NoiseUnits parse_enum<NoiseUnits>(std::string_view);
 template Sampling parse_enum<Sampling>(std::string_view);
+template SequenceStart parse_enum<SequenceStart>(std::string_view);
 template DeviceKind parse_enum<DeviceKind>(std::string_view);
 template Engine parse_enum<Engine>(std::string_view);
 template MatrixProduct parse_enum<MatrixProduct>(std::string_view);

@@ -1,9 +1,10 @@
 // The replay of one agent: rings of rows, one ring per environment stream; shared by CPU and GPU.
 //
-// A row holds [observation | action | reward | kind]. An observation is stored once: the next
-// observation of a transition is the observation of the following row of its stream. When an
-// episode ends, its true last observation gets a row of its own (kind last_observation), and the
-// next episode starts in the row after that. So nothing ever crosses an episode.
+// A row holds [observation | action | reward | kind], perhaps [.. | recurrent states]. An
+// observation is stored once: the next observation of a transition is the observation of the
+// following row of its stream. When an episode ends, its true last observation gets a row of its
+// own (kind last_observation), and the next episode starts in the row after that. So nothing ever
+// crosses an episode.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +26,13 @@ enum class RowKind : int {
 struct RowLayout {
   int observation_size;
   int action_size;
+  int state_floats = 0;  // recurrent states of the networks before they saw the row
 
   POLYAK_HOST_DEVICE int action_offset() const { return observation_size; }
   POLYAK_HOST_DEVICE int reward_offset() const { return observation_size + action_size; }
   POLYAK_HOST_DEVICE int kind_offset() const { return observation_size + action_size + 1; }
-  POLYAK_HOST_DEVICE int floats() const { return observation_size + action_size + 2; }
+  POLYAK_HOST_DEVICE int state_offset() const { return observation_size + action_size + 2; }
+  POLYAK_HOST_DEVICE int floats() const { return state_offset() + state_floats; }
 };
 
 /// A transition's place: its row is `number` of `stream`, its next observation is in `number + 1`.
@@ -61,7 +64,8 @@ POLYAK_HOST_DEVICE RowKind row_kind(const ReplayView& replay, const float* row) 
   return static_cast<RowKind>(static_cast<int>(row[replay.layout.kind_offset()]));
 }
 
-/// Begins row `number` with an observation; its action is still to come.
+/// Begins row `number` with an observation; its action is still to come, and so are the recurrent
+/// states, which whoever acts writes.
 POLYAK_HOST_DEVICE void begin_row(const ReplayView& replay, std::int64_t stream,
                                   std::int64_t number, const float* observation, RowKind kind) {
   float* const row = replay.row(stream, number);

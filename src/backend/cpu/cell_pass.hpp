@@ -10,8 +10,8 @@ namespace polyak::cpu {
 
 class CellPass {
  public:
-  /// For a layout with a cell. The recurrent state before a batch is zero. A batch of single rows
-  /// replaces it by the state after the step, so that passes can follow each other.
+  /// For a layout with a cell. The recurrent state before a batch is zero until it is set. A batch
+  /// of single rows replaces it by the state after the step, so that passes can follow each other.
   CellPass(const NetworkLayout& layout, const BatchShape& shape);
 
   /// Runs the cell over the steps of one chunk. `parameters` and `input` are the network's.
@@ -29,7 +29,8 @@ class CellPass {
   ///   weights  [columns]
   void backward(const float* parameters, const float* weights, Chunk chunk);
 
-  /// The recurrent state of one column in a batch of single rows: CellLayout::state_floats().
+  /// The recurrent state before the first step of a column: CellLayout::state_floats() values. In a
+  /// batch of single rows, after forward(), that after the step.
   void set_state(std::ptrdiff_t column, const float* state);
   void copy_state(std::ptrdiff_t column, float* state) const;
 

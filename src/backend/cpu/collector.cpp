@@ -1,7 +1,9 @@
 #include "backend/cpu/collector.hpp"
 
 #include <algorithm>
+#include <optional>
 
+#include "backend/cpu/stream_memory.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cpu {
@@ -17,7 +19,9 @@ class CollectorOf final : public Collector {
     settings_.time_limit = derived_.time_limit;
     for (int thread = 0; thread < threads; ++thread) {
       scratch_.push_back({NetworkPass(actor_layout_, BatchShape::rows(chunk_columns)),
-                          PanelMatrix(actor_layout_.inputs(), chunk_columns)});
+                          PanelMatrix(critic_layout(config).inputs(), chunk_columns),
+                          {}});
+      if (is_recurrent(config)) scratch_.back().memory.emplace(config);
     }
     last_actions_.resize(static_cast<std::size_t>(config.agents) *
                          static_cast<std::size_t>(config.environments) * E::action_size);
@@ -74,7 +78,8 @@ class CollectorOf final : public Collector {
  private:
   struct Scratch {
     NetworkPass pass;
-    PanelMatrix inputs;  // [the actor's, chunk_columns]
+    PanelMatrix inputs;  // [those of a critic, which begin with the actor's, chunk_columns]
+    std::optional<StreamMemory> memory;  // of a recurrent policy
   };
 
   StreamSettings<E> settings_for(int agent, bool warmup) const {
@@ -141,37 +146,9 @@ class CollectorOf final : public Collector {
         scratch.inputs(feature, i) = normalise(feature, observation[feature]);
       }
     }
-    if (actor_layout_.cell) recall(agent, streams, chunk, scratch);
+    if (scratch.memory) scratch.memory->recall(agent, chunk, scratch.pass.cell(), scratch.inputs);
     scratch.pass.forward(agent.actor, scratch.inputs, {0, chunk.count});
-    for (std::ptrdiff_t i = 0; actor_layout_.cell && i < chunk.count; ++i) {
-      scratch.pass.cell().copy_state(i, recurrent_state(agent, chunk.begin + i));
-    }
-  }
-
-  /// The streams' recurrent states, and what a recurrent actor sees of the step before; nothing of
-  /// either at an episode's start.
-  void recall(const AgentForSteps& agent, const Streams<E>& streams, Chunk chunk,
-              Scratch& scratch) const {
-    const float reward_scale = config_.reward_scale[agent.agent];
-    for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
-      const std::int64_t stream = chunk.begin + i;
-      float* const state = recurrent_state(agent, stream);
-      if (streams.episode_steps[stream] == 0) std::fill_n(state, state_floats(), 0.0f);
-      scratch.pass.cell().set_state(i, state);
-      const std::int64_t newest = agent.replay.rows_written[stream] - 1;
-      const StepBefore before = step_before(agent.replay, {stream, newest}, reward_scale);
-      for (int d = 0; d < E::action_size; ++d) {
-        scratch.inputs(E::observation_size + d, i) =
-            before.action != nullptr ? before.action[d] : 0.0f;
-      }
-      scratch.inputs(E::observation_size + E::action_size, i) = before.reward;
-    }
-  }
-
-  int state_floats() const { return actor_layout_.cell->state_floats(); }
-  float* recurrent_state(const AgentForSteps& agent, std::int64_t stream) const {
-    const std::int64_t number = std::int64_t{agent.agent} * config_.environments + stream;
-    return &agent.state.recurrent_states[static_cast<std::size_t>(number * state_floats())];
+    if (scratch.memory) scratch.memory->keep(agent, chunk, scratch.pass.cell());
   }
 
   void choose(const StreamSettings<E>& settings, NetworkPass& pass, std::ptrdiff_t column,

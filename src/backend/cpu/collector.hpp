@@ -18,6 +18,7 @@ struct AgentForSteps {
   EpisodeTotals* totals;  // [environments] of this agent
   ReplayView replay;      // of this agent
   const float* actor;     // parameters
+  const float* critic;    // parameters
   // Of all agents; each is renewed by its agent's vector steps.
   ObservationNormalisers& normalisers;
   int agent;

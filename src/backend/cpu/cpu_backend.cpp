@@ -9,7 +9,6 @@
 #include "backend/cpu/episodes.hpp"
 #include "backend/cpu/matrix_product.hpp"
 #include "backend/first_failure.hpp"
-#include "polyak/environment/registry.hpp"
 
 namespace polyak {
 namespace {
@@ -25,6 +24,7 @@ class CpuBackend final : public Backend {
         derived_(derive(config)),
         actor_layout_(actor_layout(config)),
         critic_layout_(critic_layout(config)),
+        row_layout_(row_layout(config)),
         pool_(config.threads),
         state_(initial_state(config)),
         normalisers_(polyak::observation_normalisers(config, state_)),
@@ -32,8 +32,6 @@ class CpuBackend final : public Backend {
         episode_totals_(static_cast<std::size_t>(config.agents) *
                         static_cast<std::size_t>(config.environments)),
         update_totals_(static_cast<std::size_t>(config.agents)) {
-    const EnvironmentInfo environment = find_environment(config.environment);
-    row_layout_ = {environment.observation_size, environment.action_size};
     const int workspaces = agents_in_parallel() ? pool_.size() : 1;
     for (int i = 0; i < workspaces; ++i) updates_.emplace_back(config);
   }
@@ -184,6 +182,7 @@ class CpuBackend final : public Backend {
             &episode_totals_[first],
             replay_of(agent),
             &state_.actor.parameters[static_cast<std::size_t>(agent * actor_layout_.stride)],
+            &state_.critic.parameters[static_cast<std::size_t>(agent * critic_layout_.stride)],
             normalisers_,
             agent};
   }
@@ -235,7 +234,7 @@ class CpuBackend final : public Backend {
   Config config_;
   DerivedConfig derived_;
   NetworkLayout actor_layout_, critic_layout_;
-  RowLayout row_layout_{};
+  RowLayout row_layout_;
   ThreadPool pool_;
   TrainingState state_;
   ObservationNormalisers normalisers_;

@@ -71,13 +71,13 @@ std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
   const DerivedConfig derived = derive(config);
   const EnvironmentInfo environment = find_environment(config.environment);
   const cpu::BatchShape shape = cpu::batch_shape(config);
-  const RowLayout row{environment.observation_size, environment.action_size};
+  const RowLayout row = row_layout(config);
   const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
   const std::int64_t streams = static_cast<std::int64_t>(config.agents) * config.environments;
   constexpr std::int64_t float_bytes = sizeof(float);
   const std::int64_t stream_bytes =
-      float_bytes * (environment.state_size + 2 * environment.action_size + 2 +
-                     (actor.cell ? actor.cell->state_floats() : 0)) +
+      float_bytes *
+          (environment.state_size + 2 * environment.action_size + 2 + stream_state_floats(config)) +
       32;
   const std::int64_t threads = config.threads > 0
                                    ? config.threads

@@ -55,14 +55,8 @@ class CpuSimulator final : public Simulator {
 
  private:
   cpu::EpisodeRequest request(const PolicyNetwork& network, std::span<const float> starts) const {
-    return {config_.environment,
-            config_.parameters,
-            config_.time_limit,
-            network.layout,
-            network.parameters,
-            network.normaliser,
-            1.0f,
-            starts};
+    return {config_.environment, config_.parameters, config_.time_limit,   network.layout,
+            network.parameters,  network.normaliser, network.reward_scale, starts};
   }
 
   SimulatorConfig config_;

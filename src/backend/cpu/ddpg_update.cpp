@@ -48,6 +48,7 @@ DdpgUpdate::DdpgUpdate(const Config& config)
   for (AlignedArray* row : {&rewards_, &discounts_, &weights_, &targets_}) {
     *row = AlignedArray(static_cast<std::size_t>(columns));
   }
+  first_states_.assign(static_cast<std::size_t>(columns), nullptr);
   bootstrap_columns_.resize(static_cast<std::size_t>(columns));
   std::iota(bootstrap_columns_.begin(), bootstrap_columns_.end(), 0);
   // What sequences are learnt from changes from batch to batch; of single transitions it is all.
@@ -60,6 +61,7 @@ void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Exe
   const DueInUpdate due = due_in_update(config_, update);
   const auto prepare = [&](Chunk chunk) {
     sampler_->gather(agent.source, update, chunk, batch());
+    if (stores_states(config_)) begin_sequences(chunk);
     bootstrap_targets(agent, update, chunk);
   };
   learned_columns_ = std::max<std::ptrdiff_t>(1, sampler_->begin(agent.source, update));
@@ -102,6 +104,20 @@ void DdpgUpdate::sample(const AgentForUpdate& agent, std::int64_t update, const 
   execute(shape_.chunk_count(), [&](std::int64_t index, int) {
     sampler_->gather(agent.source, update, shape_.chunk(index), batch());
   });
+}
+
+/// Stored recurrent states to where the cells begin, those of the targets too.
+void DdpgUpdate::begin_sequences(Chunk chunk) {
+  const int floats = actor_layout_.cell->state_floats();
+  for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + shape_.step_width(chunk);
+       ++column) {
+    const float* const state = first_states_[static_cast<std::size_t>(column)];
+    if (state == nullptr) continue;
+    actor_.pass().cell().set_state(column, state);
+    for (int i = 0; i < critics_.networks(); ++i) {
+      critics_.pass(i).cell().set_state(column, state + (i + 1) * floats);
+    }
+  }
 }
 
 /// y = r + discount Q'(o', actor'(o')), with the smaller of two critics' Q'. r may be the return of

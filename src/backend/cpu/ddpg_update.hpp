@@ -49,10 +49,12 @@ class DdpgUpdate {
 
  private:
   SampledBatch batch() {
-    return {transition_, next_, policy_, rewards_, discounts_, weights_, bootstrap_columns_};
+    return {transition_,        next_,        policy_, rewards_, discounts_, weights_,
+            bootstrap_columns_, first_states_};
   }
   void learn_actor(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                    UpdateTotals& totals);
+  void begin_sequences(Chunk chunk);
   void bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   void smooth_next_actions(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   double critic_backward(const AgentForUpdate& agent, Chunk chunk);
@@ -76,6 +78,7 @@ class DdpgUpdate {
   AlignedArray rewards_, discounts_;               // [columns]: SampledReturn
   AlignedArray weights_;                           // [columns]: 1 if learnt from
   std::vector<std::ptrdiff_t> bootstrap_columns_;  // [columns]
+  std::vector<const float*> first_states_;         // [columns]
   std::ptrdiff_t learned_columns_ = 0;             // how many weights are 1
   AlignedArray targets_;                           // [columns]: y
   std::vector<double> chunk_losses_;               // per chunk, summed in order

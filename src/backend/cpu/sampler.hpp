@@ -33,6 +33,9 @@ struct SampledBatch {
   AlignedArray& bootstrap_discounts;
   AlignedArray& weights;                           // 1 if the column is learnt from, else 0
   std::vector<std::ptrdiff_t>& bootstrap_columns;  // of `next`
+  // [columns], for the first steps of sequences: the networks' recurrent states as the replay has
+  // them, or null for zero.
+  std::vector<const float*>& first_states;
 };
 
 /// Draws batches, and says how many of a batch's columns are learnt from.

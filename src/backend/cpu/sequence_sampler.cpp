@@ -35,7 +35,13 @@ void SequenceSampler::gather(const SampleSource& source, std::int64_t, Chunk chu
   const auto count = static_cast<std::ptrdiff_t>(drawn_.size());
   const std::ptrdiff_t first = shape_.row(chunk.begin);
   const std::ptrdiff_t last = std::min(first + BatchShape::group_width, count);
+  const RowLayout& layout = source.replay.layout;
   for (std::ptrdiff_t number = first; number < last; ++number) {
+    const ReplayIndex& index = drawn_[static_cast<std::size_t>(number)].first;
+    if (layout.state_floats > 0) {
+      batch.first_states[static_cast<std::size_t>(shape_.column(number, 0))] =
+          source.replay.row(index.stream, index.number) + layout.state_offset();
+    }
     for (std::ptrdiff_t step = 0; step < shape_.steps(); ++step) {
       copy_step(source, number, step, batch);
     }

@@ -37,17 +37,15 @@ StreamBuffers::StreamBuffers(const Config& config, MemoryBudget& budget) {
   exploration_noise = budget.buffer<float>(streams * environment.action_size, purpose);
   episode_steps = budget.buffer<std::int32_t>(streams, purpose);
   episode_returns = budget.buffer<float>(streams, purpose);
-  if (const std::optional<CellLayout> cell = actor_layout(config).cell) {
-    recurrent_states = budget.buffer<float>(streams * cell->state_floats(), purpose);
-  }
+  recurrent_states = budget.buffer<float>(streams * stream_state_floats(config), purpose);
   totals = budget.buffer<EpisodeTotals>(streams, purpose);
 }
 
 ReplayBuffers::ReplayBuffers(const Config& config, MemoryBudget& budget)
-    : streams(config.environments), rows_per_stream(derive(config).rows_per_stream) {
+    : streams(config.environments),
+      rows_per_stream(derive(config).rows_per_stream),
+      layout(row_layout(config)) {
   constexpr std::string_view purpose = "replay";
-  const EnvironmentInfo environment = find_environment(config.environment);
-  layout = {environment.observation_size, environment.action_size};
   rows = budget.buffer<float>(stream_count(config) * rows_per_stream * layout.floats(), purpose);
   rows_written = budget.buffer<std::int64_t>(stream_count(config), purpose);
   most_closed_rows = budget.buffer<std::int64_t>(config.agents, purpose);

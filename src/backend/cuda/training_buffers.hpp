@@ -25,7 +25,7 @@ struct StreamBuffers {
   DeviceBuffer<float> exploration_noise;  // [.., action_size]
   DeviceBuffer<std::int32_t> episode_steps;
   DeviceBuffer<float> episode_returns;
-  DeviceBuffer<float> recurrent_states;  // [.., state_floats] of the actors' cells, or empty
+  DeviceBuffer<float> recurrent_states;  // [.., stream_state_floats()], or empty
   DeviceBuffer<EpisodeTotals> totals;    // of the episodes finished since the last report
 
   kernels::StreamArrays view() const {

@@ -59,10 +59,12 @@ std::vector<float> sample(Fixture& fixture, int batch, Sampling sampling, std::i
   const auto count = static_cast<std::size_t>(columns);
   AlignedArray rewards(count), discounts(count), weights(count);
   std::vector<std::ptrdiff_t> bootstrap_columns(count);
+  std::vector<const float*> first_states(count);
   const SampleSource source = fixture.source();
   EXPECT_EQ(sampler.begin(source, update), batch);
-  sampler.gather(source, update, {0, columns},
-                 {transition, next, policy, rewards, discounts, weights, bootstrap_columns});
+  sampler.gather(
+      source, update, {0, columns},
+      {transition, next, policy, rewards, discounts, weights, bootstrap_columns, first_states});
   return {rewards.data(), rewards.data() + batch};
 }
 

@@ -62,9 +62,8 @@ void CellPass::clear_first_state(const Stream& stream) const {
   buffers_.cell.clear(stream);
 }
 
-void CellPass::keep_states_in(float* states) {
-  const std::int64_t floats = cell_.state_floats();
-  const kernels::Matrices hidden = {states, floats, shape_.step_rows * floats};
+void CellPass::keep_states_in(float* states, std::int64_t row_floats) {
+  const kernels::Matrices hidden = {states, row_floats, shape_.step_rows * row_floats};
   states_ = {hidden, columns_from(hidden, cell_.units), 0};
 }
 

@@ -44,7 +44,7 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
                      ? acting_matrix(config, observation_size(config), budget)
                      : BatchMatrix()),
       recurrent_input(is_recurrent(config)
-                          ? acting_matrix(config, actor_layout(config).inputs(), budget)
+                          ? acting_matrix(config, critic_layout(config).inputs(), budget)
                           : BatchMatrix()),
       policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       action(acting_matrix(config, actor_layout(config).outputs(), budget)),
@@ -56,6 +56,9 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
   for (int i = 0; i < critic.networks; ++i) {
     critic_hidden.push_back(batch_layers(config, critic, Direction::both, budget));
     target_critic_hidden.push_back(batch_layers(config, critic, Direction::forward_only, budget));
+    if (!stores_states(config)) continue;
+    acting_critic_cells.emplace_back(critic, config.agents, StepShape{config.environments, 1},
+                                     Direction::forward_only, acting_purpose, budget);
   }
   const std::int64_t rows = static_cast<std::int64_t>(config.agents) * batch_rows(config);
   for (DeviceBuffer<float>* array :

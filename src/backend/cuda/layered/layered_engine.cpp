@@ -5,9 +5,6 @@
 #include "backend/cuda/device/check.hpp"
 #include "kernels/counter.hpp"
 #include "kernels/losses.hpp"
-#include "kernels/recurrent_streams.hpp"
-#include "kernels/replay.hpp"
-#include "kernels/sequences.hpp"
 
 namespace polyak::cuda {
 
@@ -47,81 +44,10 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
   stream.synchronize();
 }
 
-/// The streams' states outlive a step; sequences begin with zeros.
-void LayeredEngine::begin_states(const Stream& stream) {
-  acting_.cell().keep_states_in(training_.streams.recurrent_states.data());
-  for (NetworkPass* network : {&actor_, &target_actor_}) network->cell().clear_first_state(stream);
-  for (auto* networks : {&critics_, &target_critics_}) {
-    for (NetworkPass& network : *networks) network.cell().clear_first_state(stream);
-  }
-}
-
 /// For a benchmark that draws batches without learning; in an update the critic's loss counts.
 void LayeredEngine::count_update() const {
   check(kernels::launch_advance_counter(training_.updates.data(), 1, stream_),
         "launch_advance_counter");
-}
-
-/// Drawn uniformly from each agent's replay.
-void LayeredEngine::sample() const {
-  if (is_recurrent_) {
-    sample_sequences();
-  } else {
-    sample_transitions();
-  }
-}
-
-kernels::Draws LayeredEngine::draws() const {
-  return {.agents = config_.agents,
-          .batch = config_.batch_size,
-          .replays = training_.replay.view(),
-          .seed = training_.settings.seed.data(),
-          .updates = training_.updates.data(),
-          .owners = buffers_.owners.data()};
-}
-
-void LayeredEngine::sample_sequences() const {
-  check(kernels::launch_draw_sequences({.draws = draws(),
-                                        .settings = sequence_settings(config_),
-                                        .sequences = buffers_.sequences.data(),
-                                        .learned_steps = buffers_.learned_steps.data(),
-                                        .updates_copy = buffers_.updates.data()},
-                                       stream_),
-        "launch_draw_sequences");
-  check(kernels::launch_gather_sequences({.agents = config_.agents,
-                                          .batch = config_.batch_size,
-                                          .replays = training_.replay.view(),
-                                          .settings = sequence_settings(config_),
-                                          .sequences = buffers_.sequences.data(),
-                                          .returns = training_.settings.returns.data(),
-                                          .normalisers = training_.normalisation.view(),
-                                          .transition = buffers_.transition.view(),
-                                          .next = buffers_.next.view(),
-                                          .policy = buffers_.policy.view(),
-                                          .reward = buffers_.reward.data(),
-                                          .bootstrap_discount = buffers_.bootstrap_discount.data(),
-                                          .weight = buffers_.weight.data(),
-                                          .bootstrap_row = buffers_.bootstrap_row.data()},
-                                         stream_),
-        "launch_gather_sequences");
-}
-
-/// (o, a, r, o').
-void LayeredEngine::sample_transitions() const {
-  if (buffers_.owners.size() > 0) {
-    check(kernels::launch_claim_transitions(draws(), stream_), "launch_claim_transitions");
-  }
-  check(kernels::launch_sample_batch({.draws = draws(),
-                                      .returns = training_.settings.returns.data(),
-                                      .normalisers = training_.normalisation.view(),
-                                      .updates_copy = buffers_.updates.data(),
-                                      .transition = buffers_.transition.view(),
-                                      .observation = buffers_.policy.view(),
-                                      .next_observation = buffers_.next.view(),
-                                      .reward = buffers_.reward.data(),
-                                      .bootstrap_discount = buffers_.bootstrap_discount.data()},
-                                     stream_),
-        "launch_sample_batch");
 }
 
 void LayeredEngine::vector_step(bool warmup) const {
@@ -203,23 +129,9 @@ void LayeredEngine::normalise_observations(bool fold) const {
 void LayeredEngine::run_actor() const {
   const BatchMatrix& seen =
       config_.normalise_observations ? buffers_.normalised : buffers_.observation;
-  kernels::ConstMatrices input = seen.view();
-  if (is_recurrent_) {
-    input = buffers_.recurrent_input.view();
-    check(kernels::launch_recurrent_inputs(
-              {.agents = config_.agents,
-               .streams = config_.environments,
-               .replays = training_.replay.view(),
-               .episode_steps = training_.streams.episode_steps.data(),
-               .observation = seen.view(),
-               .returns = training_.settings.returns.data(),
-               .input = buffers_.recurrent_input.view(),
-               .state_floats = training_.actor.layout.cell->state_floats(),
-               .states = training_.streams.recurrent_states.data()},
-              stream_),
-          "launch_recurrent_inputs");
-  }
-  acting_.forward(training_.actor.parameters.data(), input, buffers_.policy_action.view());
+  if (is_recurrent_) follow_streams(seen.view());
+  const BatchMatrix& input = is_recurrent_ ? buffers_.recurrent_input : seen;
+  acting_.forward(training_.actor.parameters.data(), input.view(), buffers_.policy_action.view());
 }
 
 std::int64_t LayeredEngine::launches_per_update() const {

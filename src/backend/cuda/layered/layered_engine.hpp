@@ -51,9 +51,10 @@ struct LayeredBuffers {
   BatchMatrix observation;      // [environments, observation_size]: as the environments have them
   BatchMatrix normalised;       // [environments, observation_size]: as the actors see them, if
                                 // observations are normalised
-  BatchMatrix recurrent_input;  // [environments, the actor's inputs], of a recurrent actor
-  BatchMatrix policy_action;    // [environments, action_size]: the actors' output
-  BatchMatrix action;           // [environments, action_size]: with exploration, for benchmarks
+  BatchMatrix recurrent_input;  // [environments, inputs], of a recurrent actor, or of a critic
+  std::vector<CellBuffers> acting_critic_cells;  // [critics] where the replay stores states
+  BatchMatrix policy_action;                     // [environments, action_size]: the actors' output
+  BatchMatrix action;  // [environments, action_size]: with exploration, for benchmarks
   HiddenLayers acting_hidden;
   DeviceBuffer<unsigned> stream_arrivals;  // [1]
 
@@ -90,6 +91,8 @@ class LayeredEngine {
   void begin_states(const Stream& stream);
   void sample_transitions() const;
   void sample_sequences() const;
+  void load_stored_states() const;
+  void follow_streams(const kernels::ConstMatrices& observation) const;
   kernels::Draws draws() const;
   void normalise_observations(bool fold) const;
   void run_actor() const;
@@ -120,6 +123,7 @@ class LayeredEngine {
   LinearOperations operations_;
   NetworkPass acting_, actor_, target_actor_;
   std::vector<NetworkPass> critics_, target_critics_;
+  std::vector<CellPass> acting_critic_cells_;  // where the replay stores states
   Optimiser optimiser_;
   mutable SideStream reporting_;
 };

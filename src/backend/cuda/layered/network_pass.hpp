@@ -76,6 +76,7 @@ class NetworkPass {
 
   /// Of a network that has one.
   CellPass& cell() { return *cell_; }
+  const CellPass& cell() const { return *cell_; }
 
   /// output = network(input). input [rows, inputs], output [rows, outputs].
   void forward(const float* parameters, kernels::ConstMatrices input,

@@ -1,0 +1,71 @@
+#include "backend/cpu/stream_memory.hpp"
+
+#include <algorithm>
+
+#include "polyak/core/sequence.hpp"
+
+namespace polyak::cpu {
+
+StreamMemory::StreamMemory(const Config& config)
+    : config_(config),
+      row_layout_(row_layout(config)),
+      critic_layout_(critic_layout(config)),
+      network_floats_(critic_layout_.cell->state_floats()),
+      stream_floats_(stream_state_floats(config)) {
+  for (int floats = network_floats_; floats < stream_floats_; floats += network_floats_) {
+    critics_.emplace_back(critic_layout_, BatchShape::rows(chunk_columns));
+  }
+}
+
+void StreamMemory::recall(const AgentForSteps& agent, Chunk streams, CellPass& actor,
+                          PanelMatrix& inputs) {
+  for (std::ptrdiff_t column = 0; column < streams.count; ++column) {
+    const std::int64_t stream = streams.begin + column;
+    float* const state = state_of(agent, stream);
+    const std::int64_t number = std::int64_t{agent.agent} * config_.environments + stream;
+    if (agent.state.episode_steps[static_cast<std::size_t>(number)] == 0) {
+      std::fill_n(state, stream_floats_, 0.0f);
+    }
+    actor.set_state(column, state);
+    for (std::size_t i = 0; i < critics_.size(); ++i) {
+      critics_[i].set_state(column, state + (static_cast<int>(i) + 1) * network_floats_);
+    }
+    const std::int64_t newest = agent.replay.rows_written[stream] - 1;
+    std::copy_n(state, row_layout_.state_floats,
+                agent.replay.row(stream, newest) + row_layout_.state_offset());
+    write_step_before(agent, stream, column, inputs);
+  }
+  for (std::size_t i = 0; i < critics_.size(); ++i) {
+    const auto offset = static_cast<std::int64_t>(i) * critic_layout_.network_floats;
+    critics_[i].forward(agent.critic + offset, inputs, {0, streams.count});
+  }
+}
+
+void StreamMemory::keep(const AgentForSteps& agent, Chunk streams, const CellPass& actor) const {
+  for (std::ptrdiff_t column = 0; column < streams.count; ++column) {
+    float* const state = state_of(agent, streams.begin + column);
+    actor.copy_state(column, state);
+    for (std::size_t i = 0; i < critics_.size(); ++i) {
+      critics_[i].copy_state(column, state + (static_cast<int>(i) + 1) * network_floats_);
+    }
+  }
+}
+
+float* StreamMemory::state_of(const AgentForSteps& agent, std::int64_t stream) const {
+  const std::int64_t number = std::int64_t{agent.agent} * config_.environments + stream;
+  return &agent.state.recurrent_states[static_cast<std::size_t>(number * stream_floats_)];
+}
+
+void StreamMemory::write_step_before(const AgentForSteps& agent, std::int64_t stream,
+                                     std::ptrdiff_t column, PanelMatrix& inputs) const {
+  const std::int64_t newest = agent.replay.rows_written[stream] - 1;
+  const StepBefore before =
+      step_before(agent.replay, {stream, newest}, config_.reward_scale[agent.agent]);
+  const int first = row_layout_.observation_size, actions = row_layout_.action_size;
+  for (int i = 0; i < actions; ++i) {
+    inputs(first + i, column) = before.action != nullptr ? before.action[i] : 0.0f;
+  }
+  inputs(first + actions, column) = before.reward;
+}
+
+}  // namespace polyak::cpu

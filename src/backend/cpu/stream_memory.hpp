@@ -1,0 +1,37 @@
+// What recurrent networks remember of the environment streams.
+#pragma once
+
+#include <vector>
+
+#include "backend/cpu/cell_pass.hpp"
+#include "backend/cpu/collector.hpp"
+
+namespace polyak::cpu {
+
+/// The recurrent states of streams around the actor's pass over one chunk of them. Where the replay
+/// stores states, the critics' cells follow the streams too.
+class StreamMemory {
+ public:
+  /// Scratch memory for chunks of chunk_columns streams, for a recurrent policy.
+  explicit StreamMemory(const Config& config);
+
+  /// Before the pass: the streams' states into the actor's cell, and what it sees of the step
+  /// before behind the observations in `inputs`; nothing of either at an episode's start.
+  void recall(const AgentForSteps& agent, Chunk streams, CellPass& actor, PanelMatrix& inputs);
+
+  /// After the pass.
+  void keep(const AgentForSteps& agent, Chunk streams, const CellPass& actor) const;
+
+ private:
+  float* state_of(const AgentForSteps& agent, std::int64_t stream) const;
+  void write_step_before(const AgentForSteps& agent, std::int64_t stream, std::ptrdiff_t column,
+                         PanelMatrix& inputs) const;
+
+  Config config_;
+  RowLayout row_layout_;
+  NetworkLayout critic_layout_;
+  int network_floats_, stream_floats_;  // of the states of one network, and of all of a stream
+  std::vector<CellPass> critics_;       // where the replay stores states
+};
+
+}  // namespace polyak::cpu
