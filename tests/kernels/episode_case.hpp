@@ -3,6 +3,7 @@
 
 #include "kernels/episodes.hpp"
 #include "kernels/stream_case.hpp"
+#include "polyak/environment/registry.hpp"
 
 namespace polyak::test {
 

@@ -1,5 +1,4 @@
 #include "kernels/episode_case.hpp"
-#include "polyak/environment/registry.hpp"
 
 namespace polyak::test {
 namespace {

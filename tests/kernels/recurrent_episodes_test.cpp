@@ -2,7 +2,6 @@
 // precision elsewhere.
 #include "agent/policy_parameters.hpp"
 #include "kernels/episode_case.hpp"
-#include "polyak/environment/registry.hpp"
 
 namespace polyak::test {
 namespace {

@@ -18,6 +18,10 @@ cmake --build "$work"
 output=$("$work/consumer" "$prefix/policy.safetensors")
 echo "$output"
 python3 "$here/read_policy.py" "$prefix/policy.safetensors" "$(sed -n 's/^torque //p' <<<"$output")"
+for cell in lstm gru; do
+  read -ra torques <<<"$(sed -n "s/^$cell torques //p" <<<"$output")"
+  python3 "$here/read_policy.py" "$prefix/policy.safetensors.$cell" "${torques[@]}"
+done
 
 "$prefix/bin/polyak" evaluate "$prefix/policy.safetensors" --episodes 5
 # Finds the start states beside itself.
