@@ -63,11 +63,14 @@ void expect_streams_agree(const Stream& expected, const Stream& actual,
   EXPECT_LE(largest_difference(expected.noise, actual.noise), tolerances.action) << "noise";
   EXPECT_NEAR(expected.episode_return, actual.episode_return, tolerances.reward);
   EXPECT_EQ(expected.steps, actual.steps) << "steps in the episode";
-  EXPECT_LE(largest_difference(expected.memory.hidden, actual.memory.hidden),
-            tolerances.observation)
-      << "hidden state";
-  EXPECT_LE(largest_difference(expected.memory.cell, actual.memory.cell), tolerances.observation)
-      << "cell";
+  ASSERT_EQ(expected.memories.size(), actual.memories.size());
+  for (std::size_t i = 0; i < expected.memories.size(); ++i) {
+    const CellState &one = expected.memories[i], &other = actual.memories[i];
+    EXPECT_LE(largest_difference(one.hidden, other.hidden), tolerances.observation)
+        << "hidden state of network " << i;
+    EXPECT_LE(largest_difference(one.cell, other.cell), tolerances.observation)
+        << "cell of network " << i;
+  }
   ASSERT_EQ(expected.rows_written, actual.rows_written);
   ASSERT_EQ(expected.rows.size(), actual.rows.size());
   for (const auto& [number, row] : expected.rows) {

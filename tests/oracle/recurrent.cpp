@@ -125,9 +125,8 @@ CellState cell_backward(const Network& network, const CellPass& pass, const Cell
 }
 
 std::vector<CellPass> run_cell(const Network& network,
-                               const std::vector<std::vector<double>>& inputs) {
+                               const std::vector<std::vector<double>>& inputs, CellState state) {
   std::vector<CellPass> passes;
-  CellState state = zero_state(network);
   for (const std::vector<double>& input : inputs) {
     passes.push_back(cell_forward(network, input, state));
     state = passes.back().after;

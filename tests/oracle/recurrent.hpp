@@ -34,9 +34,13 @@ CellPass cell_forward(const Network& network, const std::vector<double>& input,
 CellState cell_backward(const Network& network, const CellPass& pass, const CellState& after,
                         Network& gradient);
 
-/// A whole sequence from the zero state on.
+/// A whole sequence from a state on, or from zero.
 std::vector<CellPass> run_cell(const Network& network,
-                               const std::vector<std::vector<double>>& inputs);
+                               const std::vector<std::vector<double>>& inputs, CellState state);
+inline std::vector<CellPass> run_cell(const Network& network,
+                                      const std::vector<std::vector<double>>& inputs) {
+  return run_cell(network, inputs, zero_state(network));
+}
 
 /// Adds the gradient of the cell. Nothing goes back to the steps before `first`.
 ///   hidden_gradients  dLoss/dHidden by what reads the hidden state of each step: [steps][units]
@@ -54,8 +58,13 @@ struct Sequence {
   std::vector<std::vector<double>> inputs;  // x of each step, those bootstrapped from included
   std::size_t learned_from;
   std::vector<Transition> learned;  // of the steps from learned_from on
+  // Before the first step, of the actor and of the critics, their targets' too; empty: zero.
+  std::vector<CellState> first_states = {};
 };
 using SequenceBatch = std::vector<Sequence>;
+
+/// The batch with critic `number`'s states where the first critic's are.
+SequenceBatch as_critic_sees(SequenceBatch batch, std::size_t number);
 
 /// As for single transitions (oracle/ddpg.hpp), over all that are learnt from in the order of the
 /// batch, with every network run over each whole sequence.

@@ -2,6 +2,7 @@
 // 1512.04455, algorithm 1), cut off at burn-in (Kapturowski et al. 2019, section 3).
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "oracle/recurrent.hpp"
 
@@ -12,6 +13,13 @@ double transitions_of(const SequenceBatch& batch) {
   std::size_t count = 0;
   for (const Sequence& sequence : batch) count += sequence.learned.size();
   return static_cast<double>(std::max<std::size_t>(1, count));
+}
+
+/// Network `number` over a sequence: 0 is an actor, the others are critics.
+std::vector<CellPass> run_sequence(const Network& network, const Sequence& sequence,
+                                   std::size_t number) {
+  if (sequence.first_states.empty()) return run_cell(network, sequence.inputs);
+  return run_cell(network, sequence.inputs, sequence.first_states[number]);
 }
 
 std::span<Layer> layers_of(Network& network) { return std::span(network).subspan(2); }
@@ -32,16 +40,25 @@ class HiddenGradients {
 
 }  // namespace
 
+SequenceBatch as_critic_sees(SequenceBatch batch, std::size_t number) {
+  for (Sequence& sequence : batch) {
+    if (!sequence.first_states.empty()) {
+      std::swap(sequence.first_states[1], sequence.first_states[number + 1]);
+    }
+  }
+  return batch;
+}
+
 std::vector<double> bootstrap_targets(const Network& target_actor,
                                       const std::vector<Network>& target_critics,
                                       const SequenceBatch& batch, double discount,
                                       const std::vector<std::vector<double>>& noise) {
   std::vector<double> targets;
   for (const Sequence& sequence : batch) {
-    const std::vector<CellPass> actor_passes = run_cell(target_actor, sequence.inputs);
+    const std::vector<CellPass> actor_passes = run_sequence(target_actor, sequence, 0);
     std::vector<std::vector<CellPass>> critic_passes;
     for (const Network& critic : target_critics) {
-      critic_passes.push_back(run_cell(critic, sequence.inputs));
+      critic_passes.push_back(run_sequence(critic, sequence, critic_passes.size() + 1));
     }
     for (std::size_t i = 0; i < sequence.learned.size(); ++i) {
       const Transition& t = sequence.learned[i];
@@ -69,7 +86,7 @@ double critic_loss(const Network& critic, const SequenceBatch& batch,
   double loss = 0.0;
   auto target = targets.begin();
   for (const Sequence& sequence : batch) {
-    const std::vector<CellPass> passes = run_cell(critic, sequence.inputs);
+    const std::vector<CellPass> passes = run_sequence(critic, sequence, 1);
     HiddenGradients hidden(critic, passes);
     for (std::size_t i = 0; i < sequence.learned.size(); ++i) {
       const Transition& t = sequence.learned[i];
@@ -92,8 +109,8 @@ double actor_loss(const Network& actor, const Network& critic, const SequenceBat
   double loss = 0.0;
   Network ignored = zeros_like(critic);
   for (const Sequence& sequence : batch) {
-    const std::vector<CellPass> actor_passes = run_cell(actor, sequence.inputs),
-                                critic_passes = run_cell(critic, sequence.inputs);
+    const std::vector<CellPass> actor_passes = run_sequence(actor, sequence, 0),
+                                critic_passes = run_sequence(critic, sequence, 1);
     HiddenGradients hidden(actor, actor_passes);
     for (std::size_t i = 0; i < sequence.learned.size(); ++i) {
       const std::vector<double>& observation = sequence.learned[i].observation;

@@ -30,30 +30,40 @@ std::uint32_t word(const RandomBits& bits, int dimension) {
   return words[dimension];
 }
 
+/// Of every network one after the other, its hidden state and, of an LSTM, its cell behind it.
+std::vector<CellState> unpack_memories(std::span<const float> floats, const CellLayout& cell) {
+  std::vector<CellState> memories;
+  const auto size = static_cast<std::size_t>(cell.state_floats());
+  for (std::size_t at = 0; at < floats.size(); at += size) {
+    const auto own = floats.subspan(at, size);
+    const auto hidden_end = own.begin() + cell.units;
+    memories.push_back({{own.begin(), hidden_end}, {hidden_end, own.end()}});
+  }
+  return memories;
+}
+
 /// The rows that a ring holds.
 std::map<std::int64_t, Row> unpack_rows(std::span<const float> ring, std::int64_t written,
-                                        std::int64_t ring_rows, std::size_t observation_size,
-                                        std::size_t action_size) {
+                                        std::int64_t ring_rows, const RowLayout& layout,
+                                        const std::optional<CellLayout>& cell) {
   std::map<std::int64_t, Row> rows;
-  const std::size_t row_floats = observation_size + action_size + 2;
+  const auto row_floats = static_cast<std::size_t>(layout.floats());
   for (std::int64_t number = std::max<std::int64_t>(0, written - ring_rows); number < written;
        ++number) {
     const auto row =
         ring.subspan(static_cast<std::size_t>(number % ring_rows) * row_floats, row_floats);
-    const auto action = row.begin() + static_cast<std::ptrdiff_t>(observation_size);
-    const auto reward = action + static_cast<std::ptrdiff_t>(action_size);
+    const auto action = row.begin() + layout.observation_size;
+    const auto reward = action + layout.action_size;
     rows[number] = {{row.begin(), action},
                     {action, reward},
                     static_cast<double>(*reward),
-                    static_cast<RowKind>(static_cast<int>(*(reward + 1)))};
+                    static_cast<RowKind>(static_cast<int>(*(reward + 1))),
+                    {}};
+    if (layout.state_floats == 0) continue;
+    rows[number].memories =
+        unpack_memories(row.last(static_cast<std::size_t>(layout.state_floats)), *cell);
   }
   return rows;
-}
-
-/// floats: one stream's hidden state and, of an LSTM, its cell behind it.
-CellState unpack_memory(std::span<const float> floats, const CellLayout& cell) {
-  const auto hidden_end = floats.begin() + cell.units;
-  return {{floats.begin(), hidden_end}, {hidden_end, floats.end()}};
 }
 
 }  // namespace
@@ -71,9 +81,8 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
     critics_.push_back(
         unpack_learner(critic_layout(config), state.critic, config.agents, agent, i));
   }
-  const EnvironmentInfo environment = find_environment(config.environment);
-  const auto observation_size = static_cast<std::size_t>(environment.observation_size);
-  const auto action_size = static_cast<std::size_t>(environment.action_size);
+  const auto action_size =
+      static_cast<std::size_t>(find_environment(config.environment).action_size);
   const std::optional<CellLayout> cell = actor_layout(config).cell;
   const auto memories = part(state.recurrent_states, config.agents, agent);
   const auto states = part(state.environment_states, config.agents, agent);
@@ -91,11 +100,12 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
                         part(state.episode_steps, config.agents, agent)[i],
                         static_cast<double>(part(state.episode_returns, config.agents, agent)[i]),
                         unpack_rows(rings.subspan(i * ring_size, ring_size), written,
-                                    derived_.rows_per_stream, observation_size, action_size),
+                                    derived_.rows_per_stream, row_layout(config), cell),
                         written,
                         {}});
     if (!cell) continue;
-    streams_.back().memory = unpack_memory(memories.subspan(i * memory_size, memory_size), *cell);
+    streams_.back().memories =
+        unpack_memories(memories.subspan(i * memory_size, memory_size), *cell);
   }
   moments_.count = state.vector_steps * config.environments;
   for (const Moments& moments : part(state.observation_moments, config.agents, agent)) {
@@ -168,11 +178,27 @@ std::vector<double> Training::policy_action(Stream& stream) const {
   const std::vector<double> observation = normalised(environment_->observe(stream.state));
   if (!is_recurrent(config_)) return forward(actor_.network, observation).output;
   const bool begins = stream.steps == 0;
-  const CellPass pass =
-      cell_forward(actor_.network, cell_input(stream, stream.rows_written - 1, begins),
-                   begins ? zero_state(actor_.network) : stream.memory);
-  stream.memory = pass.after;
+  const std::vector<double> input = cell_input(stream, stream.rows_written - 1, begins);
+  const CellPass pass = cell_forward(actor_.network, input,
+                                     begins ? zero_state(actor_.network) : stream.memories.front());
+  follow(stream, input, begins);
   return forward(layers_of(actor_.network), layers_input(pass, observation)).output;
+}
+
+/// All recurrent states along with the actor; the open row gets those before it, if it is to have
+/// them.
+void Training::follow(Stream& stream, const std::vector<double>& input, bool begins) const {
+  std::vector<const Network*> networks = {&actor_.network};
+  for (const Learner& critic : critics_) networks.push_back(&critic.network);
+  if (begins) {
+    for (std::size_t i = 0; i < stream.memories.size(); ++i) {
+      stream.memories[i] = zero_state(*networks[i]);
+    }
+  }
+  if (stores_states(config_)) stream.rows.at(stream.rows_written - 1).memories = stream.memories;
+  for (std::size_t i = 0; i < stream.memories.size(); ++i) {
+    stream.memories[i] = cell_forward(*networks[i], input, stream.memories[i]).after;
+  }
 }
 
 std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index, bool warmup) {

@@ -24,6 +24,7 @@ struct Row {
   std::vector<double> observation, action;
   double reward;
   RowKind kind;
+  std::vector<CellState> memories = {};  // before the row, where states are stored
 };
 
 /// One environment stream with its part of the replay.
@@ -33,7 +34,9 @@ struct Stream {
   double episode_return;             // so far
   std::map<std::int64_t, Row> rows;  // those still in the ring, by number
   std::int64_t rows_written;
-  CellState memory;  // of a recurrent policy, after the observations acted on so far
+  // Of a recurrent policy, after the observations acted on so far: the actor's and, where states
+  // are stored, the critics'.
+  std::vector<CellState> memories;
 };
 
 /// Sums since the beginning.
@@ -69,6 +72,7 @@ class Training {
   using Place = std::pair<const Stream*, std::int64_t>;  // of a transition
   void vector_step(bool warmup);
   std::vector<double> policy_action(Stream& stream) const;
+  void follow(Stream& stream, const std::vector<double>& input, bool begins) const;
   std::vector<double> choose_action(Stream& stream, std::uint32_t index, bool warmup);
   void step(Stream& stream, std::uint32_t index, const std::vector<double>& action);
   void append_row(Stream& stream, const std::vector<double>& observation, RowKind kind) const;

@@ -36,7 +36,8 @@ Sequence Training::sequence_at(const Place& drawn) const {
   while (drawn.second - first < most_before && continues_before(stream, first)) --first;
   const std::int64_t learned_from = whole_episodes ? first : drawn.second;
 
-  Sequence sequence{{}, static_cast<std::size_t>(learned_from - first), {}};
+  Sequence sequence{{}, static_cast<std::size_t>(learned_from - first), {}, {}};
+  sequence.first_states = stream.rows.at(first).memories;
   std::int64_t last = first;
   for (std::int64_t number = learned_from; number < first + length; ++number) {
     sequence.learned.push_back(transition_at(stream, number));

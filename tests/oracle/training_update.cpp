@@ -1,6 +1,7 @@
 // The oracle's updates: batches from the replay, and what is learnt from them.
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "oracle/training.hpp"
 
@@ -119,10 +120,13 @@ void Training::learn_critics(const AnyBatch& batch, const std::vector<double>& t
                               static_cast<double>(config_.adam_epsilon),
                               static_cast<double>(config_.critic_weight_decay[agent_]),
                               config_.decoupled_weight_decay};
-  for (Learner& critic : critics_) {
+  for (std::size_t i = 0; i < critics_.size(); ++i) {
+    Learner& critic = critics_[i];
     Network gradient = zeros_like(critic.network);
-    totals_.critic_loss_sum += critic_loss(critic.network, batch, targets, gradient) /
-                               static_cast<double>(critics_.size());
+    AnyBatch seen = batch;
+    if constexpr (std::is_same_v<AnyBatch, SequenceBatch>) seen = as_critic_sees(batch, i);
+    totals_.critic_loss_sum +=
+        critic_loss(critic.network, seen, targets, gradient) / static_cast<double>(critics_.size());
     learn(critic, gradient, settings, updates_ + 1);
   }
 }

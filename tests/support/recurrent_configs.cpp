@@ -92,6 +92,23 @@ const std::vector<DataCase>& recurrent_cases() {
          c.burn_in = 1;
          c.warmup_steps = 0;
        }},
+      {"LstmFromStoredStates",
+       [](Config& c) {
+         make_recurrent(c, PolicyKind::lstm, 17);
+         c.sequence_start = SequenceStart::stored;
+         c.sequence_length = 4;
+         c.warmup_steps = 0;
+       }},
+      {"GruFromStoredStatesInATinyRing",
+       [](Config& c) {
+         make_recurrent(c, PolicyKind::gru, 5);
+         make_tiny_ring(c);
+         c.sequence_start = SequenceStart::stored;
+         c.sequence_length = 5;
+         c.burn_in = 2;
+         c.twin_critics = true;
+         c.critic_action_layer = 1;
+       }},
       {"TimeLimitTerminal",
        [](Config& c) {
          make_recurrent(c, PolicyKind::lstm, 5);
@@ -111,6 +128,7 @@ Config recurrent_population(PolicyKind policy) {
   make_recurrent(config, policy, 17);
   apply_algorithm(config, Algorithm::td3);
   config.burn_in = 3;
+  config.sequence_start = SequenceStart::stored;
   config.n_step = std::vector<int>{1, 3, 2};
   config.reward_scale = std::vector<float>{1.0f, 0.5f};
   config.target_noise = std::vector<float>{0.2f, 0.0f, 0.5f};
