@@ -141,14 +141,11 @@ Policy random_policy(const Config& config) {
   const NetworkLayout layout = actor_layout(config);
   const TrainingState state = initial_state(config);
   const EnvironmentInfo info = find_environment(config.environment);
-  Policy policy{config.environment,
-                environment_parameter_values(config),
-                {},
-                {},
-                {},
-                {info.action_high(0)},
-                {0.0f},
-                {}};
+  Policy policy;
+  policy.environment = config.environment;
+  policy.environment_parameters = environment_parameter_values(config);
+  policy.action_scale = {info.action_high(0)};
+  policy.action_offset = {0.0f};
   for (const LinearLayout& layer : layout.layers) {
     const auto weight = state.actor.parameters.begin() + layer.weight_offset;
     const auto bias = state.actor.parameters.begin() + layer.bias_offset;
