@@ -115,6 +115,7 @@ TEST_P(RecurrentPolicy, ActsAsTheFormulasOverAnEpisode) {
     const std::vector<float> actual = policy.act(observation_at(step), memory);
     ASSERT_EQ(actual.size(), 1u);
     EXPECT_NEAR(static_cast<double>(actual[0]), action[0], 2e-6) << "step " << step;
+    ASSERT_EQ(memory.previous_action.size(), 1u);
     EXPECT_NEAR(static_cast<double>(memory.previous_action[0]), (action[0] - 0.5) / 2.0, 1e-6);
     ASSERT_EQ(memory.hidden.size(), 7u);
     ASSERT_EQ(memory.cell.size(), GetParam() == PolicyKind::lstm ? 7u : 0u);
@@ -163,6 +164,7 @@ TEST(FeedForwardPolicy, ActsTheSameWithAMemory) {
   for (int step = 0; step < 3; ++step) {
     const std::vector<float> action = policy.act(observation_at(step), memory);
     EXPECT_EQ(action, policy.act(observation_at(step)));
+    ASSERT_EQ(memory.previous_action.size(), 1u);
     EXPECT_EQ(action[0], 2.0f * memory.previous_action[0]);
     EXPECT_TRUE(memory.hidden.empty());
   }
