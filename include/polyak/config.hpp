@@ -30,7 +30,17 @@ struct PerAgent {
 bool any_above_zero(const PerAgent<float>& field);
 
 /// A named configuration (polyak/config_presets.hpp).
-enum class Preset { fast, paper, higgsfield, spinningup, cleanrl, rlzoo, massive, rltools };
+enum class Preset {
+  fast,
+  paper,
+  higgsfield,
+  spinningup,
+  cleanrl,
+  rlzoo,
+  massive,
+  rltools,
+  recurrent
+};
 /// A named set of the parts of an update (apply_algorithm): DDPG (Lillicrap et al. 2015), or TD3
 /// (Fujimoto et al. 2018).
 enum class Algorithm { ddpg, td3 };
@@ -113,6 +123,7 @@ struct Config {
   int sequence_length = 32;  // 0: whole episodes
   int burn_in = 0;
   SequenceStart sequence_start = SequenceStart::zero;
+  int sequence_lookahead = 0;  // 0: the longest n-step of any agent
 
   // Learning
   int batch_size = 128;
@@ -190,8 +201,8 @@ ExplorationPlan exploration_plan(const Config& config, int agent);
 /// How agent `agent` makes returns of rewards.
 ReturnSettings return_settings(const Config& config, int agent);
 
-/// How recurrent agents cut sequences out of their replay; n-step returns look ahead as far as the
-/// longest of any agent, so that all sequences are of one shape.
+/// How recurrent agents cut sequences out of their replay. All agents look equally far ahead, so
+/// that all sequences are of one shape.
 SequenceSettings sequence_settings(const Config& config);
 
 /// Whether the policy has a memory, and learns from sequences.

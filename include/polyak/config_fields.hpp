@@ -15,8 +15,8 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
 
   field("preset", "Preset", c.preset,
         "a named configuration, which all other options change: fast (the defaults), paper, "
-        "higgsfield, spinningup, cleanrl, rlzoo, massive or rltools; `polyak info --preset NAME` "
-        "says what it is");
+        "higgsfield, spinningup, cleanrl, rlzoo, massive, rltools or recurrent; `polyak info "
+        "--preset NAME` says what it is");
 
   const std::string_view task = "Task";
   field("environment", task, c.environment, "environment to train on; `polyak info` lists them");
@@ -139,6 +139,11 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
       "sequence-start", replay, c.sequence_start,
       "the recurrent state that a sequence starts from: zero, or stored (that of actor and critic "
       "when they saw its first row; Kapturowski et al. 2019)");
+
+  field("sequence-lookahead", replay, c.sequence_lookahead,
+        "steps behind a sequence that its returns may bootstrap from; 0: the longest n-step of any "
+        "agent. Only an agent's rounding depends on it",
+        0, 10000);
 
   const std::string_view learning = "Learning";
   field("batch-size", learning, c.batch_size,

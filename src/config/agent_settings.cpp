@@ -33,8 +33,9 @@ ReturnSettings return_settings(const Config& config, int agent) {
 SequenceSettings sequence_settings(const Config& config) {
   const bool whole_episodes = config.sequence_length == 0;
   const std::vector<int>& steps = config.n_step.values;
+  const int longest = *std::max_element(steps.begin(), steps.end());
   return {whole_episodes ? derive(config).time_limit : config.sequence_length, config.burn_in,
-          whole_episodes, *std::max_element(steps.begin(), steps.end())};
+          whole_episodes, config.sequence_lookahead > 0 ? config.sequence_lookahead : longest};
 }
 
 int batch_rows(const Config& config) {

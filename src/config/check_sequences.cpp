@@ -1,4 +1,6 @@
 // Recurrent policies and their sequences: what does not fit together is refused.
+#include <algorithm>
+
 #include "config/checks.hpp"
 
 namespace polyak {
@@ -12,6 +14,7 @@ void refuse_without_recurrence(const Config& config) {
   if (config.sequence_length != plain.sequence_length) refuse("sequence-length", why);
   if (config.burn_in != plain.burn_in) refuse("burn-in", why);
   if (config.sequence_start != plain.sequence_start) refuse("sequence-start", why);
+  if (config.sequence_lookahead != plain.sequence_lookahead) refuse("sequence-lookahead", why);
 }
 
 }  // namespace
@@ -44,6 +47,13 @@ void check_sequences(const Config& config) {
     refuse("sampling",
            "without-replacement is for single transitions, and a recurrent policy learns from "
            "sequences, which may overlap; use with-replacement");
+  }
+  const std::vector<int>& steps = config.n_step.values;
+  const int longest = *std::max_element(steps.begin(), steps.end());
+  if (config.sequence_lookahead > 0 && config.sequence_lookahead < longest) {
+    refuse("sequence-lookahead", std::to_string(config.sequence_lookahead) +
+                                     " is less than the longest --n-step " +
+                                     std::to_string(longest) + "; use at least that, or 0");
   }
   constexpr std::int64_t most_transitions = std::int64_t{1} << 28;
   const SequenceSettings sequences = sequence_settings(config);

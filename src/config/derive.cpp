@@ -119,6 +119,7 @@ Config single_agent_config(const Config& config, int agent) {
     if constexpr (requires { value.values; }) value = value[agent];
   });
   single.seed = agent_seed(config, agent);
+  if (is_recurrent(config)) single.sequence_lookahead = sequence_settings(config).lookahead;
   single.agents = 1;
   return single;
 }

@@ -46,7 +46,8 @@ struct Names<Preset> {
       std::pair{Preset::cleanrl, std::string_view("cleanrl")},
       std::pair{Preset::rlzoo, std::string_view("rlzoo")},
       std::pair{Preset::massive, std::string_view("massive")},
-      std::pair{Preset::rltools, std::string_view("rltools")}};
+      std::pair{Preset::rltools, std::string_view("rltools")},
+      std::pair{Preset::recurrent, std::string_view("recurrent")}};
 };
 template <>
 struct Names<Algorithm> {

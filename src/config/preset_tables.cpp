@@ -1,4 +1,5 @@
-// The presets' tables. The values were read in the sources that each one names.
+// The tables of other systems' presets. The values were read in the sources that each one names.
+#include "config/own_presets.hpp"
 #include "polyak/config_presets.hpp"
 
 namespace polyak {
@@ -231,72 +232,30 @@ const std::string_view rltools_deviations[] = {
     "one batch serves both critics and the actor in an update; RLtools draws three",
 };
 
-constexpr std::string_view pql_algorithm = "PQL, pql_algo.yaml";
-constexpr std::string_view pql_common = "PQL, actor_critic.yaml";
-const PresetValue massive_values[] = {
-    {"environments", [](Config& c) { c.environments = 4096; }, "PQL, default.yaml: num_envs"},
-    {"total-steps", [](Config& c) { c.total_steps = 4'096'000; }, "1000 vector steps"},
-    {"update-to-data", [](Config& c) { c.update_to_data = 8.0 / 4096.0; },
-     "PQL: critic_sample_ratio 8 for each vector step"},
-    {"warmup-steps", [](Config& c) { c.warmup_steps = 131'072; }, "PQL: warm_up, 32 vector steps"},
-    {"learning-starts", [](Config& c) { c.learning_starts = 131'072; }, "PQL: warm_up"},
-    {"exploration", [](Config& c) { c.exploration = Exploration::gaussian; }, pql_algorithm},
-    {"noise-ladder",
-     [](Config& c) {
-       c.noise_ladder = {0.05f, 0.8f};
-     },
-     "PQL: noise mixed, std_min and std_max"},
-    {"actor-hidden",
-     [](Config& c) {
-       c.actor_hidden = {512, 256, 128};
-     },
-     "PQL's networks"},
-    {"critic-hidden",
-     [](Config& c) {
-       c.critic_hidden = {512, 256, 128};
-     },
-     "PQL's networks"},
-    {"activation", [](Config& c) { c.activation = Activation::elu; }, "PQL's networks"},
-    {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, pytorch_layers},
-    {"actor-delay", [](Config& c) { c.actor_delay = 2; }, "PQL: critic_actor_ratio"},
-    {"n-step", [](Config& c) { c.n_step = 3; }, pql_algorithm},
-    {"normalise-observations", [](Config& c) { c.normalise_observations = true; }, pql_common},
-    {"batch-size", [](Config& c) { c.batch_size = 8192; }, pql_algorithm},
-    {"replay-capacity", [](Config& c) { c.replay_capacity = 5'000'000; }, pql_algorithm},
-    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 5e-4f; }, pql_common},
-    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 5e-4f; }, pql_common},
-    {"gradient-clip", [](Config& c) { c.gradient_clip = 0.5f; }, "PQL: max_grad_norm"},
-    {"discount", [](Config& c) { c.discount = 0.99f; }, pql_algorithm},
-    {"tau", [](Config& c) { c.tau = 0.05f; }, pql_algorithm},
-};
-const std::string_view massive_deviations[] = {
-    "not PQL: actor, critic and environments do not run beside each other, and there is one critic",
-};
-
-const PresetDescription presets[] = {
-    {Preset::fast,
-     "Polyak's defaults, found on Pendulum-v1 by time to a mean regret below 20",
-     {},
-     {}},
-    {Preset::paper, "Lillicrap et al. 2015 (arXiv 1509.02971)", paper_values, paper_deviations},
-    {Preset::higgsfield, "higgsfield/RL-Adventure-2, 5.ddpg.ipynb (277966f)", higgsfield_values,
-     higgsfield_deviations},
-    {Preset::spinningup, "openai/spinningup, spinup/algos/pytorch/ddpg (038665d)",
-     spinningup_values, spinningup_deviations},
-    {Preset::cleanrl, "vwxyzjn/cleanrl, ddpg_continuous_action.py (fe8d8a0)", cleanrl_values,
-     cleanrl_deviations},
-    {Preset::rlzoo,
-     "DLR-RM/rl-baselines3-zoo, ddpg.yml: Pendulum; Stable-Baselines3's DDPG",
-     rlzoo_values,
-     {}},
-    {Preset::massive,
-     "for thousands of environments per agent, after PQL (Li et al. 2023, Parallel Q-Learning)",
-     massive_values, massive_deviations},
-    {Preset::rltools, "rl-tools/rl-tools, TD3 on Pendulum", rltools_values, rltools_deviations},
-};
-
 }  // namespace
 
-std::span<const PresetDescription> all_presets() { return presets; }
+std::span<const PresetDescription> all_presets() {
+  static const PresetDescription presets[] = {
+      {Preset::fast,
+       "Polyak's defaults, found on Pendulum-v1 by time to a mean regret below 20",
+       {},
+       {}},
+      {Preset::paper, "Lillicrap et al. 2015 (arXiv 1509.02971)", paper_values, paper_deviations},
+      {Preset::higgsfield, "higgsfield/RL-Adventure-2, 5.ddpg.ipynb (277966f)", higgsfield_values,
+       higgsfield_deviations},
+      {Preset::spinningup, "openai/spinningup, spinup/algos/pytorch/ddpg (038665d)",
+       spinningup_values, spinningup_deviations},
+      {Preset::cleanrl, "vwxyzjn/cleanrl, ddpg_continuous_action.py (fe8d8a0)", cleanrl_values,
+       cleanrl_deviations},
+      {Preset::rlzoo,
+       "DLR-RM/rl-baselines3-zoo, ddpg.yml: Pendulum; Stable-Baselines3's DDPG",
+       rlzoo_values,
+       {}},
+      massive_preset(),
+      {Preset::rltools, "rl-tools/rl-tools, TD3 on Pendulum", rltools_values, rltools_deviations},
+      recurrent_preset(),
+  };
+  return presets;
+}
 
 }  // namespace polyak

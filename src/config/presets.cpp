@@ -3,6 +3,7 @@
 #include <string>
 
 #include "config/checks.hpp"
+#include "config/own_presets.hpp"
 #include "polyak/config_presets.hpp"
 
 namespace polyak {
@@ -20,7 +21,7 @@ void apply_preset(Config& config, Preset preset) {
 
 void check_preset(const Config& config) {
   // Polyak's own settings are for any algorithm; the others are somebody's system.
-  if (config.preset == Preset::fast || config.preset == Preset::massive) return;
+  if (is_own_preset(config.preset)) return;
   Config system;
   apply_preset(system, config.preset);
   if (system.algorithm == config.algorithm) return;

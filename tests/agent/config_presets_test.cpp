@@ -204,6 +204,19 @@ const System systems[] = {
       {"learning-rate-critic", "0.001"},
       {"discount", "0.99"},
       {"tau", "0.005"}}},
+    {Preset::recurrent,
+     {{"environment", "Pendulum-V"},
+      {"total-steps", "20000"},
+      {"update-to-data", "0.5"},
+      {"activation", "relu"},
+      {"policy", "lstm"},
+      {"recurrent-units", "64"},
+      {"reward-scale", "0.1"},
+      {"sequence-length", "32"},
+      {"batch-size", "16"},
+      {"learning-rate-actor", "3e-04"},
+      {"learning-rate-critic", "0.001"},
+      {"tau", "0.01"}}},
 };
 
 class EveryPreset : public testing::TestWithParam<System> {};
@@ -271,8 +284,8 @@ TEST(Presets, OneForAnotherAlgorithmIsRefused) {
   refused(Preset::paper, Algorithm::td3);
   refused(Preset::cleanrl, Algorithm::td3);
   refused(Preset::rltools, Algorithm::ddpg);
-  Config ours;
-  for (const Preset preset : {Preset::fast, Preset::massive}) {
+  for (const Preset preset : {Preset::fast, Preset::massive, Preset::recurrent}) {
+    Config ours;
     apply_preset(ours, preset);
     apply_algorithm(ours, Algorithm::td3);
     EXPECT_NO_THROW(validate(ours)) << "Polyak's own settings are for any algorithm";

@@ -1,5 +1,7 @@
 #include "kernels/recurrent_streams.hpp"
 
+#include <algorithm>
+
 #include "kernels/replay_case.hpp"
 
 namespace polyak::test {
@@ -7,9 +9,9 @@ namespace {
 
 constexpr int agents = 3;
 
-/// Input of agents first_agent, ..., and the states of all, after the kernel.
+/// Input of agents first_agent, ..., the states and the replay rows of all, after the kernel.
 struct RecurrentResult {
-  std::vector<float> input, states;
+  std::vector<float> input, states, rows;
 };
 
 /// Steps that a stream of FilledReplays has made in its newest episode: its rows since the last
@@ -60,7 +62,7 @@ class RecurrentStreamsCase {
          input.view(), state_floats_,
          all_states.data() + first_stream * static_cast<std::size_t>(state_floats_)},
         nullptr));
-    return {input.values(), all_states.download()};
+    return {input.values(), all_states.download(), device_.rows.download()};
   }
 
   FilledReplays replays;
@@ -115,6 +117,42 @@ TEST(RecurrentInputsKernel, HaveTheStepBeforeAndAFreshStateWhereAnEpisodeBegins)
       }
     }
   }
+}
+
+// Into the open row of every stream and nowhere else.
+TEST(RecurrentInputsKernel, StoreTheStatesBeforeTheStep) {
+  for (const int state_floats : {1, 31, 66}) {
+    const RowLayout layout{3, 2, state_floats};
+    for (const std::int64_t streams : {1, 33}) {
+      RecurrentStreamsCase c(streams, layout, state_floats);
+      const RecurrentResult result = c.run();
+      for (int agent = 0; agent < agents; ++agent) {
+        const ReplayView replay = c.replays.view(agent);
+        for (std::int64_t stream = 0; stream < streams; ++stream) {
+          const auto state = result.states.begin() + (agent * streams + stream) * state_floats;
+          std::copy_n(state, state_floats,
+                      replay.row(stream, replay.rows_written[stream] - 1) + layout.state_offset());
+        }
+      }
+      EXPECT_TRUE(same_bits(c.replays.rows(), result.rows)) << state_floats << ' ' << streams;
+    }
+  }
+}
+
+TEST(RecurrentInputsKernel, RefuseRowsWithRoomForOtherStates) {
+  const RecurrentStreamsCase c(2, {3, 2, 7}, 7);
+  const DeviceReplays replays(c.replays);
+  EXPECT_EQ(kernels::launch_recurrent_inputs({.agents = agents,
+                                              .streams = 2,
+                                              .replays = replays.view(),
+                                              .episode_steps = nullptr,
+                                              .observation = {},
+                                              .returns = nullptr,
+                                              .input = {},
+                                              .state_floats = 8,
+                                              .states = nullptr},
+                                             nullptr),
+            cudaErrorInvalidValue);
 }
 
 TEST(RecurrentInputsKernel, NeitherOtherAgentsNorTheOrderOfThreadsMatter) {

@@ -64,7 +64,9 @@ inline void expect_agreement_from(const Config& config, const TrainingState& sta
 /// config: of three MountainCarContinuous-v0 environments.
 inline TrainingState start_at_the_goal(const Config& config) {
   TrainingState start = initial_state(config);
-  const auto ring = static_cast<std::size_t>(derive(config).rows_per_stream * 5);
+  const RowLayout layout = row_layout(config);
+  const auto row_floats = static_cast<std::size_t>(layout.floats());
+  const auto ring = static_cast<std::size_t>(derive(config).rows_per_stream) * row_floats;
   const float near_goal[][2] = {{0.449f, 0.05f}, {0.3f, 0.06f}, {0.4f, 0.06f}};
   for (std::size_t stream = 0; stream < 3; ++stream) {
     for (std::size_t i = 0; i < 2; ++i) {
@@ -77,7 +79,9 @@ inline TrainingState start_at_the_goal(const Config& config) {
   backend->advance(5);
   const TrainingState early = backend->export_state();
   const auto kind_of = [&](std::size_t stream, std::size_t row) {
-    return static_cast<RowKind>(static_cast<int>(early.replay_rows[stream * ring + row * 5 + 4]));
+    const std::size_t at = stream * ring + row * row_floats;
+    return static_cast<RowKind>(
+        static_cast<int>(early.replay_rows[at + static_cast<std::size_t>(layout.kind_offset())]));
   };
   EXPECT_EQ(kind_of(0, 0), RowKind::terminated);
   EXPECT_EQ(kind_of(0, 1), RowKind::last_observation);

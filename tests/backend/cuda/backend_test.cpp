@@ -136,11 +136,13 @@ TEST(CudaMetrics, ParametersAreLookedAtWhenMetricsAreAskedFor) {
 }
 
 TEST(CudaEvaluation, AgreesWithTheCpu) {
-  for (const char* const environment : {"Pendulum-v1", "MountainCarContinuous-v0"}) {
-    SCOPED_TRACE(environment);
-    Config config = test::small_population();
-    config.environment = environment;
-    config.normalise_observations = true;
+  Config pendulum = test::small_population();
+  pendulum.normalise_observations = true;
+  Config car = pendulum;
+  car.environment = "MountainCarContinuous-v0";
+  for (const Config& config : {pendulum, car, test::recurrent_population(PolicyKind::lstm),
+                               test::recurrent_population(PolicyKind::gru)}) {
+    SCOPED_TRACE(config.environment + " " + std::string(to_string(config.policy)));
     const auto cpu = make_cpu_backend(config);
     const auto gpu = make_cuda_backend(config);
     cpu->advance(3);

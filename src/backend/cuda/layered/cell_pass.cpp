@@ -39,11 +39,11 @@ CellBuffers::CellBuffers(const NetworkLayout& layout, int agents, const StepShap
   if (lstm) cell = matrix(shape.rows() + shape.step_rows, units);
   if (direction == Direction::forward_only) return;
   gates = matrix(shape.rows(), sums + units);
-  hidden_gradient = matrix(shape.rows(), units);
+  hidden_gradient = matrix(shape.learned_rows(), units);
   carried = matrix(shape.step_rows, units);
   state_gradient = matrix(shape.step_rows, units);
-  input_sum_gradient = matrix(shape.rows(), sums);
-  if (!lstm) recurrent_sum_gradient = matrix(shape.rows(), sums);
+  input_sum_gradient = matrix(shape.learned_rows(), sums);
+  if (!lstm) recurrent_sum_gradient = matrix(shape.learned_rows(), sums);
 }
 
 CellPass::CellPass(const NetworkLayout& layout, int agents, const StepShape& shape,
@@ -102,7 +102,7 @@ void CellPass::forward_together(std::span<const Operands> cells) {
 
 void CellPass::backward_together(std::span<const Operands> cells, const float* weights) {
   const CellPass& first = cells.front().pass;
-  for (int step = first.shape_.steps - 1; step >= 0; --step) {
+  for (int step = first.shape_.learned_steps - 1; step >= 0; --step) {
     std::vector<kernels::CellBackward> steps;
     std::vector<kernels::LinearBackwardInput> products;
     for (const Operands& cell : cells) {
@@ -164,7 +164,7 @@ kernels::CellForward CellPass::step_forward(int step) const {
 
 kernels::CellBackward CellPass::step_backward(int step, const float* weights) const {
   const std::int64_t row = std::int64_t{step} * shape_.step_rows;
-  const bool is_last = step + 1 == shape_.steps;
+  const bool is_last = step + 1 == shape_.learned_steps;
   return {.agents = agents_,
           .rows = shape_.step_rows,
           .units = cell_.units,
@@ -208,7 +208,7 @@ std::vector<kernels::LinearBackwardWeight> CellPass::weight_gradients(kernels::C
                                     kernels::ConstMatrices product_input) {
     return kernels::LinearBackwardWeight{
         .agents = agents_,
-        .batch = shape_.rows(),
+        .batch = shape_.learned_rows(),
         .inputs = linear.inputs,
         .outputs = linear.outputs,
         .output_gradient = sum_gradient.view(),

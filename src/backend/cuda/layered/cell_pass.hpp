@@ -18,11 +18,13 @@
 
 namespace polyak::cuda {
 
-/// The rows of a batch in time.
+/// The rows of a batch in time. Gradients come from the first `learned_steps`; those behind them
+/// are only bootstrapped from, and how many there are must not touch an agent's bits.
 struct StepShape {
-  int step_rows, steps;
+  int step_rows, steps, learned_steps;
 
   int rows() const { return step_rows * steps; }
+  int learned_rows() const { return step_rows * learned_steps; }
 };
 
 /// Scratch memory of a cell; nothing for a network without one.
@@ -40,11 +42,11 @@ struct CellBuffers {
 
   // To go backwards:
   BatchMatrix gates;                   // [rows, (gates + 1) * units]
-  BatchMatrix hidden_gradient;         // [rows, units]
+  BatchMatrix hidden_gradient;         // [learned rows, units]
   BatchMatrix carried;                 // [step_rows, units]
   BatchMatrix state_gradient;          // [step_rows, units]
-  BatchMatrix input_sum_gradient;      // [rows, gates * units]
-  BatchMatrix recurrent_sum_gradient;  // [rows, gates * units]: of a GRU
+  BatchMatrix input_sum_gradient;      // [learned rows, gates * units]
+  BatchMatrix recurrent_sum_gradient;  // [learned rows, gates * units]: of a GRU
 };
 
 /// Where the recurrent states are: those after a step `step_rows` rows behind those before it, or,
@@ -71,7 +73,8 @@ class CellPass {
 
   kernels::Matrices output() const { return buffers_.output.view(); }
 
-  /// With respect to the hidden values, to be filled before going backwards: [rows, units].
+  /// With respect to the hidden values, to be filled before going backwards:
+  /// [learned rows, units].
   kernels::Matrices hidden_gradient() const { return buffers_.hidden_gradient.view(); }
 
   /// The gradients of both products' weights, after going backwards.

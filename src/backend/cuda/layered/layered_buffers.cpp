@@ -28,7 +28,8 @@ int observation_size(const Config& config) {
 }  // namespace
 
 StepShape batch_steps(const Config& config) {
-  return {config.batch_size, batch_rows(config) / config.batch_size};
+  return {config.batch_size, batch_rows(config) / config.batch_size,
+          is_recurrent(config) ? sequence_settings(config).length : 1};
 }
 
 LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
@@ -48,7 +49,7 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
                           : BatchMatrix()),
       policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       action(acting_matrix(config, actor_layout(config).outputs(), budget)),
-      acting_hidden(actor_layout(config), config.agents, {config.environments, 1},
+      acting_hidden(actor_layout(config), config.agents, {config.environments, 1, 1},
                     Direction::forward_only, acting_purpose, budget),
       linear(config, budget),
       optimiser(config, budget) {
@@ -57,7 +58,7 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     critic_hidden.push_back(batch_layers(config, critic, Direction::both, budget));
     target_critic_hidden.push_back(batch_layers(config, critic, Direction::forward_only, budget));
     if (!stores_states(config)) continue;
-    acting_critic_cells.emplace_back(critic, config.agents, StepShape{config.environments, 1},
+    acting_critic_cells.emplace_back(critic, config.agents, StepShape{config.environments, 1, 1},
                                      Direction::forward_only, acting_purpose, budget);
   }
   const std::int64_t rows = static_cast<std::int64_t>(config.agents) * batch_rows(config);

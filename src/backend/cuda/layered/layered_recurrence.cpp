@@ -17,7 +17,7 @@ void LayeredEngine::begin_states(const Stream& stream) {
   acting_.cell().keep_states_in(states, row_floats);
   for (CellBuffers& buffers : buffers_.acting_critic_cells) {
     states += critic.cell->state_floats();
-    acting_critic_cells_.emplace_back(critic, config_.agents, StepShape{config_.environments, 1},
+    acting_critic_cells_.emplace_back(critic, config_.agents, StepShape{config_.environments, 1, 1},
                                       std::move(buffers), operations_);
     acting_critic_cells_.back().keep_states_in(states, row_floats);
   }

@@ -30,6 +30,12 @@ LayerShape shape_of(const Layer& layer) {
   return {layer.batch, layer.inputs, layer.outputs};
 }
 
+/// Over the rows that gradients come from.
+LayerShape gradient_shape_of(const Config& config, const LinearLayout& layer) {
+  const int steps = is_recurrent(config) ? sequence_settings(config).length : 1;
+  return {config.batch_size * steps, layer.inputs, layer.outputs};
+}
+
 std::int64_t weight_gradient_parts_of(int agents, const LayerShape& shape) {
   return kernels::linear_backward_weight_workspace(agents, shape.batch, shape.inputs,
                                                    shape.outputs);
@@ -69,6 +75,7 @@ bool uses_cublas(const Config& config) {
   for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
     for (std::size_t i = 0; i < layout.linear_count(); ++i) {
       note(shape_of(config, layout.linear(i)));
+      note(gradient_shape_of(config, layout.linear(i)));
     }
     // One step of the sequences.
     if (layout.cell) {
@@ -87,7 +94,8 @@ LinearWorkspace::LinearWorkspace(const Config& config, MemoryBudget& budget) {
   for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
     std::int64_t floats = 0;
     for (std::size_t i = 0; i < layout.linear_count(); ++i) {
-      floats += weight_gradient_parts_of(config.agents, shape_of(config, layout.linear(i)));
+      floats +=
+          weight_gradient_parts_of(config.agents, gradient_shape_of(config, layout.linear(i)));
     }
     most = std::max(most, layout.networks * floats);
   }

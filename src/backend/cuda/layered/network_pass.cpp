@@ -26,6 +26,7 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, int agents, const StepShap
     : layout_(layout),
       agents_(agents),
       rows_(shape.rows()),
+      learned_rows_(shape.learned_rows()),
       hidden_(std::move(hidden)),
       operations_(operations) {
   if (layout.cell) cell_.emplace(layout, agents, shape, std::move(hidden_.cell), operations);
@@ -130,7 +131,7 @@ kernels::LinearBackwardInput NetworkPass::backward_layer(std::size_t index,
                                                          const BackwardPass& pass) const {
   const LinearLayout& layer = layout_.layers[index];
   return {.agents = agents_,
-          .batch = rows_,
+          .batch = learned_rows_,
           .inputs = layout_.early_inputs(index),
           .outputs = layer.outputs,
           .activation = layout_.layers[index - 1].activation,
@@ -144,7 +145,7 @@ kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
                                                            const BackwardPass& pass) const {
   const LinearLayout& layer = layout_.layers[index];
   return {.agents = agents_,
-          .batch = rows_,
+          .batch = learned_rows_,
           .inputs = layer.inputs,
           .outputs = layer.outputs,
           .output_gradient = gradient_of(index, pass.output_gradient),
@@ -157,7 +158,7 @@ kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
 kernels::LinearBackwardInput NetworkPass::backward_to_cell(const BackwardPass& pass) const {
   const LinearLayout& layer = layout_.layers.front();
   return {.agents = agents_,
-          .batch = rows_,
+          .batch = learned_rows_,
           .inputs = layout_.cell->units,
           .outputs = layer.outputs,
           .activation = Activation::identity,
@@ -195,6 +196,7 @@ kernels::LayerNormBackward NetworkPass::backward_norm(std::size_t index,
   const kernels::Matrices deviations = hidden_.inverse_deviations[index].view();
   kernels::LayerNormBackward norm{};
   norm.layer = layer_norm(index, pass.parameters);
+  norm.layer.rows = learned_rows_;
   norm.gradient = hidden_.gradients[index].view();
   norm.normalised = hidden_.normalised[index].view();
   norm.inverse_deviation = {deviations.data, deviations.agent_stride};
@@ -222,7 +224,7 @@ void NetworkPass::input_gradient(const float* parameters, kernels::ConstMatrices
   kernels::ConstMatrices weight_columns = weight(layer, parameters);
   weight_columns.data += layer.inputs - columns;
   operations_.backward_input({.agents = agents_,
-                              .batch = rows_,
+                              .batch = learned_rows_,
                               .inputs = columns,
                               .outputs = layer.outputs,
                               .activation = activation,

@@ -124,7 +124,7 @@ class NetworkPass {
   }
 
   NetworkLayout layout_;
-  int agents_, rows_;
+  int agents_, rows_, learned_rows_;
   HiddenLayers hidden_;
   std::optional<CellPass> cell_;
   const LinearOperations& operations_;

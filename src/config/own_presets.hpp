@@ -1,0 +1,16 @@
+// The presets that are Polyak's own, for any algorithm.
+#pragma once
+
+#include "polyak/config_presets.hpp"
+
+namespace polyak {
+
+PresetDescription massive_preset();
+PresetDescription recurrent_preset();
+
+/// Whether a preset is Polyak's and not somebody's system.
+constexpr bool is_own_preset(Preset preset) {
+  return preset == Preset::fast || preset == Preset::massive || preset == Preset::recurrent;
+}
+
+}  // namespace polyak
