@@ -7,7 +7,7 @@
 # all; names run what they name. Every step has a limit in seconds; POLYAK_TIME_SCALE=2 doubles all.
 #
 #   essential: build tests throughput micro compare learning peers
-#   after it:  memcheck racecheck initcheck synccheck presets scaling peers_all
+#   after it:  memcheck racecheck initcheck synccheck presets tasks scaling peers_all
 #
 # POLYAK_SANITIZER_TESTS is the GoogleTest filter of what the sanitizers run. The peers are installed
 # into build/peers from PyPI unless that exists or POLYAK_PEERS_INSTALL=0.
@@ -16,10 +16,10 @@ set -uo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/../scripts/common.sh"
 
 essential_steps=(build tests throughput micro compare learning peers)
-all_steps=("${essential_steps[@]}" memcheck racecheck initcheck synccheck presets scaling peers_all)
+all_steps=("${essential_steps[@]}" memcheck racecheck initcheck synccheck presets tasks scaling peers_all)
 # The essential ones add up to 25 minutes.
 declare -A limits=([build]=480 [tests]=180 [throughput]=240 [micro]=120 [compare]=60 [learning]=60
-  [peers]=360 [memcheck]=900 [racecheck]=900 [initcheck]=900 [synccheck]=900 [presets]=1800 [scaling]=1200
+  [peers]=360 [memcheck]=900 [racecheck]=900 [initcheck]=900 [synccheck]=900 [presets]=1800 [tasks]=1200 [scaling]=1200
   [peers_all]=3600)
 sanitizer_tests=${POLYAK_SANITIZER_TESTS:-*}
 polyak=$root/build/release/src/polyak
@@ -142,6 +142,10 @@ step_learning() {
 
 step_presets() {
   python3 "$root/bench/presets.py" --polyak "$polyak" --device cuda --output "$results"
+}
+
+step_tasks() {
+  python3 "$root/bench/tasks.py" --polyak "$polyak" --device cuda --output "$results"
 }
 
 step_peers() {

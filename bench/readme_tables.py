@@ -264,18 +264,19 @@ def peers_lines() -> list[str]:
     return lines
 
 
-def presets_lines() -> list[str]:
+def curves_lines(kind: str) -> list[str]:
+    """Of presets or tasks: the tables and curves that bench/KIND.py wrote."""
     lines = []
-    for device, command in (("GPU", "gpu.sh build presets"), ("CPU", "presets.py")):
+    for device, command in (("GPU", f"gpu.sh build {kind}"), ("CPU", f"{kind}.py")):
         found = newest(
-            "presets.json", lambda report, gpu=device == "GPU": (report["device"] == "cuda") == gpu
+            f"{kind}.json", lambda report, gpu=device == "GPU": (report["device"] == "cuda") == gpu
         )
         if not found:
             lines += [f"{device}: not measured yet: `bench/{command}`", ""]
             continue
         path, _ = found
-        curves = path.with_name("presets.svg").relative_to(PROJECT)
-        table = path.with_name("presets.md").read_text().strip()
+        curves = path.with_name(f"{kind}.svg").relative_to(PROJECT)
+        table = path.with_name(f"{kind}.md").read_text().strip()
         lines += [f"{device}, {link(path)} ([curves]({curves})). {table}", ""]
     return lines
 
@@ -294,7 +295,10 @@ def tables() -> str:
         *learning_lines(),
         "### The presets",
         "",
-        *presets_lines(),
+        *curves_lines("presets"),
+        "### Other tasks and algorithms",
+        "",
+        *curves_lines("tasks"),
         "### The same training in PyTorch and JAX",
         "",
         *peers_lines(),
