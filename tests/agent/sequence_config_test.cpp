@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "polyak/agent.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 
@@ -47,6 +48,42 @@ TEST(SequenceSettingsOfAConfig, AreItsOwnWithTheLongestReturnAsLookahead) {
   EXPECT_EQ(settings.burn_in, 5);
   EXPECT_FALSE(settings.whole_episodes);
   EXPECT_EQ(settings.lookahead, 7);
+  EXPECT_EQ(batch_rows(config), config.batch_size * 27);
+  config.sequence_lookahead = 11;
+  EXPECT_EQ(sequence_settings(config).lookahead, 11);
+}
+
+// Its batches have the shape that they have in the population, and so its sums have their order.
+TEST(SequenceSettingsOfAConfig, LookAsFarAheadForAnAgentAlone) {
+  Config config;
+  config.policy = PolicyKind::lstm;
+  config.agents = 2;
+  config.n_step = std::vector<int>{1, 5};
+  const Config single = single_agent_config(config, 0);
+  EXPECT_EQ(single.n_step, PerAgent<int>(1));
+  EXPECT_EQ(sequence_settings(single).lookahead, 5);
+  config.policy = PolicyKind::feed_forward;
+  EXPECT_EQ(single_agent_config(config, 0).sequence_lookahead, 0);
+}
+
+TEST(StoredStates, HaveRoomInRowsAndStreamsForEveryNetwork) {
+  Config config;
+  EXPECT_EQ(stream_state_floats(config), 0);
+  EXPECT_EQ(row_layout(config).floats(), 3 + 1 + 2);
+  config.policy = PolicyKind::lstm;
+  config.recurrent_units = 5;
+  EXPECT_FALSE(stores_states(config));
+  EXPECT_EQ(stream_state_floats(config), 10) << "the actor's";
+  EXPECT_EQ(row_layout(config).floats(), 3 + 1 + 2);
+  config.sequence_start = SequenceStart::stored;
+  EXPECT_TRUE(stores_states(config));
+  EXPECT_EQ(stream_state_floats(config), 20) << "the critic's too";
+  EXPECT_EQ(row_layout(config).state_offset(), 3 + 1 + 2);
+  EXPECT_EQ(row_layout(config).floats(), 3 + 1 + 2 + 20);
+  config.twin_critics = true;
+  config.policy = PolicyKind::gru;
+  EXPECT_EQ(stream_state_floats(config), 15);
+  EXPECT_EQ(row_layout(config).state_floats, 15);
 }
 
 TEST(SequenceSettingsOfAConfig, HaveRoomForWholeEpisodes) {
@@ -86,6 +123,30 @@ const RefusedSequences refusals[] = {
        c.burn_in = 4;
      },
      {"--burn-in:", "--policy lstm"}},
+    {"StartOfAFeedForwardPolicy",
+     [](Config& c) {
+       c.policy = PolicyKind::feed_forward;
+       c.sequence_start = SequenceStart::stored;
+     },
+     {"--sequence-start:", "--policy lstm"}},
+    {"LookaheadOfAFeedForwardPolicy",
+     [](Config& c) {
+       c.policy = PolicyKind::feed_forward;
+       c.sequence_lookahead = 3;
+     },
+     {"--sequence-lookahead:", "--policy lstm"}},
+    {"StoredStatesOfWholeEpisodes",
+     [](Config& c) {
+       c.sequence_length = 0;
+       c.sequence_start = SequenceStart::stored;
+     },
+     {"--sequence-start:", "whole episodes", "--sequence-length"}},
+    {"ReturnsLongerThanTheLookahead",
+     [](Config& c) {
+       c.n_step = 4;
+       c.sequence_lookahead = 3;
+     },
+     {"--sequence-lookahead: 3", "--n-step 4"}},
     {"LongerThanAnEpisode",
      [](Config& c) { c.sequence_length = 201; },
      {"--sequence-length: 201", "200"}},
