@@ -1,6 +1,7 @@
 #include "kernels/stored_states.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include "kernels/replay_case.hpp"
 
@@ -37,7 +38,7 @@ class StoredStatesCase {
   std::vector<std::vector<float>> run(bool has_cell) const {
     const DeviceReplays device(replays_);
     const DeviceBuffer<Sequence> sequences(sequences_);
-    std::vector<MatrixBuffer> matrices;
+    std::deque<MatrixBuffer> matrices;  // which cannot be moved
     for (int i = 0; i < 4; ++i) matrices.emplace_back(agents, batch_, units_, 3);
     std::vector<kernels::StateTarget> targets;
     for (int network = 0; network < 2; ++network) {
