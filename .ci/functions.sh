@@ -34,6 +34,7 @@ run_sanitized() {
   [[ -z ${3:-} ]] || repetitions+="|$3"
   local agreement='CudaTraining\.AgreesWithTheCpu'
   local trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks)'
+  trainings+='|LayeredRecurrent(Lstm|GruFromStoredStatesInATinyRing)'
   run_ctest "$name" "$tree" --parallel "$jobs" --no-tests=error \
     -E "^emulated\..*($repetitions|$agreement|PrecisionTraining)|^emulator\.(reverse|random_[23]|lazy)$" ||
     status=1

@@ -3,12 +3,12 @@
 namespace polyak::test {
 namespace {
 
-/// Sequences of 7 transitions in episodes of 11.
+/// Sequences of 4 transitions in episodes of 11; short, because each step is ten kernels to emulate.
 void make_recurrent(Config& config, PolicyKind policy, int units) {
   config.environment = "Pendulum-V";
   config.policy = policy;
   config.recurrent_units = units;
-  config.sequence_length = 7;
+  config.sequence_length = 4;
   config.batch_size = 5;
   config.actor_hidden = {17, 5};
   config.critic_hidden = {33};
@@ -47,7 +47,7 @@ void make_tiny_ring(Config& config) {
 const std::vector<DataCase>& recurrent_cases() {
   static const std::vector<DataCase> cases = {
       {"Lstm", [](Config& c) { make_recurrent(c, PolicyKind::lstm, 17); }},
-      {"Gru", [](Config& c) { make_recurrent(c, PolicyKind::gru, 33); }},
+      {"Gru", [](Config& c) { make_recurrent(c, PolicyKind::gru, 17); }},
       {"AllOnes",
        [](Config& c) {
          make_recurrent(c, PolicyKind::lstm, 1);
@@ -59,14 +59,14 @@ const std::vector<DataCase>& recurrent_cases() {
       {"LstmWithBurnIn",
        [](Config& c) {
          make_recurrent(c, PolicyKind::lstm, 17);
-         c.sequence_length = 9;
-         c.burn_in = 4;
+         c.sequence_length = 6;
+         c.burn_in = 3;
        }},
       {"GruWithBurnInInATinyRing",
        [](Config& c) {
          make_recurrent(c, PolicyKind::gru, 5);
          make_tiny_ring(c);
-         c.sequence_length = 6;
+         c.sequence_length = 5;
          c.burn_in = 2;
        }},
       {"WholeEpisodes",
@@ -74,13 +74,14 @@ const std::vector<DataCase>& recurrent_cases() {
          make_recurrent(c, PolicyKind::gru, 17);
          c.environment = "Pendulum-v1";
          c.sequence_length = 0;
-         c.time_limit = 8;
+         c.time_limit = 5;
        }},
       {"WholeEpisodesInATinyRing",
        [](Config& c) {
-         make_recurrent(c, PolicyKind::lstm, 33);
+         make_recurrent(c, PolicyKind::lstm, 9);
          make_tiny_ring(c);
          c.sequence_length = 0;
+         c.time_limit = 4;
          c.n_step = 2;
        }},
       {"ThreeStepsTd3",
@@ -88,7 +89,6 @@ const std::vector<DataCase>& recurrent_cases() {
          make_recurrent(c, PolicyKind::gru, 17);
          apply_algorithm(c, Algorithm::td3);
          c.n_step = 3;
-         c.sequence_length = 5;
          c.burn_in = 1;
          c.warmup_steps = 0;
        }},
@@ -96,7 +96,6 @@ const std::vector<DataCase>& recurrent_cases() {
        [](Config& c) {
          make_recurrent(c, PolicyKind::lstm, 17);
          c.sequence_start = SequenceStart::stored;
-         c.sequence_length = 4;
          c.warmup_steps = 0;
        }},
       {"GruFromStoredStatesInATinyRing",
@@ -104,7 +103,6 @@ const std::vector<DataCase>& recurrent_cases() {
          make_recurrent(c, PolicyKind::gru, 5);
          make_tiny_ring(c);
          c.sequence_start = SequenceStart::stored;
-         c.sequence_length = 5;
          c.burn_in = 2;
          c.twin_critics = true;
          c.critic_action_layer = 1;
@@ -125,9 +123,9 @@ const std::vector<DataCase>& recurrent_cases() {
 
 Config recurrent_population(PolicyKind policy) {
   Config config = small_population();
-  make_recurrent(config, policy, 17);
+  make_recurrent(config, policy, 9);
   apply_algorithm(config, Algorithm::td3);
-  config.burn_in = 3;
+  config.burn_in = 2;
   config.sequence_start = SequenceStart::stored;
   config.n_step = std::vector<int>{1, 3, 2};
   config.reward_scale = std::vector<float>{1.0f, 0.5f};
