@@ -38,7 +38,7 @@ struct ParameterReader {
 
   std::vector<float> values(std::int64_t offset, std::int64_t count) const {
     const auto begin = parameters.begin() + offset;
-    return std::vector<float>(begin, begin + count);
+    return {begin, begin + count};
   }
   PolicyLayer layer(const LinearLayout& layout) const {
     PolicyLayer layer{layout.inputs, layout.outputs, layout.activation,

@@ -62,9 +62,8 @@ void CellPass::clear_first_state(const Stream& stream) const {
   buffers_.cell.clear(stream);
 }
 
-void CellPass::keep_states_in(float* states, std::int64_t row_floats) {
-  const kernels::Matrices hidden = {states, row_floats, shape_.step_rows * row_floats};
-  states_ = {hidden, columns_from(hidden, cell_.units), 0};
+void CellPass::keep_states_in(const kernels::Matrices& states) {
+  states_ = {states, columns_from(states, cell_.units), 0};
 }
 
 void CellPass::forward_together(std::span<const Operands> cells) {

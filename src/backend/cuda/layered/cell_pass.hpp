@@ -64,9 +64,9 @@ class CellPass {
   /// The zeros that sequences begin with.
   void clear_first_state(const Stream& stream) const;
 
-  /// For a batch of single steps whose states outlive it: the first CellLayout::state_floats() of
-  /// `row_floats` from `states` on, [agents, step_rows, row_floats].
-  void keep_states_in(float* states, std::int64_t row_floats);
+  /// For a batch of single steps whose states outlive it: the first CellLayout::state_floats()
+  /// columns of `states`.
+  void keep_states_in(const kernels::Matrices& states);
 
   /// Where sequences begin.
   const CellStates& states() const { return states_; }

@@ -11,15 +11,16 @@ namespace polyak::cuda {
 
 /// The streams' states outlive a step; sequences begin with zeros unless the replay stores states.
 void LayeredEngine::begin_states(const Stream& stream) {
-  float* states = training_.streams.recurrent_states.data();
   const NetworkLayout& critic = training_.critic.layout;
   const int row_floats = stream_state_floats(config_);
-  acting_.cell().keep_states_in(states, row_floats);
+  kernels::Matrices states = {training_.streams.recurrent_states.data(), row_floats,
+                              std::int64_t{config_.environments} * row_floats};
+  acting_.cell().keep_states_in(states);
   for (CellBuffers& buffers : buffers_.acting_critic_cells) {
-    states += critic.cell->state_floats();
+    states.data += critic.cell->state_floats();
     acting_critic_cells_.emplace_back(critic, config_.agents, StepShape{config_.environments, 1, 1},
                                       std::move(buffers), operations_);
-    acting_critic_cells_.back().keep_states_in(states, row_floats);
+    acting_critic_cells_.back().keep_states_in(states);
   }
   for (NetworkPass* network : {&actor_, &target_actor_}) network->cell().clear_first_state(stream);
   for (auto* networks : {&critics_, &target_critics_}) {
