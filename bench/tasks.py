@@ -49,6 +49,7 @@ WITHOUT_CELL = (
     "--batch-size=512",
     "--learning-rate-actor=3e-4",
     "--learning-rate-critic=1e-3",
+    "--learning-rate-decay=linear",
     "--tau=0.01",
 )
 LASTING_NOISE = ("--exploration=ornstein-uhlenbeck", "--noise-scale=0.5", "--discount=0.99")

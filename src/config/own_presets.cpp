@@ -61,6 +61,8 @@ const PresetValue recurrent_values[] = {
     {"batch-size", [](Config& c) { c.batch_size = 16; }, "sequences; found on Pendulum-V"},
     {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 3e-4f; }, "pomdp-baselines"},
     {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 1e-3f; }, found_on_v},
+    {"learning-rate-decay", [](Config& c) { c.learning_rate_decay = LearningRateDecay::linear; },
+     "without it single agents fall back now and then; found on Pendulum-V"},
     {"tau", [](Config& c) { c.tau = 0.01f; }, found_on_v},
 };
 

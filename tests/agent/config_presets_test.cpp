@@ -216,6 +216,7 @@ const System systems[] = {
       {"batch-size", "16"},
       {"learning-rate-actor", "3e-04"},
       {"learning-rate-critic", "0.001"},
+      {"learning-rate-decay", "linear"},
       {"tau", "0.01"}}},
 };
 
