@@ -189,6 +189,15 @@ std::vector<TrainingCase> make_cases() {
   for (const DataCase& one : data_cases()) data.push_back({one.name, one.change});
   data.push_back({"MixedDataPopulation", [](Config& c) { c = mixed_data_population(); }});
   add(Engine::layered, "Layered", data);
+  std::vector<TrainingCase> batch_norm;
+  for (const DataCase& one : batch_norm_cases()) batch_norm.push_back({one.name, one.change});
+  batch_norm.push_back({"Population", [](Config& c) { c = batch_norm_population(); }});
+  batch_norm.push_back({"PopulationByCublas", [](Config& c) {
+                          c = batch_norm_population();
+                          c.batch_size = 32;
+                          c.matrix_product = MatrixProduct::cublas;
+                        }});
+  add(Engine::layered, "LayeredBatchNorm", batch_norm);
   std::vector<TrainingCase> recurrent;
   for (const DataCase& one : recurrent_cases()) recurrent.push_back({one.name, one.change});
   for (const PolicyKind policy : {PolicyKind::lstm, PolicyKind::gru}) {
