@@ -1,22 +1,15 @@
 #include "kernels/batch_norm.hpp"
 
 #include <algorithm>
-#include <memory>
 
-#include "kernels/kernel_test.hpp"
+#include "kernels/batch_norm_case.hpp"
 #include "oracle/network.hpp"
 
 namespace polyak::test {
 namespace {
 
-struct Shape {
-  int rows, columns;
-};
-const Shape shapes[] = {{0, 3},  {2, 1},   {2, 33},  {31, 31}, {33, 1},
-                        {65, 2}, {33, 65}, {9, 100}, {300, 5}, {1023, 33}};
-constexpr int agents = 3, layers = 2;
-constexpr float momentum = 0.25f;
-
+const BatchNormShape shapes[] = {{0, 3},  {2, 1},   {2, 33},  {31, 31}, {33, 1},
+                                 {65, 2}, {33, 65}, {9, 100}, {300, 5}, {1023, 33}};
 /// One feature's statistics over the rows, in double precision.
 struct Statistics {
   double mean = 0.0, variance = 0.0;
@@ -28,128 +21,13 @@ struct Statistics {
   double normalised(double x) const { return (x - mean) / std::sqrt(variance + 1e-5); }
 };
 
-/// Two layers of three agents with what their passes leave behind.
-class BatchNormCase {
- public:
-  explicit BatchNormCase(const Shape& shape)
-      : shape_(shape),
-        elements_(static_cast<std::size_t>(shape.rows * shape.columns)),
-        vector_(static_cast<std::size_t>(shape.columns)) {
-    for (unsigned layer = 0; layer < layers; ++layer) {
-      inputs.push_back(random_values(agents * elements_, 1 + layer));
-      gradients.push_back(random_values(agents * elements_, 11 + layer));
-      weights.push_back(random_values(agents * vector_, 21 + layer));
-      biases.push_back(random_values(agents * vector_, 31 + layer));
-      means.push_back(random_values(agents * vector_, 41 + layer));
-      variances.push_back(random_values(agents * vector_, 51 + layer));
-      for (float& variance : variances.back()) variance = 1.5f + variance;
-    }
-  }
-
-  struct Result {
-    std::vector<std::vector<float>> outputs, input_gradients, weight_gradients, bias_gradients,
-        means, variances;
-  };
-
-  /// Forwards for `count` agents, layer i in modes[i]; then, unless one of them was in evaluation,
-  /// backwards from `gradients` before the activation. In place or not.
-  Result run(int first_agent, int count, Activation activation, std::vector<BatchNormMode> modes,
-             bool in_place = true) const {
-    std::vector<std::unique_ptr<Buffers>> buffers;
-    std::vector<kernels::BatchNormForward> forward;
-    std::vector<kernels::BatchNormBackward> backward;
-    bool goes_back = true;
-    for (std::size_t i = 0; i < layers; ++i) {
-      buffers.push_back(std::make_unique<Buffers>(*this, i));
-      const Buffers& b = *buffers.back();
-      const std::int64_t width = shape_.columns, skipped = first_agent * width;
-      const kernels::BatchNorm layer = {count,
-                                        shape_.rows,
-                                        shape_.columns,
-                                        activation,
-                                        {b.weight.data() + skipped, width},
-                                        {b.bias.data() + skipped, width}};
-      const bool evaluates = modes[i] == BatchNormMode::evaluation;
-      goes_back = goes_back && !evaluates;
-      const kernels::Vectors deviation = {b.deviation.data(), width};
-      forward.push_back({layer,
-                         modes[i],
-                         momentum,
-                         b.value.view(first_agent),
-                         in_place ? b.value.view(first_agent) : b.output.view(first_agent),
-                         {b.mean.data() + skipped, width},
-                         {b.variance.data() + skipped, width},
-                         evaluates ? kernels::Matrices{} : b.normalised.view(),
-                         deviation});
-      backward.push_back({layer,
-                          b.gradient.view(first_agent),
-                          b.normalised.view(),
-                          deviation,
-                          {b.weight_gradient.data(), width},
-                          {b.bias_gradient.data(), width}});
-    }
-    finish(kernels::launch_batch_norm_forward(forward, nullptr));
-    if (goes_back) finish(kernels::launch_batch_norm_backward(backward, nullptr));
-    Result result;
-    for (const auto& b : buffers) {
-      result.outputs.push_back(in_place ? b->value.values() : b->output.values());
-      result.input_gradients.push_back(b->gradient.values());
-      result.weight_gradients.push_back(b->weight_gradient.download());
-      result.bias_gradients.push_back(b->bias_gradient.download());
-      result.means.push_back(b->mean.download());
-      result.variances.push_back(b->variance.download());
-    }
-    return result;
-  }
-  Result train(Activation activation) const {
-    return run(0, agents, activation, {BatchNormMode::training, BatchNormMode::training});
-  }
-
-  std::vector<double> column(const std::vector<float>& values, int agent, int number) const {
-    std::vector<double> result;
-    for (int row = 0; row < shape_.rows; ++row) {
-      result.push_back(static_cast<double>(
-          values[static_cast<std::size_t>((agent * shape_.rows + row) * shape_.columns + number)]));
-    }
-    return result;
-  }
-  std::size_t at(int agent, int number) const {
-    return static_cast<std::size_t>(agent * shape_.columns + number);
-  }
-
-  std::size_t elements() const { return elements_; }
-  std::size_t columns() const { return vector_; }
-  std::vector<std::vector<float>> inputs, gradients, weights, biases, means, variances;
-
- private:
-  struct Buffers {
-    Buffers(const BatchNormCase& c, std::size_t i)
-        : value(agents, c.shape_.rows, c.shape_.columns, 3, c.inputs[i]),
-          output(agents, c.shape_.rows, c.shape_.columns, 5),
-          gradient(agents, c.shape_.rows, c.shape_.columns, 2, c.gradients[i]),
-          normalised(agents, c.shape_.rows, c.shape_.columns, 1),
-          deviation(agents * c.vector_),
-          weight(c.weights[i]),
-          bias(c.biases[i]),
-          mean(c.means[i]),
-          variance(c.variances[i]),
-          weight_gradient(agents * c.vector_),
-          bias_gradient(agents * c.vector_) {}
-    MatrixBuffer value, output, gradient, normalised;
-    DeviceBuffer<float> deviation, weight, bias, mean, variance, weight_gradient, bias_gradient;
-  };
-
-  Shape shape_;
-  std::size_t elements_, vector_;
-};
-
-class BatchNormKernel : public testing::TestWithParam<Shape> {
+class BatchNormKernel : public testing::TestWithParam<BatchNormShape> {
  protected:
   /// Calls visit(layer, agent, column) for every feature.
   template <class Visitor>
   void visit_features(const Visitor& visit) const {
-    for (std::size_t layer = 0; layer < layers; ++layer) {
-      for (int agent = 0; agent < agents; ++agent) {
+    for (std::size_t layer = 0; layer < BatchNormCase::layers; ++layer) {
+      for (int agent = 0; agent < BatchNormCase::agents; ++agent) {
         for (int column = 0; column < GetParam().columns; ++column) visit(layer, agent, column);
       }
     }
@@ -183,8 +61,8 @@ TEST_P(BatchNormKernel, NormalisesByTheRowsAndActivates) {
 TEST_P(BatchNormKernel, RunningStatisticsFollowInTrainingAlone) {
   const BatchNormCase c(GetParam());
   if (c.elements() == 0) return;
-  const BatchNormCase::Result result =
-      c.run(0, agents, Activation::tanh, {BatchNormMode::training, BatchNormMode::batch});
+  const BatchNormCase::Result result = c.run(0, BatchNormCase::agents, Activation::tanh,
+                                             {BatchNormMode::training, BatchNormMode::batch});
   EXPECT_TRUE(same_bits(result.means[1], c.means[1]));
   EXPECT_TRUE(same_bits(result.variances[1], c.variances[1]));
   const double n = static_cast<double>(GetParam().rows);
@@ -204,8 +82,9 @@ TEST_P(BatchNormKernel, EvaluationIsByTheRunningStatistics) {
   const BatchNormCase c(GetParam());
   if (c.elements() == 0) return;
   for (const bool in_place : {true, false}) {
-    const BatchNormCase::Result result = c.run(
-        0, agents, Activation::elu, {BatchNormMode::training, BatchNormMode::evaluation}, in_place);
+    const BatchNormCase::Result result =
+        c.run(0, BatchNormCase::agents, Activation::elu,
+              {BatchNormMode::training, BatchNormMode::evaluation}, in_place);
     EXPECT_TRUE(same_bits(result.means[1], c.means[1]));
     EXPECT_TRUE(same_bits(result.variances[1], c.variances[1]));
     EXPECT_TRUE(same_bits(result.outputs[0], c.train(Activation::elu).outputs[0]));
