@@ -87,7 +87,7 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
   field("layer-norm", networks, c.layer_norm,
         "normalise every hidden layer of actor and critic before its activation (Ba et al. 2016)");
   field("batch-norm", networks, c.batch_norm,
-        "batch normalisation (Ioffe & Szegedy 2015) as in Lillicrap et al. 2015, section 7: of the "
+        "batch normalisation (Ioffe & Szegedy 2015) as in Lillicrap et al. 2015, section 3: of the "
         "observation, the actor's hidden layers and the critic's before the action enters, before "
         "their activation");
   field("batch-norm-momentum", networks, c.batch_norm_momentum,
