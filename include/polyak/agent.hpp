@@ -16,7 +16,16 @@
 
 namespace polyak {
 
-/// One linear layer inside a flat parameter array: y = activation(W x + b), with layer
+/// Batch normalisation of some features (polyak/core/batch_norm.hpp): each [features], g and h in
+/// the flat parameter array, the running statistics in an array of their own.
+struct BatchNormLayout {
+  int features;
+  float momentum;                             // share of the newest batch in the running statistics
+  std::int64_t weight_offset, bias_offset;    // g, h
+  std::int64_t mean_offset, variance_offset;  // running statistics
+};
+
+/// One linear layer inside a flat parameter array: y = activation(W x + b), with layer or batch
 /// normalisation y = activation(g * normalised(W x + b) + h) (polyak/core/layer_norm.hpp).
 struct LinearLayout {
   int inputs;
@@ -25,8 +34,14 @@ struct LinearLayout {
   std::int64_t bias_offset;    // b: [outputs]
   Activation activation;
   bool layer_norm = false;
-  std::int64_t norm_weight_offset = 0;  // g: [outputs]; not there without normalisation
+  std::int64_t norm_weight_offset = 0;  // g: [outputs]; not there without layer normalisation
   std::int64_t norm_bias_offset = 0;    // h: [outputs]
+  std::optional<BatchNormLayout> batch_norm = {};  // its features are the outputs
+
+  /// What is applied to W x + b before any normalisation.
+  Activation product_activation() const {
+    return layer_norm || batch_norm ? Activation::identity : activation;
+  }
 };
 
 /// A recurrent cell in front of a network's layers (polyak/core/recurrent_cell.hpp). It sees the
@@ -52,6 +67,10 @@ struct NetworkLayout {
   std::int64_t network_floats;  // from one network of an agent to the next
   int networks;                 // of one agent
   std::int64_t stride;          // floats from one agent to the next, a multiple of the alignment
+  // With batch normalisation the first inputs, the observation, are normalised before layer 0.
+  std::optional<BatchNormLayout> input_norm;
+  std::int64_t network_statistics;  // floats of running statistics, as network_floats
+  std::int64_t statistics_stride;   // and as stride; 0 without batch normalisation
   // The last `late_inputs` of a network's inputs do not go into layer 0: they are the last inputs
   // of layer `late_layer`, behind the outputs of the layer before.
   int late_inputs = 0;
@@ -82,6 +101,8 @@ struct NetworkOptions {
   std::size_t late_layer = 0;
   int networks = 1;
   bool layer_norm = false;  // of the hidden layers
+  bool batch_norm = false;  // of the first inputs and of the hidden layers before the late ones
+  float batch_norm_momentum = 0.0f;
   PolicyKind cell = PolicyKind::feed_forward;
   int recurrent_units = 0;
   int history_inputs = 0;  // of the cell, behind the observation: action and reward before
@@ -115,9 +136,14 @@ enum class NetworkRole : std::uint32_t { actor = 0, critic = 1, second_critic = 
 void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, NetworkRole role,
                            float final_layer_range, std::span<float> parameters);
 
+/// The running statistics of new networks [layout.network_statistics]: means 0, variances 1.
+void initialise_statistics(const NetworkLayout& layout, std::span<float> statistics);
+
 /// One kind of network of every agent with targets and Adam moments: each [agents, layout.stride].
 struct NetworkState {
   std::vector<float> parameters, target, first_moment, second_moment;
+  // Running statistics of batch normalisation: each [agents, layout.statistics_stride].
+  std::vector<float> statistics = {}, target_statistics = {};
 };
 
 /// Everything that a training is, between two iterations: importing it continues with the bits that

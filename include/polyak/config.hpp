@@ -102,6 +102,9 @@ struct Config {
   float final_layer_range = 0.0f;  // 0: as every other layer
   int critic_action_layer = 0;     // 0: beside the observation
   bool layer_norm = false;
+  bool batch_norm = false;
+  float batch_norm_momentum = 0.1f;           // share of the newest batch
+  bool batch_norm_policy_evaluation = false;  // of the critic in the actor's update
   PolicyKind policy = PolicyKind::feed_forward;
   int recurrent_units = 64;
 

@@ -86,6 +86,17 @@ void visit_fields(AnyConfig& c, Visitor&& visit) {
         0, 4);
   field("layer-norm", networks, c.layer_norm,
         "normalise every hidden layer of actor and critic before its activation (Ba et al. 2016)");
+  field("batch-norm", networks, c.batch_norm,
+        "batch normalisation (Ioffe & Szegedy 2015) as in Lillicrap et al. 2015, section 3: of the "
+        "observation, the actor's hidden layers and the critic's before the action enters, before "
+        "their activation");
+  field("batch-norm-momentum", networks, c.batch_norm_momentum,
+        "share of the newest batch in the running statistics, which acting, evaluation and target "
+        "networks use",
+        1e-6, 1);
+  field("batch-norm-policy-evaluation", networks, c.batch_norm_policy_evaluation,
+        "in the actor's update the critic normalises by its running statistics instead of the "
+        "batch's (arXiv 2509.23750)");
 
   field("policy", networks, c.policy,
         "feed-forward; or lstm or gru: a recurrent cell in front of every network, which sees the "

@@ -10,6 +10,11 @@
 namespace polyak {
 namespace {
 
+void fill_ones(std::span<float> values, std::int64_t offset, int count) {
+  const auto begin = values.begin() + offset;
+  std::fill(begin, begin + count, 1.0f);
+}
+
 /// `roles` names the layout's networks.
 NetworkState initial_networks(const Config& config, const NetworkLayout& layout,
                               std::span<const NetworkRole> roles) {
@@ -29,6 +34,13 @@ NetworkState initial_networks(const Config& config, const NetworkLayout& layout,
     }
   }
   state.target = state.parameters;
+  const auto statistics = static_cast<std::size_t>(layout.network_statistics);
+  state.statistics.assign(static_cast<std::size_t>(config.agents) * roles.size() * statistics,
+                          0.0f);
+  for (std::size_t begin = 0; begin < state.statistics.size(); begin += statistics) {
+    initialise_statistics(layout, std::span(state.statistics).subspan(begin, statistics));
+  }
+  state.target_statistics = state.statistics;
   return state;
 }
 
@@ -113,10 +125,21 @@ void initialise_parameters(const NetworkLayout& layout, std::uint64_t seed, Netw
                             ? final_layer_range
                             : 1.0f / std::sqrt(static_cast<float>(layer.inputs));
     fill_product(layer, range);
-    if (!layer.layer_norm) continue;
-    const auto norm_weight = parameters.begin() + layer.norm_weight_offset;
-    std::fill(norm_weight, norm_weight + layer.outputs, 1.0f);
+    if (layer.layer_norm) fill_ones(parameters, layer.norm_weight_offset, layer.outputs);
+    if (layer.batch_norm) fill_ones(parameters, layer.batch_norm->weight_offset, layer.outputs);
   }
+  if (layout.input_norm) {
+    fill_ones(parameters, layout.input_norm->weight_offset, layout.input_norm->features);
+  }
+}
+
+void initialise_statistics(const NetworkLayout& layout, std::span<float> statistics) {
+  std::fill(statistics.begin(), statistics.end(), 0.0f);
+  const auto begin = [&](const std::optional<BatchNormLayout>& norm) {
+    if (norm) fill_ones(statistics, norm->variance_offset, norm->features);
+  };
+  begin(layout.input_norm);
+  for (const LinearLayout& layer : layout.layers) begin(layer.batch_norm);
 }
 
 TrainingState initial_state(const Config& config) {

@@ -10,55 +10,100 @@ std::int64_t align(std::int64_t offset) {
   return (offset + parameter_alignment - 1) / parameter_alignment * parameter_alignment;
 }
 
+/// Hands out places in a flat array.
+struct Places {
+  std::int64_t end = 0;
+  std::int64_t take(std::int64_t floats) {
+    const std::int64_t at = end;
+    end = align(end + floats);
+    return at;
+  }
+};
+
+/// Puts a network together, its tensors one after the other.
+class LayoutBuilder {
+ public:
+  explicit LayoutBuilder(const NetworkOptions& options) : options_(options) {}
+
+  void add_cell(int observation_size) {
+    const int units = options_.recurrent_units;
+    const LinearLayout input = cell_product(observation_size + options_.history_inputs);
+    layout_.cell = CellLayout{options_.cell, units, observation_size, input, cell_product(units)};
+  }
+
+  void normalise_inputs(int inputs) { layout_.input_norm = batch_norm(inputs); }
+
+  void add_layer(int inputs, int outputs, Activation activation, bool is_hidden) {
+    const std::size_t index = layout_.layers.size();
+    LinearLayout layer{inputs, outputs, 0, 0, activation, is_hidden && options_.layer_norm};
+    if (index == options_.late_layer) layer.inputs += options_.late_inputs;
+    place(layer);
+    if (layer.layer_norm) {
+      layer.norm_weight_offset = parameters_.take(outputs);
+      layer.norm_bias_offset = parameters_.take(outputs);
+    }
+    const bool is_early = options_.late_inputs == 0 || index < options_.late_layer;
+    if (is_hidden && is_early && options_.batch_norm) layer.batch_norm = batch_norm(outputs);
+    layout_.layers.push_back(layer);
+  }
+
+  NetworkLayout finish() {
+    layout_.late_inputs = options_.late_layer > 0 ? options_.late_inputs : 0;
+    layout_.late_layer = options_.late_layer;
+    layout_.networks = options_.networks;
+    layout_.network_floats = parameters_.end;
+    layout_.stride = options_.networks * layout_.network_floats;
+    layout_.network_statistics = statistics_.end;
+    layout_.statistics_stride = options_.networks * layout_.network_statistics;
+    return layout_;
+  }
+
+ private:
+  void place(LinearLayout& product) {
+    product.weight_offset =
+        parameters_.take(static_cast<std::int64_t>(product.inputs) * product.outputs);
+    product.bias_offset = parameters_.take(product.outputs);
+  }
+
+  LinearLayout cell_product(int inputs) {
+    LinearLayout product{inputs, gate_count(options_.cell) * options_.recurrent_units, 0, 0,
+                         Activation::identity};
+    place(product);
+    return product;
+  }
+
+  BatchNormLayout batch_norm(int features) {
+    return {features,
+            options_.batch_norm_momentum,
+            parameters_.take(features),
+            parameters_.take(features),
+            statistics_.take(features),
+            statistics_.take(features)};
+  }
+
+  NetworkOptions options_;
+  NetworkLayout layout_{};
+  Places parameters_, statistics_;
+};
+
 }  // namespace
 
 NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int outputs,
                                   Activation hidden_activation, Activation output_activation,
                                   const NetworkOptions& options) {
-  NetworkLayout layout{};
-  std::int64_t offset = 0;
-  const auto place = [&offset](std::int64_t floats) {
-    const std::int64_t at = offset;
-    offset = align(offset + floats);
-    return at;
-  };
-  const auto add_layer = [&](int layer_inputs, int layer_outputs, Activation activation,
-                             bool layer_norm) {
-    LinearLayout layer{layer_inputs, layer_outputs, 0, 0, activation, layer_norm};
-    if (layout.layers.size() == options.late_layer) layer.inputs += options.late_inputs;
-    layer.weight_offset = place(static_cast<std::int64_t>(layer.inputs) * layer_outputs);
-    layer.bias_offset = place(layer_outputs);
-    if (layer_norm) {
-      layer.norm_weight_offset = place(layer_outputs);
-      layer.norm_bias_offset = place(layer_outputs);
-    }
-    layout.layers.push_back(layer);
-  };
+  LayoutBuilder builder(options);
   int width = inputs;
   if (options.cell != PolicyKind::feed_forward) {
-    const int units = options.recurrent_units;
-    const auto add_product = [&](int product_inputs) {
-      LinearLayout product{product_inputs, gate_count(options.cell) * units, 0, 0,
-                           Activation::identity};
-      product.weight_offset = place(static_cast<std::int64_t>(product.inputs) * product.outputs);
-      product.bias_offset = place(product.outputs);
-      return product;
-    };
-    const LinearLayout input = add_product(inputs + options.history_inputs);
-    layout.cell = CellLayout{options.cell, units, inputs, input, add_product(units)};
-    width = units + inputs;
+    builder.add_cell(inputs);
+    width += options.recurrent_units;
   }
+  if (options.batch_norm) builder.normalise_inputs(inputs);
   for (const int next : hidden) {
-    add_layer(width, next, hidden_activation, options.layer_norm);
+    builder.add_layer(width, next, hidden_activation, true);
     width = next;
   }
-  add_layer(width, outputs, output_activation, false);
-  layout.late_inputs = options.late_layer > 0 ? options.late_inputs : 0;
-  layout.late_layer = options.late_layer;
-  layout.network_floats = offset;
-  layout.networks = options.networks;
-  layout.stride = options.networks * layout.network_floats;
-  return layout;
+  builder.add_layer(width, outputs, output_activation, false);
+  return builder.finish();
 }
 
 NetworkLayout actor_layout(const Config& config) {
@@ -66,6 +111,8 @@ NetworkLayout actor_layout(const Config& config) {
   return make_network_layout(environment.observation_size, config.actor_hidden,
                              environment.action_size, config.activation, Activation::tanh,
                              {.layer_norm = config.layer_norm,
+                              .batch_norm = config.batch_norm,
+                              .batch_norm_momentum = config.batch_norm_momentum,
                               .cell = config.policy,
                               .recurrent_units = config.recurrent_units,
                               .history_inputs = environment.action_size + 1});
@@ -79,6 +126,8 @@ NetworkLayout critic_layout(const Config& config) {
                               .late_layer = static_cast<std::size_t>(config.critic_action_layer),
                               .networks = config.twin_critics ? 2 : 1,
                               .layer_norm = config.layer_norm,
+                              .batch_norm = config.batch_norm,
+                              .batch_norm_momentum = config.batch_norm_momentum,
                               .cell = config.policy,
                               .recurrent_units = config.recurrent_units,
                               .history_inputs = environment.action_size + 1});

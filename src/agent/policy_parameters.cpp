@@ -1,7 +1,9 @@
 #include "agent/policy_parameters.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "agent/batch_norm.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {
@@ -90,9 +92,16 @@ PolicyNetwork pack_policy(const Policy& policy) {
 }
 
 Policy unpack_policy(const Config& config, int agent, std::span<const float> parameters,
-                     const ObservationNormaliser& normaliser) {
+                     const ObservationNormaliser& normaliser, std::span<const float> statistics) {
   const EnvironmentInfo environment = find_environment(config.environment);
-  const NetworkLayout layout = actor_layout(config);
+  NetworkLayout layout = actor_layout(config);
+  std::vector<float> folded;
+  if (config.batch_norm) {
+    PlainNetworks plain = fold_batch_norm(layout, parameters, statistics);
+    layout = std::move(plain.layout);
+    folded = std::move(plain.parameters);
+    parameters = folded;
+  }
   const ParameterReader reader{parameters};
   Policy policy;
   policy.environment = config.environment;

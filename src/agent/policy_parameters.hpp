@@ -18,9 +18,11 @@ struct PolicyNetwork {
 };
 PolicyNetwork pack_policy(const Policy& policy);
 
-/// The policy of agent number `agent` of a training; parameters [actor layout stride], its own.
-/// `training` is left empty for the caller to fill.
+/// The policy of agent number `agent` of a training; parameters [actor layout stride] and running
+/// statistics [actor layout statistics_stride], its own. Batch normalisation goes into the weights
+/// and biases of plain layers. `training` is left empty for the caller to fill.
 Policy unpack_policy(const Config& config, int agent, std::span<const float> parameters,
-                     const ObservationNormaliser& normaliser);
+                     const ObservationNormaliser& normaliser,
+                     std::span<const float> statistics = {});
 
 }  // namespace polyak

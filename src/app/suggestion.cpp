@@ -30,7 +30,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> kno
   const std::string* nearest = nullptr;
   std::size_t smallest = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
-    // The beginning of a long name counts as near: --batch for --batch-size.
+    // The beginning of a long name counts as near: --replay for --replay-capacity.
     const bool begins = word.size() >= 4 && candidate.starts_with(word);
     const std::size_t distance = begins ? 1 : edit_distance(word, candidate);
     if (distance < smallest) {

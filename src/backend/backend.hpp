@@ -51,6 +51,10 @@ class Backend {
   /// The online actors' parameters: [agents, actor layout stride].
   virtual std::vector<float> actor_parameters() = 0;
 
+  /// The running statistics of the online actors' batch normalisation, empty without it: [agents,
+  /// actor layout statistics_stride].
+  virtual std::vector<float> actor_statistics() = 0;
+
   /// What the online actors' observations are normalised by at present.
   virtual ObservationNormalisers observation_normalisers() = 0;
 

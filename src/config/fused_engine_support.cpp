@@ -26,6 +26,7 @@ std::string_view beyond_fused_engine(const Config& c) {
       {"noise-ladder", !c.noise_ladder.empty()},
       {"critic-action-layer", c.critic_action_layer > 0},
       {"layer-norm", c.layer_norm},
+      {"batch-norm", c.batch_norm},
       {"policy", is_recurrent(c)},
       {"twin-critics", c.twin_critics},
       {"target-noise", any_above_zero(c.target_noise)},

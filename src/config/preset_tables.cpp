@@ -38,6 +38,8 @@ const PresetValue paper_values[] = {
      "section 7; all other layers U(+-1/sqrt(inputs))"},
     {"critic-action-layer", [](Config& c) { c.critic_action_layer = 1; },
      "section 7: the second hidden layer"},
+    {"batch-norm", [](Config& c) { c.batch_norm = true; },
+     "section 3: the state, all layers of the actor, the critic's before the action"},
     {"batch-size", [](Config& c) { c.batch_size = 64; }, "section 7"},
     {"replay-capacity", [](Config& c) { c.replay_capacity = 1'000'000; }, "section 7"},
     {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 1e-4f; }, "section 7"},
@@ -47,8 +49,6 @@ const PresetValue paper_values[] = {
     {"tau", [](Config& c) { c.tau = 1e-3f; }, "section 7"},
 };
 const std::string_view paper_deviations[] = {
-    "no batch normalisation, which the paper has on the state, on all layers of the actor and on "
-    "the critic's layers before the action (section 7)",
     "no pixels, for which the paper has convolutions, batches of 16 and other first layers",
 };
 

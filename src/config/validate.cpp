@@ -144,6 +144,7 @@ void validate(const Config& config) {
   check_exploration(config);
   check_sampling(config);
   check_sequences(config);
+  check_batch_norm(config);
 }
 
 }  // namespace polyak

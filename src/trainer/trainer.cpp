@@ -70,9 +70,9 @@ struct Trainer::Implementation {
   explicit Implementation(Config requested)
       : config(checked(std::move(requested))),
         derived(derive(config)),
-        actor_stride(static_cast<std::size_t>(actor_layout(config).stride)),
         backend(make_backend(config)),
         healthy_actors(backend->actor_parameters()),
+        healthy_statistics(backend->actor_statistics()),
         healthy_normalisers(backend->observation_normalisers()) {}
 
   std::int64_t steps_after(std::int64_t count) const { return count * derived.steps_per_iteration; }
@@ -120,6 +120,7 @@ struct Trainer::Implementation {
     if (divergence || iterations == healthy_iterations) return;
     const Clock::time_point begin = Clock::now();
     healthy_actors = backend->actor_parameters();
+    healthy_statistics = backend->actor_statistics();
     healthy_normalisers = backend->observation_normalisers();
     healthy_iterations = iterations;
     snapshot_seconds = seconds_since(begin);
@@ -162,9 +163,9 @@ struct Trainer::Implementation {
 
   Config config;
   DerivedConfig derived;
-  std::size_t actor_stride;
   std::unique_ptr<Backend> backend;
-  std::vector<float> healthy_actors;  // [agents, actor stride], the newest known to be finite
+  std::vector<float> healthy_actors;      // [agents, actor stride], the newest known to be finite
+  std::vector<float> healthy_statistics;  // [agents, actor statistics stride], theirs
   ObservationNormalisers healthy_normalisers;
   std::int64_t healthy_iterations = 0;  // after how many iterations those were taken
   std::optional<Divergence> divergence;
@@ -188,11 +189,14 @@ std::optional<Divergence> Trainer::divergence() const { return implementation_->
 
 Policy Trainer::policy(int agent) const {
   const Implementation& self = *implementation_;
-  const std::size_t begin = static_cast<std::size_t>(agent) * self.actor_stride;
   const int observation_size = find_environment(self.config.environment).observation_size;
-  Policy policy = unpack_policy(self.config, agent,
-                                std::span(self.healthy_actors).subspan(begin, self.actor_stride),
-                                self.healthy_normalisers.of_agent(agent, observation_size));
+  const auto own = [&](const std::vector<float>& values) {
+    const std::size_t stride = values.size() / static_cast<std::size_t>(self.config.agents);
+    return std::span(values).subspan(static_cast<std::size_t>(agent) * stride, stride);
+  };
+  Policy policy = unpack_policy(self.config, agent, own(self.healthy_actors),
+                                self.healthy_normalisers.of_agent(agent, observation_size),
+                                own(self.healthy_statistics));
   policy.training = {
       {"agent", std::to_string(agent)},
       {"seed", std::to_string(agent_seed(self.config, agent))},

@@ -67,6 +67,7 @@ const System systems[] = {
       {"activation", "relu"},
       {"final-layer-range", "0.003"},
       {"critic-action-layer", "1"},
+      {"batch-norm", "true"},
       {"batch-size", "64"},
       {"replay-capacity", "1000000"},
       {"learning-rate-actor", "1e-04"},

@@ -45,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
                       }},
         LayeredOption{"critic-action-layer", [](Config& c) { c.critic_action_layer = 1; }},
         LayeredOption{"layer-norm", [](Config& c) { c.layer_norm = true; }},
+        LayeredOption{"batch-norm", [](Config& c) { c.batch_norm = true; }},
         LayeredOption{"policy", [](Config& c) { c.policy = PolicyKind::gru; }},
         LayeredOption{"twin-critics", [](Config& c) { c.twin_critics = true; }},
         LayeredOption{"target-noise",

@@ -71,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"UnknownCommand", {"trian"}, "did you mean 'train'?"},
         BadInput{
             "UnknownOption", {"train", "--learning-rat-actor", "1"}, "'--learning-rate-actor'"},
-        BadInput{"BeginningOfAnOption", {"train", "--batch", "1"}, "did you mean '--batch-size'?"},
+        BadInput{
+            "BeginningOfAnOption", {"train", "--replay", "1"}, "did you mean '--replay-capacity'?"},
         BadInput{"OptionOfNoCommand", {"--agents", "3"}, "unknown option '--agents'"},
         BadInput{"LooseWord", {"train", "fast"}, "'fast'"},
         BadInput{"MissingValue", {"train", "--agents"}, "--agents: needs a value"},

@@ -226,7 +226,7 @@ TEST_F(PolicyCommands, InfoTellsEveryValueOfAPresetWithItsSource) {
   EXPECT_THAT(result.output, testing::ContainsRegex("critic-weight-decay +0.01 +section 7"));
   EXPECT_THAT(result.output, testing::ContainsRegex("tau +0.5 +given"));
   EXPECT_THAT(result.output, testing::ContainsRegex("reward-scale +1 +Polyak's default"));
-  EXPECT_THAT(result.output, HasSubstr("no batch normalisation"));
+  EXPECT_THAT(result.output, HasSubstr("no pixels"));
   EXPECT_THAT(result.output, HasSubstr("in all: "));
 }
 

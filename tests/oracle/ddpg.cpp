@@ -104,6 +104,16 @@ void adam(Learner& learner, const Network& gradient, const AdamSettings& setting
 void polyak_average(Learner& learner, double tau) {
   const auto p = parameters_of(learner.network), target = parameters_of(learner.target);
   for (std::size_t i = 0; i < p.size(); ++i) *target[i] = (1.0 - tau) * *target[i] + tau * *p[i];
+  for (std::size_t l = 0; l < learner.network.size(); ++l) {
+    const Layer& layer = learner.network[l];
+    Layer& target_layer = learner.target[l];
+    for (std::size_t f = 0; f < layer.running_mean.size(); ++f) {
+      double& mean = target_layer.running_mean[f];
+      double& variance = target_layer.running_variance[f];
+      mean = (1.0 - tau) * mean + tau * layer.running_mean[f];
+      variance = (1.0 - tau) * variance + tau * layer.running_variance[f];
+    }
+  }
 }
 
 }  // namespace polyak::oracle

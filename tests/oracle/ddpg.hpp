@@ -56,7 +56,7 @@ void clip_gradient(Network& gradient, double largest);
 /// Adam's update number t, 1 for the first.
 void adam(Learner& learner, const Network& gradient, const AdamSettings& settings, std::int64_t t);
 
-/// target <- (1 - tau) target + tau network.
+/// target <- (1 - tau) target + tau network, the running statistics of batch normalisation too.
 void polyak_average(Learner& learner, double tau);
 
 }  // namespace polyak::oracle

@@ -7,27 +7,10 @@
 namespace polyak::oracle {
 namespace {
 
-/// The derivative from the argument, not from the function's value as the project computes it.
-double derivative(Activation activation, double x) {
-  switch (activation) {
-    case Activation::relu:
-      return x > 0.0 ? 1.0 : 0.0;
-    case Activation::tanh:
-      return 1.0 / (std::cosh(x) * std::cosh(x));
-    case Activation::elu:
-      return x > 0.0 ? 1.0 : std::exp(x);
-    case Activation::identity:
-      break;
-  }
-  return 1.0;
-}
-
 std::size_t weight_index(const Layer& layer, int output, int input) {
   return static_cast<std::size_t>(output) * static_cast<std::size_t>(layer.inputs) +
          static_cast<std::size_t>(input);
 }
-
-constexpr double norm_epsilon = 1e-5;
 
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -65,31 +48,37 @@ std::vector<double> backward_norm(const Layer& layer, const std::vector<double>&
   return result;
 }
 
-/// Cuts the late inputs off the end of a network's input.
-std::vector<double> take_late_inputs(std::span<const Layer> network, std::vector<double>& input) {
-  std::ptrdiff_t count = 0;
-  for (const Layer& layer : network) count += layer.late_inputs;
-  const std::vector<double> late(input.end() - count, input.end());
-  input.resize(input.size() - static_cast<std::size_t>(count));
-  return late;
-}
+/// One network's parameters and running statistics.
+struct NetworkReader {
+  std::span<const float> parameters, statistics;
 
-/// Without late inputs. own: one network's parameters.
-Layer unpack_layer(const LinearLayout& from, std::span<const float> own) {
-  const auto values_at = [&](std::int64_t offset, int count) {
+  static std::vector<double> read(std::span<const float> from, std::int64_t offset, int count) {
     const auto values =
-        own.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(count));
-    return std::vector<double>(values.begin(), values.end());
-  };
-  Layer layer{from.inputs, from.outputs, from.activation,
-              values_at(from.weight_offset, from.inputs * from.outputs),
-              values_at(from.bias_offset, from.outputs)};
-  if (from.layer_norm) {
-    layer.norm_weight = values_at(from.norm_weight_offset, from.outputs);
-    layer.norm_bias = values_at(from.norm_bias_offset, from.outputs);
+        from.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(count));
+    return {values.begin(), values.end()};
   }
-  return layer;
-}
+
+  void read_norm(const BatchNormLayout& norm, Layer& layer) const {
+    layer.norm_weight = read(parameters, norm.weight_offset, norm.features);
+    layer.norm_bias = read(parameters, norm.bias_offset, norm.features);
+    if (statistics.empty()) return;
+    layer.running_mean = read(statistics, norm.mean_offset, norm.features);
+    layer.running_variance = read(statistics, norm.variance_offset, norm.features);
+  }
+
+  /// Without late inputs.
+  Layer layer(const LinearLayout& from) const {
+    Layer layer{from.inputs, from.outputs, from.activation,
+                read(parameters, from.weight_offset, from.inputs * from.outputs),
+                read(parameters, from.bias_offset, from.outputs)};
+    if (from.layer_norm) {
+      layer.norm_weight = read(parameters, from.norm_weight_offset, from.outputs);
+      layer.norm_bias = read(parameters, from.norm_bias_offset, from.outputs);
+    }
+    if (from.batch_norm) read_norm(*from.batch_norm, layer);
+    return layer;
+  }
+};
 
 }  // namespace
 
@@ -107,25 +96,60 @@ double activated(Activation activation, double x) {
   return x;
 }
 
+double derivative(Activation activation, double x) {
+  switch (activation) {
+    case Activation::relu:
+      return x > 0.0 ? 1.0 : 0.0;
+    case Activation::tanh:
+      return 1.0 / (std::cosh(x) * std::cosh(x));
+    case Activation::elu:
+      return x > 0.0 ? 1.0 : std::exp(x);
+    case Activation::identity:
+      break;
+  }
+  return 1.0;
+}
+
+std::vector<double> take_late_inputs(std::span<const Layer> network, std::vector<double>& input) {
+  std::ptrdiff_t count = 0;
+  for (const Layer& layer : network) count += layer.late_inputs;
+  const std::vector<double> late(input.end() - count, input.end());
+  input.resize(input.size() - static_cast<std::size_t>(count));
+  return late;
+}
+
+std::vector<double> product(const Layer& layer, const std::vector<double>& input) {
+  if (layer.weight.empty()) return input;
+  std::vector<double> sums = layer.bias;
+  for (int o = 0; o < layer.outputs; ++o) {
+    double& sum = sums[static_cast<std::size_t>(o)];
+    for (int i = 0; i < layer.inputs; ++i) {
+      sum += layer.weight[weight_index(layer, o, i)] * input[static_cast<std::size_t>(i)];
+    }
+  }
+  return sums;
+}
+
+std::vector<double> normalised_sums(const Layer& layer, const std::vector<double>& sums) {
+  if (layer.norm_weight.empty()) return sums;
+  std::vector<double> result = is_batch_normalised(layer) ? sums : normalised(sums);
+  for (std::size_t o = 0; o < sums.size(); ++o) {
+    if (is_batch_normalised(layer)) {
+      result[o] =
+          (sums[o] - layer.running_mean[o]) / std::sqrt(layer.running_variance[o] + norm_epsilon);
+    }
+    result[o] = layer.norm_weight[o] * result[o] + layer.norm_bias[o];
+  }
+  return result;
+}
+
 ForwardPass forward(std::span<const Layer> network, std::vector<double> input) {
   ForwardPass pass;
   const std::vector<double> late = take_late_inputs(network, input);
   for (const Layer& layer : network) {
     if (layer.late_inputs > 0) input.insert(input.end(), late.begin(), late.end());
-    std::vector<double> sums = layer.bias, output;
-    for (int o = 0; o < layer.outputs; ++o) {
-      double& sum = sums[static_cast<std::size_t>(o)];
-      for (int i = 0; i < layer.inputs; ++i) {
-        sum += layer.weight[weight_index(layer, o, i)] * input[static_cast<std::size_t>(i)];
-      }
-    }
-    std::vector<double> preactivation = sums;
-    if (!layer.norm_weight.empty()) {
-      preactivation = normalised(sums);
-      for (std::size_t o = 0; o < sums.size(); ++o) {
-        preactivation[o] = layer.norm_weight[o] * preactivation[o] + layer.norm_bias[o];
-      }
-    }
+    std::vector<double> sums = product(layer, input), output;
+    std::vector<double> preactivation = normalised_sums(layer, sums);
     for (const double argument : preactivation)
       output.push_back(activated(layer.activation, argument));
     pass.inputs.push_back(std::move(input));
@@ -137,12 +161,28 @@ ForwardPass forward(std::span<const Layer> network, std::vector<double> input) {
   return pass;
 }
 
+std::vector<double> backward_product(const Layer& layer, const std::vector<double>& input,
+                                     const std::vector<double>& deltas, Layer& gradient) {
+  if (layer.weight.empty()) return deltas;
+  std::vector<double> input_gradient(static_cast<std::size_t>(layer.inputs), 0.0);
+  for (int o = 0; o < layer.outputs; ++o) {
+    const auto output = static_cast<std::size_t>(o);
+    const double delta = deltas[output];
+    gradient.bias[output] += delta;
+    for (int i = 0; i < layer.inputs; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      gradient.weight[weight_index(layer, o, i)] += delta * input[at];
+      input_gradient[at] += delta * layer.weight[weight_index(layer, o, i)];
+    }
+  }
+  return input_gradient;
+}
+
 std::vector<double> backward(std::span<const Layer> network, const ForwardPass& pass,
                              std::vector<double> output_gradient, std::span<Layer> gradient) {
   std::vector<double> late_gradient;
   for (std::size_t l = network.size(); l-- > 0;) {
     const Layer& layer = network[l];
-    std::vector<double> input_gradient(static_cast<std::size_t>(layer.inputs), 0.0);
     std::vector<double> deltas = output_gradient;
     for (std::size_t o = 0; o < deltas.size(); ++o) {
       deltas[o] *= derivative(layer.activation, pass.preactivations[l][o]);
@@ -150,16 +190,8 @@ std::vector<double> backward(std::span<const Layer> network, const ForwardPass& 
     if (!layer.norm_weight.empty()) {
       deltas = backward_norm(layer, pass.sums[l], deltas, gradient[l]);
     }
-    for (int o = 0; o < layer.outputs; ++o) {
-      const auto output = static_cast<std::size_t>(o);
-      const double delta = deltas[output];
-      gradient[l].bias[output] += delta;
-      for (int i = 0; i < layer.inputs; ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        gradient[l].weight[weight_index(layer, o, i)] += delta * pass.inputs[l][at];
-        input_gradient[at] += delta * layer.weight[weight_index(layer, o, i)];
-      }
-    }
+    std::vector<double> input_gradient =
+        backward_product(layer, pass.inputs[l], deltas, gradient[l]);
     if (layer.late_inputs > 0) late_gradient = take_late_inputs({&layer, 1}, input_gradient);
     output_gradient = std::move(input_gradient);
   }
@@ -173,16 +205,31 @@ Network zeros_like(const Network& network) {
   return result;
 }
 
-Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index) {
-  const auto own = parameters.subspan(static_cast<std::size_t>(index * layout.network_floats),
-                                      static_cast<std::size_t>(layout.network_floats));
+Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index,
+               std::span<const float> statistics) {
+  const auto own = [index](std::span<const float> values, std::int64_t floats) {
+    if (values.empty()) return values;
+    return values.subspan(static_cast<std::size_t>(index * floats),
+                          static_cast<std::size_t>(floats));
+  };
+  const NetworkReader reader{own(parameters, layout.network_floats),
+                             own(statistics, layout.network_statistics)};
   Network network;
   if (layout.cell) {
-    network = {unpack_layer(layout.cell->input, own), unpack_layer(layout.cell->recurrent, own)};
+    network = {reader.layer(layout.cell->input), reader.layer(layout.cell->recurrent)};
+  }
+  if (layout.input_norm) {
+    const int features = layout.input_norm->features;
+    network.push_back({features, features, Activation::identity, {}, {}});
+    reader.read_norm(*layout.input_norm, network.back());
   }
   for (std::size_t l = 0; l < layout.layers.size(); ++l) {
-    network.push_back(unpack_layer(layout.layers[l], own));
+    network.push_back(reader.layer(layout.layers[l]));
     if (l > 0 && l == layout.late_layer) network.back().late_inputs = layout.late_inputs;
+  }
+  // Beside the observation, but not normalised with it.
+  if (layout.input_norm && layout.late_inputs == 0) {
+    network[1].late_inputs = layout.layers.front().inputs - layout.input_norm->features;
   }
   return network;
 }

@@ -9,10 +9,13 @@
 
 namespace polyak::oracle {
 
-/// f(x).
+/// f(x), and f'(x) from the argument.
 double activated(Activation activation, double x);
+double derivative(Activation activation, double x);
 
-/// y = f(W x + b).
+inline constexpr double norm_epsilon = 1e-5;
+
+/// y = f(W x + b); without weights y = f(x).
 struct Layer {
   int inputs, outputs;
   Activation activation;
@@ -23,6 +26,8 @@ struct Layer {
   int late_inputs = 0;
   // Layer normalisation before the activation: y = f(g * normalised(W x + b) + h); empty: none.
   std::vector<double> norm_weight = {}, norm_bias = {};  // g, h: [outputs]
+  // With running statistics it is batch normalisation instead.
+  std::vector<double> running_mean = {}, running_variance = {};  // [outputs]
 };
 using Network = std::vector<Layer>;
 
@@ -34,11 +39,25 @@ struct ForwardPass {
   std::vector<double> output;
 };
 
+/// One input alone, as in evaluation: batch normalisation is by the running statistics.
 ForwardPass forward(std::span<const Layer> network, std::vector<double> input);
 
 /// Given dLoss/dOutput adds dLoss/dParameters to `gradient` and returns dLoss/dInput.
 std::vector<double> backward(std::span<const Layer> network, const ForwardPass& pass,
                              std::vector<double> output_gradient, std::span<Layer> gradient);
+
+// Steps of these, for passes over whole batches (oracle/batch_norm.hpp).
+
+/// W x + b.
+std::vector<double> product(const Layer& layer, const std::vector<double>& input);
+/// Given dLoss/d(W x + b) adds those of W and b to `gradient` and returns that of x.
+std::vector<double> backward_product(const Layer& layer, const std::vector<double>& input,
+                                     const std::vector<double>& deltas, Layer& gradient);
+/// The activation's argument, by the running statistics if they are batch normalisation's.
+std::vector<double> normalised_sums(const Layer& layer, const std::vector<double>& sums);
+inline bool is_batch_normalised(const Layer& layer) { return !layer.running_mean.empty(); }
+/// Cuts the late inputs off the end of a network's input.
+std::vector<double> take_late_inputs(std::span<const Layer> network, std::vector<double>& input);
 
 /// The same shape, all parameters zero.
 Network zeros_like(const Network& network);
@@ -55,7 +74,10 @@ void visit_parameters(AnyNetwork& network, const Visitor& visit) {
 }
 
 /// Reads network `index` out of one agent's flat parameters [layout.stride]. A recurrent cell's two
-/// products become two layers in front of the others (oracle/recurrent.hpp).
-Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index = 0);
+/// products become two layers in front of the others (oracle/recurrent.hpp), the input's
+/// normalisation becomes one without weights.
+///   statistics  the agent's [layout.statistics_stride]; without them the networks have none
+Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index = 0,
+               std::span<const float> statistics = {});
 
 }  // namespace polyak::oracle

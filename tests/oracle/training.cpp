@@ -19,8 +19,10 @@ std::span<const T> part(const std::vector<T>& values, int agents, int agent) {
 
 Learner unpack_learner(const NetworkLayout& layout, const NetworkState& state, int agents,
                        int agent, int index) {
-  return {unpack(layout, part(state.parameters, agents, agent), index),
-          unpack(layout, part(state.target, agents, agent), index),
+  return {unpack(layout, part(state.parameters, agents, agent), index,
+                 part(state.statistics, agents, agent)),
+          unpack(layout, part(state.target, agents, agent), index,
+                 part(state.target_statistics, agents, agent)),
           unpack(layout, part(state.first_moment, agents, agent), index),
           unpack(layout, part(state.second_moment, agents, agent), index)};
 }

@@ -91,6 +91,11 @@ class Training {
   std::vector<std::vector<double>> target_noise(const SequenceBatch& batch) const;
   double learning_rate_left() const;
   template <class AnyBatch>
+  double take_critic_loss(Network& critic, const AnyBatch& batch,
+                          const std::vector<double>& targets, Network& gradient) const;
+  template <class AnyBatch>
+  double take_actor_loss(const AnyBatch& batch, Network& gradient);
+  template <class AnyBatch>
   void learn_critics(const AnyBatch& batch, const std::vector<double>& targets, double rate);
   template <class AnyBatch>
   void learn_actor(const AnyBatch& batch, double rate);

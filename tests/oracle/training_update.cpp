@@ -3,6 +3,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "oracle/batch_norm.hpp"
 #include "oracle/training.hpp"
 
 namespace polyak::oracle {
@@ -112,6 +113,34 @@ void Training::learn(Learner& learner, Network gradient, const AdamSettings& set
 }
 
 template <class AnyBatch>
+double Training::take_critic_loss(Network& critic, const AnyBatch& batch,
+                                  const std::vector<double>& targets, Network& gradient) const {
+  if constexpr (std::is_same_v<AnyBatch, Batch>) {
+    if (config_.batch_norm) {
+      follow_batch(critic, batch_forward(critic, observations_and_actions_of(batch), NormBy::batch),
+                   static_cast<double>(config_.batch_norm_momentum));
+      return batch_critic_loss(critic, batch, targets, gradient);
+    }
+  }
+  return critic_loss(critic, batch, targets, gradient);
+}
+
+template <class AnyBatch>
+double Training::take_actor_loss(const AnyBatch& batch, Network& gradient) {
+  if constexpr (std::is_same_v<AnyBatch, Batch>) {
+    if (config_.batch_norm) {
+      follow_batch(actor_.network,
+                   batch_forward(actor_.network, observations_of(batch), NormBy::batch),
+                   static_cast<double>(config_.batch_norm_momentum));
+      return batch_actor_loss(
+          actor_.network, critics_[0].network, batch,
+          config_.batch_norm_policy_evaluation ? NormBy::running : NormBy::batch, gradient);
+    }
+  }
+  return actor_loss(actor_.network, critics_[0].network, batch, gradient);
+}
+
+template <class AnyBatch>
 void Training::learn_critics(const AnyBatch& batch, const std::vector<double>& targets,
                              double rate) {
   const AdamSettings settings{rate * static_cast<double>(config_.learning_rate_critic[agent_]),
@@ -125,8 +154,8 @@ void Training::learn_critics(const AnyBatch& batch, const std::vector<double>& t
     Network gradient = zeros_like(critic.network);
     AnyBatch seen = batch;
     if constexpr (std::is_same_v<AnyBatch, SequenceBatch>) seen = as_critic_sees(batch, i);
-    totals_.critic_loss_sum +=
-        critic_loss(critic.network, seen, targets, gradient) / static_cast<double>(critics_.size());
+    totals_.critic_loss_sum += take_critic_loss(critic.network, seen, targets, gradient) /
+                               static_cast<double>(critics_.size());
     learn(critic, gradient, settings, updates_ + 1);
   }
 }
@@ -140,7 +169,7 @@ void Training::learn_actor(const AnyBatch& batch, double rate) {
                               static_cast<double>(config_.actor_weight_decay[agent_]),
                               config_.decoupled_weight_decay};
   Network gradient = zeros_like(actor_.network);
-  totals_.actor_loss_sum += actor_loss(actor_.network, critics_[0].network, batch, gradient);
+  totals_.actor_loss_sum += take_actor_loss(batch, gradient);
   totals_.actor_updates += 1;
   learn(actor_, gradient, settings, (updates_ + 1) / config_.actor_delay);
 }

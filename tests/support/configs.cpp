@@ -15,8 +15,9 @@ std::vector<T> part(const std::vector<T>& values, int agents, int agent) {
 }
 
 NetworkState part(const NetworkState& state, int agents, int agent) {
-  return {part(state.parameters, agents, agent), part(state.target, agents, agent),
-          part(state.first_moment, agents, agent), part(state.second_moment, agents, agent)};
+  return {part(state.parameters, agents, agent),   part(state.target, agents, agent),
+          part(state.first_moment, agents, agent), part(state.second_moment, agents, agent),
+          part(state.statistics, agents, agent),   part(state.target_statistics, agents, agent)};
 }
 
 /// Compares memory, so that NaN equals itself and -0 differs from 0.
@@ -36,6 +37,9 @@ void expect_same_bits(const std::string& what, const NetworkState& expected,
   expect_equal_memory(what + " target", expected.target, actual.target);
   expect_equal_memory(what + " first moment", expected.first_moment, actual.first_moment);
   expect_equal_memory(what + " second moment", expected.second_moment, actual.second_moment);
+  expect_equal_memory(what + " statistics", expected.statistics, actual.statistics);
+  expect_equal_memory(what + " target statistics", expected.target_statistics,
+                      actual.target_statistics);
 }
 
 }  // namespace

@@ -35,6 +35,14 @@ const std::vector<DataCase>& data_cases();
 /// small_population() with agents that differ in these things too, where agents can.
 Config mixed_data_population();
 
+/// Batch normalisation and all that goes with it: changes of small_config(). Adam's epsilon is
+/// large in all of them: through normalisations of few rows some gradients are little more than
+/// rounding errors, which Adam would make steps of.
+const std::vector<DataCase>& batch_norm_cases();
+
+/// mixed_population() with batch normalisation.
+Config batch_norm_population();
+
 /// Recurrent policies with everything that sequences meet: ends of episodes, of the replay and of
 /// the newest row, burn-in, returns over several steps. Changes of small_config(), of few and short
 /// sequences and odd widths.

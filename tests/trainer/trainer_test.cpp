@@ -261,5 +261,22 @@ TEST(Divergence, OfARewardNamesTheStep) {
   EXPECT_EQ(trainer.divergence()->value.update, 0);
 }
 
+TEST(Trainer, ThePolicyOfANormalisedActorIsWhatWasEvaluated) {
+  Config config = small_config();
+  config.batch_norm = true;
+  Trainer trainer(config);
+  trainer.run({});
+  const std::vector<float> starts = {3.0f, 0.5f, -1.0f, 0.0f, 0.3f, 2.0f};
+  const std::vector<float> returns = trainer.evaluate(starts);
+  const auto simulator = make_simulator(
+      DeviceKind::cpu,
+      {config.environment, environment_parameter_values(config), derive(config).time_limit, 1});
+  for (int agent = 0; agent < config.agents; ++agent) {
+    const std::vector<float> alone = simulator->evaluate(trainer.policy(agent), starts);
+    const auto own = returns.begin() + agent * 3;
+    EXPECT_EQ(alone, std::vector<float>(own, own + 3));
+  }
+}
+
 }  // namespace
 }  // namespace polyak

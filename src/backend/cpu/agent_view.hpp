@@ -8,25 +8,35 @@
 
 namespace polyak::cpu {
 
-/// The networks of one kind of one agent: each pointer to [layout.stride].
+/// The networks of one kind of one agent: each pointer to [layout.stride], those to the running
+/// statistics of batch normalisation to [layout.statistics_stride].
 struct NetworkView {
   float* parameters;
   float* target;
   float* first_moment;
   float* second_moment;
+  float* statistics;
+  float* target_statistics;
 };
 
 inline NetworkView network_view(NetworkState& state, const NetworkLayout& layout, int agent) {
   const auto offset = static_cast<std::size_t>(agent * layout.stride);
-  return {&state.parameters[offset], &state.target[offset], &state.first_moment[offset],
-          &state.second_moment[offset]};
+  const std::int64_t statistics = agent * layout.statistics_stride;
+  return {&state.parameters[offset],
+          &state.target[offset],
+          &state.first_moment[offset],
+          &state.second_moment[offset],
+          state.statistics.data() + statistics,
+          state.target_statistics.data() + statistics};
 }
 
-/// Network `index` of those: each pointer to [layout.network_floats].
+/// Network `index` of those: each pointer to [layout.network_floats] or [network_statistics].
 inline NetworkView one_network(const NetworkView& view, const NetworkLayout& layout, int index) {
   const std::int64_t offset = index * layout.network_floats;
-  return {view.parameters + offset, view.target + offset, view.first_moment + offset,
-          view.second_moment + offset};
+  const std::int64_t statistics = index * layout.network_statistics;
+  return {view.parameters + offset,     view.target + offset,
+          view.first_moment + offset,   view.second_moment + offset,
+          view.statistics + statistics, view.target_statistics + statistics};
 }
 
 /// The replay of one agent.

@@ -10,6 +10,10 @@ BatchShape BatchShape::rows(std::ptrdiff_t count) {
   return {count, 1, chunks, chunk_columns, chunks * chunk_columns - columns};
 }
 
+BatchShape BatchShape::joint_rows(std::ptrdiff_t count) {
+  return {count, 1, 1, round_up(count, lanes), 0};
+}
+
 BatchShape BatchShape::sequences(std::ptrdiff_t count, std::ptrdiff_t steps) {
   const std::ptrdiff_t groups = (count + group_width - 1) / group_width;
   return {count, steps, groups, round_up(steps * group_width, chunk_columns), 0};

@@ -14,6 +14,8 @@ namespace polyak::cpu {
 class BatchShape {
  public:
   static BatchShape rows(std::ptrdiff_t count);
+  /// The same in a single chunk, for networks whose rows depend on each other.
+  static BatchShape joint_rows(std::ptrdiff_t count);
   static BatchShape sequences(std::ptrdiff_t count, std::ptrdiff_t steps);
 
   /// Of every matrix. Those beyond the batch are padding.

@@ -147,7 +147,7 @@ class CollectorOf final : public Collector {
       }
     }
     if (scratch.memory) scratch.memory->recall(agent, chunk, scratch.pass.cell(), scratch.inputs);
-    scratch.pass.forward(agent.actor, scratch.inputs, {0, chunk.count});
+    scratch.pass.forward(agent.actor, {agent.actor_statistics}, scratch.inputs, {0, chunk.count});
     if (scratch.memory) scratch.memory->keep(agent, chunk, scratch.pass.cell());
   }
 

@@ -15,10 +15,11 @@ namespace polyak::cpu {
 /// The arrays of a population that vector steps work on, and one agent of it.
 struct AgentForSteps {
   TrainingState& state;
-  EpisodeTotals* totals;  // [environments] of this agent
-  ReplayView replay;      // of this agent
-  const float* actor;     // parameters
-  const float* critic;    // parameters
+  EpisodeTotals* totals;    // [environments] of this agent
+  ReplayView replay;        // of this agent
+  const float* actor;       // parameters
+  const float* critic;      // parameters
+  float* actor_statistics;  // of its batch normalisation
   // Of all agents; each is renewed by its agent's vector steps.
   ObservationNormalisers& normalisers;
   int agent;

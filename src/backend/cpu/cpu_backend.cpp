@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "agent/batch_norm.hpp"
 #include "backend/cpu/collector.hpp"
 #include "backend/cpu/ddpg_update.hpp"
 #include "backend/cpu/episodes.hpp"
@@ -78,10 +79,10 @@ class CpuBackend final : public Backend {
   }
 
   std::vector<float> evaluate(std::span<const float> starts) override {
-    const std::vector<float> parameters = environment_parameter_values(config_);
-    return episode_returns({config_.environment, parameters, derived_.time_limit, actor_layout_,
-                            state_.actor.parameters, normalisers_, config_.reward_scale, starts},
-                           pool_);
+    if (!config_.batch_norm) return run_episodes(actor_layout_, state_.actor.parameters, starts);
+    const PlainNetworks actors =
+        fold_batch_norm(actor_layout_, state_.actor.parameters, state_.actor.statistics);
+    return run_episodes(actors.layout, actors.parameters, starts);
   }
 
   TrainingState export_state() override { return state_; }
@@ -90,6 +91,7 @@ class CpuBackend final : public Backend {
     normalisers_ = polyak::observation_normalisers(config_, state_);
   }
   std::vector<float> actor_parameters() override { return state_.actor.parameters; }
+  std::vector<float> actor_statistics() override { return state_.actor.statistics; }
   ObservationNormalisers observation_normalisers() override { return normalisers_; }
 
   void run_phase(Phase phase, std::int64_t repetitions) override {
@@ -130,6 +132,14 @@ class CpuBackend final : public Backend {
   struct Counters {
     std::int64_t vector_steps, updates;
   };
+
+  std::vector<float> run_episodes(const NetworkLayout& layout, std::span<const float> actors,
+                                  std::span<const float> starts) {
+    const std::vector<float> parameters = environment_parameter_values(config_);
+    return episode_returns({config_.environment, parameters, derived_.time_limit, layout, actors,
+                            normalisers_, config_.reward_scale, starts},
+                           pool_);
+  }
 
   bool agents_in_parallel() const { return config_.agents >= pool_.size(); }
 
@@ -183,6 +193,7 @@ class CpuBackend final : public Backend {
             replay_of(agent),
             &state_.actor.parameters[static_cast<std::size_t>(agent * actor_layout_.stride)],
             &state_.critic.parameters[static_cast<std::size_t>(agent * critic_layout_.stride)],
+            state_.actor.statistics.data() + agent * actor_layout_.statistics_stride,
             normalisers_,
             agent};
   }

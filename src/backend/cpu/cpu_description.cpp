@@ -44,7 +44,11 @@ std::int64_t pass_floats(const NetworkLayout& layout, const cpu::BatchShape& sha
     const LinearLayout& product = layout.linear(i);
     floats += columns * (2 * product.outputs + pad(product.inputs)) +
               product.outputs * (pad(product.inputs) + 1);
+    if (product.batch_norm) floats += columns * product.outputs + 3 * product.outputs;
     if (product.layer_norm) floats += columns * (2 * product.outputs + 1) + 2 * product.outputs;
+  }
+  if (layout.input_norm) {
+    floats += columns * (layout.layers.front().inputs + 2 * layout.input_norm->features);
   }
   // Gates, states before, and gradients on their way; the cell's output is layer 0's input.
   if (layout.cell) {
@@ -86,7 +90,9 @@ std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
   return {
       {"replay", streams * derived.rows_per_stream * row.floats() * float_bytes},
       {"networks, targets and Adam moments",
-       4 * config.agents * (actor.stride + critic.stride) * float_bytes},
+       config.agents * float_bytes *
+           (4 * (actor.stride + critic.stride) +
+            2 * (actor.statistics_stride + critic.statistics_stride))},
       {"environment streams", streams * stream_bytes},
       {"scratch of the updates",
        workspaces * float_bytes * (pass_floats(actor, shape) + pass_floats(critic, shape))},

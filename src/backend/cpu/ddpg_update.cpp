@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "agent/batch_norm.hpp"
 #include "polyak/core/target_noise.hpp"
 #include "polyak/core/td_target.hpp"
 
@@ -125,11 +126,12 @@ void DdpgUpdate::begin_sequences(Chunk chunk) {
 /// sequences o' has a column of its own, behind all that a recurrent target network has to
 /// remember.
 void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk) {
-  actor_.pass().forward(agent.actor.target, next_, chunk);
+  actor_.pass().forward(agent.actor.target, {agent.actor.target_statistics}, next_, chunk);
   copy_rows(actor_.pass().output(), next_, action_row_, chunk);
   if (agent.target_noise > 0.0f) smooth_next_actions(agent, update, chunk);
   for (int i = 0; i < critics_.networks(); ++i) {
-    critics_.pass(i).forward(one_network(agent.critic, critic_layout_, i).target, next_, chunk);
+    const NetworkView critic = one_network(agent.critic, critic_layout_, i);
+    critics_.pass(i).forward(critic.target, {critic.target_statistics}, next_, chunk);
   }
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
     const std::ptrdiff_t next = bootstrap_columns_[static_cast<std::size_t>(i)];
@@ -163,9 +165,10 @@ double DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
   const float scale = 2.0f / static_cast<float>(learned_columns_);
   double loss = 0.0;
   for (int network = 0; network < critics_.networks(); ++network) {
-    const float* const parameters = one_network(agent.critic, critic_layout_, network).parameters;
+    const NetworkView critic = one_network(agent.critic, critic_layout_, network);
+    const float* const parameters = critic.parameters;
     NetworkPass& pass = critics_.pass(network);
-    pass.forward(parameters, transition_, chunk);
+    pass.forward(parameters, {critic.statistics, BatchNormMode::training}, transition_, chunk);
     for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
       const bool is_learned = weights_.data()[i] > 0.0f;
       const float error = is_learned ? pass.output()(0, i) - targets_.data()[i] : 0.0f;
@@ -173,6 +176,7 @@ double DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
       loss += static_cast<double>(error) * static_cast<double>(error);
     }
     pass.backward(parameters, 0, chunk);
+    pass.backward_input_norm(parameters, chunk);
     pass.backward_cell(parameters, weights_.data(), chunk);
     pass.transpose_inputs(transition_, chunk);
   }
@@ -184,9 +188,11 @@ double DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
 double DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   NetworkPass& actor = actor_.pass();
   NetworkPass& critic = critics_.pass();
-  actor.forward(agent.actor.parameters, policy_, chunk);
+  actor.forward(agent.actor.parameters, {agent.actor.statistics, BatchNormMode::training}, policy_,
+                chunk);
   copy_rows(actor.output(), policy_, action_row_, chunk);
-  critic.forward(agent.critic.parameters, policy_, chunk);
+  critic.forward(agent.critic.parameters, {agent.critic.statistics, policy_value_mode(config_)},
+                 policy_, chunk);
   const float scale = -1.0f / static_cast<float>(learned_columns_);
   double loss = 0.0;
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
@@ -199,6 +205,7 @@ double DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   critic.input_gradient(agent.critic.parameters, action_layer, action_size_, actor.output_delta(),
                         chunk);
   actor.backward(agent.actor.parameters, 0, chunk);
+  actor.backward_input_norm(agent.actor.parameters, chunk);
   actor.backward_cell(agent.actor.parameters, weights_.data(), chunk);
   actor.transpose_inputs(policy_, chunk);
   return loss / static_cast<double>(learned_columns_);

@@ -84,7 +84,7 @@ class EpisodeChunk {
       }
     }
     // The recurrent states of the episodes stay in the pass from step to step.
-    pass_.forward(actor_, inputs_, {0, chunk_.count});
+    pass_.forward(actor_, {}, inputs_, {0, chunk_.count});
   }
 
   /// What a recurrent actor sees of this step at the next one.

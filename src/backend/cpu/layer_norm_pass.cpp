@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backend/cpu/vector_math.hpp"
+#include "backend/cpu/activate_panel.hpp"
 #include "polyak/core/layer_norm.hpp"
 
 namespace polyak::cpu {
@@ -10,26 +10,6 @@ namespace {
 
 /// One value for each column of a panel. Loops over them become vector instructions.
 using Row = float[panel_columns];
-
-template <Activation activation>
-void activate_panel(float* values, std::ptrdiff_t count) {
-  for (std::ptrdiff_t i = 0; i < count; i += lanes) {
-    store(values + i, activated<activation>(load(values + i)));
-  }
-}
-
-void activate_panel(Activation activation, float* values, std::ptrdiff_t count) {
-  switch (activation) {
-    case Activation::relu:
-      return activate_panel<Activation::relu>(values, count);
-    case Activation::tanh:
-      return activate_panel<Activation::tanh>(values, count);
-    case Activation::elu:
-      return activate_panel<Activation::elu>(values, count);
-    case Activation::identity:
-      return;
-  }
-}
 
 /// values [outputs, panel_columns] of a panel to their normalised values.
 void normalise_panel(int outputs, const float* values, float* normalised, float* inverse) {

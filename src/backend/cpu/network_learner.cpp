@@ -51,6 +51,7 @@ void NetworkLearner::learn(const NetworkView& networks, const LearningStep& step
       work(static_cast<std::size_t>(index), tiles_[static_cast<std::size_t>(index)]);
     });
   };
+  if (step.tau) move_target_statistics(networks, *step.tau);
   if (step.gradient_clip == 0.0f) {
     for_each_tile([&](std::size_t, const Tile& tile) {
       pass(tile.network).weight_tile_gradient(tile.weights);
@@ -73,6 +74,12 @@ void NetworkLearner::learn(const NetworkView& networks, const LearningStep& step
 
 void NetworkLearner::move_targets(const NetworkView& networks, float tau) const {
   move_target(layout_.stride, tau, networks.parameters, networks.target);
+  move_target_statistics(networks, tau);
+}
+
+/// The running statistics of targets follow as their parameters do (Stable-Baselines3, issue 996).
+void NetworkLearner::move_target_statistics(const NetworkView& networks, float tau) const {
+  move_target(layout_.statistics_stride, tau, networks.statistics, networks.target_statistics);
 }
 
 template <class Visitor>
@@ -83,11 +90,23 @@ void NetworkLearner::visit_gradient(const Tile& tile, const Visitor& visit) {
   visit(layer.weight_offset + static_cast<std::int64_t>(tile.weights.row_begin) * layer.inputs,
         tile_pass.weight_gradient(tile.weights), rows * layer.inputs);
   visit(layer.bias_offset + tile.weights.row_begin, tile_pass.bias_gradient(tile.weights), rows);
-  if (!layer.layer_norm) return;
   const int first = tile.weights.row_begin;
-  LayerNormPass& norm = tile_pass.norm(tile.weights.index);
-  visit(layer.norm_weight_offset + first, norm.weight_gradient() + first, rows);
-  visit(layer.norm_bias_offset + first, norm.bias_gradient() + first, rows);
+  if (layer.layer_norm) {
+    LayerNormPass& norm = tile_pass.norm(tile.weights.index);
+    visit(layer.norm_weight_offset + first, norm.weight_gradient() + first, rows);
+    visit(layer.norm_bias_offset + first, norm.bias_gradient() + first, rows);
+  }
+  if (layer.batch_norm) {
+    BatchNormPass& norm = tile_pass.batch_norm(tile.weights.index);
+    visit(layer.batch_norm->weight_offset + first, norm.weight_gradient() + first, rows);
+    visit(layer.batch_norm->bias_offset + first, norm.bias_gradient() + first, rows);
+  }
+  if (layout_.input_norm && tile.weights.index == 0 && first == 0) {
+    const BatchNormLayout& input = *layout_.input_norm;
+    BatchNormPass& norm = tile_pass.input_norm();
+    visit(input.weight_offset, norm.weight_gradient(), input.features);
+    visit(input.bias_offset, norm.bias_gradient(), input.features);
+  }
 }
 
 double NetworkLearner::squared_gradient(const Tile& tile) {
@@ -114,8 +133,11 @@ void NetworkLearner::learn_tile(const NetworkView& networks, const Tile& tile,
   const Regularisation rule = make_regularisation(gradient_scale, step.weight_decay,
                                                   step.decoupled_weight_decay, step.learning_rate);
   visit_gradient(tile, [&](std::int64_t offset, float* gradient, std::int64_t count) {
-    const NetworkView at = {network.parameters + offset, network.target + offset,
-                            network.first_moment + offset, network.second_moment + offset};
+    NetworkView at = network;
+    for (float** const pointer :
+         {&at.parameters, &at.target, &at.first_moment, &at.second_moment}) {
+      *pointer += offset;
+    }
     if (rule.is_needed()) regularise_all(rule, count, gradient, at.parameters);
     adam_all(step, count, gradient, at);
   });

@@ -43,8 +43,10 @@ class NetworkLearner {
     int network;
     WeightTile weights;
   };
-  /// Calls visit(offset in the network's parameters, gradient, count) for a tile's weights and for
-  /// its biases.
+  void move_target_statistics(const NetworkView& networks, float tau) const;
+  /// Calls visit(offset in the network's parameters, gradient, count) for a tile's weights, for its
+  /// biases and for what is normalised behind them; the input's normalisation goes with the first
+  /// tile of layer 0.
   template <class Visitor>
   void visit_gradient(const Tile& tile, const Visitor& visit);
   double squared_gradient(const Tile& tile);

@@ -70,6 +70,13 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
     outputs_.emplace_back(rows, columns_);
     deltas_.emplace_back(rows, columns_);
     norms_.emplace_back(layer, columns_);
+    batch_norms_.emplace_back();
+    if (layer.batch_norm) batch_norms_.back().emplace(*layer.batch_norm, layer.activation, shape);
+  }
+  if (layout.input_norm) {
+    input_norm_.emplace(InputNorm{BatchNormPass(*layout.input_norm, Activation::identity, shape),
+                                  PanelMatrix(layout.layers.front().inputs, columns_),
+                                  PanelMatrix(layout.input_norm->features, columns_)});
   }
   for (std::size_t i = 0; i < layout_.linear_count(); ++i) {
     const LinearLayout& product = layout_.linear(i);
@@ -80,10 +87,12 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
   }
 }
 
-void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chunk chunk) {
+void NetworkPass::forward(const float* parameters, const NormStatistics& statistics,
+                          const PanelMatrix& input, Chunk chunk) {
   if (layout_.late_inputs > 0) copy_late_inputs(input, chunk);
   if (cell_) cell_->forward(parameters, input, chunk);
-  const PanelMatrix* layer_input = cell_ ? &cell_->output() : &input;
+  if (input_norm_) normalise_input(parameters, statistics, input, chunk);
+  const PanelMatrix* layer_input = &first_input(input);
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
     matrix_product({.rows = layer.outputs,
@@ -100,11 +109,27 @@ void NetworkPass::forward(const float* parameters, const PanelMatrix& input, Chu
                     .c = outputs_[i].panel_at(chunk.begin),
                     .c_row = panel_columns,
                     .c_panel = outputs_[i].panel_floats(),
-                    .activation = layer.layer_norm ? Activation::identity : layer.activation,
+                    .activation = layer.product_activation(),
                     .outputs = nullptr});
     if (layer.layer_norm) norms_[i].forward(parameters, outputs_[i], chunk);
+    if (layer.batch_norm) batch_norms_[i]->forward(parameters, statistics, outputs_[i], chunk);
     layer_input = &outputs_[i];
   }
+}
+
+const PanelMatrix& NetworkPass::first_input(const PanelMatrix& input) const {
+  if (cell_) return cell_->output();
+  return input_norm_ ? input_norm_->values : input;
+}
+
+void NetworkPass::normalise_input(const float* parameters, const NormStatistics& statistics,
+                                  const PanelMatrix& input, Chunk chunk) {
+  PanelMatrix& values = input_norm_->values;
+  for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count;
+       column += panel_columns) {
+    std::copy_n(input.panel_at(column), values.panel_floats(), values.panel_at(column));
+  }
+  input_norm_->pass.forward(parameters, statistics, values, chunk);
 }
 
 /// The late inputs, which come last, to where their layer reads them.
@@ -141,8 +166,18 @@ void NetworkPass::backward(const float* parameters, std::size_t first_layer, Chu
                     .c_panel = deltas_[i - 1].panel_floats(),
                     .activation = layout_.layers[i - 1].activation,
                     .outputs = outputs_[i - 1].panel_at(chunk.begin)});
-    if (layout_.layers[i - 1].layer_norm) norms_[i - 1].backward(parameters, deltas_[i - 1], chunk);
+    const LinearLayout& before = layout_.layers[i - 1];
+    if (before.layer_norm) norms_[i - 1].backward(parameters, deltas_[i - 1], chunk);
+    if (before.batch_norm) batch_norms_[i - 1]->backward(parameters, deltas_[i - 1]);
   }
+}
+
+void NetworkPass::backward_input_norm(const float* parameters, Chunk chunk) {
+  if (!input_norm_) return;
+  input_rows_gradient(parameters, 0, 0, input_norm_->deltas, layout_.input_norm->features, chunk);
+  input_norm_->pass.backward(parameters, input_norm_->deltas);
+  // As any bias before a normalised layer (weight_tile_gradient).
+  if (layout_.layers.front().batch_norm) input_norm_->pass.clear_bias_gradient();
 }
 
 void NetworkPass::backward_cell(const float* parameters, const float* weights, Chunk chunk) {
@@ -195,8 +230,7 @@ void NetworkPass::transpose_inputs(const PanelMatrix& input, Chunk chunk) {
   };
   const std::size_t layers = layout_.layers.size();
   for (std::size_t i = 0; i < layers; ++i) {
-    const PanelMatrix& first_input = cell_ ? cell_->output() : input;
-    transpose(i == 0 ? first_input : outputs_[i - 1], i);
+    transpose(i == 0 ? first_input(input) : outputs_[i - 1], i);
   }
   if (!cell_) return;
   transpose(input, layers);
@@ -235,7 +269,10 @@ void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
                   .outputs = nullptr});
   close_gaps(gradient, rows, product.inputs, padded_inputs);
   for (int row = tile.row_begin; row < tile.row_end; ++row) {
-    bias_gradients_[tile.index].data()[row] = row_sum(deltas, row, columns_);
+    // The mean of a batch takes a bias before it out again: its gradient is zero, and the sum would
+    // be rounding errors that Adam makes steps of.
+    bias_gradients_[tile.index].data()[row] =
+        product.batch_norm ? 0.0f : row_sum(deltas, row, columns_);
   }
   if (product.layer_norm) norms_[tile.index].parameter_gradients(tile.row_begin, tile.row_end);
 }

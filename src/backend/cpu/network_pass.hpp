@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "backend/cpu/batch_norm_pass.hpp"
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/cell_pass.hpp"
 #include "backend/cpu/layer_norm_pass.hpp"
@@ -32,9 +33,10 @@ class NetworkPass {
   /// Padding columns of the deltas must stay zero.
   NetworkPass(const NetworkLayout& layout, const BatchShape& shape);
 
-  /// Runs the network on input [inputs, columns] for one chunk. `parameters` are those of one
-  /// network.
-  void forward(const float* parameters, const PanelMatrix& input, Chunk chunk);
+  /// Runs the network on input [inputs, columns] for one chunk. `parameters` and `statistics` are
+  /// those of one network; by the batch's own statistics only if the chunk is the whole batch.
+  void forward(const float* parameters, const NormStatistics& statistics, const PanelMatrix& input,
+               Chunk chunk);
 
   PanelMatrix& output() { return outputs_.back(); }       // [outputs, columns]
   PanelMatrix& output_delta() { return deltas_.back(); }  // [outputs, columns]
@@ -43,6 +45,10 @@ class NetworkPass {
   /// carries it back to the gradient before the activation of layer `first_layer`, for one chunk
   /// after forward().
   void backward(const float* parameters, std::size_t first_layer, Chunk chunk);
+
+  /// After backward() to layer 0 of the whole batch: through the input's normalisation, if there is
+  /// one, to its parameters.
+  void backward_input_norm(const float* parameters, Chunk chunk);
 
   /// After backward() to layer 0: through the cell, if there is one, and back in time over the
   /// columns whose weight is not zero.
@@ -69,8 +75,20 @@ class NetworkPass {
   float* weight_gradient(const WeightTile& tile);
   float* bias_gradient(const WeightTile& tile);
   LayerNormPass& norm(std::size_t layer) { return norms_[layer]; }
+  BatchNormPass& batch_norm(std::size_t layer) { return *batch_norms_[layer]; }
+  BatchNormPass& input_norm() { return input_norm_->pass; }
 
  private:
+  /// Batch normalisation of the first inputs, and what layer 0 sees with it.
+  struct InputNorm {
+    BatchNormPass pass;
+    PanelMatrix values;  // [layer 0's inputs, columns]
+    PanelMatrix deltas;  // [the first inputs, columns]
+  };
+  void normalise_input(const float* parameters, const NormStatistics& statistics,
+                       const PanelMatrix& input, Chunk chunk);
+  /// What layer 0 sees of the network's input.
+  const PanelMatrix& first_input(const PanelMatrix& input) const;
   void copy_late_inputs(const PanelMatrix& input, Chunk chunk);
   void input_rows_gradient(const float* parameters, std::size_t layer, int first_row,
                            PanelMatrix& gradient, std::ptrdiff_t rows, Chunk chunk);
@@ -80,12 +98,14 @@ class NetworkPass {
   std::ptrdiff_t columns_, used_columns_;
   std::optional<CellPass> cell_;
   // Where the next layer takes late inputs in, they are rows behind a layer's own.
-  std::vector<PanelMatrix> outputs_;            // per layer [outputs, columns]
-  std::vector<PanelMatrix> deltas_;             // per layer [outputs, columns]
-  std::vector<PanelMatrix> transposed_inputs_;  // per linear() [columns, inputs]
-  std::vector<AlignedArray> weight_gradients_;  // per linear() [outputs, padded inputs]
-  std::vector<AlignedArray> bias_gradients_;    // per linear() [outputs]
-  std::vector<LayerNormPass> norms_;            // per layer; empty where it has none
+  std::vector<PanelMatrix> outputs_;                       // per layer [outputs, columns]
+  std::vector<PanelMatrix> deltas_;                        // per layer [outputs, columns]
+  std::vector<PanelMatrix> transposed_inputs_;             // per linear() [columns, inputs]
+  std::vector<AlignedArray> weight_gradients_;             // per linear() [outputs, padded inputs]
+  std::vector<AlignedArray> bias_gradients_;               // per linear() [outputs]
+  std::vector<LayerNormPass> norms_;                       // per layer; empty where it has none
+  std::vector<std::optional<BatchNormPass>> batch_norms_;  // per layer
+  std::optional<InputNorm> input_norm_;
 };
 
 }  // namespace polyak::cpu

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/batch_norm.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/engine.hpp"
 #include "backend/cuda/episode_runner.hpp"
@@ -47,11 +48,15 @@ class CudaBackend final : public Backend {
   std::vector<AgentMetrics> metrics() override { return reports_.read(training_, stream_); }
 
   std::vector<float> evaluate(std::span<const float> starts) override {
-    return episode_returns(
-        {config_.environment, environment_parameters_, derived_.time_limit, training_.actor.layout,
-         config_.agents, training_.actor.parameters.data(), training_.normalisation.view(),
-         config_.reward_scale, starts},
-        stream_);
+    if (!config_.batch_norm) {
+      return run_episodes(training_.actor.layout, training_.actor.parameters, starts);
+    }
+    const PlainNetworks actors =
+        fold_batch_norm(training_.actor.layout, actor_parameters(), actor_statistics());
+    const DeviceBuffer<float> parameters(static_cast<std::int64_t>(actors.parameters.size()),
+                                         "the actors of an evaluation");
+    upload(parameters, actors.parameters, stream_);
+    return run_episodes(actors.layout, parameters, starts);
   }
 
   TrainingState export_state() override { return download_state(training_, stream_); }
@@ -64,6 +69,7 @@ class CudaBackend final : public Backend {
   }
 
   std::vector<float> actor_parameters() override { return to_host(training_.actor.parameters); }
+  std::vector<float> actor_statistics() override { return to_host(training_.actor.statistics); }
 
   ObservationNormalisers observation_normalisers() override {
     return {to_host(training_.normalisation.mean), to_host(training_.normalisation.scale)};
@@ -95,6 +101,14 @@ class CudaBackend final : public Backend {
   }
 
  private:
+  std::vector<float> run_episodes(const NetworkLayout& layout, const DeviceBuffer<float>& actors,
+                                  std::span<const float> starts) const {
+    return episode_returns(
+        {config_.environment, environment_parameters_, derived_.time_limit, layout, config_.agents,
+         actors.data(), training_.normalisation.view(), config_.reward_scale, starts},
+        stream_);
+  }
+
   /// Waits for the device.
   std::vector<float> to_host(const DeviceBuffer<float>& buffer) const {
     std::vector<float> values(static_cast<std::size_t>(buffer.size()));

@@ -19,6 +19,8 @@ void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& 
     visitor("target parameters", buffers.target, network.target);
     visitor("first moments", buffers.first_moment, network.first_moment);
     visitor("second moments", buffers.second_moment, network.second_moment);
+    visitor("running statistics", buffers.statistics, network.statistics);
+    visitor("target statistics", buffers.target_statistics, network.target_statistics);
   };
   visit_network(training.actor, state.actor);
   visit_network(training.critic, state.critic);

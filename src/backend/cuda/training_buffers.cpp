@@ -27,6 +27,11 @@ NetworkBuffers::NetworkBuffers(const NetworkLayout& network_layout, int agents,
        {&parameters, &target, &first_moment, &second_moment, &gradient}) {
     *array = budget.buffer<float>(floats, "networks, targets and optimiser");
   }
+  if (layout.statistics_stride == 0) return;
+  for (DeviceBuffer<float>* array : {&statistics, &target_statistics}) {
+    *array =
+        budget.buffer<float>(agents * layout.statistics_stride, "networks, targets and optimiser");
+  }
 }
 
 StreamBuffers::StreamBuffers(const Config& config, MemoryBudget& budget) {

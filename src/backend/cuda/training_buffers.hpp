@@ -10,12 +10,14 @@
 
 namespace polyak::cuda {
 
-/// One kind of network of every agent: each array [agents, layout.stride].
+/// One kind of network of every agent: each array [agents, layout.stride], the running statistics
+/// of batch normalisation [agents, layout.statistics_stride].
 struct NetworkBuffers {
   NetworkBuffers(const NetworkLayout& network_layout, int agents, MemoryBudget& budget);
   NetworkLayout layout;
   DeviceBuffer<float> parameters, target, first_moment, second_moment;
   DeviceBuffer<float> gradient;
+  DeviceBuffer<float> statistics, target_statistics;
 };
 
 /// The environment streams of every agent: each array [agents, environments, ...].

@@ -46,6 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Population{"Small", test::small_population()},
                     Population{"Wide", wide_population()},
                     Population{"Mixed", test::mixed_population()},
+                    Population{"BatchNorm", test::batch_norm_population()},
                     Population{"MixedData", test::mixed_data_population()},
                     Population{"Lstm", test::recurrent_population(PolicyKind::lstm)},
                     Population{"Gru", test::recurrent_population(PolicyKind::gru)}),

@@ -54,10 +54,11 @@ OracleEpisode oracle_episode(const Config& config, const OraclePolicy& policy,
 OraclePolicy policy_of(const Config& config, const TrainingState& state, int agent) {
   const NetworkLayout layout = actor_layout(config);
   OraclePolicy policy;
-  policy.actor =
-      oracle::unpack(layout, std::span(state.actor.parameters)
-                                 .subspan(static_cast<std::size_t>(agent * layout.stride),
-                                          static_cast<std::size_t>(layout.stride)));
+  policy.actor = oracle::unpack(layout,
+                                std::span(state.actor.parameters)
+                                    .subspan(static_cast<std::size_t>(agent * layout.stride),
+                                             static_cast<std::size_t>(layout.stride)),
+                                0, test::agent_part(state, config.agents, agent).actor.statistics);
   const double count = static_cast<double>(state.vector_steps * config.environments);
   const std::vector<Moments> own =
       test::agent_part(state, config.agents, agent).observation_moments;
@@ -104,6 +105,13 @@ TEST(CpuEvaluate, MatchesADoublePrecisionRollout) {
 TEST(CpuEvaluate, MatchesADoublePrecisionRolloutThroughNormalisedLayers) {
   Config config = test::small_population();
   config.layer_norm = true;
+  config.time_limit = 25;
+  expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
+}
+
+TEST(CpuEvaluate, MatchesADoublePrecisionRolloutByRunningStatistics) {
+  Config config = test::small_population();
+  config.batch_norm = true;
   config.time_limit = 25;
   expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
 }

@@ -44,6 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Option{"TargetDelay", [](Config& c) { c.target_delay = 3; }},
                     Option{"ActorFirst", [](Config& c) { c.actor_first = true; }},
                     Option{"LayerNorm", [](Config& c) { c.layer_norm = true; }},
+                    Option{"BatchNorm", [](Config& c) { c.batch_norm = true; }},
                     Option{"CriticActionLayer", [](Config& c) { c.critic_action_layer = 1; }},
                     Option{"LearningRateDecay",
                            [](Config& c) { c.learning_rate_decay = LearningRateDecay::linear; }},
@@ -61,6 +62,26 @@ TEST_P(UpdateOption, ChangesTheTraining) {
   const TrainingState with = train(config);
   EXPECT_NE(without.critic.parameters, with.critic.parameters);
   EXPECT_NE(without.actor.parameters, with.actor.parameters);
+  EXPECT_NE(without.replay_rows, with.replay_rows) << "the actions are the same";
+}
+
+class BatchNormOption : public testing::TestWithParam<Option> {};
+INSTANTIATE_TEST_SUITE_P(
+    All, BatchNormOption,
+    testing::Values(Option{"Momentum", [](Config& c) { c.batch_norm_momentum = 0.2f; }},
+                    Option{"PolicyEvaluation",
+                           [](Config& c) { c.batch_norm_policy_evaluation = true; }}),
+    [](const auto& instance) { return instance.param.name; });
+
+TEST_P(BatchNormOption, ChangesTheTraining) {
+  Config config = everything_on();
+  config.batch_norm = true;
+  config.critic_action_layer = 1;
+  const TrainingState without = train(config);
+  GetParam().set(config);
+  const TrainingState with = train(config);
+  EXPECT_NE(without.actor.parameters, with.actor.parameters);
+  EXPECT_NE(without.actor.statistics, with.actor.statistics);
   EXPECT_NE(without.replay_rows, with.replay_rows) << "the actions are the same";
 }
 

@@ -29,7 +29,8 @@ inline constexpr oracle::Tolerances tolerances{.parameter = 3e-6,
 
 /// Trains on the CPU and with the oracle from the same state.
 inline void expect_agreement_from(const Config& config, const TrainingState& start,
-                                  std::int64_t iterations) {
+                                  std::int64_t iterations,
+                                  const oracle::Tolerances& allowed = tolerances) {
   validate(config);
   const auto backend = make_cpu_backend(config);
   backend->import_state(start);
@@ -39,7 +40,7 @@ inline void expect_agreement_from(const Config& config, const TrainingState& sta
   for (int agent = 0; agent < config.agents; ++agent) {
     oracle::Training training(config, start, agent);
     for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
-    oracle::expect_agreement(training, config, state, tolerances);
+    oracle::expect_agreement(training, config, state, allowed);
     const oracle::Totals& totals = training.totals();
     const AgentMetrics& reported = metrics[static_cast<std::size_t>(agent)];
     ASSERT_EQ(reported.updates, totals.updates);

@@ -163,6 +163,23 @@ TEST(CudaEvaluation, AgreesWithTheCpu) {
   }
 }
 
+TEST(CudaEvaluation, ByRunningStatisticsAgreesWithTheCpu) {
+  const Config config = test::batch_norm_population();
+  const auto cpu = make_cpu_backend(config);
+  const auto gpu = make_cuda_backend(config);
+  cpu->advance(test::iterations_with_learning(config, 5));
+  gpu->import_state(cpu->export_state());
+  EXPECT_EQ(gpu->actor_statistics(), cpu->actor_statistics());
+  const std::vector<float> starts = {0.3f, -0.2f, 3.0f, 1.0f, -1.0f, 0.5f};
+  const std::vector<float> expected = cpu->evaluate(starts);
+  const std::vector<float> actual = gpu->evaluate(starts);
+  ASSERT_EQ(actual.size(), 9u);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_NEAR(expected[i], actual[i], 1e-3f * (1.0f + std::abs(expected[i]))) << i;
+  }
+  test::expect_same_bits(cpu->export_state(), gpu->export_state());
+}
+
 TEST(CudaBackend, GivesTheActorsParameters) {
   const Config config = test::small_population();
   const auto backend = make_cuda_backend(config);

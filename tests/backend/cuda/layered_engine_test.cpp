@@ -73,6 +73,30 @@ TEST(LayeredEngineGraph, OptionsTakeAsManyKernelsAsTheyMust) {
   expect(27 + 3 * 2 + 5 * 2 - 2);
 }
 
+TEST(LayeredEngineGraph, BatchNormalisationTakesAKernelWithEveryPass) {
+  Config config = test::small_config();
+  config.actor_hidden = config.critic_hidden = {64, 64};
+  config.batch_norm = true;
+  // Of the inputs: forwards through the actors, the critics and the critic once more; backwards
+  // twice, each with a product before it. Two of the actor's layers, forwards and backwards. The
+  // targets' running statistics, twice. An action beside the observation, copied twice.
+  const std::size_t of_any = 3 + 4 + 2 * 2 + 2;
+  EXPECT_EQ(nodes_of_update(config), 24u + of_any + 2);
+  config.twin_critics = true;
+  EXPECT_EQ(nodes_of_update(config), 24u + of_any + 2);
+  // A late action is copied without normalisation too, and the actor's gradient is shorter. Each
+  // layer before it is normalised three times.
+  config.critic_action_layer = 1;
+  EXPECT_EQ(nodes_of_update(config), 25u + of_any + 3);
+  config.critic_action_layer = 2;
+  config.batch_norm_policy_evaluation = true;
+  EXPECT_EQ(nodes_of_update(config), 24u + of_any + 6);
+  config.matrix_product = MatrixProduct::cublas;
+  config.batch_size = 32;
+  config.agents = 3;
+  EXPECT_GT(nodes_of_update(config), 24u * 3u);
+}
+
 TEST(LayeredEngineGraph, EveryStepOfASequenceTakesTenKernels) {
   Config config = test::small_config();
   config.actor_hidden = config.critic_hidden = {64, 64};

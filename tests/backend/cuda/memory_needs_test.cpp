@@ -64,6 +64,16 @@ TEST(CudaMemoryNeeds, ASecondCriticIsCounted) {
   EXPECT_EQ(needs_of(config)["networks, targets and optimiser"] - one, 5 * 4 * 3 * critic);
 }
 
+TEST(CudaMemoryNeeds, RunningStatisticsAreCountedTwice) {
+  Config config = test::small_population();
+  config.batch_norm = true;
+  const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
+  EXPECT_EQ(needs_of(config)["networks, targets and optimiser"],
+            4 * 3 *
+                (5 * (actor.stride + critic.stride) +
+                 2 * (actor.statistics_stride + critic.statistics_stride)));
+}
+
 TEST(CudaMemoryNeeds, GrowWithTheAgentsButForCublas) {
   Config config = test::small_config();
   config.matrix_product = MatrixProduct::cublas;
@@ -104,10 +114,11 @@ INSTANTIATE_TEST_SUITE_P(Emulator, CudaExactMemory, testing::ValuesIn(exact_devi
                          [](const auto&) { return "Memory"; });
 
 TEST_P(CudaExactMemory, NeedsAreWhatIsAllocated) {
-  Config own = test::small_population(), cublas = own, mixed = test::mixed_population();
+  Config own = test::small_population(), cublas = own, mixed = test::mixed_population(),
+         batch_norm = test::batch_norm_population();
   own.matrix_product = MatrixProduct::own;
   cublas.matrix_product = MatrixProduct::cublas;
-  for (const Config& config : {own, cublas, mixed}) {
+  for (const Config& config : {own, cublas, mixed, batch_norm}) {
     const std::int64_t before = cuda::available_memory();
     const auto backend = make_cuda_backend(config);
     EXPECT_EQ(before - cuda::available_memory(), total(config));

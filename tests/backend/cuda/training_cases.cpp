@@ -175,6 +175,18 @@ TrainingCase with_engine(Engine engine, const std::string& prefix, const Trainin
           }};
 }
 
+std::vector<TrainingCase> batch_norm_trainings() {
+  std::vector<TrainingCase> cases;
+  for (const DataCase& one : batch_norm_cases()) cases.push_back({one.name, one.change});
+  cases.push_back({"Population", [](Config& c) { c = batch_norm_population(); }});
+  cases.push_back({"PopulationByCublas", [](Config& c) {
+                     c = batch_norm_population();
+                     c.batch_size = 32;
+                     c.matrix_product = MatrixProduct::cublas;
+                   }});
+  return cases;
+}
+
 std::vector<TrainingCase> make_cases() {
   std::vector<TrainingCase> cases;
   const auto add = [&](Engine engine, const std::string& prefix,
@@ -189,6 +201,7 @@ std::vector<TrainingCase> make_cases() {
   for (const DataCase& one : data_cases()) data.push_back({one.name, one.change});
   data.push_back({"MixedDataPopulation", [](Config& c) { c = mixed_data_population(); }});
   add(Engine::layered, "Layered", data);
+  add(Engine::layered, "LayeredBatchNorm", batch_norm_trainings());
   std::vector<TrainingCase> recurrent;
   for (const DataCase& one : recurrent_cases()) recurrent.push_back({one.name, one.change});
   for (const PolicyKind policy : {PolicyKind::lstm, PolicyKind::gru}) {

@@ -131,7 +131,8 @@ void LayeredEngine::run_actor() const {
       config_.normalise_observations ? buffers_.normalised : buffers_.observation;
   if (is_recurrent_) follow_streams(seen.view());
   const BatchMatrix& input = is_recurrent_ ? buffers_.recurrent_input : seen;
-  acting_.forward(training_.actor.parameters.data(), input.view(), buffers_.policy_action.view());
+  acting_.forward(training_.actor.parameters.data(), training_.actor.statistics.data(),
+                  input.view(), buffers_.policy_action.view());
 }
 
 std::int64_t LayeredEngine::launches_per_update() const {
@@ -144,6 +145,7 @@ std::int64_t LayeredEngine::launches_per_update() const {
     // cuBLAS takes every layer of every agent alone, backwards to its weights too.
     const std::int64_t critics = training_.critic.layout.networks;
     return 12 + recurrent * (config_.agents + 1) + (config_.layer_norm ? 64 : 0) +
+           (config_.batch_norm ? 64 + (1 + critics) * (config_.agents + 1) : 0) +
            (4 * actor_layers + 6 * critics * critic_layers) * (config_.agents + 1);
   }
   // Forwards through both networks side by side and once more through the critic; backwards twice
@@ -156,7 +158,19 @@ std::int64_t LayeredEngine::launches_per_update() const {
   const std::int64_t norms =
       config_.layer_norm ? 3 * (actor_layers - 1) + 5 * (critic_layers - 1) - late_layer : 0;
   return actor_layers + 2 * critic_layers + 2 * (critic_layers - 1) + (actor_layers - 1) + 7 +
-         2 * optimiser_.launches() + late_action + norms + recurrent + (has_target_noise_ ? 1 : 0);
+         2 * optimiser_.launches() + late_action + norms + batch_norm_launches() + recurrent +
+         (has_target_noise_ ? 1 : 0);
+}
+
+/// A normalisation takes a kernel with every pass, that of an input one more for the gradient that
+/// it needs, and an action beside a normalised observation is copied with every pass. Only the
+/// critic's layers before the action are normalised, which the actor's gradient does not reach.
+std::int64_t LayeredEngine::batch_norm_launches() const {
+  if (!config_.batch_norm) return 0;
+  const auto actor_norms = static_cast<std::int64_t>(training_.actor.layout.layers.size()) - 1;
+  const auto critic_norms = static_cast<std::int64_t>(training_.critic.layout.late_layer);
+  constexpr std::int64_t inputs = 3 + 2 * 2;
+  return inputs + 2 * actor_norms + 3 * critic_norms + (critic_norms == 0 ? 2 : 0);
 }
 
 kernels::EnvironmentChoice LayeredEngine::environment() const {

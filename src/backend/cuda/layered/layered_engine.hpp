@@ -105,6 +105,7 @@ class LayeredEngine {
   kernels::ActorLoss actor_loss() const;
   ForwardPass value_pass(int critic) const;
   ForwardPass policy_value_pass() const;
+  std::int64_t batch_norm_launches() const;
   kernels::EnvironmentChoice environment() const;
   kernels::ExplorationArrays exploration(bool warmup) const;
   kernels::Matrices column(const DeviceBuffer<float>& values) const;

@@ -1,4 +1,5 @@
 // The layered engine's updates.
+#include "agent/batch_norm.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/layered/layered_engine.hpp"
 #include "kernels/losses.hpp"
@@ -26,21 +27,30 @@ void LayeredEngine::update(std::int64_t number) const {
 /// launches.
 void LayeredEngine::evaluate_batch(const DueInUpdate& due) const {
   const int action_column = training_.actor.layout.inputs();
-  std::vector<ForwardPass> actors = {{target_actor_, training_.actor.target.data(),
+  std::vector<ForwardPass> actors = {{target_actor_,
+                                      training_.actor.target.data(),
                                       buffers_.next.view(),
-                                      buffers_.next.columns_from(action_column)}};
+                                      buffers_.next.columns_from(action_column),
+                                      {training_.actor.target_statistics.data()}}};
   if (due.actor) {
-    actors.push_back({actor_, training_.actor.parameters.data(), buffers_.policy.view(),
-                      buffers_.policy.columns_from(action_column)});
+    actors.push_back({actor_,
+                      training_.actor.parameters.data(),
+                      buffers_.policy.view(),
+                      buffers_.policy.columns_from(action_column),
+                      {training_.actor.statistics.data(), BatchNormMode::training}});
   }
   forward_together(actors);
   if (has_target_noise_) smooth_next_actions();
 
   std::vector<ForwardPass> critics;
-  for (int i = 0; i < training_.critic.layout.networks; ++i) {
-    critics.push_back({target_critics_[static_cast<std::size_t>(i)],
-                       training_.critic.target.data() + i * training_.critic.layout.network_floats,
-                       buffers_.next.view(), critic_column(buffers_.next_value, i)});
+  const NetworkLayout& layout = training_.critic.layout;
+  for (int i = 0; i < layout.networks; ++i) {
+    critics.push_back(
+        {target_critics_[static_cast<std::size_t>(i)],
+         training_.critic.target.data() + i * layout.network_floats,
+         buffers_.next.view(),
+         critic_column(buffers_.next_value, i),
+         {training_.critic.target_statistics.data() + i * layout.network_statistics}});
     if (!config_.actor_first) critics.push_back(value_pass(i));
   }
   if (config_.actor_first && due.actor) critics.push_back(policy_value_pass());
@@ -49,15 +59,22 @@ void LayeredEngine::evaluate_batch(const DueInUpdate& due) const {
 
 /// Q(o, a) of one critic.
 ForwardPass LayeredEngine::value_pass(int critic) const {
+  const NetworkLayout& layout = training_.critic.layout;
   return {critics_[static_cast<std::size_t>(critic)],
-          training_.critic.parameters.data() + critic * training_.critic.layout.network_floats,
-          buffers_.transition.view(), critic_column(buffers_.value, critic)};
+          training_.critic.parameters.data() + critic * layout.network_floats,
+          buffers_.transition.view(),
+          critic_column(buffers_.value, critic),
+          {training_.critic.statistics.data() + critic * layout.network_statistics,
+           BatchNormMode::training}};
 }
 
 /// Q(o, actor(o)) of the first critic.
 ForwardPass LayeredEngine::policy_value_pass() const {
-  return {critics_.front(), training_.critic.parameters.data(), buffers_.policy.view(),
-          column(buffers_.policy_value)};
+  return {critics_.front(),
+          training_.critic.parameters.data(),
+          buffers_.policy.view(),
+          column(buffers_.policy_value),
+          {training_.critic.statistics.data(), policy_value_mode(config_)}};
 }
 
 /// Noise on the target actors' actions.
@@ -118,6 +135,7 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
                                     stream_),
         "launch_critic_loss");
   backward_together(backward);
+  backward_input_norms(backward);
   backward_cells_together(backward, buffers_.weight.data());
   parameter_gradients_together(backward);
   optimiser_.learn(training_.critic, {.learning_rate = training_.settings.learning_rate_critic,
@@ -142,6 +160,7 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
   const BackwardPass actor = {actor_, training_.actor.parameters.data(), buffers_.policy.view(),
                               buffers_.action_gradient.view(), training_.actor.gradient.data()};
   backward_together({&actor, 1});
+  backward_input_norms({&actor, 1});
   backward_cells_together({&actor, 1}, buffers_.weight.data());
   parameter_gradients_together({&actor, 1});
   optimiser_.learn(training_.actor, {.learning_rate = training_.settings.learning_rate_actor,

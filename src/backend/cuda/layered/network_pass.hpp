@@ -8,6 +8,7 @@
 
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
+#include "backend/cuda/layered/batch_norm_pass.hpp"
 #include "backend/cuda/layered/cell_pass.hpp"
 #include "backend/cuda/layered/linear_operations.hpp"
 #include "kernels/arrays.hpp"
@@ -29,6 +30,11 @@ struct HiddenLayers {
   // With layer normalisation, to go backwards:
   std::vector<BatchMatrix> normalised;          // [hidden layers], or empty
   std::vector<BatchMatrix> inverse_deviations;  // [hidden layers], one column; or empty
+  // With batch normalisation:
+  std::vector<BatchNormBuffers> batch_norms;  // [hidden layers]
+  BatchNormBuffers input_norm;
+  BatchMatrix input;           // [layer 0's inputs], the network's first ones normalised
+  BatchMatrix input_gradient;  // [the normalised inputs], or empty
 };
 
 class NetworkPass;
@@ -39,6 +45,7 @@ struct ForwardPass {
   const float* parameters;
   kernels::ConstMatrices input;
   kernels::Matrices output;
+  NormStatistics statistics = {};
 };
 
 /// Runs passes that do not need each other's outputs, layer by layer side by side: where they are
@@ -59,6 +66,10 @@ struct BackwardPass {
 /// side, and those of the parameters of their normalisations.
 void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer = 0);
 
+/// After backward_together() to layer 0, of networks that learn: through the normalisations of
+/// their inputs, if there are any, to the parameters of these.
+void backward_input_norms(std::span<const BackwardPass> passes);
+
 /// After backward_together() to layer 0: through the cells, if there are any, and back in time.
 ///   weights  [agents, rows]: rows with weight zero pass nothing back
 void backward_cells_together(std::span<const BackwardPass> passes, const float* weights);
@@ -78,8 +89,8 @@ class NetworkPass {
   CellPass& cell() { return *cell_; }
   const CellPass& cell() const { return *cell_; }
 
-  /// output = network(input). input [rows, inputs], output [rows, outputs].
-  void forward(const float* parameters, kernels::ConstMatrices input,
+  /// output = network(input) in evaluation. input [rows, inputs], output [rows, outputs].
+  void forward(const float* parameters, float* statistics, kernels::ConstMatrices input,
                kernels::Matrices output) const;
 
   /// After backward_together() to the layer where they enter: the gradient with respect to the last
@@ -92,6 +103,7 @@ class NetworkPass {
  private:
   friend void forward_together(std::span<const ForwardPass> passes);
   friend void backward_together(std::span<const BackwardPass> passes, std::size_t first_layer);
+  friend void backward_input_norms(std::span<const BackwardPass> passes);
   friend void backward_cells_together(std::span<const BackwardPass> passes, const float* weights);
   friend void parameter_gradients_together(std::span<const BackwardPass> passes);
 
@@ -99,17 +111,24 @@ class NetworkPass {
   kernels::LinearForward forward_layer(std::size_t index, const ForwardPass& pass) const;
   kernels::LinearBackwardInput backward_layer(std::size_t index, const BackwardPass& pass) const;
   kernels::LinearBackwardWeight weight_gradient(std::size_t index, const BackwardPass& pass) const;
-  /// From layer 0 to the cell's hidden values.
-  kernels::LinearBackwardInput backward_to_cell(const BackwardPass& pass) const;
+  /// From layer 0 to the first of its inputs.
+  kernels::LinearBackwardInput backward_to_first(const BackwardPass& pass, int inputs,
+                                                 kernels::Matrices gradient) const;
   /// And what its normalisation does.
   kernels::LayerNorm layer_norm(std::size_t index, const float* parameters) const;
   kernels::LayerNormForward forward_norm(std::size_t index, const ForwardPass& pass) const;
   kernels::LayerNormBackward backward_norm(std::size_t index, const BackwardPass& pass) const;
-  /// The late inputs to where their layer reads them.
-  kernels::CopyColumns late_inputs(const ForwardPass& pass) const;
+  /// Those of the input's batch normalisation, and of a hidden layer's.
+  kernels::BatchNormForward forward_input_norm(const ForwardPass& pass) const;
+  kernels::BatchNormForward forward_batch_norm(std::size_t index, const ForwardPass& pass) const;
+  /// The late inputs to where their layer reads them; and those of layer 0 that come beside the
+  /// normalised ones.
+  bool copies_inputs() const;
+  kernels::CopyColumns copied_inputs(const ForwardPass& pass) const;
 
   kernels::ConstMatrices layer_input(std::size_t index, kernels::ConstMatrices input) const {
     if (index > 0) return hidden_.outputs[index - 1].view();
+    if (input_norm_) return hidden_.input.view();
     return cell_ ? cell_->output() : input;
   }
 
@@ -127,6 +146,8 @@ class NetworkPass {
   int agents_, rows_, learned_rows_;
   HiddenLayers hidden_;
   std::optional<CellPass> cell_;
+  std::optional<BatchNormPass> input_norm_;
+  std::vector<std::optional<BatchNormPass>> batch_norms_;  // [layers]
   const LinearOperations& operations_;
 };
 

@@ -73,13 +73,25 @@ void Optimiser::learn(const NetworkBuffers& network, const LearningRule& rule) c
                               .gradient_scale = clips_ ? buffers_.gradient_scale.data() : nullptr},
                              stream_),
         "launch_adam");
+  if (rule.moves_targets) move_target_statistics(network);
 }
 
 void Optimiser::move_targets(const NetworkBuffers& network) const {
+  move(network.layout.stride, network.parameters, network.target);
+  move_target_statistics(network);
+}
+
+/// The running statistics of targets follow as their parameters do (Stable-Baselines3, issue 996).
+void Optimiser::move_target_statistics(const NetworkBuffers& network) const {
+  move(network.layout.statistics_stride, network.statistics, network.target_statistics);
+}
+
+void Optimiser::move(std::int64_t floats_per_agent, const DeviceBuffer<float>& values,
+                     const DeviceBuffer<float>& targets) const {
   check(kernels::launch_polyak_average({.agents = config_.agents,
-                                        .parameters_per_agent = network.layout.stride,
-                                        .parameters = network.parameters.data(),
-                                        .target = network.target.data(),
+                                        .parameters_per_agent = floats_per_agent,
+                                        .parameters = values.data(),
+                                        .target = targets.data(),
                                         .tau = settings_.tau.data()},
                                        stream_),
         "launch_polyak_average");

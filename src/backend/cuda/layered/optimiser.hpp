@@ -41,10 +41,13 @@ class Optimiser {
   void move_targets(const NetworkBuffers& network) const;
 
   /// How many kernels learn() launches.
-  int launches() const { return clips_ ? 2 : 1; }
+  int launches() const { return 1 + (clips_ ? 1 : 0) + (config_.batch_norm ? 1 : 0); }
 
  private:
   void measure_gradient(const NetworkBuffers& network) const;
+  void move_target_statistics(const NetworkBuffers& network) const;
+  void move(std::int64_t floats_per_agent, const DeviceBuffer<float>& values,
+            const DeviceBuffer<float>& targets) const;
 
   Config config_;
   cudaStream_t stream_;
