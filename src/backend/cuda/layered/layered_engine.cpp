@@ -131,7 +131,7 @@ void LayeredEngine::run_actor() const {
       config_.normalise_observations ? buffers_.normalised : buffers_.observation;
   if (is_recurrent_) follow_streams(seen.view());
   const BatchMatrix& input = is_recurrent_ ? buffers_.recurrent_input : seen;
-  acting_.forward(training_.actor.parameters.data(), training_.actor.statistics.data(),
+  acting_.forward(training_.actor.parameters.data(), {training_.actor.statistics.data()},
                   input.view(), buffers_.policy_action.view());
 }
 

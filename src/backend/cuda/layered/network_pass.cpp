@@ -53,9 +53,9 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, int agents, const StepShap
   }
 }
 
-void NetworkPass::forward(const float* parameters, float* statistics, kernels::ConstMatrices input,
-                          kernels::Matrices output) const {
-  const ForwardPass pass = {*this, parameters, input, output, {statistics}};
+void NetworkPass::forward(const float* parameters, const NormStatistics& statistics,
+                          kernels::ConstMatrices input, kernels::Matrices output) const {
+  const ForwardPass pass = {*this, parameters, input, output, statistics};
   forward_together({&pass, 1});
 }
 

@@ -89,9 +89,9 @@ class NetworkPass {
   CellPass& cell() { return *cell_; }
   const CellPass& cell() const { return *cell_; }
 
-  /// output = network(input) in evaluation. input [rows, inputs], output [rows, outputs].
-  void forward(const float* parameters, float* statistics, kernels::ConstMatrices input,
-               kernels::Matrices output) const;
+  /// output = network(input). input [rows, inputs], output [rows, outputs].
+  void forward(const float* parameters, const NormStatistics& statistics,
+               kernels::ConstMatrices input, kernels::Matrices output) const;
 
   /// After backward_together() to the layer where they enter: the gradient with respect to the last
   /// `columns` inputs, before the activation that made them. `input` [rows, columns] holds just
