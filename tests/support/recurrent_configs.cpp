@@ -3,7 +3,8 @@
 namespace polyak::test {
 namespace {
 
-/// Sequences of 4 transitions in episodes of 11; short, because each step is ten kernels to emulate.
+/// Sequences of 4 transitions in episodes of 11; short, because each step is ten kernels to
+/// emulate.
 void make_recurrent(Config& config, PolicyKind policy, int units) {
   config.environment = "Pendulum-V";
   config.policy = policy;
