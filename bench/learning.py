@@ -12,11 +12,9 @@ Usage: bench/learning.py [--device cpu|cuda] [--seeds N] [--output DIR] [-- POLY
 
 import argparse
 import json
-import pathlib
 import statistics
 import subprocess
 import sys
-import time
 
 import population_report
 
@@ -130,19 +128,9 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--device", default="cpu", help="cpu, cpu:N or cuda [cpu]")
-    parser.add_argument("--seeds", type=int, default=20, help="agents of the population [20]")
+    population_report.add_arguments(parser, seeds=20)
     parser.add_argument("--measure-every", type=int, default=500, help="environment steps [500]")
-    parser.add_argument("--output", type=pathlib.Path, help="[bench/results/DATE-DEVICE]")
-    parser.add_argument("--polyak", nargs=1, help="the program to run [./run, which builds it]")
-    parser.add_argument("options", nargs="*", help="further options of polyak, after --")
-    arguments = parser.parse_args()
-    if arguments.seeds < 2:
-        parser.error("--seeds: an interval needs at least 2")
-    if arguments.output is None:
-        name = f"{time.strftime('%Y-%m-%d')}-{arguments.device.replace(':', '-')}"
-        arguments.output = population_report.PROJECT / "bench" / "results" / name
-    return arguments
+    return population_report.parse(parser, least_seeds=2)
 
 
 def main():

@@ -5,8 +5,10 @@ import json
 import pathlib
 import random
 import subprocess
+import time
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
+RESAMPLES = 5000
 
 
 def bootstrap_interval(values, statistic, resamples, confidence=0.95):
@@ -15,6 +17,77 @@ def bootstrap_interval(values, statistic, resamples, confidence=0.95):
     samples = sorted(statistic(generator.choices(values, k=len(values))) for _ in range(resamples))
     outside = (1.0 - confidence) / 2.0
     return samples[int(outside * resamples)], samples[int((1.0 - outside) * resamples) - 1]
+
+
+def interquartile_mean(values):
+    """The mean of the middle half; seeds at its edges count in part (Agarwal et al. 2021)."""
+    ordered, cut = sorted(values), len(values) / 4.0
+    total = weights = 0.0
+    for index, value in enumerate(ordered):
+        weight = min(index + 1.0, len(ordered) - cut) - max(float(index), cut)
+        if weight > 0.0:
+            total += weight * value
+            weights += weight
+    return total / weights
+
+
+def interval_95(scores):
+    """Of the interquartile mean."""
+    return list(bootstrap_interval(scores, interquartile_mean, RESAMPLES))
+
+
+def curve_of(report):
+    """The interquartile mean and its interval at every measurement; the mean's key is what was
+    measured, `regret` or `return`."""
+    device = report["devices"][0]
+    updates_per_step = report["configuration"]["update-to-data"]
+    points = []
+    for measurement in device["runs"][0]["measurements"]:
+        steps = measurement["environment_steps_per_agent"]
+        # Updates come at an even rate once they have begun, so they can be counted from the end.
+        left = (device["environment_steps_per_agent"] - steps) * updates_per_step
+        points.append(
+            {
+                "environment_steps": steps,
+                "updates": max(0, round(device["updates_per_agent"] - left)),
+                "training_seconds": measurement["training_seconds"],
+                report["goal"]["score"]: interquartile_mean(measurement["scores"]),
+                "interval_95": interval_95(measurement["scores"]),
+                "scores": measurement["scores"],
+            }
+        )
+    return points
+
+
+def add_arguments(parser, seeds):
+    """What every benchmark of learning is told."""
+    parser.add_argument("--device", default="cpu", help="cpu, cpu:N or cuda [cpu]")
+    parser.add_argument(
+        "--seeds", type=int, default=seeds, help=f"agents of every population [{seeds}]"
+    )
+    parser.add_argument("--output", type=pathlib.Path, help="[in bench/results/, by date and device]")
+    parser.add_argument("--polyak", nargs=1, help="the program to run [./run, which builds it]")
+    parser.add_argument("options", nargs="*", help="further options of polyak, after --")
+
+
+def parse(parser, least_seeds, suffix=""):
+    """The arguments, with enough seeds for an interval and somewhere to write to."""
+    arguments = parser.parse_args()
+    if arguments.seeds < least_seeds:
+        parser.error(f"--seeds: an interval needs at least {least_seeds}")
+    if arguments.output is None:
+        name = f"{time.strftime('%Y-%m-%d')}-{arguments.device.replace(':', '-')}{suffix}"
+        arguments.output = PROJECT / "bench" / "results" / name
+    return arguments
+
+
+def chosen(parser, option, text, known):
+    """The names in a comma-separated list, or all of them; an error for any other."""
+    names = text.split(",") if text else known
+    for name in names:
+        if name not in known:
+            parser.error(f"{option}: unknown {name!r}; there are {', '.join(known)}")
+    return names
 
 
 def train(arguments, report_path, *options):

@@ -13,10 +13,8 @@ Usage: bench/presets.py [--device cpu|cuda] [--seeds N] [--presets fast,paper,..
 import argparse
 import json
 import math
-import pathlib
 import subprocess
 import sys
-import time
 
 import curves_svg
 import population_report
@@ -35,24 +33,11 @@ STEPS = {
 NEEDS_A_GPU = ("massive",)  # left out on the CPU unless asked for
 MEASUREMENTS = 40
 THRESHOLDS = (100.0, 20.0, 15.0)
-RESAMPLES = 5000
 PUBLISHED = (
     ("DDPG, rl-baselines3-zoo, 20,000 steps", 14.0),
     ("TD3, rl-baselines3-zoo, 20,000 steps", 13.8),
     ("TQC, rl-baselines3-zoo, 20,000 steps", 13.2),
 )
-
-
-def interquartile_mean(values):
-    """The mean of the middle half; seeds at its edges count in part (Agarwal et al. 2021)."""
-    ordered, cut = sorted(values), len(values) / 4.0
-    total = weights = 0.0
-    for index, value in enumerate(ordered):
-        weight = min(index + 1.0, len(ordered) - cut) - max(float(index), cut)
-        if weight > 0.0:
-            total += weight * value
-            weights += weight
-    return total / weights
 
 
 def train(arguments, preset):
@@ -70,33 +55,8 @@ def train(arguments, preset):
     return report
 
 
-def curve_of(report):
-    """The interquartile mean and its interval at every measurement."""
-    device = report["devices"][0]
-    updates_per_step = report["configuration"]["update-to-data"]
-    points = []
-    for measurement in device["runs"][0]["measurements"]:
-        steps = measurement["environment_steps_per_agent"]
-        low, high = population_report.bootstrap_interval(
-            measurement["scores"], interquartile_mean, RESAMPLES
-        )
-        # Updates come at an even rate once they have begun, so they can be counted from the end.
-        left = (device["environment_steps_per_agent"] - steps) * updates_per_step
-        points.append(
-            {
-                "environment_steps": steps,
-                "updates": max(0, round(device["updates_per_agent"] - left)),
-                "training_seconds": measurement["training_seconds"],
-                "regret": interquartile_mean(measurement["scores"]),
-                "interval_95": [low, high],
-                "scores": measurement["scores"],
-            }
-        )
-    return points
-
-
 def summarise(report):
-    curve = curve_of(report)
+    curve = population_report.curve_of(report)
     device = report["devices"][0]
     thresholds = {}
     for threshold in THRESHOLDS:
@@ -162,24 +122,15 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--device", default="cpu", help="cpu, cpu:N or cuda [cpu]")
-    parser.add_argument("--seeds", type=int, default=10, help="agents of every population [10]")
+    population_report.add_arguments(parser, seeds=10)
     parser.add_argument("--presets", help="some of them [all that the device is fit for]")
     parser.add_argument("--steps", type=int, help="environment steps [a number for each preset]")
-    parser.add_argument("--output", type=pathlib.Path, help="[bench/results/DATE-DEVICE-presets]")
-    parser.add_argument("--polyak", nargs=1, help="the program to run [./run, which builds it]")
-    parser.add_argument("options", nargs="*", help="further options of polyak, after --")
-    arguments = parser.parse_args()
-    if arguments.seeds < 4:
-        parser.error("--seeds: an interquartile mean needs at least 4")
-    fit = [name for name in STEPS if arguments.device == "cuda" or name not in NEEDS_A_GPU]
-    arguments.presets = arguments.presets.split(",") if arguments.presets else fit
-    unknown = [name for name in arguments.presets if name not in STEPS]
-    if unknown:
-        parser.error(f"--presets: unknown {unknown[0]!r}; there are {', '.join(STEPS)}")
-    if arguments.output is None:
-        name = f"{time.strftime('%Y-%m-%d')}-{arguments.device.replace(':', '-')}-presets"
-        arguments.output = population_report.PROJECT / "bench" / "results" / name
+    arguments = population_report.parse(parser, least_seeds=4, suffix="-presets")
+    if arguments.presets is None and arguments.device != "cuda":
+        arguments.presets = ",".join(name for name in STEPS if name not in NEEDS_A_GPU)
+    arguments.presets = population_report.chosen(
+        parser, "--presets", arguments.presets, list(STEPS)
+    )
     return arguments
 
 

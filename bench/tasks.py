@@ -16,14 +16,12 @@ Usage: bench/tasks.py [--device cpu|cuda] [--seeds N] [--only V-lstm,...] [--out
 import argparse
 import dataclasses
 import json
-import pathlib
 import subprocess
 import sys
-import time
 
 import curves_svg
 import population_report
-from presets import RESAMPLES, curve_of, interquartile_mean
+from population_report import curve_of, interquartile_mean, interval_95
 
 MEASUREMENTS = 20
 STARTS = population_report.PROJECT / "tests" / "data" / "pendulum_v1_starts.json"
@@ -118,7 +116,7 @@ def summarise(report, task):
         if is_regret
         else (lambda score: score >= task.threshold)
     )
-    reached = next((point for point in curve if reaches(point["regret"])), None)
+    reached = next((point for point in curve if reaches(point[report["goal"]["score"]])), None)
     scores = curve[-1]["scores"]
     return {
         "task": dataclasses.asdict(task),
@@ -128,7 +126,7 @@ def summarise(report, task):
         "time": report["time"],
         "seeds": len(scores),
         "final": interquartile_mean(scores),
-        "interval_95": population_report.bootstrap_interval(scores, interquartile_mean, RESAMPLES),
+        "interval_95": interval_95(scores),
         "worst_seed": max(scores) if is_regret else min(scores),
         "environment_steps": curve[-1]["environment_steps"],
         "updates": curve[-1]["updates"],
@@ -183,23 +181,11 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--device", default="cpu", help="cpu, cpu:N or cuda [cpu]")
-    parser.add_argument("--seeds", type=int, default=10, help="agents of every population [10]")
-    parser.add_argument("--only", help="some of " + ", ".join(task.key for task in TASKS))
-    parser.add_argument("--output", type=pathlib.Path, help="[bench/results/DATE-DEVICE-tasks]")
-    parser.add_argument("--polyak", nargs=1, help="the program to run [./run, which builds it]")
-    parser.add_argument("options", nargs="*", help="further options of polyak, after --")
-    arguments = parser.parse_args()
-    if arguments.seeds < 4:
-        parser.error("--seeds: an interquartile mean needs at least 4")
+    population_report.add_arguments(parser, seeds=10)
     known = [task.key for task in TASKS]
-    arguments.only = arguments.only.split(",") if arguments.only else known
-    unknown = [key for key in arguments.only if key not in known]
-    if unknown:
-        parser.error(f"--only: unknown {unknown[0]!r}; there are {', '.join(known)}")
-    if arguments.output is None:
-        name = f"{time.strftime('%Y-%m-%d')}-{arguments.device.replace(':', '-')}-tasks"
-        arguments.output = population_report.PROJECT / "bench" / "results" / name
+    parser.add_argument("--only", help="some of " + ", ".join(known))
+    arguments = population_report.parse(parser, least_seeds=4, suffix="-tasks")
+    arguments.only = population_report.chosen(parser, "--only", arguments.only, known)
     return arguments
 
 

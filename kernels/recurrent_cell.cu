@@ -45,6 +45,13 @@ __device__ CellPlace cell_place(const Cell& cell, int block) {
   return {static_cast<int>(element / units), static_cast<int>(element % units)};
 }
 
+/// As much of the state before a step as the kind's formulas need.
+template <PolicyKind kind, class Cell>
+__device__ CellState<float> state_before(const Cell& cell, const CellPlace& place) {
+  if constexpr (kind == PolicyKind::lstm) return {0.0f, place.in(cell, cell.cell_before)};
+  return {place.in(cell, cell.hidden_before), 0.0f};
+}
+
 template <PolicyKind kind>
 __global__ void __launch_bounds__(threads) cell_forward(const LayerGroup<CellForward> group) {
   const auto [number, block] = layer_block(group);
@@ -58,12 +65,7 @@ __global__ void __launch_bounds__(threads) cell_forward(const LayerGroup<CellFor
     recurrent_sums[gate] = place.in(cell, cell.recurrent_sums, gate);
   }
   // What may be overwritten is read by the same thread before.
-  CellState<float> before{};
-  if constexpr (kind == PolicyKind::lstm) {
-    before.cell = place.in(cell, cell.cell_before);
-  } else {
-    before.hidden = place.in(cell, cell.hidden_before);
-  }
+  const CellState<float> before = state_before<kind>(cell, place);
   const CellStep<float> step = cell_step<kind>(input_sums, recurrent_sums, before, ScalarTanh{});
   place.in(cell, cell.hidden) = step.state.hidden;
   if (cell.hidden_copy.data != nullptr) place.in(cell, cell.hidden_copy) = step.state.hidden;
@@ -99,13 +101,8 @@ __global__ void __launch_bounds__(threads) cell_backward(const LayerGroup<CellBa
     CellGates<float> values{};
     for (int gate = 0; gate < gates; ++gate) values.gates[gate] = place.in(cell, cell.gates, gate);
     values.memory = place.in(cell, cell.gates, gates);
-    CellState<float> before{};
-    if constexpr (lstm) {
-      before.cell = place.in(cell, cell.cell_before);
-    } else {
-      before.hidden = place.in(cell, cell.hidden_before);
-    }
-    result = cell_step_backward<kind>(values, before, state_gradient<kind>(cell, place));
+    result = cell_step_backward<kind>(values, state_before<kind>(cell, place),
+                                      state_gradient<kind>(cell, place));
   }
   for (int gate = 0; gate < gates; ++gate) {
     place.in(cell, cell.input_sum_gradient, gate) = result.input_sums[gate];

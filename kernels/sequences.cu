@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(draw_threads) draw_sequences(const DrawSequenc
 }
 
 __host__ __device__ std::int64_t rows_of(const GatherSequences& arguments) {
-  return (std::int64_t{arguments.settings.length} + arguments.settings.lookahead) * arguments.batch;
+  return std::int64_t{arguments.settings.steps()} * arguments.batch;
 }
 
 /// What a warp gathers: a row of the replay for each of its rows, null beyond a sequence's end, and

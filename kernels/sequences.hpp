@@ -23,7 +23,7 @@ struct DrawSequences {
 cudaError_t launch_draw_sequences(const DrawSequences& arguments, cudaStream_t stream);
 
 /// Gathers the sequences, time-major: time t of sequence b is row t * batch + b of `steps` * batch
-/// rows, steps = settings.length + settings.lookahead. Beyond a sequence's end all is zero. The
+/// rows, steps = settings.steps(). Beyond a sequence's end all is zero. The
 /// rewards, discounts and last observations of learned transitions are those of sampled_return
 /// (polyak/core/n_step.hpp); no agent's returns may have more steps than settings.lookahead.
 struct GatherSequences {

@@ -216,10 +216,6 @@ inline bool stores_states(const Config& config) {
   return is_recurrent(config) && config.sequence_start == SequenceStart::stored;
 }
 
-/// Rows of one agent's batch: its transitions, or every step of its sequences with those that are
-/// only bootstrapped from.
-int batch_rows(const Config& config);
-
 /// Whether `updates` is a positive whole number but for rounding.
 bool is_whole_updates(double updates);
 

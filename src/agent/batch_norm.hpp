@@ -1,5 +1,5 @@
-// Batch normalisation in the actor's update, and its end: in evaluation it is an affine map, which
-// goes into the weights and biases of plain layers.
+// What the back ends share of batch normalisation, and its end: in evaluation it is an affine map,
+// which goes into the weights and biases of plain layers.
 #pragma once
 
 #include <span>
@@ -14,6 +14,13 @@ namespace polyak {
 inline BatchNormMode policy_value_mode(const Config& config) {
   return config.batch_norm_policy_evaluation ? BatchNormMode::evaluation : BatchNormMode::batch;
 }
+
+/// The running statistics of one network (of the first agent's, where a pass is of all agents), and
+/// what a pass does with them. Of no account without batch normalisation.
+struct NormStatistics {
+  float* running = nullptr;
+  BatchNormMode mode = BatchNormMode::evaluation;
+};
 
 /// Networks of plain layers, one of each agent.
 struct PlainNetworks {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace polyak {
@@ -27,18 +28,26 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 }  // namespace
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
-  const std::string* nearest = nullptr;
-  std::size_t smallest = std::max<std::size_t>(2, word.size() / 3) + 1;
+  // How far a name is; of two that the word begins, the longer one is farther.
+  using Distance = std::pair<std::size_t, std::size_t>;
+  Distance smallest = {std::max<std::size_t>(2, word.size() / 3) + 1, 0};
+  std::vector<std::string_view> nearest;
   for (const std::string& candidate : known) {
-    // The beginning of a long name counts as near: --replay for --replay-capacity.
+    // The beginning of a long name counts as near: --batch for --batch-size.
     const bool begins = word.size() >= 4 && candidate.starts_with(word);
-    const std::size_t distance = begins ? 1 : edit_distance(word, candidate);
+    const Distance distance =
+        begins ? Distance{1, candidate.size()} : Distance{edit_distance(word, candidate), 0};
     if (distance < smallest) {
       smallest = distance;
-      nearest = &candidate;
+      nearest.clear();
     }
+    if (distance == smallest) nearest.push_back(candidate);
   }
-  return nearest == nullptr ? "" : "; did you mean '" + *nearest + "'?";
+  std::string names;
+  for (const std::string_view name : nearest) {
+    names += (names.empty() ? "'" : " or '") + std::string(name) + "'";
+  }
+  return names.empty() ? "" : "; did you mean " + names + "?";
 }
 
 }  // namespace polyak

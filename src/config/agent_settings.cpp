@@ -38,10 +38,4 @@ SequenceSettings sequence_settings(const Config& config) {
           whole_episodes, config.sequence_lookahead > 0 ? config.sequence_lookahead : longest};
 }
 
-int batch_rows(const Config& config) {
-  if (!is_recurrent(config)) return config.batch_size;
-  const SequenceSettings sequences = sequence_settings(config);
-  return config.batch_size * (sequences.length + sequences.lookahead);
-}
-
 }  // namespace polyak

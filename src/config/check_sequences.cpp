@@ -57,12 +57,11 @@ void check_sequences(const Config& config) {
   }
   constexpr std::int64_t most_transitions = std::int64_t{1} << 28;
   const SequenceSettings sequences = sequence_settings(config);
-  const std::int64_t rows =
-      static_cast<std::int64_t>(config.batch_size) * (sequences.length + sequences.lookahead);
+  const std::int64_t rows = std::int64_t{config.batch_size} * sequences.steps();
   if (rows > most_transitions) {
     refuse("batch-size", std::to_string(config.batch_size) + " sequences of " +
-                             std::to_string(sequences.length + sequences.lookahead) +
-                             " steps are " + std::to_string(rows) + " rows; use at most " +
+                             std::to_string(sequences.steps()) + " steps are " +
+                             std::to_string(rows) + " rows; use at most " +
                              std::to_string(most_transitions));
   }
 }

@@ -48,7 +48,7 @@ TEST(SequenceSettingsOfAConfig, AreItsOwnWithTheLongestReturnAsLookahead) {
   EXPECT_EQ(settings.burn_in, 5);
   EXPECT_FALSE(settings.whole_episodes);
   EXPECT_EQ(settings.lookahead, 7);
-  EXPECT_EQ(batch_rows(config), config.batch_size * 27);
+  EXPECT_EQ(settings.steps(), 27);
   config.sequence_lookahead = 11;
   EXPECT_EQ(sequence_settings(config).lookahead, 11);
 }

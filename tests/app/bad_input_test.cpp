@@ -73,6 +73,9 @@ INSTANTIATE_TEST_SUITE_P(
             "UnknownOption", {"train", "--learning-rat-actor", "1"}, "'--learning-rate-actor'"},
         BadInput{
             "BeginningOfAnOption", {"train", "--replay", "1"}, "did you mean '--replay-capacity'?"},
+        BadInput{"BeginningOfTwoOptions",
+                 {"train", "--batch", "1"},
+                 "did you mean '--batch-norm' or '--batch-size'?"},
         BadInput{"OptionOfNoCommand", {"--agents", "3"}, "unknown option '--agents'"},
         BadInput{"LooseWord", {"train", "fast"}, "'fast'"},
         BadInput{"MissingValue", {"train", "--agents"}, "--agents: needs a value"},

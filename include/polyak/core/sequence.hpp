@@ -18,6 +18,9 @@ struct SequenceSettings {
   std::int32_t burn_in;    // most transitions that nothing is learnt from; below length
   bool whole_episodes;     // from an episode's first row on (Heess et al. 2015)
   std::int32_t lookahead;  // rows behind the last transition that may be bootstrapped from
+
+  /// Rows of the longest sequence.
+  POLYAK_HOST_DEVICE std::int32_t steps() const { return length + lookahead; }
 };
 
 /// One sequence: rows first ... first + rows - 1 of its stream.
@@ -51,9 +54,8 @@ POLYAK_HOST_DEVICE Sequence sequence_at(const ReplayView& replay, const ReplayIn
   }
   sequence.learned_from = settings.whole_episodes ? 0 : before;
   const std::int64_t newest = replay.rows_written[drawn.stream] - 1;
-  const std::int32_t most_rows = settings.length + settings.lookahead;
   RowKind kind = RowKind::continuing;
-  while (sequence.rows < most_rows && kind == RowKind::continuing) {
+  while (sequence.rows < settings.steps() && kind == RowKind::continuing) {
     const std::int64_t number = sequence.first.number + sequence.rows - 1;
     if (number == newest) break;
     kind = row_kind(replay, replay.row(drawn.stream, number));

@@ -3,20 +3,13 @@
 
 #include <algorithm>
 
+#include "agent/batch_norm.hpp"
 #include "backend/cpu/aligned_array.hpp"
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/chunk.hpp"
 #include "polyak/agent.hpp"
-#include "polyak/core/batch_norm.hpp"
 
 namespace polyak::cpu {
-
-/// The running statistics [layout.network_statistics] of one network, and what a pass does with
-/// them. Of no account without batch normalisation.
-struct NormStatistics {
-  float* running = nullptr;
-  BatchNormMode mode = BatchNormMode::evaluation;
-};
 
 class BatchNormPass {
  public:

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backend/cpu/matrix_product.hpp"
+#include "backend/cpu/linear_product.hpp"
 #include "backend/cpu/vector_math.hpp"
 
 namespace polyak::cpu {
@@ -11,49 +11,6 @@ namespace {
 struct VectorTanh {
   Vector operator()(Vector x) const { return hyperbolic_tangent(x); }
 };
-
-/// result = bias + W b over the columns [column, column + width), W [rows, depth] row-major.
-void multiply(const LinearLayout& product, const float* parameters, const PanelMatrix& b,
-              PanelMatrix& result, std::ptrdiff_t column, std::ptrdiff_t width) {
-  matrix_product({.rows = product.outputs,
-                  .columns = width,
-                  .depth = product.inputs,
-                  .a = parameters + product.weight_offset,
-                  .a_row = product.inputs,
-                  .a_column = 1,
-                  .a_segment = product.inputs,
-                  .a_segment_stride = 0,
-                  .b = &b(0, column),
-                  .b_panel = b.panel_floats(),
-                  .bias = parameters + product.bias_offset,
-                  .c = &result(0, column),
-                  .c_row = panel_columns,
-                  .c_panel = result.panel_floats(),
-                  .activation = Activation::identity,
-                  .outputs = nullptr});
-}
-
-/// result = W^T b, from columns of b to columns of result.
-void multiply_transposed(const LinearLayout& product, const float* parameters, const PanelMatrix& b,
-                         std::ptrdiff_t b_column, PanelMatrix& result, std::ptrdiff_t column,
-                         std::ptrdiff_t width) {
-  matrix_product({.rows = product.inputs,
-                  .columns = width,
-                  .depth = product.outputs,
-                  .a = parameters + product.weight_offset,
-                  .a_row = 1,
-                  .a_column = product.inputs,
-                  .a_segment = product.outputs,
-                  .a_segment_stride = 0,
-                  .b = &b(0, b_column),
-                  .b_panel = b.panel_floats(),
-                  .bias = nullptr,
-                  .c = &result(0, column),
-                  .c_row = panel_columns,
-                  .c_panel = result.panel_floats(),
-                  .activation = Activation::identity,
-                  .outputs = nullptr});
-}
 
 void clear_columns(PanelMatrix& values, std::ptrdiff_t column, std::ptrdiff_t width) {
   for (std::ptrdiff_t row = 0; row < values.features(); ++row) {
@@ -87,15 +44,16 @@ const PanelMatrix& CellPass::recurrent_sum_delta() const {
 }
 
 void CellPass::forward(const float* parameters, const PanelMatrix& input, Chunk chunk) {
-  copy_inputs(input, chunk);
-  multiply(cell_.input, parameters, input, input_sums_, chunk.begin, round_up(chunk.count, lanes));
+  matrix_product(forward_product(cell_.input, parameters, input, input_sums_, chunk.begin,
+                                 round_up(chunk.count, lanes)));
   const std::ptrdiff_t width = round_up(shape_.step_width(chunk), lanes);
   for (std::ptrdiff_t step = 0; step < shape_.steps(); ++step) {
     const std::ptrdiff_t column = chunk.begin + step * width;
     // Single rows keep their state where the next pass finds it; a sequence's last is of no use.
     const bool is_last = step + 1 == shape_.steps();
     const std::ptrdiff_t next = !is_last ? column + width : shape_.steps() == 1 ? column : -1;
-    multiply(cell_.recurrent, parameters, hidden_before_, recurrent_sums_, column, width);
+    matrix_product(forward_product(cell_.recurrent, parameters, hidden_before_, recurrent_sums_,
+                                   column, width));
     if (cell_.kind == PolicyKind::lstm) {
       step_forward<PolicyKind::lstm>(column, next, width);
     } else {
@@ -104,7 +62,6 @@ void CellPass::forward(const float* parameters, const PanelMatrix& input, Chunk 
   }
 }
 
-/// The observation, and what enters at layer 0 behind it, to where layer 0 reads them.
 void CellPass::copy_inputs(const PanelMatrix& input, Chunk chunk) {
   const auto copy_row = [&](std::ptrdiff_t from, std::ptrdiff_t to) {
     for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
@@ -161,8 +118,9 @@ void CellPass::backward(const float* parameters, const float* weights, Chunk chu
       step_backward<PolicyKind::gru>(column, chunk.begin, width, weights);
     }
     if (step > 0) {
-      multiply_transposed(cell_.recurrent, parameters, recurrent_sum_delta(), column, carried_,
-                          chunk.begin, width);
+      matrix_product(backward_product(cell_.recurrent, parameters, 0, cell_.units,
+                                      {recurrent_sum_delta(), column}, carried_, chunk.begin,
+                                      width));
     }
   }
 }

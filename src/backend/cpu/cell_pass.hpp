@@ -14,6 +14,9 @@ class CellPass {
   /// of single rows replaces it by the state after the step, so that passes can follow each other.
   CellPass(const NetworkLayout& layout, const BatchShape& shape);
 
+  /// The observation, and what enters at layer 0 behind it, to where layer 0 reads them.
+  void copy_inputs(const PanelMatrix& input, Chunk chunk);
+
   /// Runs the cell over the steps of one chunk. `parameters` and `input` are the network's.
   void forward(const float* parameters, const PanelMatrix& input, Chunk chunk);
 
@@ -46,7 +49,6 @@ class CellPass {
   template <PolicyKind kind>
   void step_backward(std::ptrdiff_t column, std::ptrdiff_t carried_column, std::ptrdiff_t width,
                      const float* weights);
-  void copy_inputs(const PanelMatrix& input, Chunk chunk);
 
   CellLayout cell_;
   std::ptrdiff_t action_rows_;  // of inputs that enter at layer 0 but not at the cell

@@ -19,7 +19,7 @@ class CollectorOf final : public Collector {
     settings_.time_limit = derived_.time_limit;
     for (int thread = 0; thread < threads; ++thread) {
       scratch_.push_back({NetworkPass(actor_layout_, BatchShape::rows(chunk_columns)),
-                          PanelMatrix(critic_layout(config).inputs(), chunk_columns),
+                          PanelMatrix(actor_layout_.inputs(), chunk_columns),
                           {}});
       if (is_recurrent(config)) scratch_.back().memory.emplace(config);
     }
@@ -78,7 +78,7 @@ class CollectorOf final : public Collector {
  private:
   struct Scratch {
     NetworkPass pass;
-    PanelMatrix inputs;  // [those of a critic, which begin with the actor's, chunk_columns]
+    PanelMatrix inputs;                  // [the actor's, chunk_columns]
     std::optional<StreamMemory> memory;  // of a recurrent policy
   };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backend/cpu/matrix_product.hpp"
+#include "backend/cpu/linear_product.hpp"
 #include "backend/cpu/transpose.hpp"
 #include "backend/cpu/vector_math.hpp"
 
@@ -90,27 +90,18 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
 void NetworkPass::forward(const float* parameters, const NormStatistics& statistics,
                           const PanelMatrix& input, Chunk chunk) {
   if (layout_.late_inputs > 0) copy_late_inputs(input, chunk);
-  if (cell_) cell_->forward(parameters, input, chunk);
+  if (cell_) {
+    cell_->copy_inputs(input, chunk);
+    cell_->forward(parameters, input, chunk);
+  }
   if (input_norm_) normalise_input(parameters, statistics, input, chunk);
   const PanelMatrix* layer_input = &first_input(input);
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
-    matrix_product({.rows = layer.outputs,
-                    .columns = round_up(chunk.count, lanes),
-                    .depth = layer.inputs,
-                    .a = parameters + layer.weight_offset,
-                    .a_row = layer.inputs,
-                    .a_column = 1,
-                    .a_segment = layer.inputs,
-                    .a_segment_stride = 0,
-                    .b = layer_input->panel_at(chunk.begin),
-                    .b_panel = layer_input->panel_floats(),
-                    .bias = parameters + layer.bias_offset,
-                    .c = outputs_[i].panel_at(chunk.begin),
-                    .c_row = panel_columns,
-                    .c_panel = outputs_[i].panel_floats(),
-                    .activation = layer.product_activation(),
-                    .outputs = nullptr});
+    ProductArguments product = forward_product(layer, parameters, *layer_input, outputs_[i],
+                                               chunk.begin, round_up(chunk.count, lanes));
+    product.activation = layer.product_activation();
+    matrix_product(product);
     if (layer.layer_norm) norms_[i].forward(parameters, outputs_[i], chunk);
     if (layer.batch_norm) batch_norms_[i]->forward(parameters, statistics, outputs_[i], chunk);
     layer_input = &outputs_[i];
@@ -148,24 +139,12 @@ void NetworkPass::backward(const float* parameters, std::size_t first_layer, Chu
   const std::size_t last = layout_.layers.size() - 1;
   scale_by_derivative(layout_.layers[last].activation, outputs_[last], deltas_[last], chunk);
   for (std::size_t i = last; i > first_layer; --i) {
-    const LinearLayout& layer = layout_.layers[i];
-    // dLoss/dInput = W^T delta: A(k, o) = W(o, k).
-    matrix_product({.rows = layout_.early_inputs(i),
-                    .columns = round_up(chunk.count, lanes),
-                    .depth = layer.outputs,
-                    .a = parameters + layer.weight_offset,
-                    .a_row = 1,
-                    .a_column = layer.inputs,
-                    .a_segment = layer.outputs,
-                    .a_segment_stride = 0,
-                    .b = deltas_[i].panel_at(chunk.begin),
-                    .b_panel = deltas_[i].panel_floats(),
-                    .bias = nullptr,
-                    .c = deltas_[i - 1].panel_at(chunk.begin),
-                    .c_row = panel_columns,
-                    .c_panel = deltas_[i - 1].panel_floats(),
-                    .activation = layout_.layers[i - 1].activation,
-                    .outputs = outputs_[i - 1].panel_at(chunk.begin)});
+    ProductArguments product = backward_product(
+        layout_.layers[i], parameters, 0, layout_.early_inputs(i), {deltas_[i], chunk.begin},
+        deltas_[i - 1], chunk.begin, round_up(chunk.count, lanes));
+    product.activation = layout_.layers[i - 1].activation;
+    product.outputs = outputs_[i - 1].panel_at(chunk.begin);
+    matrix_product(product);
     const LinearLayout& before = layout_.layers[i - 1];
     if (before.layer_norm) norms_[i - 1].backward(parameters, deltas_[i - 1], chunk);
     if (before.batch_norm) batch_norms_[i - 1]->backward(parameters, deltas_[i - 1]);
@@ -195,23 +174,9 @@ void NetworkPass::input_gradient(const float* parameters, std::size_t layer, int
 /// The rows of dLoss/dInput of layer `index` from `first_row` on.
 void NetworkPass::input_rows_gradient(const float* parameters, std::size_t index, int first_row,
                                       PanelMatrix& gradient, std::ptrdiff_t rows, Chunk chunk) {
-  const LinearLayout& layer = layout_.layers[index];
-  matrix_product({.rows = rows,
-                  .columns = round_up(chunk.count, lanes),
-                  .depth = layer.outputs,
-                  .a = parameters + layer.weight_offset + first_row,
-                  .a_row = 1,
-                  .a_column = layer.inputs,
-                  .a_segment = layer.outputs,
-                  .a_segment_stride = 0,
-                  .b = deltas_[index].panel_at(chunk.begin),
-                  .b_panel = deltas_[index].panel_floats(),
-                  .bias = nullptr,
-                  .c = gradient.panel_at(chunk.begin),
-                  .c_row = panel_columns,
-                  .c_panel = gradient.panel_floats(),
-                  .activation = Activation::identity,
-                  .outputs = nullptr});
+  matrix_product(backward_product(layout_.layers[index], parameters, first_row, rows,
+                                  {deltas_[index], chunk.begin}, gradient, chunk.begin,
+                                  round_up(chunk.count, lanes)));
 }
 
 void NetworkPass::transpose_inputs(const PanelMatrix& input, Chunk chunk) {

@@ -13,8 +13,7 @@ std::unique_ptr<Sampler> make_sampler(const Config& config) {
 BatchShape batch_shape(const Config& config) {
   if (config.batch_norm) return BatchShape::joint_rows(config.batch_size);
   if (!is_recurrent(config)) return BatchShape::rows(config.batch_size);
-  const SequenceSettings sequences = sequence_settings(config);
-  return BatchShape::sequences(config.batch_size, sequences.length + sequences.lookahead);
+  return BatchShape::sequences(config.batch_size, sequence_settings(config).steps());
 }
 
 }  // namespace polyak::cpu

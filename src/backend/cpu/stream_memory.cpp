@@ -22,18 +22,17 @@ void StreamMemory::recall(const AgentForSteps& agent, Chunk streams, CellPass& a
   for (std::ptrdiff_t column = 0; column < streams.count; ++column) {
     const std::int64_t stream = streams.begin + column;
     float* const state = state_of(agent, stream);
-    const std::int64_t number = std::int64_t{agent.agent} * config_.environments + stream;
-    if (agent.state.episode_steps[static_cast<std::size_t>(number)] == 0) {
+    if (agent.state.episode_steps[number_of(agent, stream)] == 0) {
       std::fill_n(state, stream_floats_, 0.0f);
     }
     actor.set_state(column, state);
     for (std::size_t i = 0; i < critics_.size(); ++i) {
       critics_[i].set_state(column, state + (static_cast<int>(i) + 1) * network_floats_);
     }
-    const std::int64_t newest = agent.replay.rows_written[stream] - 1;
+    const ReplayIndex newest{stream, agent.replay.rows_written[stream] - 1};
     std::copy_n(state, row_layout_.state_floats,
-                agent.replay.row(stream, newest) + row_layout_.state_offset());
-    write_step_before(agent, stream, column, inputs);
+                agent.replay.row(stream, newest.number) + row_layout_.state_offset());
+    write_step_before(agent, newest, column, inputs);
   }
   for (std::size_t i = 0; i < critics_.size(); ++i) {
     const auto offset = static_cast<std::int64_t>(i) * critic_layout_.network_floats;
@@ -52,15 +51,18 @@ void StreamMemory::keep(const AgentForSteps& agent, Chunk streams, const CellPas
 }
 
 float* StreamMemory::state_of(const AgentForSteps& agent, std::int64_t stream) const {
-  const std::int64_t number = std::int64_t{agent.agent} * config_.environments + stream;
-  return &agent.state.recurrent_states[static_cast<std::size_t>(number * stream_floats_)];
+  return &agent.state.recurrent_states[number_of(agent, stream) *
+                                       static_cast<std::size_t>(stream_floats_)];
 }
 
-void StreamMemory::write_step_before(const AgentForSteps& agent, std::int64_t stream,
+/// Among the streams of all agents.
+std::size_t StreamMemory::number_of(const AgentForSteps& agent, std::int64_t stream) const {
+  return static_cast<std::size_t>(std::int64_t{agent.agent} * config_.environments + stream);
+}
+
+void StreamMemory::write_step_before(const AgentForSteps& agent, const ReplayIndex& row,
                                      std::ptrdiff_t column, PanelMatrix& inputs) const {
-  const std::int64_t newest = agent.replay.rows_written[stream] - 1;
-  const StepBefore before =
-      step_before(agent.replay, {stream, newest}, config_.reward_scale[agent.agent]);
+  const StepBefore before = step_before(agent.replay, row, config_.reward_scale[agent.agent]);
   const int first = row_layout_.observation_size, actions = row_layout_.action_size;
   for (int i = 0; i < actions; ++i) {
     inputs(first + i, column) = before.action != nullptr ? before.action[i] : 0.0f;

@@ -24,7 +24,8 @@ class StreamMemory {
 
  private:
   float* state_of(const AgentForSteps& agent, std::int64_t stream) const;
-  void write_step_before(const AgentForSteps& agent, std::int64_t stream, std::ptrdiff_t column,
+  std::size_t number_of(const AgentForSteps& agent, std::int64_t stream) const;
+  void write_step_before(const AgentForSteps& agent, const ReplayIndex& row, std::ptrdiff_t column,
                          PanelMatrix& inputs) const;
 
   Config config_;

@@ -3,19 +3,13 @@
 
 #include <string_view>
 
+#include "agent/batch_norm.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
 #include "kernels/batch_norm.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cuda {
-
-/// The running statistics of the first agent's network, and what a pass does with them. Of no
-/// account without batch normalisation.
-struct NormStatistics {
-  float* running = nullptr;
-  BatchNormMode mode = BatchNormMode::evaluation;
-};
 
 /// Scratch memory of one normalisation; empty if there is no way back.
 struct BatchNormBuffers {

@@ -66,25 +66,32 @@ void CellPass::keep_states_in(const kernels::Matrices& states) {
   states_ = {states, columns_from(states, cell_.units), 0};
 }
 
-void CellPass::forward_together(std::span<const Operands> cells) {
+void CellPass::copy_inputs_together(std::span<const Operands> cells) {
   if (cells.empty()) return;
-  const CellPass& first = cells.front().pass;
-  const LinearOperations& operations = first.operations_;
   std::vector<kernels::CopyColumns> observations, actions;
-  std::vector<kernels::LinearForward> inputs;
   for (const Operands& cell : cells) {
     const CellLayout& layout = cell.pass.cell_;
     const int width = layout.observation_size;
     observations.push_back(cell.pass.copy_inputs(cell, 0, width, layout.units));
-    if (cell.pass.action_inputs_ > 0) {
-      actions.push_back(cell.pass.copy_inputs(cell, layout.input.inputs, cell.pass.action_inputs_,
-                                              layout.units + width));
-    }
-    inputs.push_back(cell.pass.product(layout.input, cell.parameters, cell.pass.shape_.rows(),
-                                       cell.input, cell.pass.buffers_.input_sums.view()));
+    if (cell.pass.action_inputs_ == 0) continue;
+    actions.push_back(cell.pass.copy_inputs(cell, layout.input.inputs, cell.pass.action_inputs_,
+                                            layout.units + width));
   }
   for (const auto* const copies : {&observations, &actions}) {
-    check(kernels::launch_copy_columns(*copies, operations.stream()), "launch_copy_columns");
+    check(kernels::launch_copy_columns(*copies, cells.front().pass.operations_.stream()),
+          "launch_copy_columns");
+  }
+}
+
+void CellPass::forward_together(std::span<const Operands> cells) {
+  if (cells.empty()) return;
+  const CellPass& first = cells.front().pass;
+  const LinearOperations& operations = first.operations_;
+  std::vector<kernels::LinearForward> inputs;
+  for (const Operands& cell : cells) {
+    inputs.push_back(cell.pass.product(cell.pass.cell_.input, cell.parameters,
+                                       cell.pass.shape_.rows(), cell.input,
+                                       cell.pass.buffers_.input_sums.view()));
   }
   operations.forward(inputs);
   for (int step = 0; step < first.shape_.steps; ++step) {

@@ -12,20 +12,12 @@
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
 #include "backend/cuda/layered/linear_operations.hpp"
+#include "backend/cuda/layered/step_shape.hpp"
 #include "kernels/copy_columns.hpp"
 #include "kernels/recurrent_cell.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cuda {
-
-/// The rows of a batch in time. Gradients come from the first `learned_steps`; those behind them
-/// are only bootstrapped from, and how many there are must not touch an agent's bits.
-struct StepShape {
-  int step_rows, steps, learned_steps;
-
-  int rows() const { return step_rows * steps; }
-  int learned_rows() const { return step_rows * learned_steps; }
-};
 
 /// Scratch memory of a cell; nothing for a network without one.
 struct CellBuffers {
@@ -87,6 +79,9 @@ class CellPass {
     const float* parameters;
     kernels::ConstMatrices input;
   };
+  /// What layer 0 reads besides the hidden values to where it reads it.
+  static void copy_inputs_together(std::span<const Operands> cells);
+
   /// Runs the cells of networks that do not need each other, step by step side by side.
   static void forward_together(std::span<const Operands> cells);
 

@@ -9,7 +9,7 @@ constexpr std::string_view batch_purpose = "batches and activations";
 constexpr std::string_view acting_purpose = "acting";
 
 BatchMatrix batch_matrix(const Config& config, int columns, MemoryBudget& budget) {
-  return {config.agents, batch_rows(config), columns, batch_purpose, budget};
+  return {config.agents, batch_steps(config).rows(), columns, batch_purpose, budget};
 }
 
 BatchMatrix acting_matrix(const Config& config, int columns, MemoryBudget& budget) {
@@ -27,11 +27,6 @@ int observation_size(const Config& config) {
 
 }  // namespace
 
-StepShape batch_steps(const Config& config) {
-  return {config.batch_size, batch_rows(config) / config.batch_size,
-          is_recurrent(config) ? sequence_settings(config).length : 1};
-}
-
 LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     : transition(batch_matrix(config, critic_layout(config).inputs(), budget)),
       next(batch_matrix(config, critic_layout(config).inputs(), budget)),
@@ -45,7 +40,7 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
                      ? acting_matrix(config, observation_size(config), budget)
                      : BatchMatrix()),
       recurrent_input(is_recurrent(config)
-                          ? acting_matrix(config, critic_layout(config).inputs(), budget)
+                          ? acting_matrix(config, actor_layout(config).inputs(), budget)
                           : BatchMatrix()),
       policy_action(acting_matrix(config, actor_layout(config).outputs(), budget)),
       action(acting_matrix(config, actor_layout(config).outputs(), budget)),
@@ -61,7 +56,7 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     acting_critic_cells.emplace_back(critic, config.agents, StepShape{config.environments, 1, 1},
                                      Direction::forward_only, acting_purpose, budget);
   }
-  const std::int64_t rows = static_cast<std::int64_t>(config.agents) * batch_rows(config);
+  const std::int64_t rows = static_cast<std::int64_t>(config.agents) * batch_steps(config).rows();
   for (DeviceBuffer<float>* array :
        {&reward, &bootstrap_discount, &target, &policy_value, &policy_value_gradient}) {
     *array = budget.buffer<float>(rows, batch_purpose);
@@ -83,7 +78,8 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
   }
   updates = budget.buffer<std::int64_t>(1, batch_purpose);
   loss_parts = budget.buffer<double>(
-      std::int64_t{config.agents} * kernels::loss_blocks(batch_rows(config)), batch_purpose);
+      std::int64_t{config.agents} * kernels::loss_blocks(batch_steps(config).rows()),
+      batch_purpose);
   loss_arrivals = budget.buffer<unsigned>(config.agents, batch_purpose);
   stream_arrivals = budget.buffer<unsigned>(1, acting_purpose);
 }

@@ -13,8 +13,7 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
     : config_(config),
       environment_parameters_(environment_parameter_values(config)),
       time_limit_(derive(config).time_limit),
-      batch_(batch_rows(config)),
-      is_recurrent_(is_recurrent(config)),
+      batch_(batch_steps(config).rows()),
       has_target_noise_(any_above_zero(config.target_noise)),
       stream_(stream.get()),
       training_(training),
@@ -37,10 +36,14 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
   zero(buffers_.loss_arrivals, stream);
   zero(buffers_.stream_arrivals, stream);
   zero(buffers_.owners, stream);
-  const std::vector<float> gradient(static_cast<std::size_t>(buffers_.policy_value_gradient.size()),
-                                    kernels::actor_value_gradient(config.batch_size));
-  upload(buffers_.policy_value_gradient, gradient, stream);
-  if (is_recurrent_) begin_states(stream);
+  std::vector<float> gradient;
+  if (is_recurrent(config)) {
+    begin_states(stream);
+  } else {
+    gradient.assign(static_cast<std::size_t>(buffers_.policy_value_gradient.size()),
+                    kernels::actor_value_gradient(config.batch_size));
+    upload(buffers_.policy_value_gradient, gradient, stream);
+  }
   stream.synchronize();
 }
 
@@ -53,7 +56,7 @@ void LayeredEngine::count_update() const {
 void LayeredEngine::vector_step(bool warmup) const {
   normalise_observations(true);
   // A memory is of all observations, those of the warm-up too.
-  if (!warmup || is_recurrent_) run_actor();
+  if (!warmup || is_recurrent(config_)) run_actor();
   check(kernels::launch_vector_step({.environment = environment(),
                                      .agents = config_.agents,
                                      .streams = training_.streams.view(),
@@ -129,8 +132,8 @@ void LayeredEngine::normalise_observations(bool fold) const {
 void LayeredEngine::run_actor() const {
   const BatchMatrix& seen =
       config_.normalise_observations ? buffers_.normalised : buffers_.observation;
-  if (is_recurrent_) follow_streams(seen.view());
-  const BatchMatrix& input = is_recurrent_ ? buffers_.recurrent_input : seen;
+  if (is_recurrent(config_)) follow_streams(seen.view());
+  const BatchMatrix& input = is_recurrent(config_) ? buffers_.recurrent_input : seen;
   acting_.forward(training_.actor.parameters.data(), {training_.actor.statistics.data()},
                   input.view(), buffers_.policy_action.view());
 }
@@ -140,7 +143,7 @@ std::int64_t LayeredEngine::launches_per_update() const {
   const auto critic_layers = static_cast<std::int64_t>(training_.critic.layout.layers.size());
   // Each step of a sequence takes two launches forwards and two backwards: both actors and all
   // critics side by side, the first critic once more, and those that learn.
-  const std::int64_t recurrent = is_recurrent_ ? 10 * batch_steps(config_).steps + 20 : 0;
+  const std::int64_t recurrent = is_recurrent(config_) ? 10 * batch_steps(config_).steps + 20 : 0;
   if (uses_cublas(config_)) {
     // cuBLAS takes every layer of every agent alone, backwards to its weights too.
     const std::int64_t critics = training_.critic.layout.networks;

@@ -17,15 +17,12 @@
 
 namespace polyak::cuda {
 
-/// The rows of one agent's batch in time: single transitions are all of one step.
-StepShape batch_steps(const Config& config);
-
 /// The engine's scratch memory: what happens between the arrays of a training.
 struct LayeredBuffers {
   LayeredBuffers(const Config& config, MemoryBudget& budget);
 
-  // One batch of batch_rows() for every agent. The critic reads [what the actor reads | action]; in
-  // `next` and `policy` the actions are written by the actors.
+  // One batch of batch_steps() for every agent. The critic reads [what the actor reads | action];
+  // in `next` and `policy` the actions are written by the actors.
   BatchMatrix transition, next, policy;            // [batch, the critic's inputs]
   DeviceBuffer<float> reward, bootstrap_discount;  // [agents, batch]: SampledReturn
   DeviceBuffer<std::int32_t> owners;               // of transitions, or empty: Draws
@@ -51,7 +48,7 @@ struct LayeredBuffers {
   BatchMatrix observation;      // [environments, observation_size]: as the environments have them
   BatchMatrix normalised;       // [environments, observation_size]: as the actors see them, if
                                 // observations are normalised
-  BatchMatrix recurrent_input;  // [environments, inputs], of a recurrent actor, or of a critic
+  BatchMatrix recurrent_input;  // [environments, the actor's inputs], of recurrent policies
   std::vector<CellBuffers> acting_critic_cells;  // [critics] where the replay stores states
   BatchMatrix policy_action;                     // [environments, action_size]: the actors' output
   BatchMatrix action;  // [environments, action_size]: with exploration, for benchmarks
@@ -102,7 +99,6 @@ class LayeredEngine {
   void learn_critics(const DueInUpdate& due) const;
   void learn_actor(const DueInUpdate& due) const;
   void take_actor_loss() const;
-  kernels::ActorLoss actor_loss() const;
   ForwardPass value_pass(int critic) const;
   ForwardPass policy_value_pass() const;
   std::int64_t batch_norm_launches() const;
@@ -115,8 +111,7 @@ class LayeredEngine {
   Config config_;
   std::vector<float> environment_parameters_;
   int time_limit_;
-  int batch_;  // batch_rows()
-  bool is_recurrent_;
+  int batch_;  // rows of one agent's
   bool has_target_noise_;
   cudaStream_t stream_;
   const TrainingBuffers& training_;

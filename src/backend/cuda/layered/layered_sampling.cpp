@@ -7,7 +7,7 @@ namespace polyak::cuda {
 
 /// Drawn uniformly from each agent's replay.
 void LayeredEngine::sample() const {
-  if (is_recurrent_) {
+  if (is_recurrent(config_)) {
     sample_sequences();
   } else {
     sample_transitions();

@@ -167,32 +167,26 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
                                      .weight_decay = training_.settings.actor_weight_decay,
                                      .updates_per_step = config_.actor_delay,
                                      .moves_targets = due.targets});
-  if (!is_recurrent_) reporting_.join(stream_);
+  if (!is_recurrent(config_)) reporting_.join(stream_);
 }
 
 /// The loss itself is for the report alone: nothing waits for it but the end of the update. Of
 /// sequences the gradient comes with it, because what is learnt from changes.
 void LayeredEngine::take_actor_loss() const {
-  kernels::ActorLoss loss = actor_loss();
-  if (is_recurrent_) {
-    loss.value_gradient = buffers_.policy_value_gradient.data();
-    check(kernels::launch_actor_loss(loss, stream_), "launch_actor_loss");
-    return;
-  }
-  reporting_.branch_off(stream_);
-  check(kernels::launch_actor_loss(loss, reporting_.get()), "launch_actor_loss");
-}
-
-kernels::ActorLoss LayeredEngine::actor_loss() const {
-  return {.agents = config_.agents,
-          .batch = batch_,
-          .value = buffers_.policy_value.data(),
-          .updates = buffers_.updates.data(),
-          .totals = training_.update_totals.data(),
-          .scratch = loss_scratch(),
-          .weight = buffers_.weight.data(),
-          .weighted_rows = buffers_.learned_steps.data(),
-          .value_gradient = nullptr};
+  const bool gives_gradient = is_recurrent(config_);
+  if (!gives_gradient) reporting_.branch_off(stream_);
+  check(kernels::launch_actor_loss(
+            {.agents = config_.agents,
+             .batch = batch_,
+             .value = buffers_.policy_value.data(),
+             .updates = buffers_.updates.data(),
+             .totals = training_.update_totals.data(),
+             .scratch = loss_scratch(),
+             .weight = buffers_.weight.data(),
+             .weighted_rows = buffers_.learned_steps.data(),
+             .value_gradient = gives_gradient ? buffers_.policy_value_gradient.data() : nullptr},
+            gives_gradient ? stream_ : reporting_.get()),
+        "launch_actor_loss");
 }
 
 }  // namespace polyak::cuda

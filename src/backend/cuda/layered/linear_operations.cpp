@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backend/cuda/device/check.hpp"
+#include "backend/cuda/layered/step_shape.hpp"
 #include "polyak/agent.hpp"
 
 namespace polyak::cuda {
@@ -22,7 +23,7 @@ ProductChoice choice_of(const Config& config) { return {config.matrix_product, c
 
 /// Over a whole batch.
 LayerShape shape_of(const Config& config, const LinearLayout& layer) {
-  return {batch_rows(config), layer.inputs, layer.outputs};
+  return {batch_steps(config).rows(), layer.inputs, layer.outputs};
 }
 
 template <class Layer>
@@ -32,8 +33,7 @@ LayerShape shape_of(const Layer& layer) {
 
 /// Over the rows that gradients come from.
 LayerShape gradient_shape_of(const Config& config, const LinearLayout& layer) {
-  const int steps = is_recurrent(config) ? sequence_settings(config).length : 1;
-  return {config.batch_size * steps, layer.inputs, layer.outputs};
+  return {batch_steps(config).learned_rows(), layer.inputs, layer.outputs};
 }
 
 std::int64_t weight_gradient_parts_of(int agents, const LayerShape& shape) {

@@ -72,6 +72,7 @@ void forward_together(std::span<const ForwardPass> passes) {
   check(kernels::launch_copy_columns(copies, operations.stream()), "launch_copy_columns");
   check(kernels::launch_batch_norm_forward(input_norms, operations.stream()),
         "launch_batch_norm_forward");
+  CellPass::copy_inputs_together(cells);
   CellPass::forward_together(cells);
   for (std::size_t index = 0;; ++index) {
     std::vector<kernels::LinearForward> layers;
