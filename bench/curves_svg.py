@@ -2,9 +2,12 @@
 
 import math
 
-WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 70, 130, 20, 50
-COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b", "#17becf", "#7f7f7f")
+WIDTH, HEIGHT = 820, 440
+LEFT, RIGHT, TOP, BOTTOM = 70, 190, 20, 50
+COLOURS = (
+    *("#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd"),
+    *("#8c564b", "#17becf", "#7f7f7f", "#e377c2", "#bcbd22"),
+)
 
 
 class Chart:

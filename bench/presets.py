@@ -19,10 +19,12 @@ import sys
 import curves_svg
 import population_report
 
-# Environment steps per agent: enough to see where each ends on Pendulum-v1, warm-up included.
+# A preset, perhaps with options, and its environment steps per agent: enough to see where each ends
+# on Pendulum-v1, warm-up included.
 STEPS = {
     "fast": 20_000,
     "paper": 60_000,
+    "paper --batch-norm=false": 30_000,
     "higgsfield": 20_000,
     "spinningup": 30_000,
     "cleanrl": 60_000,
@@ -43,11 +45,13 @@ PUBLISHED = (
 def train(arguments, preset):
     """Runs the training of one preset and returns `polyak compare`'s report."""
     steps = arguments.steps or STEPS[preset]
-    report_path = arguments.output / f"compare-{preset}.json"
+    report_path = arguments.output / "compare.json"
+    name, *options = preset.split()
     report = population_report.train(
         arguments,
         report_path,
-        f"--preset={preset}",
+        f"--preset={name}",
+        *options,
         f"--total-steps={steps}",
         f"--measure-every={max(1, steps // MEASUREMENTS)}",
     )
