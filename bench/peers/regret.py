@@ -28,10 +28,18 @@ def policy_actions(layers: Layers, activation: str, observations: np.ndarray) ->
     return x
 
 
+def step(theta, theta_dot, torque):
+    """One step of Pendulum-v1 (Gymnasium 1.4.0): theta and theta_dot after it, and the reward."""
+    angle = (theta + np.pi) % (2.0 * np.pi) - np.pi
+    reward = -(angle**2 + 0.1 * theta_dot**2 + 0.001 * torque**2)
+    theta_dot = np.clip(theta_dot + (15.0 * np.sin(theta) + 3.0 * torque) * 0.05, -8.0, 8.0)
+    return theta + theta_dot * 0.05, theta_dot, reward
+
+
 def episode_returns(
     layers: Layers, activation: str, theta: np.ndarray, theta_dot: np.ndarray
 ) -> np.ndarray:
-    """Undiscounted returns [agents, starts] of whole episodes (Gymnasium 1.4.0's Pendulum-v1)."""
+    """Undiscounted returns [agents, starts] of whole episodes."""
     agents = layers[0][0].shape[0]
     layers = [(weight.astype(np.float64), bias.astype(np.float64)) for weight, bias in layers]
     theta = np.broadcast_to(theta, (agents, len(theta))).copy()
@@ -40,10 +48,8 @@ def episode_returns(
     for _ in range(TIME_LIMIT):
         observations = np.stack([np.cos(theta), np.sin(theta), theta_dot], axis=-1)
         torque = TORQUE_LIMIT * policy_actions(layers, activation, observations)[..., 0]
-        angle = (theta + np.pi) % (2.0 * np.pi) - np.pi
-        returns -= angle**2 + 0.1 * theta_dot**2 + 0.001 * torque**2
-        theta_dot = np.clip(theta_dot + (15.0 * np.sin(theta) + 3.0 * torque) * 0.05, -8.0, 8.0)
-        theta = theta + theta_dot * 0.05
+        theta, theta_dot, rewards = step(theta, theta_dot, torque)
+        returns += rewards
     return returns
 
 

@@ -61,7 +61,7 @@ class Critic(nn.Module):
 
 
 class Pendulum:
-    """One Pendulum-v1 (Gymnasium 1.4.0), actions in [-1, 1]."""
+    """One Pendulum-v1 of the judge's, actions in [-1, 1]."""
 
     def __init__(self, generator: np.random.Generator):
         self.generator = generator
@@ -75,13 +75,10 @@ class Pendulum:
         return np.array([math.cos(self.theta), math.sin(self.theta), self.theta_dot], np.float32)
 
     def step(self, action: float) -> float:
-        torque = regret.TORQUE_LIMIT * action
-        angle = (self.theta + math.pi) % (2.0 * math.pi) - math.pi
-        reward = -(angle**2 + 0.1 * self.theta_dot**2 + 0.001 * torque**2)
-        speed = self.theta_dot + (15.0 * math.sin(self.theta) + 3.0 * torque) * 0.05
-        self.theta_dot = min(max(speed, -8.0), 8.0)
-        self.theta += self.theta_dot * 0.05
         self.steps += 1
+        self.theta, self.theta_dot, reward = regret.step(
+            self.theta, self.theta_dot, regret.TORQUE_LIMIT * action
+        )
         return reward
 
 

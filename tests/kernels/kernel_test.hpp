@@ -81,19 +81,6 @@ class MatrixBuffer {
   DeviceBuffer<float> buffer_;
 };
 
-/// d loss / d x by central differences; loss() sees x where it is.
-template <class Loss>
-double central_difference(double& x, const Loss& loss) {
-  constexpr double h = 1e-5;
-  const double original = x;
-  x = original + h;
-  const double above = loss();
-  x = original - h;
-  const double below = loss();
-  x = original;
-  return (above - below) / (2.0 * h);
-}
-
 /// How far a product of two values that were rounded to a format may be off, relative to the
 /// product: tf32 keeps 10 bits of fraction, bf16 7, two tf32 parts all but 2^-23 of each value and
 /// 2^-22 of the product.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "oracle/ddpg.hpp"
+#include "support/central_difference.hpp"
 
 namespace polyak::oracle {
 
@@ -46,18 +47,12 @@ class Generator {
 /// Central differences for every parameter of `network`.
 inline void expect_gradient(Network& network, const Network& gradient,
                             const std::function<double()>& loss) {
-  constexpr double h = 1e-6;
+  const double tolerance = 1e-8 + 1e-7 * std::abs(loss());
   std::vector<double> analytic;
   visit_parameters(gradient, [&](const double& value) { analytic.push_back(value); });
   std::size_t index = 0;
   visit_parameters(network, [&](double& parameter) {
-    const double original = parameter;
-    parameter = original + h;
-    const double above = loss();
-    parameter = original - h;
-    const double below = loss();
-    parameter = original;
-    ASSERT_NEAR(analytic[index], (above - below) / (2.0 * h), 1e-8 + 1e-7 * std::abs(above))
+    ASSERT_NEAR(analytic[index], test::central_difference(parameter, 1e-6, loss), tolerance)
         << "parameter " << index;
     ++index;
   });

@@ -1,0 +1,18 @@
+// Gradients by finite differences.
+#pragma once
+
+namespace polyak::test {
+
+/// d loss / d x, from a step `h` to either side; loss() sees x where it is.
+template <class Loss>
+double central_difference(double& x, double h, const Loss& loss) {
+  const double original = x;
+  x = original + h;
+  const double above = loss();
+  x = original - h;
+  const double below = loss();
+  x = original;
+  return (above - below) / (2.0 * h);
+}
+
+}  // namespace polyak::test
