@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::string_view pql_algorithm = "PQL, pql_algo.yaml";
 constexpr std::string_view pql_common = "PQL, actor_critic.yaml";
+constexpr std::string_view pql_adamw = "PQL: PyTorch's AdamW";
 const PresetValue massive_values[] = {
     {"environments", [](Config& c) { c.environments = 4096; }, "PQL, default.yaml: num_envs"},
     {"total-steps", [](Config& c) { c.total_steps = 4'096'000; }, "1000 vector steps"},
@@ -31,19 +32,30 @@ const PresetValue massive_values[] = {
      "PQL's networks"},
     {"activation", [](Config& c) { c.activation = Activation::elu; }, "PQL's networks"},
     {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, "as PyTorch's Linear"},
+    {"twin-critics", [](Config& c) { c.twin_critics = true; }, "PQL: cri_class DoubleQ"},
+    {"target-noise", [](Config& c) { c.target_noise = 0.8f; }, "PQL: tgt_pol_std"},
+    {"target-noise-clip", [](Config& c) { c.target_noise_clip = 0.2f; },
+     "PQL: tgt_pol_noise_bound"},
     {"actor-delay", [](Config& c) { c.actor_delay = 2; }, "PQL: critic_actor_ratio"},
     {"n-step", [](Config& c) { c.n_step = 3; }, pql_algorithm},
+    {"reward-scale", [](Config& c) { c.reward_scale = 0.1f; },
+     "PQL: 0.01 to 1 by task; Pendulum's rewards are as large as -16"},
     {"normalise-observations", [](Config& c) { c.normalise_observations = true; }, pql_common},
     {"batch-size", [](Config& c) { c.batch_size = 8192; }, pql_algorithm},
     {"replay-capacity", [](Config& c) { c.replay_capacity = 5'000'000; }, pql_algorithm},
     {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 5e-4f; }, pql_common},
     {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 5e-4f; }, pql_common},
+    {"actor-weight-decay", [](Config& c) { c.actor_weight_decay = 0.01f; }, pql_adamw},
+    {"critic-weight-decay", [](Config& c) { c.critic_weight_decay = 0.01f; }, pql_adamw},
+    {"decoupled-weight-decay", [](Config& c) { c.decoupled_weight_decay = true; }, pql_adamw},
     {"gradient-clip", [](Config& c) { c.gradient_clip = 0.5f; }, "PQL: max_grad_norm"},
     {"discount", [](Config& c) { c.discount = 0.99f; }, pql_algorithm},
     {"tau", [](Config& c) { c.tau = 0.05f; }, pql_algorithm},
 };
 const std::string_view massive_deviations[] = {
-    "not PQL: actor, critic and environments do not run beside each other, and there is one critic",
+    "not PQL: actor, critic and environments do not run beside each other",
+    "the target actor follows by tau; PQL bootstraps from the actor's newest values",
+    "the actor climbs the first critic; PQL's climbs the smaller of the two",
 };
 
 constexpr std::string_view found_on_v = "found on Pendulum-V";
