@@ -35,6 +35,10 @@ const std::vector<DataCase>& data_cases();
 /// small_population() with agents that differ in these things too, where agents can.
 Config mixed_data_population();
 
+/// Every preset with narrow layers, small batches and short episodes; what it does
+/// is as in the preset.
+const std::vector<DataCase>& preset_cases();
+
 /// Batch normalisation and all that goes with it: changes of small_config(). Adam's epsilon is
 /// large in all of them: through normalisations of few rows some gradients are little more than
 /// rounding errors, which Adam would make steps of.

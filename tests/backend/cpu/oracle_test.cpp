@@ -136,6 +136,9 @@ const OracleCase cases[] = {
 std::vector<OracleCase> all_cases() {
   std::vector<OracleCase> result(std::begin(cases), std::end(cases));
   for (const test::DataCase& data : test::data_cases()) result.push_back({data.name, data.change});
+  for (const test::DataCase& preset : test::preset_cases()) {
+    result.push_back({"Preset" + preset.name, preset.change});
+  }
   return result;
 }
 

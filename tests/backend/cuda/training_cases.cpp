@@ -214,6 +214,9 @@ std::vector<TrainingCase> make_cases() {
                          c.matrix_product = MatrixProduct::cublas;
                        }});
   add(Engine::layered, "LayeredRecurrent", recurrent);
+  std::vector<TrainingCase> presets;
+  for (const DataCase& one : preset_cases()) presets.push_back({one.name, one.change});
+  add(Engine::layered, "LayeredPreset", presets);
   add(Engine::fused, "Fused", common_cases);
   add(Engine::fused, "Fused", fused_cases);
   return cases;
