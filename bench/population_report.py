@@ -90,6 +90,41 @@ def chosen(parser, option, text, known):
     return names
 
 
+def earlier_results(parser, arguments, kind):
+    """What `arguments.output` has in KIND.json: one table may be measured in several calls."""
+    path = arguments.output / f"{kind}.json"
+    if not path.exists():
+        return {}
+    try:
+        report = json.loads(path.read_text())
+        device, results = report["device"], report[kind]
+        seeds = {result["seeds"] for result in results.values()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        parser.error(f"{path}: not written by this program; move it away or give another --output")
+    if device != arguments.device or seeds - {arguments.seeds}:
+        parser.error(
+            f"{path}: has results of --device {device} --seeds {', '.join(map(str, sorted(seeds)))}; "
+            "give the same, or another --output"
+        )
+    return results
+
+
+def provenance(results):
+    """The device, commits and days of results, which may be of several calls."""
+    devices = dict.fromkeys(result["device"] for result in results.values())
+    commits = dict.fromkeys(result["commit"] for result in results.values())
+    days = sorted({result["time"].split("T")[0] for result in results.values()})
+    return f"{', '.join(devices)}; commit {', '.join(commits)}; {', '.join(days)}"
+
+
+def write(arguments, kind, results, markdown, plot):
+    """KIND.json, KIND.md and KIND.svg."""
+    report = {"device": arguments.device, kind: results}
+    (arguments.output / f"{kind}.json").write_text(json.dumps(report, indent=1) + "\n")
+    (arguments.output / f"{kind}.md").write_text(markdown(results))
+    plot(results, arguments.output / f"{kind}.svg")
+
+
 def train(arguments, report_path, *options):
     """Trains one population, measured along its training, and returns `polyak compare`'s report.
 

@@ -4,14 +4,13 @@
 For each preset one `polyak compare --preset NAME` measures every agent without noise on the 500
 reference starts along its training. Writes presets.json, presets.md (interquartile mean of the
 regret over seeds with a 95% bootstrap interval, environment steps and updates to thresholds) and
-presets.svg (the curves).
+presets.svg (the curves). What DIR has of other presets stays in them.
 
 Usage: bench/presets.py [--device cpu|cuda] [--seeds N] [--presets fast,paper,...] [--steps N]
                         [--output DIR] [-- POLYAK OPTIONS...]
 """
 
 import argparse
-import json
 import math
 import subprocess
 import sys
@@ -103,7 +102,7 @@ def markdown(results):
         f"Regret on {first['starts']} start states of Pendulum-v1: interquartile mean over "
         f"{first['seeds']} seeds trained at once, with its 95% bootstrap interval, at the end and "
         f"at its best along the training; environment steps / updates until it is at a threshold. "
-        f"{first['device']}; commit {first['commit']}; {first['time']}.",
+        f"{population_report.provenance(results)}.",
         "",
         f"| preset | regret | best | worst seed | steps / updates | {' | '.join(heads)} |",
         "|---" * (5 + len(heads)) + "|",
@@ -135,6 +134,7 @@ def parse_arguments():
     arguments.presets = population_report.chosen(
         parser, "--presets", arguments.presets, list(STEPS)
     )
+    arguments.earlier = population_report.earlier_results(parser, arguments, "presets")
     return arguments
 
 
@@ -154,14 +154,12 @@ def plot(results, path):
 def main():
     arguments = parse_arguments()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    results = {}
+    results = arguments.earlier
     for preset in arguments.presets:
         results[preset] = summarise(train(arguments, preset))
+        results = {name: results[name] for name in STEPS if name in results}
         # After every preset: what was measured is not lost if a later one is cut off.
-        report = {"device": arguments.device, "presets": results}
-        (arguments.output / "presets.json").write_text(json.dumps(report, indent=1) + "\n")
-        (arguments.output / "presets.md").write_text(markdown(results))
-        plot(results, arguments.output / "presets.svg")
+        population_report.write(arguments, "presets", results, markdown, plot)
     print((arguments.output / "presets.md").read_text())
     return 0 if all(math.isfinite(result["regret"]) for result in results.values()) else 1
 

@@ -7,7 +7,8 @@ MountainCarContinuous-v0, which needs noise that lasts. One `polyak compare` for
 at once and measures them without noise along the training: the pendulums on the 500 reference starts
 (regret against the best that is known when everything is seen), the car on 100 starts (return).
 Writes tasks.json, tasks.md (interquartile mean over seeds with a 95% bootstrap interval, environment
-steps and updates to a threshold) and tasks.svg (the pendulums' curves).
+steps and updates to a threshold) and tasks.svg (the pendulums' curves). What DIR has of other tasks
+stays in them.
 
 Usage: bench/tasks.py [--device cpu|cuda] [--seeds N] [--only V-lstm,...] [--output DIR]
                       [-- POLYAK OPTIONS...]
@@ -15,7 +16,6 @@ Usage: bench/tasks.py [--device cpu|cuda] [--seeds N] [--only V-lstm,...] [--out
 
 import argparse
 import dataclasses
-import json
 import subprocess
 import sys
 
@@ -143,7 +143,7 @@ def markdown(results):
         f"Interquartile mean over {first['seeds']} seeds trained at once, with its 95% bootstrap "
         "interval: regret on the 500 start states of the pendulums (against the best known when "
         "everything is seen), return on 100 of the car. "
-        f"{first['device']}; commit {first['commit']}; {first['time']}.",
+        f"{population_report.provenance(results)}.",
         "",
         "| task | trained by | score | at the end | worst seed | steps / updates | to a threshold |",
         "|---" * 7 + "|",
@@ -186,22 +186,21 @@ def parse_arguments():
     parser.add_argument("--only", help="some of " + ", ".join(known))
     arguments = population_report.parse(parser, least_seeds=4, suffix="-tasks")
     arguments.only = population_report.chosen(parser, "--only", arguments.only, known)
+    arguments.earlier = population_report.earlier_results(parser, arguments, "tasks")
     return arguments
 
 
 def main():
     arguments = parse_arguments()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    results = {}
+    results = arguments.earlier
     for task in TASKS:
         if task.key not in arguments.only:
             continue
         results[task.key] = summarise(train(arguments, task), task)
+        results = {other.key: results[other.key] for other in TASKS if other.key in results}
         # After every task: what was measured is not lost if a later one is cut off.
-        report = {"device": arguments.device, "tasks": results}
-        (arguments.output / "tasks.json").write_text(json.dumps(report, indent=1) + "\n")
-        (arguments.output / "tasks.md").write_text(markdown(results))
-        plot(results, arguments.output / "tasks.svg")
+        population_report.write(arguments, "tasks", results, markdown, plot)
     print((arguments.output / "tasks.md").read_text())
     return 0
 
