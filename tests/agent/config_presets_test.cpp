@@ -176,7 +176,7 @@ const System systems[] = {
       {"target-noise-clip", "0.2"},
       {"actor-delay", "2"},
       {"n-step", "3"},
-      {"reward-scale", "0.1"},
+      {"reward-scale", "0.01"},
       {"normalise-observations", "true"},
       {"batch-size", "8192"},
       {"replay-capacity", "5000000"},
