@@ -35,8 +35,8 @@ const std::vector<DataCase>& data_cases();
 /// small_population() with agents that differ in these things too, where agents can.
 Config mixed_data_population();
 
-/// Every preset with narrow layers, small batches and short episodes; what it does
-/// is as in the preset.
+/// Every preset with narrow layers, small batches and short episodes; what it does is as in the
+/// preset.
 const std::vector<DataCase>& preset_cases();
 
 /// Batch normalisation and all that goes with it: changes of small_config(). Adam's epsilon is

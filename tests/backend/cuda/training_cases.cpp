@@ -175,9 +175,14 @@ TrainingCase with_engine(Engine engine, const std::string& prefix, const Trainin
           }};
 }
 
-std::vector<TrainingCase> batch_norm_trainings() {
+std::vector<TrainingCase> trainings(const std::vector<DataCase>& originals) {
   std::vector<TrainingCase> cases;
-  for (const DataCase& one : batch_norm_cases()) cases.push_back({one.name, one.change});
+  for (const DataCase& one : originals) cases.push_back({one.name, one.change});
+  return cases;
+}
+
+std::vector<TrainingCase> batch_norm_trainings() {
+  std::vector<TrainingCase> cases = trainings(batch_norm_cases());
   cases.push_back({"Population", [](Config& c) { c = batch_norm_population(); }});
   cases.push_back({"PopulationByCublas", [](Config& c) {
                      c = batch_norm_population();
@@ -197,13 +202,11 @@ std::vector<TrainingCase> make_cases() {
   };
   add(Engine::layered, "Layered", common_cases);
   add(Engine::layered, "Layered", layered_cases);
-  std::vector<TrainingCase> data;
-  for (const DataCase& one : data_cases()) data.push_back({one.name, one.change});
+  std::vector<TrainingCase> data = trainings(data_cases());
   data.push_back({"MixedDataPopulation", [](Config& c) { c = mixed_data_population(); }});
   add(Engine::layered, "Layered", data);
   add(Engine::layered, "LayeredBatchNorm", batch_norm_trainings());
-  std::vector<TrainingCase> recurrent;
-  for (const DataCase& one : recurrent_cases()) recurrent.push_back({one.name, one.change});
+  std::vector<TrainingCase> recurrent = trainings(recurrent_cases());
   for (const PolicyKind policy : {PolicyKind::lstm, PolicyKind::gru}) {
     recurrent.push_back({"Population" + std::string(to_string(policy)),
                          [policy](Config& c) { c = recurrent_population(policy); }});
@@ -214,9 +217,7 @@ std::vector<TrainingCase> make_cases() {
                          c.matrix_product = MatrixProduct::cublas;
                        }});
   add(Engine::layered, "LayeredRecurrent", recurrent);
-  std::vector<TrainingCase> presets;
-  for (const DataCase& one : preset_cases()) presets.push_back({one.name, one.change});
-  add(Engine::layered, "LayeredPreset", presets);
+  add(Engine::layered, "LayeredPreset", trainings(preset_cases()));
   add(Engine::fused, "Fused", common_cases);
   add(Engine::fused, "Fused", fused_cases);
   return cases;
