@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench/cpu.sh [--curves] [DIRECTORY]: the README's figures of the CPU, with one thread and with all of
+# bench/cpu.sh [--curves] [DIRECTORY]: the published figures of the CPU, with one thread and with all of
 # them, into bench/results/DATE-cpu/ or DIRECTORY. For a machine that does nothing else meanwhile; some
 # minutes. --curves: then what every preset learns and what is learnt of other tasks, 10 seeds each;
 # hours on a few cores.
@@ -34,4 +34,4 @@ if [[ $curves == true ]]; then
     python3 "$root/bench/$script.py" --polyak "$polyak" --device cpu --output "$results"
   done
 fi
-say "results are in $results; bench/readme_tables.py --write puts them into the README"
+say "results are in $results; bench/results_tables.py --write puts them into docs/results.md"

@@ -72,7 +72,7 @@ find_compute_sanitizer() {
   return 1
 }
 
-# The README's goals with every engine and precision, one report each, and the CPU's on one thread.
+# The goals of docs/results.md with every engine and precision, one report each, and the CPU's on one thread.
 step_throughput() {
   local status=0 engine precision
   for engine in layered fused; do
@@ -223,7 +223,7 @@ main() {
   rm -f "$results/not-supported.txt"
   describe_machine >"$results/machine.txt" 2>&1
   for step in "${steps[@]}"; do run_step "$step" || status=1; done
-  say "results are in $results; bench/readme_tables.py --write puts them into the README"
+  say "results are in $results; bench/results_tables.py --write puts them into docs/results.md"
   return "$status"
 }
 

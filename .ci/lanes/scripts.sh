@@ -12,5 +12,5 @@ mapfile -t python_files < <(project_files '*.py')
 for file in "${python_files[@]}"; do
   python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file"
 done
-python3 bench/readme_tables.py --check
+python3 bench/results_tables.py --check
 python3 bench/floors.py --check

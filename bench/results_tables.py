@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The README's tables of results, from the newest files in bench/results/. What was not measured is
+"""The tables of docs/results.md, from the newest files in bench/results/. What was not measured is
 said to be so, with the command that measures it.
 
-Usage: bench/readme_tables.py            prints the tables
-       bench/readme_tables.py --write    puts them into README.md
-       bench/readme_tables.py --check    exit code 1 if README.md has others
+Usage: bench/results_tables.py            prints the tables
+       bench/results_tables.py --write    puts them into docs/results.md
+       bench/results_tables.py --check    exit code 1 if docs/results.md has others
 """
 
 import argparse
@@ -18,6 +18,7 @@ from generated_text import update_between_markers
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = PROJECT / "bench" / "results"
+PAGE = PROJECT / "docs" / "results.md"
 PRECISIONS = ("fp32", "tf32x3", "tf32", "bf16")
 ENGINES = ("fused", "layered")
 
@@ -34,8 +35,13 @@ def newest(pattern: str, accept=lambda report: True) -> tuple[pathlib.Path, dict
     return None
 
 
+def address(path: pathlib.Path) -> str:
+    """Of a file, as a link on the page."""
+    return f"../{path.relative_to(PROJECT)}"
+
+
 def link(path: pathlib.Path) -> str:
-    return f"[{path.parent.name}]({path.relative_to(PROJECT)})"
+    return f"[{path.parent.name}]({address(path)})"
 
 
 def on_gpu(report: dict) -> bool:
@@ -275,7 +281,7 @@ def curves_lines(kind: str) -> list[str]:
             lines += [f"{device}: not measured yet: `bench/{command}`", ""]
             continue
         path, _ = found
-        curves = path.with_name(f"{kind}.svg").relative_to(PROJECT)
+        curves = address(path.with_name(f"{kind}.svg"))
         table = path.with_name(f"{kind}.md").read_text().strip()
         lines += [f"{device}, {link(path)} ([curves]({curves})). {table}", ""]
     return lines
@@ -283,23 +289,23 @@ def curves_lines(kind: str) -> list[str]:
 
 def tables() -> str:
     lines = [
-        "### Speed against the goals",
+        "## Speed against the goals",
         "",
         "The floor is what arithmetic and memory alone would take on the same device "
-        "([bench/floors.md](bench/floors.md)).",
+        "([bench/floors.md](../bench/floors.md)).",
         "",
         *goals_table(),
         "",
-        "### Learning",
+        "## Learning",
         "",
         *learning_lines(),
-        "### The presets",
+        "## The presets",
         "",
         *curves_lines("presets"),
-        "### Other tasks and algorithms",
+        "## Other tasks and algorithms",
         "",
         *curves_lines("tasks"),
-        "### The same training in PyTorch and JAX",
+        "## The same training in PyTorch and JAX",
         "",
         *peers_lines(),
     ]
@@ -310,11 +316,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--write", action="store_true", help="put the tables into README.md")
-    parser.add_argument("--check", action="store_true", help="fail if README.md has others")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/results.md")
+    parser.add_argument("--check", action="store_true", help="fail if docs/results.md has others")
     arguments = parser.parse_args()
     if arguments.write or arguments.check:
-        return update_between_markers(PROJECT / "README.md", "results", tables(), arguments.check)
+        return update_between_markers(PAGE, "results", tables(), arguments.check)
     print(tables())
     return 0
 
