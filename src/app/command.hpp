@@ -15,6 +15,8 @@ namespace polyak {
 struct CommandSelection {
   /// Does it and returns the exit code; throws UsageError or RunError.
   std::function<int()> action;
+  /// Whether its output is what it is for: a console that is gone is then a failure.
+  bool prints_result = true;
 };
 
 void add_train_command(CLI::App& app, CommandSelection& selection);

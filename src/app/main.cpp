@@ -9,6 +9,7 @@
 #include "app/command.hpp"
 #include "app/compare_command.hpp"
 #include "app/parse_error.hpp"
+#include "app/process_setup.hpp"
 #include "polyak/core/error.hpp"
 
 namespace {
@@ -48,12 +49,14 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return flushed(app.exit(error));  // --help, --version
     return fail(polyak::describe_parse_error(app, error), polyak::exit_usage_error);
   }
-  return flushed(selection.action());
+  const int exit_code = selection.action();
+  return selection.prints_result ? flushed(exit_code) : exit_code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  polyak::set_up_process();
   try {
     return run(argc, argv);
   } catch (const polyak::UsageError& error) {

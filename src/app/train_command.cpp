@@ -10,6 +10,7 @@
 
 #include "app/command.hpp"
 #include "app/config_options.hpp"
+#include "app/final_evaluation.hpp"
 #include "app/format.hpp"
 #include "app/interrupt.hpp"
 #include "app/progress_line.hpp"
@@ -38,17 +39,19 @@ struct TrainOptions {
   std::string starts;
 };
 
-/// runs/<environment>-<date>-<time>, with a number if two begin within a second.
+/// runs/<environment>-<date>-<time>; gets a number if several begin within a second.
 fs::path default_output(const std::string& environment) {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
   localtime_r(&now, &local);
   char time[32];
   std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", &local);
-  const std::string base = "runs/" + environment + "-" + time;
-  fs::path path = base;
-  for (int number = 2; fs::exists(path); ++number) path = base + "-" + std::to_string(number);
-  return path;
+  return "runs/" + environment + "-" + time;
+}
+
+DirectoryClaim claim_output(const TrainOptions& options, const Config& config) {
+  if (!options.output.empty()) return DirectoryClaim::named(options.output);
+  return DirectoryClaim::numbered(default_output(config.environment));
 }
 
 Starts evaluation_starts(const TrainOptions& options, const Config& config) {
@@ -88,10 +91,11 @@ StopReason run_training(Trainer& trainer, RunDirectory& directory, const TrainOp
   return reason;
 }
 
-void write_policies(const Trainer& trainer, const RunDirectory& directory) {
-  for (int agent = 0; agent < trainer.config().agents; ++agent) {
-    directory.write_policy(agent, trainer.policy(agent));
-  }
+/// Writes the policies, unless untrained ones would take the place of an older training's.
+void write_policies(const Trainer& trainer, RunDirectory& directory) {
+  const auto policy_of = [&](int agent) { return trainer.policy(agent); };
+  if (directory.holds_older_training() && policy_of(0).training.at("updates") == "0") return;
+  directory.write_policies(policy_of);
 }
 
 std::string policies_in_words(const RunDirectory& directory, int agents) {
@@ -103,18 +107,42 @@ std::string policies_in_words(const RunDirectory& directory, int agents) {
 /// Trains, and keeps the newest good policies whatever goes wrong.
 StopReason train_and_save(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
                           const std::atomic<bool>& stop) {
+  StopReason reason = StopReason::finished;
   try {
-    const StopReason reason = run_training(trainer, directory, options, stop);
-    write_policies(trainer, directory);
-    return reason;
+    reason = run_training(trainer, directory, options, stop);
   } catch (const std::exception&) {
     try {
       write_policies(trainer, directory);
-    } catch (const RunError&) {
+    } catch (const std::exception&) {
       // The first failure is the one to report; this one is most likely its consequence.
     }
     throw;
   }
+  if (reason == StopReason::finished) {
+    directory.write_policies([&](int agent) { return trainer.policy(agent); });
+  } else {
+    write_policies(trainer, directory);
+  }
+  return reason;
+}
+
+/// The evaluation at the end, if there is one. An interruption becomes the reason.
+std::vector<AgentEvaluation> evaluate_at_end(Trainer& trainer, const Starts& starts,
+                                             StopReason& reason, const std::atomic<bool>& stop) {
+  if (reason != StopReason::finished || starts.count() == 0) return {};
+  std::optional<std::vector<AgentEvaluation>> evaluations =
+      evaluate_unless_stopped(trainer, starts, stop);
+  if (!evaluations) reason = StopReason::interrupted;
+  return evaluations.value_or(std::vector<AgentEvaluation>());
+}
+
+/// Where the policies of a training that ended early are, in words.
+std::string what_is_left(const RunDirectory& directory, int agents) {
+  if (directory.holds_older_training()) {
+    return "no update was made, the older training in " + directory.path().string() +
+           " is as it was";
+  }
+  return "the last good policy is in " + policies_in_words(directory, agents);
 }
 
 void print_end(const Trainer& trainer, const RunDirectory& directory) {
@@ -123,38 +151,49 @@ void print_end(const Trainer& trainer, const RunDirectory& directory) {
             << directory.summary_path().filename().string() << '\n';
 }
 
-int train(const TrainOptions& options) {
-  const Config config = options.config.config();
-  const fs::path output =
-      options.output.empty() ? default_output(config.environment) : fs::path(options.output);
-  RunDirectory::check(output, options.overwrite);
-  const Starts starts = evaluation_starts(options, config);
-
-  const InterruptHandler interrupt;
-  Trainer trainer(config);
-  RunDirectory directory(output, options.overwrite, trainer.config());
-  if (!options.quiet) print_beginning(trainer);
-  const StopReason reason = train_and_save(trainer, directory, options, interrupt.requested());
-
-  std::vector<AgentEvaluation> evaluations;
-  if (reason == StopReason::finished && starts.count() > 0) {
-    evaluations = evaluate_agents(trainer.evaluate(starts.states), starts);
-  }
-  directory.write_summary(training_summary(trainer, reason, evaluations));
+/// What is said and returned after a training, its files written.
+int conclude(const Trainer& trainer, const RunDirectory& directory, StopReason reason,
+             std::span<const AgentEvaluation> evaluations, const InterruptHandler& interrupt) {
+  const int agents = trainer.config().agents;
   if (reason == StopReason::non_finite) {
-    throw RunError(describe(*trainer.divergence(), trainer.config()) +
-                   "; training stopped, the last good policy is in " +
-                   policies_in_words(directory, config.agents));
+    throw RunError(describe(*trainer.divergence(), trainer.config()) + "; training stopped, " +
+                   what_is_left(directory, agents));
   }
   std::cout << (reason == StopReason::finished ? "Trained " : "Interrupted after ")
             << trainer.environment_steps() << " environment steps and " << trainer.updates()
             << " updates per agent in " << format_fixed(trainer.training_seconds(), 2) << " s\n";
   if (!evaluations.empty()) {
-    std::cout << "Evaluation without noise, " << starts.count() << " episodes per agent:\n";
+    std::cout << "Evaluation without noise, " << evaluations.front().returns.episodes
+              << " episodes per agent:\n";
     print_population(std::cout, evaluations);
   }
-  print_end(trainer, directory);
+  if (directory.holds_older_training()) {
+    std::cout << "Wrote nothing: " << what_is_left(directory, agents) << '\n';
+  } else {
+    print_end(trainer, directory);
+  }
   return reason == StopReason::interrupted ? interrupt.exit_code() : exit_success;
+}
+
+int train(const TrainOptions& options) {
+  const Config config = options.config.config();
+  const Starts starts = evaluation_starts(options, config);
+
+  const InterruptHandler interrupt;
+  RunDirectory directory(claim_output(options, config), options.overwrite);
+  Trainer trainer(config);
+  directory.begin(trainer.config());
+  if (!options.quiet) print_beginning(trainer);
+  StopReason reason = train_and_save(trainer, directory, options, interrupt.requested());
+
+  std::vector<AgentEvaluation> evaluations;
+  if (!directory.holds_older_training()) {
+    // At once, and again with the evaluation, which may take long.
+    directory.write_summary(training_summary(trainer, reason, {}));
+    evaluations = evaluate_at_end(trainer, starts, reason, interrupt.requested());
+    directory.write_summary(training_summary(trainer, reason, evaluations));
+  }
+  return conclude(trainer, directory, reason, evaluations, interrupt);
 }
 
 }  // namespace
@@ -196,8 +235,10 @@ void add_train_command(CLI::App& app, CommandSelection& selection) {
                     "if it has best returns"))
       ->option_text("FILE")
       ->group(group);
-  command->callback(
-      [options, &selection] { selection.action = [options] { return train(*options); }; });
+  command->callback([options, &selection] {
+    selection.action = [options] { return train(*options); };
+    selection.prints_result = false;
+  });
 }
 
 }  // namespace polyak

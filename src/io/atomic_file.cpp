@@ -3,73 +3,102 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <utility>
 
+#include "io/file_descriptor.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  throw RunError("cannot write " + path.string() + ": " + std::strerror(error));
+namespace fs = std::filesystem;
+
+constexpr std::string_view temporary_prefix = ".polyak-", temporary_suffix = ".tmp";
+
+/// A new file beside `path`, under a name that nothing has yet: not another process's (its number
+/// is in the name), nor remains of one that had the same number.
+fs::path create_temporary(const fs::path& path, FileDescriptor& file) {
+  constexpr int most_attempts = 1000;
+  static std::atomic<int> count{0};
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    fs::path name =
+        path.parent_path() / (std::string(temporary_prefix) + std::to_string(::getpid()) + "-" +
+                              std::to_string(count++) + std::string(temporary_suffix));
+    file = FileDescriptor(
+        ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (file.is_open()) return name;
+    if (errno != EEXIST) break;
+  }
+  fail_to_write(path);
 }
 
-/// A file open for writing.
-class OpenFile {
+/// Removes a file at the end, unless it has got its final name.
+class Removal {
  public:
-  explicit OpenFile(const std::filesystem::path& path)
-      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {}
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  ~OpenFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+  explicit Removal(const fs::path& path) : path_(path) {}
+  ~Removal() {
+    if (armed_) ::unlink(path_.c_str());
   }
-
-  /// Writes everything and waits until it is on the disk. False with errno set if a step fails.
-  bool write_and_close(std::string_view content) {
-    if (descriptor_ < 0) return false;
-    while (!content.empty()) {
-      const ssize_t written = ::write(descriptor_, content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return false;
-      content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    // Pipes and terminals have nothing to synchronise and say EINVAL.
-    if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) return false;
-    return ::close(std::exchange(descriptor_, -1)) == 0;
-  }
+  Removal(const Removal&) = delete;
+  Removal& operator=(const Removal&) = delete;
+  void disarm() { armed_ = false; }
 
  private:
-  int descriptor_;
+  const fs::path& path_;
+  bool armed_ = true;
 };
 
-/// Whether a rename to `path` would replace a file like the one it makes, and not a device, a pipe
-/// or a link such as /dev/stdout.
-bool is_replaceable(const std::filesystem::path& path) {
-  const std::filesystem::file_status status = std::filesystem::symlink_status(path);
-  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+/// What a rename must name to replace the file that `path` leads to; empty for what is no regular
+/// file and must be written to as it is: a device, a pipe, or whatever /dev/stdout stands for.
+fs::path replaceable_path(const fs::path& path) {
+  constexpr int most_links = 40;  // as many as Linux follows
+  fs::path resolved = path;
+  for (int link = 0; link < most_links; ++link) {
+    std::error_code error;
+    const fs::file_status status = fs::symlink_status(resolved, error);
+    if (!fs::is_symlink(status)) {
+      return !fs::exists(status) || fs::is_regular_file(status) ? resolved : fs::path();
+    }
+    const fs::path directory =
+        fs::canonical(resolved.has_parent_path() ? resolved.parent_path() : ".", error);
+    // A link of the process's descriptors: the file's name would be another file than the one open.
+    if (error || directory.native().starts_with("/proc/")) return {};
+    resolved = directory / fs::read_symlink(resolved, error);
+    if (error) return {};
+  }
+  return {};
+}
+
+void write_directly(const fs::path& path, std::string_view content) {
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file.is_open() || !file.write(content) || !file.sync() || !file.close()) fail_to_write(path);
 }
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  if (!is_replaceable(path)) {
-    if (!OpenFile(path).write_and_close(content)) fail(path, errno);
-    return;
+bool is_temporary_name(std::string_view name) {
+  if (!name.starts_with(temporary_prefix) || !name.ends_with(temporary_suffix)) return false;
+  name.remove_prefix(temporary_prefix.size());
+  return name.find_first_not_of("0123456789-") == name.size() - temporary_suffix.size();
+}
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+  const fs::path target = replaceable_path(path);
+  if (target.empty()) return write_directly(path, content);
+  FileDescriptor file;
+  const fs::path temporary = create_temporary(target, file);
+  Removal removal(temporary);
+  if (!file.write(content) || !file.sync() || !file.close() ||
+      ::rename(temporary.c_str(), target.c_str()) != 0) {
+    fail_to_write(path);
   }
-  std::filesystem::path temporary = path;
-  temporary += ".tmp" + std::to_string(::getpid());
-  if (!OpenFile(temporary).write_and_close(content) ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    fail(path, error);
-  }
+  removal.disarm();
+  sync_directory(target.parent_path());
 }
 
 std::string read_whole_file(const std::filesystem::path& path, std::uintmax_t most_bytes) {

@@ -8,10 +8,15 @@
 
 namespace polyak {
 
-/// Writes `content` to a temporary file beside `path`, makes sure it is on the disk, and renames
-/// it. RunError with the system's reason if any of that fails; then `path` is as it was before.
-/// What is no regular file (a device, a pipe, a link) is written to directly, never replaced.
+/// Writes `content` to a temporary file beside `path`, makes sure it is on the disk, renames it,
+/// and makes sure of the name. RunError with the system's reason if any of that fails; `path` then
+/// has its old content, or the new one where only the last step failed. A link stays; the file that
+/// it leads to is replaced. What is no regular file (a device, a pipe, /dev/stdout) is written to
+/// directly.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// Whether a file was on its way in write_file_atomically, by a process that is perhaps gone.
+bool is_temporary_name(std::string_view name);
 
 /// The content of a file; UsageError if it cannot be read or has more than `most_bytes`.
 std::string read_whole_file(const std::filesystem::path& path, std::uintmax_t most_bytes);

@@ -1,7 +1,10 @@
 // What reader and writer of policy files agree on.
 #pragma once
 
+#include <string>
 #include <string_view>
+
+#include "polyak/policy.hpp"
 
 namespace polyak::policy_format {
 
@@ -13,5 +16,8 @@ inline constexpr std::string_view plain_version = "1", normalising_version = "2"
                                   recurrent_version = "3";
 
 inline constexpr std::string_view training_prefix = "training.";
+
+/// What Policy::save writes.
+std::string serialise(const Policy& policy);
 
 }  // namespace polyak::policy_format

@@ -58,8 +58,9 @@ std::map<std::string, std::string> make_metadata(const Policy& policy) {
 
 }  // namespace
 
-void Policy::save(const std::filesystem::path& path) const {
-  Safetensors file{make_metadata(*this), {}};
+std::string policy_format::serialise(const Policy& policy) {
+  const std::optional<PolicyCell>& cell = policy.cell;
+  Safetensors file{make_metadata(policy), {}};
   if (cell) {
     const int outputs = gate_count(cell->kind) * cell->units;
     file.tensors.push_back({"cell.input.weight", {{outputs, cell->inputs}, cell->input_weight}});
@@ -68,8 +69,8 @@ void Policy::save(const std::filesystem::path& path) const {
         {"cell.recurrent.weight", {{outputs, cell->units}, cell->recurrent_weight}});
     file.tensors.push_back({"cell.recurrent.bias", {{outputs}, cell->recurrent_bias}});
   }
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const PolicyLayer& layer = layers[i];
+  for (std::size_t i = 0; i < policy.layers.size(); ++i) {
+    const PolicyLayer& layer = policy.layers[i];
     const std::string name = "actor." + std::to_string(i);
     file.tensors.push_back({name + ".weight", {{layer.outputs, layer.inputs}, layer.weight}});
     file.tensors.push_back({name + ".bias", {{layer.outputs}, layer.bias}});
@@ -77,7 +78,11 @@ void Policy::save(const std::filesystem::path& path) const {
     file.tensors.push_back({name + ".norm.weight", {{layer.outputs}, layer.norm_weight}});
     file.tensors.push_back({name + ".norm.bias", {{layer.outputs}, layer.norm_bias}});
   }
-  write_file_atomically(path, serialise_safetensors(file));
+  return serialise_safetensors(file);
+}
+
+void Policy::save(const std::filesystem::path& path) const {
+  write_file_atomically(path, policy_format::serialise(*this));
 }
 
 }  // namespace polyak

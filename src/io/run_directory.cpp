@@ -1,16 +1,14 @@
 #include "io/run_directory.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "io/atomic_file.hpp"
 #include "io/config_text.hpp"
 #include "io/csv.hpp"
-#include "polyak/core/error.hpp"
+#include "io/file_descriptor.hpp"
+#include "io/policy_format.hpp"
 
 namespace polyak {
 namespace {
@@ -21,89 +19,114 @@ constexpr std::string_view metrics_header =
     "agent,environment_steps,updates,seconds,episodes,mean_return,mean_episode_length,critic_loss,"
     "actor_loss\n";
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
-  throw UsageError("--output " + path.string() + ": " + why);
+/// What may be in a directory that counts as empty.
+bool has_files(const fs::path& directory) {
+  const std::vector<std::string> names = names_in_directory(directory);
+  return !std::all_of(names.begin(), names.end(), StagedFiles::is_transient_name);
 }
 
-/// Files that a training writes, and nothing that somebody else may have put beside them.
-bool is_run_file(const fs::path& file) {
-  const std::string name = file.filename().string();
-  const bool policy = name.starts_with("policy") && name.ends_with(".safetensors");
-  return policy || name == "config.toml" || name == "metrics.csv" || name == "summary.json";
+void refuse_full(const fs::path& path, bool overwrite, bool holds_training) {
+  if (holds_training && overwrite) return;
+  refuse_output(path, holds_training
+                          ? "is not empty; choose another directory, or --overwrite to replace the "
+                            "training in it"
+                          : "is not empty, and what is in it is no training of polyak with its "
+                            "config.toml and metrics.csv; choose another directory");
 }
 
-/// The nearest part of the path that exists must be a directory in which we may create things.
-void check_writable(const fs::path& path) {
-  std::error_code error;
-  fs::path existing = fs::absolute(path);
-  while (!fs::exists(existing, error) && existing != existing.root_path()) {
-    existing = existing.parent_path();
-  }
-  if (!fs::is_directory(existing, error)) refuse(path, existing.string() + " is not a directory");
-  if (::access(existing.c_str(), W_OK | X_OK) != 0) {
-    refuse(path, "cannot write in " + existing.string() + " (" + std::strerror(errno) + ")");
+/// A link would be replaced, not what it leads to; a directory could not be replaced.
+void refuse_irregular_files(const fs::path& directory) {
+  for (const std::string& name : names_in_directory(directory)) {
+    std::error_code error;
+    if (is_run_file_name(name) &&
+        !fs::is_regular_file(fs::symlink_status(directory / name, error))) {
+      refuse_output(directory, name + " in it is not a regular file");
+    }
   }
 }
 
 }  // namespace
 
-void RunDirectory::check(const fs::path& path, bool overwrite) {
-  check_writable(path);
-  std::error_code error;
-  if (!overwrite && fs::exists(path, error) && !fs::is_empty(path, error)) {
-    refuse(path,
-           "is not empty; choose another directory, or --overwrite to replace the training "
-           "in it");
-  }
+RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite)
+    : claim_(std::move(claim)), holds_older_training_(false) {
+  StagedFiles::recover(path());
+  holds_older_training_ = holds_training(path());
+  if (has_files(path())) refuse_full(path(), overwrite, holds_older_training_);
+  refuse_irregular_files(path());
 }
 
-RunDirectory::RunDirectory(fs::path path, bool overwrite, const Config& config)
-    : path_(std::move(path)), agents_(config.agents) {
-  check(path_, overwrite);
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) refuse(path_, "cannot be created (" + error.message() + ")");
-  std::vector<fs::path> old_files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
-    if (is_run_file(entry.path())) old_files.push_back(entry.path());
-  }
-  for (const fs::path& file : old_files) fs::remove(file);
-  write_file_atomically(path_ / "config.toml", config_to_toml(config));
-  metrics_.open(metrics_path());
-  metrics_ << metrics_header << std::flush;
-  if (!metrics_) throw RunError("cannot write " + metrics_path().string());
+void RunDirectory::begin(const Config& config) {
+  agents_ = config.agents;
+  claim_.sync_created();
+  staged_.emplace(path(), file_names());
+  const std::string config_name(config_file_name), metrics_name(metrics_file_name);
+  write_new_file(staged_->path(config_name), config_to_toml(config), path() / config_name);
+  metrics_ = OutputFile(staged_->path(metrics_name), metrics_path());
+  metrics_.append(metrics_header);
+  if (!holds_older_training_) commit();
+}
+
+/// All that the directory has of a training whose policies are written.
+std::vector<std::string> RunDirectory::file_names() const {
+  std::vector<std::string> names;
+  for (int agent = 0; agent < agents_; ++agent) names.push_back(policy_file_name(agent, agents_));
+  names.emplace_back(config_file_name);
+  names.emplace_back(metrics_file_name);
+  return names;
 }
 
 fs::path RunDirectory::policy_path(int agent) const {
-  return path_ / (agents_ == 1 ? std::string("policy.safetensors")
-                               : "policy_" + std::to_string(agent) + ".safetensors");
+  return path() / policy_file_name(agent, agents_);
+}
+
+void RunDirectory::stage_policies(const std::function<Policy(int agent)>& policy_of) const {
+  for (int agent = 0; agent < agents_; ++agent) {
+    write_new_file(staged_->path(policy_file_name(agent, agents_)),
+                   policy_format::serialise(policy_of(agent)), policy_path(agent));
+  }
+}
+
+void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
+  if (!staged_) staged_.emplace(path(), file_names());
+  try {
+    stage_policies(policy_of);
+    metrics_.sync();
+  } catch (...) {
+    if (holds_older_training_) {
+      staged_.reset();
+    } else {
+      commit();
+    }
+    throw;
+  }
+  commit();
+}
+
+void RunDirectory::commit() {
+  staged_->commit();
+  staged_.reset();
+  holds_older_training_ = false;
 }
 
 void RunDirectory::write_metrics(const Report& report) {
   // Losses are sums of float32 values: more digits than a float32's would be noise.
   const auto rounded = [](double value) { return static_cast<float>(value); };
+  std::string rows;
   for (std::size_t agent = 0; agent < report.agents.size(); ++agent) {
     const AgentMetrics& values = report.agents[agent];
-    metrics_ << CsvLine()
-                    .add(agent)
-                    .add(report.environment_steps)
-                    .add(report.updates)
-                    .add(rounded(report.seconds))
-                    .add(values.episodes)
-                    .add(rounded(values.mean_return))
-                    .add(rounded(values.mean_episode_length))
-                    .add(rounded(values.critic_loss))
-                    .add(rounded(values.actor_loss))
-                    .str();
+    rows += CsvLine()
+                .add(agent)
+                .add(report.environment_steps)
+                .add(report.updates)
+                .add(rounded(report.seconds))
+                .add(values.episodes)
+                .add(rounded(values.mean_return))
+                .add(rounded(values.mean_episode_length))
+                .add(rounded(values.critic_loss))
+                .add(rounded(values.actor_loss))
+                .str();
   }
-  metrics_.flush();
-  if (!metrics_) {
-    throw RunError("cannot write " + metrics_path().string() + ": " + std::strerror(errno));
-  }
-}
-
-void RunDirectory::write_policy(int agent, const Policy& policy) const {
-  policy.save(policy_path(agent));
+  metrics_.append(rows);
 }
 
 void RunDirectory::write_summary(const nlohmann::ordered_json& summary) const {

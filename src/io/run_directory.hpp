@@ -2,11 +2,16 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "io/directory_claim.hpp"
+#include "io/output_file.hpp"
+#include "io/run_files.hpp"
+#include "io/staged_files.hpp"
 #include "polyak/config.hpp"
 #include "polyak/policy.hpp"
 #include "polyak/trainer.hpp"
@@ -14,34 +19,49 @@
 namespace polyak {
 
 /// A directory that belongs to one training.
+///
+/// A new training has config.toml and metrics.csv in it from begin() on. One that replaces an older
+/// training leaves that one as it is, and keeps its own files in a hidden directory, until its
+/// policies are on the disk (staged_files.hpp): who looks in at any time, or after kill -9, finds
+/// policies together with the configuration that they were trained with.
 class RunDirectory {
  public:
-  /// UsageError if `path` cannot become a run directory: it is no directory, or it is not empty and
-  /// `overwrite` is not set. Writes nothing.
-  static void check(const std::filesystem::path& path, bool overwrite);
+  /// UsageError if the directory is not empty and `overwrite` is not set, or if what is in it is no
+  /// training. Completes what a process that was killed left half-done.
+  RunDirectory(DirectoryClaim claim, bool overwrite);
 
-  /// Creates the directory, removes the files of an earlier training if there are any (and nothing
-  /// else), and writes the configuration. UsageError if the directory cannot be written.
-  RunDirectory(std::filesystem::path path, bool overwrite, const Config& config);
+  /// Writes the configuration and the beginning of metrics.csv. RunError if that fails.
+  void begin(const Config& config);
 
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path metrics_path() const { return path_ / "metrics.csv"; }
-  std::filesystem::path summary_path() const { return path_ / "summary.json"; }
+  const std::filesystem::path& path() const { return claim_.path(); }
+  std::filesystem::path metrics_path() const { return path() / metrics_file_name; }
+  std::filesystem::path summary_path() const { return path() / summary_file_name; }
   /// policy.safetensors, or policy_<agent>.safetensors if there are several agents.
   std::filesystem::path policy_path(int agent) const;
 
   /// Appends one row per agent to metrics.csv. RunError if they cannot be written.
   void write_metrics(const Report& report);
 
-  /// Writes one agent's policy. RunError if it cannot be written.
-  void write_policy(int agent, const Policy& policy) const;
+  /// Whether an older training's files are still there, which write_policies() would replace.
+  bool holds_older_training() const { return holds_older_training_; }
 
+  /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was;
+  /// where there is none, the policies that could be written are kept.
+  void write_policies(const std::function<Policy(int agent)>& policy_of);
+
+  /// Writes what the training came to. RunError if it cannot be written.
   void write_summary(const nlohmann::ordered_json& summary) const;
 
  private:
-  std::filesystem::path path_;
-  int agents_;
-  std::ofstream metrics_;
+  std::vector<std::string> file_names() const;
+  void stage_policies(const std::function<Policy(int agent)>& policy_of) const;
+  void commit();
+
+  DirectoryClaim claim_;
+  bool holds_older_training_;
+  int agents_ = 1;
+  OutputFile metrics_;
+  std::optional<StagedFiles> staged_;  // what is not yet in the directory
 };
 
 }  // namespace polyak

@@ -153,7 +153,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"SectionInConfig", {"train", "--config", "section.toml"}, "unknown name 'train"},
         BadInput{"ShortLineInConfig", {"train", "--config", "short.toml"}, "line 2, '=3'"},
         BadInput{"OutOfRangeInConfig", {"train", "--config", "range.toml"}, "--agents: 0"},
-        BadInput{"OutputIsNotEmpty", {"train", "--output", "full"}, "--overwrite"},
+        BadInput{"OutputIsNotEmpty", {"train", "--output", "full"}, "no training of polyak"},
+        BadInput{"OverwriteIsNoTraining",
+                 {"train", "--output", ".", "--overwrite"},
+                 "no training of polyak"},
         BadInput{"OutputIsAFile", {"train", "--output", "text"}, "not a directory"},
         BadInput{"OutputBelowAFile", {"train", "--output", "text/run"}, "not a directory"},
         BadInput{

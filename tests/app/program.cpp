@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "io/temporary_directory.hpp"
@@ -24,7 +26,8 @@ void redirect(const std::filesystem::path& path, int descriptor) {
 }  // namespace
 
 Program::Program(const std::vector<std::string>& arguments, const std::filesystem::path& directory,
-                 std::size_t largest_file, const std::filesystem::path& output) {
+                 std::size_t largest_file, const std::filesystem::path& output,
+                 const std::function<void()>& in_child) {
   std::string captured = (std::filesystem::temp_directory_path() / "polyak_output_XXXXXX").string();
   if (::mkdtemp(captured.data()) == nullptr) throw std::runtime_error("cannot create " + captured);
   captured_ = captured;
@@ -38,11 +41,14 @@ Program::Program(const std::vector<std::string>& arguments, const std::filesyste
   redirect("/dev/null", STDIN_FILENO);
   redirect(output.empty() ? captured_ / "output" : output, STDOUT_FILENO);
   redirect(captured_ / "errors", STDERR_FILENO);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGPIPE, SIGXFSZ}) {
+    std::signal(signal, SIG_DFL);
+  }
   if (largest_file > 0) {
-    std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{largest_file, largest_file};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
+  if (in_child) in_child();
   if (::chdir(directory.c_str()) == 0) ::execv(POLYAK_BINARY, pointers.data());
   ::_exit(127);
 }
@@ -56,7 +62,8 @@ Program::~Program() {
   std::filesystem::remove_all(captured_, ignored);
 }
 
-void Program::interrupt() const { ::kill(process_, SIGINT); }
+void Program::interrupt() const { send(SIGINT); }
+void Program::send(int signal) const { ::kill(process_, signal); }
 
 ProgramResult Program::wait() {
   int status = 0;
@@ -69,6 +76,22 @@ ProgramResult Program::wait() {
 ProgramResult run_program(const std::vector<std::string>& arguments,
                           const std::filesystem::path& directory, std::size_t largest_file) {
   return Program(arguments, directory, largest_file).wait();
+}
+
+ProgramResult run_program(const std::vector<std::string>& arguments,
+                          const std::filesystem::path& directory,
+                          const std::function<void()>& in_child) {
+  return Program(arguments, directory, 0, {}, in_child).wait();
+}
+
+void wait_for_text(const std::filesystem::path& file, const std::string& text) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  while (read_text(file).find(text) == std::string::npos) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw std::runtime_error("waited in vain for " + text + " in " + file.string());
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 std::vector<std::string> small_training(const std::vector<std::string>& more) {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,17 @@ class Program {
  public:
   /// largest_file: the most bytes that it may write to one file, 0 for no limit; a write beyond
   /// fails as on a full disk. output: where its standard output goes, if not into the result.
+  /// in_child: called in the new process before the program starts there, for all else that it
+  /// inherits. Signals act by default unless in_child says otherwise.
   Program(const std::vector<std::string>& arguments, const std::filesystem::path& directory,
-          std::size_t largest_file = 0, const std::filesystem::path& output = {});
+          std::size_t largest_file = 0, const std::filesystem::path& output = {},
+          const std::function<void()>& in_child = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   void interrupt() const;
+  void send(int signal) const;
   ProgramResult wait();
 
  private:
@@ -37,6 +42,14 @@ class Program {
 
 ProgramResult run_program(const std::vector<std::string>& arguments,
                           const std::filesystem::path& directory, std::size_t largest_file = 0);
+
+/// The same with what the child does before the program starts in it.
+ProgramResult run_program(const std::vector<std::string>& arguments,
+                          const std::filesystem::path& directory,
+                          const std::function<void()>& in_child);
+
+/// Waits until a file has `text` in it; an exception if it has not after two minutes.
+void wait_for_text(const std::filesystem::path& file, const std::string& text);
 
 /// Arguments of a training of about a hundredth of a second; those in `more` replace its own.
 std::vector<std::string> small_training(const std::vector<std::string>& more);

@@ -3,10 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "app/program.hpp"
 #include "io/temporary_directory.hpp"
@@ -231,12 +229,7 @@ TEST(TrainCommand, CtrlCWritesEverythingAndExitsWith130) {
   Program program(small_training({"--output", "run", "--total-steps", "1e9", "--replay-capacity",
                                   "1000", "--report-steps", "100"}),
                   directory.path());
-  // A report has come: the training is under way.
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
-  while (read_text(directory / "run/metrics.csv").find("\n0,") == std::string::npos) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "no report came";
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  test::wait_for_text(directory / "run/metrics.csv", "\n0,");  // the training is under way
   program.interrupt();
   const ProgramResult result = program.wait();
   EXPECT_EQ(result.exit_code, 130) << result.errors;

@@ -1,5 +1,6 @@
 #include "io/atomic_file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -35,15 +36,57 @@ TEST(AtomicFile, FullDiskIsARunErrorWithTheReason) {
   }
 }
 
-TEST(AtomicFile, DevicesAndLinksAreNotReplaced) {
-  const TemporaryDirectory directory;
+TEST(AtomicFile, DevicesAreNotReplaced) {
   write_file_atomically("/dev/null", "content");
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
-  write_text(directory / "target", "old");
-  std::filesystem::create_symlink("target", directory / "link");
-  write_file_atomically(directory / "link", "new");
+}
+
+TEST(AtomicFile, ALinkStaysAndTheFileThatItLeadsToIsReplaced) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "data");
+  write_text(directory / "data/target", "old");
+  std::filesystem::create_hard_link(directory / "data/target", directory / "data/same");
+  std::filesystem::create_symlink("data/target", directory / "link");
+  std::filesystem::create_symlink("link", directory / "longer");
+  write_file_atomically(directory / "longer", "new");
   EXPECT_TRUE(std::filesystem::is_symlink(directory / "link"));
-  EXPECT_EQ(read_text(directory / "target"), "new");
+  EXPECT_EQ(read_text(directory / "data/target"), "new");
+  EXPECT_EQ(read_text(directory / "data/same"), "old") << "written into, not replaced";
+  std::filesystem::create_symlink("data/missing", directory / "dangling");
+  write_file_atomically(directory / "dangling", "new");
+  EXPECT_EQ(read_text(directory / "data/missing"), "new");
+}
+
+// Whoever has the file open, as a shell that redirects into it, must find the content in it.
+TEST(AtomicFile, ADescriptorsFileIsWrittenInto) {
+  const TemporaryDirectory directory;
+  const int descriptor = ::open((directory / "file").c_str(), O_RDWR | O_CREAT, 0600);
+  write_file_atomically("/dev/fd/" + std::to_string(descriptor), "content");
+  char content[8] = {};
+  EXPECT_EQ(::read(descriptor, content, sizeof content), 7);
+  EXPECT_STREQ(content, "content");
+  ::close(descriptor);
+}
+
+// Remains of a process that had the same number, or a link that somebody put there.
+TEST(AtomicFile, ATemporaryNameThatIsTakenIsLeftAlone) {
+  const TemporaryDirectory directory;
+  write_text(directory / "precious", "precious");
+  const std::string own = ".polyak-" + std::to_string(::getpid()) + "-";
+  for (int number = 0; number < 500; ++number) {
+    std::filesystem::create_symlink("precious",
+                                    directory / (own + std::to_string(number) + ".tmp"));
+  }
+  write_file_atomically(directory / "file", "content");
+  EXPECT_EQ(read_text(directory / "file"), "content");
+  EXPECT_EQ(read_text(directory / "precious"), "precious");
+  EXPECT_TRUE(
+      std::filesystem::is_regular_file(std::filesystem::symlink_status(directory / "file")));
+  EXPECT_TRUE(is_temporary_name(own + "7.tmp"));
+  for (const char* const other :
+       {".polyak-staging", ".polyak-1-2.tmp~", ".polyak-a.tmp", "x.tmp"}) {
+    EXPECT_FALSE(is_temporary_name(other)) << other;
+  }
 }
 
 /// In a child process that can write no more than ten bytes to a file: exit code 0 if the write
@@ -51,7 +94,7 @@ TEST(AtomicFile, DevicesAndLinksAreNotReplaced) {
 int write_with_little_space(const std::filesystem::path& path) {
   const pid_t child = ::fork();
   if (child == 0) {
-    std::signal(SIGXFSZ, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // as the program does
     const rlimit limit{10, 10};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     try {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "io/policy_samples.hpp"
@@ -16,55 +17,163 @@ using test::read_text;
 using test::TemporaryDirectory;
 using test::write_text;
 
-TEST(RunDirectory, CreatesWhatIsMissingAndWritesTheConfiguration) {
+/// The directory of a training that has begun.
+class BegunRun : public RunDirectory {
+ public:
+  explicit BegunRun(const std::filesystem::path& path, bool overwrite = false, int agents = 1)
+      : RunDirectory(DirectoryClaim::named(path), overwrite) {
+    Config config;
+    config.agents = agents;
+    begin(config);
+  }
+};
+
+Policy policy_of(int agent) {
+  Policy policy = test::sample_policy();
+  policy.training["agent"] = std::to_string(agent);
+  return policy;
+}
+
+/// Leaves a finished training of `agents` agents.
+void train_in(const std::filesystem::path& path, int agents) {
+  BegunRun run(path, false, agents);
+  run.write_policies(policy_of);
+  run.write_summary({{"seconds", agents}});
+}
+
+using Names = std::vector<std::string>;
+
+TEST(RunDirectory, ANewTrainingHasItsConfigurationAndMetricsFromTheBeginning) {
   const TemporaryDirectory directory;
-  const RunDirectory run(directory.path() / "runs" / "one", false, Config{});
+  const BegunRun run(directory.path() / "runs" / "one", false);
+  EXPECT_FALSE(run.holds_older_training());
   EXPECT_EQ(directory.listing(),
-            (std::vector<std::string>{"runs", "runs/one", "runs/one/config.toml",
-                                      "runs/one/metrics.csv"}));
+            (Names{"runs", "runs/one", "runs/one/config.toml", "runs/one/metrics.csv"}));
+  EXPECT_TRUE(holds_training(run.path()));
 }
 
 TEST(RunDirectory, RefusesAnotherTrainingsDirectoryUnlessToldOtherwise) {
   const TemporaryDirectory directory;
-  write_text(directory / "metrics.csv", "old");
-  write_text(directory / "policy_7.safetensors", "old");
+  train_in(directory / "run", 1);
+  const Names before = directory.listing();
+  EXPECT_THROW(RunDirectory(DirectoryClaim::named(directory / "run"), false), UsageError);
+  EXPECT_EQ(directory.listing(), before);
+  EXPECT_TRUE(RunDirectory(DirectoryClaim::named(directory / "run"), true).holds_older_training());
+  EXPECT_EQ(directory.listing(), before);
+}
+
+TEST(RunDirectory, RefusesWhatIsNoTrainingEvenToOverwrite) {
+  for (const char* const missing : {"config.toml", "metrics.csv"}) {
+    const TemporaryDirectory directory;
+    train_in(directory.path(), 1);
+    write_text(directory / missing, "of another program");
+    EXPECT_THROW(RunDirectory(DirectoryClaim::named(directory.path()), true), UsageError);
+    std::filesystem::remove(directory / missing);
+    EXPECT_THROW(RunDirectory(DirectoryClaim::named(directory.path()), true), UsageError);
+  }
+  const TemporaryDirectory linked;
+  train_in(linked.path(), 1);
+  std::filesystem::rename(linked / "policy.safetensors", linked / "elsewhere");
+  std::filesystem::create_symlink("elsewhere", linked / "policy.safetensors");
+  EXPECT_THROW(RunDirectory(DirectoryClaim::named(linked.path()), true), UsageError);
+}
+
+TEST(RunDirectory, TheOlderTrainingIsWholeUntilTheNewPoliciesAre) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 1);
+  const std::string config = read_text(directory / "config.toml");
+  const std::string policy = read_text(directory / "policy.safetensors");
+  write_text(directory / "policy_best.safetensors", "mine");
+  write_text(directory / "policy_01.safetensors", "mine");
   write_text(directory / "notes.txt", "mine");
-  EXPECT_THROW(RunDirectory::check(directory.path(), false), UsageError);
-  EXPECT_THROW(RunDirectory(directory.path(), false, Config{}), UsageError);
-  EXPECT_EQ(read_text(directory / "metrics.csv"), "old");
-  const RunDirectory run(directory.path(), true, Config{});
+  const auto expect_older_training = [&] {
+    EXPECT_EQ(read_text(directory / "config.toml"), config);
+    EXPECT_EQ(read_text(directory / "policy.safetensors"), policy);
+    EXPECT_TRUE(std::filesystem::exists(directory / "summary.json"));
+  };
+  {
+    const BegunRun given_up(directory.path(), true, 2);
+    expect_older_training();
+  }
   EXPECT_EQ(directory.listing(),
-            (std::vector<std::string>{"config.toml", "metrics.csv", "notes.txt"}));
-  EXPECT_EQ(read_text(directory / "notes.txt"), "mine");
+            (Names{"config.toml", "metrics.csv", "notes.txt", "policy.safetensors",
+                   "policy_01.safetensors", "policy_best.safetensors", "summary.json"}));
+  BegunRun run(directory.path(), true, 2);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  run.write_metrics(
+      {1, 1, 1.0, 1.0, 1.0, std::vector<AgentMetrics>{{0, nan, nan, 0, 0, nan, nan, {}}}});
+  EXPECT_THROW(run.write_policies(
+                   [](int agent) { return agent == 0 ? policy_of(0) : throw std::bad_alloc(); }),
+               std::bad_alloc);
+  expect_older_training();
+}
+
+TEST(RunDirectory, NewPoliciesReplaceTheOlderTrainingAndNothingElse) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 1);
+  write_text(directory / "policy_best.safetensors", "mine");
+  write_text(directory / "policy_00.safetensors", "mine");
+  BegunRun run(directory.path(), true, 2);
+  EXPECT_TRUE(run.holds_older_training());
+  run.write_policies(policy_of);
+  EXPECT_FALSE(run.holds_older_training());
+  EXPECT_EQ(directory.listing(),
+            (Names{"config.toml", "metrics.csv", "policy_0.safetensors", "policy_00.safetensors",
+                   "policy_1.safetensors", "policy_best.safetensors"}))
+      << "the older summary and policy describe what is no longer there";
+  EXPECT_NE(read_text(directory / "config.toml").find("agents = 2"), std::string::npos);
+  EXPECT_EQ(read_text(directory / "policy_best.safetensors"), "mine");
+  EXPECT_EQ(Policy::load(directory / "policy_1.safetensors").training.at("agent"), "1");
+}
+
+TEST(RunDirectory, KeepsThePoliciesThatCouldBeWritten) {
+  const TemporaryDirectory directory;
+  BegunRun run(directory.path(), false, 3);
+  EXPECT_THROW(run.write_policies(
+                   [](int agent) { return agent < 2 ? policy_of(agent) : throw std::bad_alloc(); }),
+               std::bad_alloc);
+  EXPECT_EQ(directory.listing(),
+            (Names{"config.toml", "metrics.csv", "policy_0.safetensors", "policy_1.safetensors"}));
+}
+
+TEST(RunDirectory, RemainsOfAKilledTrainingDoNotFillADirectory) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / ".polyak-staging");
+  write_text(directory / ".polyak-staging/config.toml", "half");
+  write_text(directory / ".polyak-12-3.tmp", "half");
+  const BegunRun run(directory.path(), false);
+  EXPECT_EQ(directory.listing(), (Names{"config.toml", "metrics.csv"}));
 }
 
 TEST(RunDirectory, RefusesWhatCannotBeADirectory) {
   const TemporaryDirectory directory;
   write_text(directory / "file", "");
-  EXPECT_THROW(RunDirectory::check(directory / "file", true), UsageError);
-  EXPECT_THROW(RunDirectory::check(directory.path() / "file" / "below", true), UsageError);
-  EXPECT_THROW(RunDirectory("/proc/polyak", true, Config{}), UsageError);
-  RunDirectory::check(directory.path() / "new" / "below", false);
-  EXPECT_EQ(directory.listing(), std::vector<std::string>{"file"}) << "check() wrote something";
+  EXPECT_THROW(DirectoryClaim::named(directory / "file"), UsageError);
+  EXPECT_THROW(DirectoryClaim::named(directory.path() / "file" / "below"), UsageError);
+  EXPECT_THROW(DirectoryClaim::named("/proc/polyak"), UsageError);
+  EXPECT_EQ(directory.listing(), Names{"file"});
 }
 
 TEST(RunDirectory, NamesPoliciesByAgent) {
-  const TemporaryDirectory directory;
-  Config config;
-  const RunDirectory one(directory / "one", false, config);
-  EXPECT_EQ(one.policy_path(0).filename(), "policy.safetensors");
-  config.agents = 2;
-  const RunDirectory two(directory / "two", false, config);
-  EXPECT_EQ(two.policy_path(1).filename(), "policy_1.safetensors");
-  two.write_policy(1, test::sample_policy());
-  EXPECT_EQ(Policy::load(two.policy_path(1)).environment, "Pendulum-v1");
+  EXPECT_EQ(policy_file_name(0, 1), "policy.safetensors");
+  EXPECT_EQ(policy_file_name(0, 2), "policy_0.safetensors");
+  EXPECT_EQ(policy_file_name(11, 12), "policy_11.safetensors");
+  for (const char* const ours :
+       {"policy.safetensors", "policy_0.safetensors", "policy_10.safetensors", "config.toml",
+        "metrics.csv", "summary.json"}) {
+    EXPECT_TRUE(is_run_file_name(ours)) << ours;
+  }
+  for (const char* const foreign :
+       {"policy_best.safetensors", "policy_final.safetensors", "policy_.safetensors",
+        "policy_01.safetensors", "policy_-1.safetensors", "policy_1.safetensors.bak",
+        "policy_1x.safetensors", "policies.safetensors", "Config.toml", "config.toml~", ""}) {
+    EXPECT_FALSE(is_run_file_name(foreign)) << foreign;
+  }
 }
 
 TEST(RunDirectory, MetricsAreOneRowPerAgentAndReport) {
   const TemporaryDirectory directory;
-  Config config;
-  config.agents = 2;
-  RunDirectory run(directory.path(), false, config);
+  BegunRun run(directory.path(), false, 2);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::vector<AgentMetrics> agents = {{2, -150.5, 200.0, 10, 10, 0.25, 3.5, {}},
                                             {0, nan, nan, 0, 0, nan, nan, {}}};
@@ -78,7 +187,7 @@ TEST(RunDirectory, MetricsAreOneRowPerAgentAndReport) {
 
 TEST(RunDirectory, SummaryIsJson) {
   const TemporaryDirectory directory;
-  const RunDirectory run(directory.path(), false, Config{});
+  const BegunRun run(directory.path(), false);
   run.write_summary({{"seconds", 1.5}});
   EXPECT_EQ(nlohmann::json::parse(read_text(run.summary_path()))["seconds"], 1.5);
 }

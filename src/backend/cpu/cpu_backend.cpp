@@ -38,8 +38,7 @@ class CpuBackend final : public Backend {
   }
 
   std::string description() const override {
-    return "cpu, " + std::to_string(pool_.size()) +
-           (pool_.size() == 1 ? " thread, " : " threads, ") + instruction_set();
+    return "cpu, " + pool_.description() + ", " + instruction_set();
   }
 
   void advance(std::int64_t iterations) override {

@@ -1,6 +1,8 @@
 #include "backend/cpu/thread_pool.hpp"
 
 #include <algorithm>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace polyak::cpu {
@@ -27,15 +29,34 @@ void wait_for_change(const std::atomic<T>& value, const Changed& changed) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads) : wanted_(threads) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int total = threads > 0 ? threads : cores;
-  for (int thread = 1; thread < total; ++thread) {
-    workers_.emplace_back([this, thread] { work(thread); });
+  if (wanted_ <= 0) wanted_ = cores;
+  workers_.reserve(static_cast<std::size_t>(wanted_ - 1));
+  try {
+    for (int thread = 1; thread < wanted_; ++thread) {
+      workers_.emplace_back([this, thread] { work(thread); });
+    }
+  } catch (const std::system_error&) {
+    // The system starts no more threads. What each task computes does not depend on their number.
+  } catch (...) {
+    stop();
+    throw;
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+std::string ThreadPool::description() const {
+  std::string text = std::to_string(size()) + (size() == 1 ? " thread" : " threads");
+  if (size() < wanted_) {
+    text += " (" + std::to_string(wanted_ - size()) + " more could not be started)";
+  }
+  return text;
+}
+
+/// Without it the workers would be waited for, and they for work.
+void ThreadPool::stop() {
   stop_ = true;
   tickets_.fetch_add(unclaimed_mask + 1, std::memory_order_release);
   tickets_.notify_all();

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace polyak::cpu {
 /// thread that is not scheduled costs nothing, because the caller takes its tasks.
 class ThreadPool {
  public:
-  /// `threads` counts the caller's own; 0 means one for every core.
+  /// `threads` counts the caller's own; 0 means one for every core. Where the system does not start
+  /// so many, the pool has those that it did start.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -26,17 +28,21 @@ class ThreadPool {
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
+  /// "8 threads", and how many are missing of those that were wanted.
+  std::string description() const;
+
   /// Calls task(index, thread) for index = 0 ... count - 1 < 2^32, with thread < size(), and
   /// returns when all are done. The first exception of a task is thrown here; tasks after it may be
   /// skipped.
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task);
 
  private:
+  void stop();
   void work(int thread);
   bool run_one_task(int thread);
   void run_task(std::int64_t index, int thread);
 
-  std::vector<std::jthread> workers_;
+  int wanted_;
 
   // The current loop: its number in the upper half, its unclaimed tasks in the lower. One word, so
   // that a thread which wakes late cannot claim a task of a loop that is over.
@@ -50,6 +56,8 @@ class ThreadPool {
   std::atomic<bool> failed_{false};
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
+
+  std::vector<std::jthread> workers_;  // last: they use all of the above until they have ended
 };
 
 }  // namespace polyak::cpu

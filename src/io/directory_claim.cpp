@@ -1,0 +1,125 @@
+#include "io/directory_claim.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// By errno: a path that cannot be used as asked, or a machine that has no more to give.
+[[noreturn]] void refuse_with_reason(const fs::path& path, const std::string& what) {
+  if (errno == ENOTDIR) refuse_output(path, "it, or what it is in, is not a directory");
+  const bool machine = errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EMFILE ||
+                       errno == ENFILE || errno == ENOMEM;
+  const std::string why = what + " (" + std::strerror(errno) + ")";
+  if (machine) throw RunError(path.string() + " " + why);
+  refuse_output(path, why);
+}
+
+/// Whether `path` still leads to the directory that is open: a process that gives up removes what
+/// it created, perhaps between our opening and locking it.
+bool is_still_there(const fs::path& path, const FileDescriptor& directory) {
+  struct stat named {};
+  struct stat open {};
+  return ::stat(path.c_str(), &named) == 0 && ::fstat(directory.get(), &open) == 0 &&
+         named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+}
+
+}  // namespace
+
+/// True if the directory is new, false with errno if it is not.
+bool DirectoryClaim::create(const fs::path& path) {
+  created_.reserve(created_.size() + 1);  // what is created can then be remembered
+  int result = ::mkdir(path.c_str(), 0777);
+  if (result != 0 && errno == ENOENT && path.has_parent_path() && path.parent_path() != path) {
+    if (!create(path.parent_path()) && errno != EEXIST) return false;
+    created_.reserve(created_.size() + 1);
+    result = ::mkdir(path.c_str(), 0777);
+  }
+  if (result == 0) created_.push_back(path);
+  return result == 0;
+}
+
+/// False if another process has it or has just removed it.
+bool DirectoryClaim::lock() {
+  directory_ = FileDescriptor(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory_.is_open()) {
+    if (errno == ENOENT) return false;
+    refuse_with_reason(path_, "cannot be opened");
+  }
+  if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    created_.clear();  // it belongs to the other one now
+    return false;
+  }
+  return is_still_there(path_, directory_);
+}
+
+std::optional<DirectoryClaim> DirectoryClaim::try_named(const fs::path& path) {
+  DirectoryClaim claim;
+  claim.path_ = path;
+  const fs::path plain = path.has_filename() ? path : path.parent_path();  // without a last slash
+  if (!claim.create(plain) && errno != EEXIST) {
+    if (errno == ENOENT) return {};
+    refuse_with_reason(path, "cannot be created");
+  }
+  if (claim.lock()) {
+    if (::access(path.c_str(), W_OK | X_OK) != 0) refuse_with_reason(path, "cannot be written in");
+    return claim;
+  }
+  if (claim.directory_.is_open() && is_still_there(path, claim.directory_)) {
+    refuse_output(path, "is in use by another training");
+  }
+  return {};
+}
+
+DirectoryClaim DirectoryClaim::named(const fs::path& path) {
+  // Again only while others remove what they created.
+  constexpr int most_attempts = 100;
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    if (std::optional<DirectoryClaim> claim = try_named(path)) return *std::move(claim);
+  }
+  errno = ENOENT;
+  refuse_with_reason(path, "cannot be created");
+}
+
+DirectoryClaim DirectoryClaim::numbered(const fs::path& base) {
+  constexpr int most_numbers = 100'000;
+  for (int number = 1; number < most_numbers; ++number) {
+    DirectoryClaim claim;
+    claim.path_ = base;
+    if (number > 1) claim.path_ += "-" + std::to_string(number);
+    if (claim.create(claim.path_)) {
+      if (claim.lock()) return claim;
+    } else if (errno != EEXIST && errno != ENOENT) {
+      refuse_with_reason(claim.path_, "cannot be created");
+    }
+  }
+  errno = EEXIST;
+  refuse_with_reason(base, "cannot be created");
+}
+
+DirectoryClaim::~DirectoryClaim() {
+  for (auto directory = created_.rbegin(); directory != created_.rend(); ++directory) {
+    ::rmdir(directory->c_str());
+  }
+}
+
+void DirectoryClaim::sync_created() const {
+  for (const fs::path& directory : created_) sync_directory(directory.parent_path());
+}
+
+void refuse_output(const fs::path& path, const std::string& why) {
+  throw UsageError("--output " + path.string() + ": " + why);
+}
+
+}  // namespace polyak

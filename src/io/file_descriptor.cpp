@@ -1,0 +1,72 @@
+#include "io/file_descriptor.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+
+FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (is_open()) ::close(descriptor_);
+}
+
+bool FileDescriptor::write(std::string_view content) const {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor_, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool FileDescriptor::sync() const {
+  int result = 0;
+  do {
+    result = ::fsync(descriptor_);
+  } while (result != 0 && errno == EINTR);
+  // Pipes, terminals and some network directories have nothing to synchronise and say so.
+  return result == 0 || errno == EINVAL || errno == EROFS;
+}
+
+bool FileDescriptor::close() {
+  // Linux has closed the descriptor even where it reports an interruption.
+  return ::close(std::exchange(descriptor_, -1)) == 0 || errno == EINTR;
+}
+
+void sync_directory(const std::filesystem::path& directory) {
+  const FileDescriptor descriptor(
+      ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.is_open() && errno == EACCES) return;
+  if (!descriptor.is_open() || !descriptor.sync()) fail_to_write(directory);
+}
+
+std::vector<std::string> names_in_directory(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error) throw RunError("cannot read " + directory.string() + ": " + error.message());
+  return names;
+}
+
+void fail_to_write(const std::filesystem::path& path) {
+  throw RunError("cannot write " + path.string() + ": " + std::strerror(errno));
+}
+
+}  // namespace polyak

@@ -1,0 +1,43 @@
+// What the operating system's file calls need around them: ownership, interrupted calls, syncing.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace polyak {
+
+/// Owns an open file or directory; -1 where opening failed.
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int descriptor = -1) : descriptor_(descriptor) {}
+  FileDescriptor(FileDescriptor&& other) noexcept;
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor();
+
+  bool is_open() const { return descriptor_ >= 0; }
+  int get() const { return descriptor_; }
+
+  /// Writes everything, however many calls that takes. False with errno set if it cannot.
+  bool write(std::string_view content) const;
+  /// Waits until what was written is on the disk. False with errno set if it is not.
+  bool sync() const;
+  /// Closes now, because some file systems tell only then that a write failed. False with errno.
+  bool close();
+
+ private:
+  int descriptor_;
+};
+
+/// Waits until the names in a directory (created, renamed, removed) are on the disk. RunError if
+/// that fails; a directory that may not be opened for reading is left to the system.
+void sync_directory(const std::filesystem::path& directory);
+
+/// Everything that is in a directory. RunError if it cannot be read.
+std::vector<std::string> names_in_directory(const std::filesystem::path& directory);
+
+/// RunError "cannot write PATH: REASON", the reason being errno's.
+[[noreturn]] void fail_to_write(const std::filesystem::path& path);
+
+}  // namespace polyak

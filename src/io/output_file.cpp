@@ -1,0 +1,51 @@
+#include "io/output_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace polyak {
+
+OutputFile::OutputFile(const std::filesystem::path& path, std::filesystem::path shown_as)
+    : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)),
+      shown_as_(std::move(shown_as)) {
+  if (!descriptor_.is_open()) fail_to_write(shown_as_);
+}
+
+void OutputFile::append(std::string_view text) {
+  if (!descriptor_.write(text)) {
+    const int reason = errno;
+    // Half a line would be read as a whole one. If even this fails, half a line it is.
+    const bool cut_back = ::ftruncate(descriptor_.get(), size_) == 0 &&
+                          ::lseek(descriptor_.get(), size_, SEEK_SET) == size_;
+    static_cast<void>(cut_back);
+    errno = reason;
+    fail_to_write(shown_as_);
+  }
+  size_ += static_cast<std::int64_t>(text.size());
+}
+
+void OutputFile::sync() const {
+  if (!descriptor_.sync()) fail_to_write(shown_as_);
+}
+
+void OutputFile::finish() {
+  sync();
+  if (!descriptor_.close()) fail_to_write(shown_as_);
+}
+
+void write_new_file(const std::filesystem::path& path, std::string_view content,
+                    const std::filesystem::path& shown_as) {
+  OutputFile file(path, shown_as);
+  try {
+    file.append(content);
+    file.finish();
+  } catch (...) {
+    ::unlink(path.c_str());
+    throw;
+  }
+}
+
+}  // namespace polyak
