@@ -9,17 +9,13 @@
 
 #include "io/atomic_file.hpp"
 #include "io/config_text.hpp"
-#include "io/csv.hpp"
+#include "io/json_text.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view metrics_header =
-    "agent,environment_steps,updates,seconds,episodes,mean_return,mean_episode_length,critic_loss,"
-    "actor_loss\n";
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
   throw UsageError("--output " + path.string() + ": " + why);
@@ -58,7 +54,7 @@ void RunDirectory::check(const fs::path& path, bool overwrite) {
 }
 
 RunDirectory::RunDirectory(fs::path path, bool overwrite, const Config& config)
-    : path_(std::move(path)), agents_(config.agents) {
+    : path_(std::move(path)), agents_(config.agents), table_(config) {
   check(path_, overwrite);
   std::error_code error;
   fs::create_directories(path_, error);
@@ -70,7 +66,7 @@ RunDirectory::RunDirectory(fs::path path, bool overwrite, const Config& config)
   for (const fs::path& file : old_files) fs::remove(file);
   write_file_atomically(path_ / "config.toml", config_to_toml(config));
   metrics_.open(metrics_path());
-  metrics_ << metrics_header << std::flush;
+  metrics_ << table_.header() << std::flush;
   if (!metrics_) throw RunError("cannot write " + metrics_path().string());
 }
 
@@ -80,22 +76,7 @@ fs::path RunDirectory::policy_path(int agent) const {
 }
 
 void RunDirectory::write_metrics(const Report& report) {
-  // Losses are sums of float32 values: more digits than a float32's would be noise.
-  const auto rounded = [](double value) { return static_cast<float>(value); };
-  for (std::size_t agent = 0; agent < report.agents.size(); ++agent) {
-    const AgentMetrics& values = report.agents[agent];
-    metrics_ << CsvLine()
-                    .add(agent)
-                    .add(report.environment_steps)
-                    .add(report.updates)
-                    .add(rounded(report.seconds))
-                    .add(values.episodes)
-                    .add(rounded(values.mean_return))
-                    .add(rounded(values.mean_episode_length))
-                    .add(rounded(values.critic_loss))
-                    .add(rounded(values.actor_loss))
-                    .str();
-  }
+  metrics_ << table_.rows(report);
   metrics_.flush();
   if (!metrics_) {
     throw RunError("cannot write " + metrics_path().string() + ": " + std::strerror(errno));
@@ -107,7 +88,7 @@ void RunDirectory::write_policy(int agent, const Policy& policy) const {
 }
 
 void RunDirectory::write_summary(const nlohmann::ordered_json& summary) const {
-  write_file_atomically(summary_path(), summary.dump(2) + "\n");
+  write_file_atomically(summary_path(), json_text(summary));
 }
 
 }  // namespace polyak

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "io/metrics_table.hpp"
 #include "polyak/config.hpp"
 #include "polyak/policy.hpp"
 #include "polyak/trainer.hpp"
@@ -41,6 +42,7 @@ class RunDirectory {
  private:
   std::filesystem::path path_;
   int agents_;
+  MetricsTable table_;
   std::ofstream metrics_;
 };
 
