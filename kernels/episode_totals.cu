@@ -27,6 +27,7 @@ __global__ void __launch_bounds__(threads)
     sum.return_sum += totals.return_sum;
     sum.episodes += totals.episodes;
     sum.steps += totals.steps;
+    sum.saturated_actions += totals.saturated_actions;
     if (totals.non_finite_step != 0 && totals.non_finite_step < sum.non_finite_step) {
       sum.non_finite_step = totals.non_finite_step;
     }
@@ -38,9 +39,12 @@ __global__ void __launch_bounds__(threads)
   __syncthreads();
   const std::int64_t steps = block_sum<threads>(sum.steps);
   __syncthreads();
+  const std::int64_t saturated = block_sum<threads>(sum.saturated_actions);
+  __syncthreads();
   const std::int64_t first = block_min<threads>(sum.non_finite_step);
   if (threadIdx.x == 0) {
-    arguments.agent_totals[agent] = {return_sum, episodes, steps, first == never ? 0 : first};
+    arguments.agent_totals[agent] = {return_sum, episodes, steps, first == never ? 0 : first,
+                                     saturated};
   }
 }
 

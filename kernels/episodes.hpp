@@ -72,7 +72,7 @@ struct EvaluateEpisodes {
   std::int64_t starts;
   const float* start_states;  // [starts, state_size], the same for all agents
   Policies policies;
-  float* returns;                        // [agents, starts], undiscounted
+  float* returns;                        // [agents, starts], undiscounted, summed in double
   const TrajectoryArrays* trajectories;  // on the host, its pointers to the device; nullptr to
                                          // record nothing; needs agents = 1
 };

@@ -104,7 +104,7 @@ __global__ void __launch_bounds__(episode_threads, 2)
   State state{};
   if (owns_episode) state = reinterpret_cast<const State*>(arguments.start_states)[episode];
   if (records) record_start<E>(arguments, episode, state);
-  float episode_return = 0.0f;
+  double episode_return = 0.0;
   bool running = owns_episode;
   const float* const policy =
       arguments.policies.parameters + agent * arguments.policies.agent_stride;
@@ -134,12 +134,14 @@ __global__ void __launch_bounds__(episode_threads, 2)
                               reward_scale_of(arguments, agent) * result.reward);
       }
       state = result.next;
-      episode_return += result.reward;
+      episode_return += static_cast<double>(result.reward);
       running = !result.terminated;
     }
     if (__syncthreads_or(running ? 1 : 0) == 0) break;
   }
-  if (owns_episode) arguments.returns[agent * arguments.starts + episode] = episode_return;
+  if (owns_episode) {
+    arguments.returns[agent * arguments.starts + episode] = static_cast<float>(episode_return);
+  }
 }
 
 inline PolicyArguments policy_arguments(const Policies& policies) {

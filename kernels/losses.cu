@@ -9,11 +9,11 @@
 // of an agent to finish adds the blocks' sums from the first to the last, and its thread 0 adds the
 // loss to the agent's totals. Bound by latency.
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/launch.cuh"
 #include "kernels/losses.hpp"
 #include "kernels/reduction.cuh"
+#include "polyak/core/float_range.hpp"
 
 namespace polyak::kernels {
 namespace {
@@ -30,33 +30,40 @@ __device__ int counted_rows(const std::int32_t* weighted_rows, std::int64_t agen
   return weighted_rows == nullptr ? batch : max(1, weighted_rows[agent]);
 }
 
-/// The sum of value(row) over an agent's batch by `rows`, to thread 0 of one of the agent's blocks,
-/// which gets true. The others get false.
-template <class Value>
-__device__ bool mean_over_batch(int batch, int rows, const LossScratch& scratch, const Value& value,
-                                double& mean) {
+/// The mean of sums_of(row) over an agent's batch, to thread 0 of one of the agent's blocks, which
+/// gets true. The others get false.
+///   rows  that the mean is over
+template <class SumsOf>
+__device__ bool mean_over_batch(int batch, int rows, const LossScratch& scratch,
+                                const SumsOf& sums_of, LossSums& mean) {
   const std::int64_t agent = blockIdx.y;
   const int first = static_cast<int>(blockIdx.x) * rows_per_block;
   const int end = min(first + rows_per_block, batch);
-  double sum = 0.0;
+  LossSums sums{};
+  const auto add = [&sums](const LossSums& more) {
+    sums.loss += more.loss;
+    sums.value += more.value;
+  };
   for (int row = first + static_cast<int>(threadIdx.x); row < end; row += threads) {
-    sum += value(row);
+    add(sums_of(row));
   }
-  sum = block_sum<threads>(sum);
+  sums.loss = block_sum<threads>(sums.loss);
+  __syncthreads();
+  sums.value = block_sum<threads>(sums.value);
   if (gridDim.x > 1) {
-    double* const parts = scratch.parts + agent * gridDim.x;
-    if (threadIdx.x == 0) parts[blockIdx.x] = sum;
+    LossSums* const parts = scratch.parts + agent * gridDim.x;
+    if (threadIdx.x == 0) parts[blockIdx.x] = sums;
     if (!is_last_block(scratch.arrivals + agent, gridDim.x)) return false;
-    sum = parts[0];
-    for (unsigned block = 1; block < gridDim.x; ++block) sum += parts[block];
+    sums = parts[0];
+    for (unsigned block = 1; block < gridDim.x; ++block) add(parts[block]);
   }
-  mean = sum / static_cast<double>(rows);
+  mean = {sums.loss / static_cast<double>(rows), sums.value / static_cast<double>(rows)};
   return threadIdx.x == 0;
 }
 
 __device__ void note_if_not_finite(double loss, LossQuantity quantity, std::int64_t update,
                                    UpdateTotals& totals) {
-  if (std::isfinite(loss) || totals.non_finite_quantity != LossQuantity::none) return;
+  if (is_in_float_range(loss) || totals.non_finite_quantity != LossQuantity::none) return;
   totals.non_finite_quantity = quantity;
   totals.non_finite_update = update + 1;
 }
@@ -65,25 +72,28 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
   const std::int64_t agent = blockIdx.y;
   const int rows = counted_rows(arguments.weighted_rows, agent, arguments.batch);
   const float scale = 2.0f / static_cast<float>(rows);
-  const auto squared_error = [&](int row) {
+  const auto of_row = [&](int row) {
     const float target = arguments.target[agent * arguments.batch + row];
     const bool has_say = counts(arguments.weight, agent * arguments.batch + row);
-    double sum = 0.0;
+    LossSums sums{};
 #pragma unroll 1  // one or two critics: more copies of the loop would only spill registers
     for (int critic = 0; critic < arguments.critics; ++critic) {
       const std::int64_t at = (agent * arguments.critics + critic) * arguments.batch + row;
-      const float error = has_say ? arguments.value[at] - target : 0.0f;
+      const float value = has_say ? arguments.value[at] : 0.0f;
+      const float error = has_say ? value - target : 0.0f;
       arguments.value_gradient[at] = scale * error;
-      sum += static_cast<double>(error) * static_cast<double>(error);
+      sums.loss += static_cast<double>(error) * static_cast<double>(error);
+      sums.value += static_cast<double>(value);
     }
-    return sum;
+    return sums;
   };
-  double loss;
-  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, squared_error, loss)) return;
+  LossSums mean;
+  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, of_row, mean)) return;
   if (agent == 0 && arguments.count != nullptr) *arguments.count = *arguments.updates + 1;
-  loss /= arguments.critics;
+  const double loss = mean.loss / arguments.critics;
   UpdateTotals& totals = arguments.totals[agent];
   totals.critic_loss_sum += loss;
+  totals.mean_q_sum += mean.value / arguments.critics;
   ++totals.critic_updates;
   note_if_not_finite(loss, LossQuantity::critic_loss, *arguments.updates, totals);
 }
@@ -92,20 +102,21 @@ __global__ void __launch_bounds__(threads) actor_loss(const ActorLoss arguments)
   const std::int64_t agent = blockIdx.y;
   const int rows = counted_rows(arguments.weighted_rows, agent, arguments.batch);
   const float gradient = -1.0f / static_cast<float>(rows);
-  const auto value = [&](int row) {
+  const auto of_row = [&](int row) {
     const std::int64_t at = agent * arguments.batch + row;
     const bool has_say = counts(arguments.weight, at);
     if (arguments.value_gradient != nullptr) {
       arguments.value_gradient[at] = has_say ? gradient : 0.0f;
     }
-    return has_say ? static_cast<double>(arguments.value[at]) : 0.0;
+    const double value = has_say ? static_cast<double>(arguments.value[at]) : 0.0;
+    return LossSums{-value, value};
   };
-  double mean;
-  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, value, mean)) return;
+  LossSums mean;
+  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, of_row, mean)) return;
   UpdateTotals& totals = arguments.totals[agent];
-  totals.actor_loss_sum -= mean;
+  totals.actor_loss_sum += mean.loss;
   ++totals.actor_updates;
-  note_if_not_finite(mean, LossQuantity::actor_loss, *arguments.updates, totals);
+  note_if_not_finite(mean.loss, LossQuantity::actor_loss, *arguments.updates, totals);
 }
 
 cudaLaunchConfig_t loss_launch_config(int agents, int batch, cudaStream_t stream) {

@@ -12,16 +12,21 @@ namespace polyak::kernels {
 /// How many blocks share an agent's batch.
 int loss_blocks(int batch);
 
-/// Where the blocks of an agent leave their parts of the sum; unused while loss_blocks() is 1. The
+/// Sums over rows of a batch.
+struct LossSums {
+  double loss, value;  // value: of Q
+};
+
+/// Where the blocks of an agent leave their parts of the sums; unused while loss_blocks() is 1. The
 /// launches of one stream may share it.
 struct LossScratch {
-  double* parts;       // [agents, loss_blocks]
+  LossSums* parts;     // [agents, loss_blocks]
   unsigned* arrivals;  // [agents], zero before and after
 };
 
 /// A critic's loss is L = mean (Q(s, a) - y)^2 over the batch: dL/dQ = 2 (Q - y) / batch. L, the
-/// mean over an agent's critics, is added to the agent's totals; the first that is not finite is
-/// noted there.
+/// mean over an agent's critics, is added to the agent's totals, and so is the mean of Q; the first
+/// loss that is NaN or beyond float32's range is noted there.
 ///
 /// With weights, of sequences, the mean is over the rows with weight 1 (without any, L is 0). The
 /// others, with weight 0, have no say, not even if they are NaN, and gradient 0.

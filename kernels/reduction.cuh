@@ -45,7 +45,8 @@ __device__ T block_min(T value) {
 }
 
 /// The sum of the warp's 32 values, to every lane, always in the same order.
-__device__ inline float warp_sum(float value) {
+template <class T>
+__device__ T warp_sum(T value) {
   for (int distance = 16; distance > 0; distance /= 2) {
     value += __shfl_xor_sync(0xffffffffu, value, distance);
   }

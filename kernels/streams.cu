@@ -75,6 +75,7 @@ __global__ void __launch_bounds__(stream_threads)
         policy_action_of(arguments.policy_action, settings.warmup, agent, stream);
     choose_action(settings, policy_action, stream, step, random,
                   streams.exploration_noise + stream * E::action_size, action);
+    if (!settings.warmup) note_saturation<E::action_size>(policy_action, streams.totals[stream]);
     step_stream(settings, streams, replay, action, stream, step, random);
     observe_stream<E>(arguments.streams.states, arguments.observation, agent, replays.streams,
                       stream);
@@ -118,11 +119,11 @@ __global__ void __launch_bounds__(stream_threads)
   const std::int64_t at = agent * arguments.streams + stream;
   typename E::State& stored = reinterpret_cast<typename E::State*>(arguments.states)[at];
   typename E::State state = stored;
-  float episode_return = arguments.episode_returns[at];
+  double episode_return = arguments.episode_returns[at];
   for (int step = 0; step < arguments.steps; ++step) {
     const auto result = step_normalised<E>(parameters, state, action);
     state = result.next;
-    episode_return += result.reward;
+    episode_return += static_cast<double>(result.reward);
   }
   stored = state;
   arguments.episode_returns[at] = episode_return;

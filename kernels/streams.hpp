@@ -26,7 +26,7 @@ struct StreamArrays {
   float* states;                // [agents, streams, state_size]
   float* exploration_noise;     // [agents, streams, action_size]
   std::int32_t* episode_steps;  // [agents, streams]
-  float* episode_returns;       // [agents, streams]
+  double* episode_returns;      // [agents, streams]
   EpisodeTotals* totals;        // [agents, streams]
 };
 
@@ -84,9 +84,9 @@ struct StepEnvironments {
   int agents;
   std::int64_t streams;
   int steps;
-  float* states;           // [agents, streams, state_size]
-  float* episode_returns;  // [agents, streams]
-  ConstMatrices action;    // [streams, action_size], normalised
+  float* states;            // [agents, streams, state_size]
+  double* episode_returns;  // [agents, streams]
+  ConstMatrices action;     // [streams, action_size], normalised
 };
 cudaError_t launch_step_environments(const StepEnvironments& arguments, cudaStream_t stream);
 

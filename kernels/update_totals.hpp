@@ -12,8 +12,11 @@ enum class LossQuantity : std::int32_t { none = 0, critic_loss = 1, actor_loss =
 
 /// Sums since somebody last set them to zero, which all-zero bytes do.
 struct UpdateTotals {
-  double critic_loss_sum;            // of each update's mean squared temporal-difference error
-  double actor_loss_sum;             // of each update's -mean Q(s, actor(s))
+  double critic_loss_sum;           // of each update's mean squared temporal-difference error
+  double actor_loss_sum;            // of each update's -mean Q(s, actor(s))
+  double mean_q_sum;                // of each update's mean Q(s, a)
+  double critic_gradient_norm_sum;  // of each update's mean over the critics
+  double actor_gradient_norm_sum;
   std::int64_t critic_updates;       // losses in critic_loss_sum
   std::int64_t actor_updates;        // losses in actor_loss_sum
   std::int64_t non_finite_update;    // number (1 for the first) of the update that first ...

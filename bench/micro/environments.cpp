@@ -93,7 +93,8 @@ Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_st
 
 Operation step_environments(int agents, std::int64_t streams, int steps) {
   struct Operands {
-    cuda::DeviceBuffer<float> states, returns;
+    cuda::DeviceBuffer<float> states;
+    cuda::DeviceBuffer<double> returns;
     RandomMatrices action;
   };
   const auto operands = std::make_shared<Operands>(

@@ -155,7 +155,7 @@ struct TrainingState {
   std::vector<float> environment_states;    // [agents, E, state_size]
   std::vector<float> exploration_noise;     // [agents, E, action_size]
   std::vector<std::int32_t> episode_steps;  // [agents, E]
-  std::vector<float> episode_returns;       // [agents, E]
+  std::vector<double> episode_returns;      // [agents, E]
   std::vector<std::int64_t> rows_written;   // [agents, E]
   std::vector<float> replay_rows;           // [agents, E, rows_per_stream, row floats]
   // [agents, observation_size], of the vector_steps * E observations acted on so far; empty unless

@@ -71,8 +71,13 @@ class Trainer {
   /// The policy of one agent: the newest whose training was all finite.
   Policy policy(int agent) const;
 
-  /// Noise-free returns [agents, starts]; starts [count, state_size].
+  /// Noise-free returns [agents, starts]; starts [count, state_size]. RunError if one of them is
+  /// NaN or infinite.
   std::vector<float> evaluate(std::span<const float> starts);
+
+  /// RunError if there would be too little memory to evaluate from so many start states: to be
+  /// known before a training, not after it.
+  void require_evaluation_memory(std::int64_t starts) const;
 
   std::int64_t environment_steps() const;  // per agent
   std::int64_t updates() const;            // per agent

@@ -53,10 +53,12 @@ class AgentTraining {
     __syncthreads();
     bootstrap_targets();
     critic_backward();
-    learn(plan_.critic, memory_.critic, memory_.critic_learning(), steps_[0]);
+    learn(plan_.critic, memory_.critic, memory_.critic_learning(), steps_[0],
+          memory_.critic_squared_gradients);
     actor_backward();
-    learn(plan_.actor, memory_.actor, memory_.actor_learning(), steps_[1]);
-    if (memory_.block == 0 && threadIdx.x == 0) report(number);
+    learn(plan_.actor, memory_.actor, memory_.actor_learning(), steps_[1],
+          memory_.actor_squared_gradients);
+    if (memory_.block == 0 && threadIdx.x < 32) report(number);
   }
 
   /// What Adam needs of the number of updates, by a thread that seldom has a row to sample.
@@ -101,6 +103,8 @@ class AgentTraining {
       memory_.critic_gradient[row] = scale * error;
       return static_cast<double>(error) * static_cast<double>(error);
     });
+    sum_losses(memory_.batch_rows, memory_.rows.count, memory_.critic_values,
+               [&](int row) { return static_cast<double>(memory_.value[row]); });
     __syncthreads();
     // The actor's hidden outputs are not needed now: their place takes the gradients.
     backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
@@ -138,9 +142,14 @@ class AgentTraining {
 
   /// Adam on one network and its target's Polyak step, each block some of its tiles.
   __device__ void learn(const Network& network, const BlockNetwork& place,
-                        const LearningInput& input, const AdamStep& step) {
-    const LearningOutput output{place.parameters, place.target, place.published, place.moments,
-                                arguments_.tau[memory_.agent]};
+                        const LearningInput& input, const AdamStep& step,
+                        double* squared_gradients) {
+    const LearningOutput output{place.parameters,
+                                place.target,
+                                place.published,
+                                place.moments,
+                                arguments_.tau[memory_.agent],
+                                squared_gradients};
     memory_.exchange_features();
     memory_.wait_for_agent();
     learn_tiles<precision>(network, input, step, output, memory_.block, plan_.cluster_blocks);
@@ -148,13 +157,20 @@ class AgentTraining {
     adopt_parameters(network, output);
   }
 
+  /// By one warp.
   __device__ void report(std::int64_t number) {
+    const double critic_norm = gradient_norm(memory_.critic_squared_gradients, plan_.critic.tiles);
+    const double actor_norm = gradient_norm(memory_.actor_squared_gradients, plan_.actor.tiles);
+    if (threadIdx.x != 0) return;
     UpdateTotals& totals = arguments_.totals[memory_.agent];
     const int groups = plan_.all_rows() / loss_rows;
     const double critic_loss = mean_loss(memory_.all_critic_losses, groups, plan_.batch);
     const double actor_loss = mean_loss(memory_.all_actor_losses, groups, plan_.batch);
     totals.critic_loss_sum += critic_loss;
     totals.actor_loss_sum += actor_loss;
+    totals.mean_q_sum += mean_loss(memory_.all_critic_values, groups, plan_.batch);
+    totals.critic_gradient_norm_sum += critic_norm;
+    totals.actor_gradient_norm_sum += actor_norm;
     ++totals.critic_updates;
     ++totals.actor_updates;
     note_if_not_finite(critic_loss, LossQuantity::critic_loss, number, totals);

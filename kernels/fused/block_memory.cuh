@@ -31,8 +31,9 @@ struct BlockMemory {
   float *transition, *next, *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient;
   float *value, *reward, *continues, *target;
   BlockNetwork actor, critic;
-  double *critic_losses, *actor_losses;          // of this block's rows
-  double *all_critic_losses, *all_actor_losses;  // of all rows
+  double *critic_losses, *actor_losses, *critic_values;              // of this block's rows
+  double *all_critic_losses, *all_actor_losses, *all_critic_values;  // of all rows
+  double *critic_squared_gradients, *actor_squared_gradients;        // of all tiles
 
   /// By one thread, before a barrier.
   __device__ void initialise(const Plan& the_plan, float* shared_memory, float* all_scratch) {
@@ -53,8 +54,12 @@ struct BlockMemory {
     const int groups = the_plan.rows / loss_rows;
     all_critic_losses = reinterpret_cast<double*>(scratch + the_plan.losses);
     all_actor_losses = all_critic_losses + groups * the_plan.cluster_blocks;
+    all_critic_values = all_actor_losses + groups * the_plan.cluster_blocks;
     critic_losses = all_critic_losses + block * groups;
     actor_losses = all_actor_losses + block * groups;
+    critic_values = all_critic_values + block * groups;
+    critic_squared_gradients = reinterpret_cast<double*>(scratch + the_plan.squared_gradients);
+    actor_squared_gradients = critic_squared_gradients + the_plan.critic.tiles;
   }
 
   /// A barrier over all blocks of the agent, after which they see what each has written.

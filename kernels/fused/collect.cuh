@@ -55,6 +55,9 @@ __device__ std::int64_t step_streams(const BlockStreams<E>& block, std::int64_t 
     for (int i = 0; i < E::action_size; ++i) policy_action[i] = actions[i * rows.pitch + row];
     choose_action(block.settings, policy_action, stream, vector_step, random,
                   block.streams.exploration_noise + stream * E::action_size, action);
+    if (!block.settings.warmup) {
+      note_saturation<E::action_size>(policy_action, block.streams.totals[stream]);
+    }
     step_stream(block.settings, block.streams, block.replay, action, stream, vector_step, random);
     const std::int64_t closed = closed_rows(block.replay, stream);
     most_closed = closed > most_closed ? closed : most_closed;

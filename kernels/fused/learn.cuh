@@ -3,10 +3,12 @@
 // One network learns: weight gradients over the whole batch, Adam, and the target's Polyak step.
 //
 // The blocks of an agent share out the weight tiles. A warp computes a tile's gradient in its
-// registers and applies it there, so gradients are never stored. Nobody sums partial gradients:
+// registers and applies it there, so gradients are never stored; of each tile only the sum of its
+// squares is, for the report of the gradient's norm. Nobody sums partial gradients:
 // each element is summed over the batch in rising order, whatever the number of blocks.
 
 #include "kernels/fused/block_product.cuh"
+#include "kernels/reduction.cuh"
 #include "polyak/core/adam.hpp"
 
 namespace polyak::kernels::fused {
@@ -33,6 +35,7 @@ struct LearningOutput {
   float* published;  // nullptr: replace at once
   float* moments;    // of this block's tiles, plan.hpp
   float tau;
+  double* squared_gradients;  // [tiles of the network]
 };
 
 /// Which of an agent's tiles a warp has: first, first + stride, ... The moments of its number
@@ -103,6 +106,19 @@ __device__ void tile_gradient(const Layer& layer, const Tile& tile, const BatchF
   for (int i = 0; i < 4; ++i) gradient[i] = product.sums[0][0][i];
 }
 
+/// The sum of a tile's squared gradients, in a fixed tree over the warp, to lane 0.
+__device__ inline double squared_gradient(const Layer& layer, const Tile& tile,
+                                          const float (&gradient)[4]) {
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  double sum = 0.0;
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    if (!tile_element(layer, tile, lane, i).exists) continue;
+    sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+  }
+  return warp_sum(sum);
+}
+
 /// Adam on a lane's elements of one tile, then target <- target + tau (parameter - target).
 __device__ inline void apply_gradient(const Layer& layer, const Tile& tile,
                                       const float (&gradient)[4], const AdamStep& step,
@@ -153,6 +169,8 @@ __device__ POLYAK_OUT_OF_LINE void learn_tiles(const Network& network, const Lea
     }
     float gradient[4];
     tile_gradient<precision>(layer, tile, below, above, input.depth, gradient);
+    const double squares = squared_gradient(layer, tile, gradient);
+    if (threadIdx.x % 32 == 0) output.squared_gradients[number] = squares;
     auto* const first_moments = reinterpret_cast<float4*>(output.moments + tile_moments(index));
     apply_gradient(layer, tile, gradient, step, output, first_moments,
                    first_moments + tile_floats / 4);

@@ -2,10 +2,10 @@
 
 // The losses of DDPG over a block's rows, and what an agent's blocks report of them.
 
-#include <cmath>
-
 #include "kernels/fused/block_product.cuh"
+#include "kernels/reduction.cuh"
 #include "kernels/update_totals.hpp"
+#include "polyak/core/float_range.hpp"
 
 namespace polyak::kernels::fused {
 
@@ -32,10 +32,20 @@ __device__ inline double mean_loss(const double* sums, int groups, int batch) {
   return sum / static_cast<double>(batch);
 }
 
-/// Notes the first loss that was NaN or infinite.
+/// The gradient's norm from the squares of all tiles, each lane those of tiles lane, lane + 32, ...
+/// in order, then a tree: by one whole warp, to all its lanes.
+__device__ inline double gradient_norm(const double* squares, int tiles) {
+  double sum = 0.0;
+  for (int tile = static_cast<int>(threadIdx.x) % 32; tile < tiles; tile += 32) {
+    sum += squares[tile];
+  }
+  return sqrt(warp_sum(sum));
+}
+
+/// Notes the first loss that was NaN or beyond float32's range.
 __device__ inline void note_if_not_finite(double loss, LossQuantity quantity, std::int64_t update,
                                           UpdateTotals& totals) {
-  if (std::isfinite(loss) || totals.non_finite_quantity != LossQuantity::none) return;
+  if (is_in_float_range(loss) || totals.non_finite_quantity != LossQuantity::none) return;
   totals.non_finite_quantity = quantity;
   totals.non_finite_update = update + 1;
 }

@@ -112,9 +112,11 @@ struct Plan {
   // In scratch memory, for what goes between the blocks of an agent.
   std::int64_t exchange;                           // [features.exchanged, rows of all blocks]
   std::int64_t published_actor, published_critic;  // packed
-  std::int64_t losses;          // doubles: [critic and actor, rows of all blocks / loss_rows]
-  std::int64_t scratch_floats;  // of one agent
-  int shared_bytes;             // of one block
+  std::int64_t
+      losses;  // doubles: [the critic's, the actor's and Q, rows of all blocks / loss_rows]
+  std::int64_t squared_gradients;  // doubles, by tile: [the critic's and then the actor's tiles]
+  std::int64_t scratch_floats;     // of one agent
+  int shared_bytes;                // of one block
 
   POLYAK_HOST_DEVICE int all_rows() const { return cluster_blocks * rows; }
 };

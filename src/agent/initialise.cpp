@@ -54,7 +54,7 @@ void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingS
   state.environment_states.assign(all_streams * E::state_size, 0.0f);
   state.exploration_noise.assign(all_streams * E::action_size, 0.0f);
   state.episode_steps.assign(all_streams, 0);
-  state.episode_returns.assign(all_streams, 0.0f);
+  state.episode_returns.assign(all_streams, 0.0);
   state.rows_written.assign(all_streams, 0);
   state.replay_rows.assign(all_streams * rows, 0.0f);
   state.recurrent_states.assign(all_streams * static_cast<std::size_t>(stream_state_floats(config)),

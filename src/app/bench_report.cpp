@@ -9,6 +9,7 @@
 
 #include "backend/backend.hpp"
 #include "io/atomic_file.hpp"
+#include "io/json_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
@@ -93,11 +94,7 @@ std::string format_quantity(double value) {
   return grouped;
 }
 
-std::int64_t memory_bytes(const Config& config) {
-  std::int64_t bytes = 0;
-  for (const MemoryNeed& need : memory_needs(config)) bytes += need.bytes;
-  return bytes;
-}
+std::int64_t memory_bytes(const Config& config) { return total_bytes(memory_needs(config)); }
 
 std::string describe_task(const Config& config) {
   return config.environment + ", " + counted(config.agents, "agent") + " with " +
@@ -130,7 +127,7 @@ void check_report_path(const std::filesystem::path& path) {
 }
 
 void write_report(const std::filesystem::path& path, const nlohmann::ordered_json& report) {
-  write_file_atomically(path, report.dump(2) + "\n");
+  write_file_atomically(path, json_text(report));
 }
 
 }  // namespace polyak

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "backend/backend.hpp"
+#include "backend/checks/finite_results.hpp"
 #include "polyak/core/error.hpp"
 #include "trainer/evaluation.hpp"
 
@@ -29,6 +30,7 @@ double mean(std::span<const double> values) {
 
 /// One score per agent from returns [agents, starts].
 std::vector<double> agent_scores(const LearningGoal& goal, std::span<const float> returns) {
+  require_finite_returns(returns, goal.starts.count());
   std::vector<double> scores;
   for (std::size_t first = 0; first < returns.size(); first += goal.starts.count()) {
     const std::span<const float> own = returns.subspan(first, goal.starts.count());
@@ -104,6 +106,7 @@ TrainingRecord train_and_measure(const Config& config, const LearningGoal& goal,
   const std::unique_ptr<Backend> backend = make_backend(config);
   record.setup_seconds = setup.seconds();
   record.description = backend->description();
+  backend->require_evaluation_memory(static_cast<std::int64_t>(goal.starts.count()));
 
   SolvedSoFar solved(static_cast<std::size_t>(config.agents));
   for (std::int64_t done = 0; done < derived.iterations;) {

@@ -10,6 +10,7 @@
 #include "app/training_result.hpp"
 #include "io/atomic_file.hpp"
 #include "io/csv.hpp"
+#include "io/json_text.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -45,7 +46,7 @@ int evaluate(const EvaluateOptions& options) {
                                    {"environment", config.environment},
                                    {"time_limit", config.time_limit}};
     json.update(evaluation_json(evaluation));
-    std::cout << json.dump(2) << '\n';
+    std::cout << json_text(json);
     return exit_success;
   }
   std::cout << options.policy << " on " << config.environment << ", " << starts.count()

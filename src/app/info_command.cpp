@@ -10,6 +10,7 @@
 #include "backend/backend.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
+#include "polyak/core/memory_size.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {
@@ -66,15 +67,17 @@ void print_engines() {
 }
 
 void print_memory(const Config& config) {
-  std::int64_t total = 0;
+  const std::vector<MemoryNeed> needs = memory_needs(config);
   std::cout << "Memory for this configuration on " << to_string(resolve_device(config.device))
             << " (train's options change it)\n";
-  for (const MemoryNeed& need : memory_needs(config)) {
-    std::cout << "  " << need.what << ": " << format_bytes(need.bytes) << " (" << need.bytes
-              << " bytes)\n";
-    total += need.bytes;
-  }
-  std::cout << "  in all: " << format_bytes(total) << " (" << total << " bytes)\n";
+  const auto print = [](std::string_view what, std::int64_t bytes) {
+    const bool saturated = bytes == MemorySize::largest;
+    std::cout << "  " << what << ": " << (saturated ? "more than " : "") << format_bytes(bytes)
+              << " (" << (saturated ? "beyond 64 bits)" : std::to_string(bytes) + " bytes)")
+              << '\n';
+  };
+  for (const MemoryNeed& need : needs) print(need.what, need.bytes);
+  print("in all", total_bytes(needs));
 }
 
 int info(const ConfigOptions& options) {

@@ -21,6 +21,7 @@
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 #include "trainer/divergence.hpp"
+#include "trainer/warning_signs.hpp"
 
 namespace polyak {
 namespace {
@@ -65,8 +66,7 @@ Starts evaluation_starts(const TrainOptions& options, const Config& config) {
 
 void print_beginning(const Trainer& trainer) {
   const Config& config = trainer.config();
-  std::int64_t bytes = 0;
-  for (const MemoryNeed& need : memory_needs(config)) bytes += need.bytes;
+  const std::int64_t bytes = total_bytes(memory_needs(config));
   std::cout << "Training " << config.agents << (config.agents == 1 ? " agent on " : " agents on ")
             << config.environment << " for " << config.total_steps << " environment steps each, on "
             << trainer.device_description() << ", " << format_bytes(bytes) << '\n'
@@ -81,7 +81,14 @@ StopReason run_training(Trainer& trainer, RunDirectory& directory, const TrainOp
   trainer_options.report_interval = progress.interval();
   trainer_options.report_steps =
       options.report_steps > 0 ? options.report_steps : std::max<std::int64_t>(1, total / 100);
-  trainer_options.on_report = [&](const Report& report) { directory.write_metrics(report); };
+  WarningSigns signs(trainer.config());
+  trainer_options.on_report = [&](const Report& report) {
+    directory.write_metrics(report);
+    for (const Warning& warning : signs.look_at(report)) {
+      progress.finish();
+      std::cerr << "polyak: warning: " << describe(warning) << std::endl;
+    }
+  };
   if (!options.quiet) {
     trainer_options.on_progress = [&](const Report& report) { progress.show(report); };
   }
@@ -182,6 +189,7 @@ int train(const TrainOptions& options) {
   const InterruptHandler interrupt;
   RunDirectory directory(claim_output(options, config), options.overwrite);
   Trainer trainer(config);
+  trainer.require_evaluation_memory(static_cast<std::int64_t>(starts.count()));
   directory.begin(trainer.config());
   if (!options.quiet) print_beginning(trainer);
   StopReason reason = train_and_save(trainer, directory, options, interrupt.requested());

@@ -9,6 +9,7 @@
 #include "app/bench_report.hpp"
 #include "app/format.hpp"
 #include "io/config_text.hpp"
+#include "io/json_text.hpp"
 #include "trainer/divergence.hpp"
 
 namespace polyak {
@@ -67,7 +68,7 @@ void print_agent_table(std::ostream& out, std::span<const AgentEvaluation> agent
 }
 
 nlohmann::ordered_json estimate_json(const Estimate& value) {
-  return {{"mean", value.mean}, {"standard_error", value.standard_error}};
+  return {{"mean", value.mean}, {"standard_error", number_or_null(value.standard_error)}};
 }
 
 nlohmann::ordered_json divergence_json(const std::optional<Divergence>& divergence,
@@ -122,7 +123,7 @@ nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation) {
   const ReturnStatistics& returns = evaluation.returns;
   nlohmann::ordered_json json = {{"episodes", returns.episodes},
                                  {"mean_return", returns.mean},
-                                 {"standard_error", returns.standard_error},
+                                 {"standard_error", number_or_null(returns.standard_error)},
                                  {"median", returns.median},
                                  {"worst", returns.worst},
                                  {"best", returns.best}};

@@ -45,6 +45,10 @@ class Backend {
   /// Result: [agents, count]. Leaves the training as it was.
   virtual std::vector<float> evaluate(std::span<const float> starts) = 0;
 
+  /// RunError with the bytes needed and available if there is too little memory to evaluate from so
+  /// many start states.
+  virtual void require_evaluation_memory(std::int64_t starts) = 0;
+
   virtual TrainingState export_state() = 0;
   virtual void import_state(const TrainingState& state) = 0;
 
@@ -128,9 +132,13 @@ DeviceKind resolve_device(DeviceKind requested);
 /// needed and available if it does not fit.
 std::unique_ptr<Backend> make_backend(const Config& config);
 
+/// RunErrors instead of results that are NaN or infinite, and instead of running out of memory.
 std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConfig& config);
 
-/// What make_backend would allocate.
+/// What make_backend would allocate; a need beyond 64 bits is the largest number there is.
 std::vector<MemoryNeed> memory_needs(const Config& config);
+
+/// The sum, or the largest number there is if it is more.
+std::int64_t total_bytes(std::span<const MemoryNeed> needs);
 
 }  // namespace polyak

@@ -2,6 +2,9 @@
 #include <string>
 
 #include "backend/backend.hpp"
+#include "backend/checks/checked_simulator.hpp"
+#include "backend/checks/host_memory.hpp"
+#include "backend/checks/memory_check.hpp"
 #include "backend/cpu/cpu_backend.hpp"
 #include "polyak/core/error.hpp"
 #if defined(POLYAK_WITH_CUDA)
@@ -20,30 +23,10 @@ std::string why_no_gpu() {
 #endif
 }
 
-std::string in_words(std::int64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / 1073741824.0);
-  return std::to_string(bytes) + " bytes (" + text + ")";
-}
-
 /// Refuses a training that the machine's free memory cannot hold.
 void check_cpu_memory(const Config& config) {
-  std::int64_t needed = 0;
-  std::string largest;
-  std::int64_t largest_bytes = -1;
-  for (const MemoryNeed& need : cpu_memory_needs(config)) {
-    needed += need.bytes;
-    if (need.bytes > largest_bytes) {
-      largest_bytes = need.bytes;
-      largest = need.what;
-    }
-  }
-  const std::int64_t available = describe_cpu().memory_available;
-  if (available > 0 && needed > available) {
-    throw RunError("not enough memory: this training needs " + in_words(needed) + ", mostly for " +
-                   largest + ", and " + in_words(available) +
-                   " are available; use a smaller --replay-capacity, --agents or --environments");
-  }
+  require_memory(cpu_memory_needs(config), host_memory().available,
+                 {"this training", "use a smaller --replay-capacity, --agents or --environments"});
 }
 
 }  // namespace
@@ -81,11 +64,13 @@ std::unique_ptr<Backend> make_backend(const Config& config) {
 
 std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConfig& config) {
 #if defined(POLYAK_WITH_CUDA)
-  if (resolve_device(device) == DeviceKind::cuda) return make_cuda_simulator(config);
+  if (resolve_device(device) == DeviceKind::cuda) {
+    return make_checked(make_cuda_simulator(config), config);
+  }
 #else
   resolve_device(device);
 #endif
-  return make_cpu_simulator(config);
+  return make_checked(make_cpu_simulator(config), config);
 }
 
 std::vector<MemoryNeed> memory_needs(const Config& config) {

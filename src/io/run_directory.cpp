@@ -6,18 +6,14 @@
 
 #include "io/atomic_file.hpp"
 #include "io/config_text.hpp"
-#include "io/csv.hpp"
 #include "io/file_descriptor.hpp"
+#include "io/json_text.hpp"
 #include "io/policy_format.hpp"
 
 namespace polyak {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view metrics_header =
-    "agent,environment_steps,updates,seconds,episodes,mean_return,mean_episode_length,critic_loss,"
-    "actor_loss\n";
 
 /// What may be in a directory that counts as empty.
 bool has_files(const fs::path& directory) {
@@ -57,12 +53,13 @@ RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite)
 
 void RunDirectory::begin(const Config& config) {
   agents_ = config.agents;
+  table_.emplace(config);
   claim_.sync_created();
   staged_.emplace(path(), file_names());
   const std::string config_name(config_file_name), metrics_name(metrics_file_name);
   write_new_file(staged_->path(config_name), config_to_toml(config), path() / config_name);
   metrics_ = OutputFile(staged_->path(metrics_name), metrics_path());
-  metrics_.append(metrics_header);
+  metrics_.append(table_->header());
   if (!holds_older_training_) commit();
 }
 
@@ -109,28 +106,11 @@ void RunDirectory::commit() {
 }
 
 void RunDirectory::write_metrics(const Report& report) {
-  // Losses are sums of float32 values: more digits than a float32's would be noise.
-  const auto rounded = [](double value) { return static_cast<float>(value); };
-  std::string rows;
-  for (std::size_t agent = 0; agent < report.agents.size(); ++agent) {
-    const AgentMetrics& values = report.agents[agent];
-    rows += CsvLine()
-                .add(agent)
-                .add(report.environment_steps)
-                .add(report.updates)
-                .add(rounded(report.seconds))
-                .add(values.episodes)
-                .add(rounded(values.mean_return))
-                .add(rounded(values.mean_episode_length))
-                .add(rounded(values.critic_loss))
-                .add(rounded(values.actor_loss))
-                .str();
-  }
-  metrics_.append(rows);
+  metrics_.append(table_->rows(report));
 }
 
 void RunDirectory::write_summary(const nlohmann::ordered_json& summary) const {
-  write_file_atomically(summary_path(), summary.dump(2) + "\n");
+  write_file_atomically(summary_path(), json_text(summary));
 }
 
 }  // namespace polyak

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/directory_claim.hpp"
+#include "io/metrics_table.hpp"
 #include "io/output_file.hpp"
 #include "io/run_files.hpp"
 #include "io/staged_files.hpp"
@@ -60,6 +61,7 @@ class RunDirectory {
   DirectoryClaim claim_;
   bool holds_older_training_;
   int agents_ = 1;
+  std::optional<MetricsTable> table_;
   OutputFile metrics_;
   std::optional<StagedFiles> staged_;  // what is not yet in the directory
 };

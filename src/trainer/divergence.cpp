@@ -1,14 +1,27 @@
 #include "trainer/divergence.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace polyak {
+namespace {
+
+/// What happened first, over agents and quantities: a loss in update n, parameters seen to be bad
+/// after it, a reward that came when n updates had been made, a loss in update n + 1.
+auto order_in_time(const NonFinite& value) {
+  const int rank = value.quantity == Quantity::reward      ? 2
+                   : value.quantity == Quantity::parameter ? 1
+                                                           : 0;
+  return std::tuple(value.update, rank, value.vector_step);
+}
+
+}  // namespace
 
 std::optional<Divergence> find_divergence(std::span<const AgentMetrics> metrics) {
   std::optional<Divergence> earliest;
   for (std::size_t agent = 0; agent < metrics.size(); ++agent) {
     const std::optional<NonFinite>& found = metrics[agent].non_finite;
-    if (found && (!earliest || found->update < earliest->value.update)) {
+    if (found && (!earliest || order_in_time(*found) < order_in_time(earliest->value))) {
       earliest = Divergence{static_cast<int>(agent), *found};
     }
   }

@@ -8,7 +8,14 @@ namespace {
 
 AgentMetrics nothing_yet() {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  return {0, nan, nan, 0, 0, nan, nan, std::nullopt};
+  AgentMetrics nothing;
+  for (double* const mean :
+       {&nothing.mean_return, &nothing.mean_episode_length, &nothing.critic_loss,
+        &nothing.actor_loss, &nothing.mean_q, &nothing.actor_gradient_norm,
+        &nothing.critic_gradient_norm, &nothing.saturated_share}) {
+    *mean = nan;
+  }
+  return nothing;
 }
 
 double weighted_mean(double first, std::int64_t first_count, double second,
@@ -29,15 +36,21 @@ void MetricsAccumulator::add(std::span<const AgentMetrics> slice) {
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     AgentMetrics& sum = agents_[i];
     const AgentMetrics& part = slice[i];
-    sum.mean_return = weighted_mean(sum.mean_return, sum.episodes, part.mean_return, part.episodes);
-    sum.mean_episode_length = weighted_mean(sum.mean_episode_length, sum.episodes,
-                                            part.mean_episode_length, part.episodes);
-    sum.critic_loss = weighted_mean(sum.critic_loss, sum.updates, part.critic_loss, part.updates);
-    sum.actor_loss =
-        weighted_mean(sum.actor_loss, sum.actor_updates, part.actor_loss, part.actor_updates);
+    const auto merge = [&](double AgentMetrics::*mean, std::int64_t AgentMetrics::*count) {
+      sum.*mean = weighted_mean(sum.*mean, sum.*count, part.*mean, part.*count);
+    };
+    merge(&AgentMetrics::mean_return, &AgentMetrics::episodes);
+    merge(&AgentMetrics::mean_episode_length, &AgentMetrics::episodes);
+    merge(&AgentMetrics::critic_loss, &AgentMetrics::updates);
+    merge(&AgentMetrics::mean_q, &AgentMetrics::updates);
+    merge(&AgentMetrics::critic_gradient_norm, &AgentMetrics::updates);
+    merge(&AgentMetrics::actor_loss, &AgentMetrics::actor_updates);
+    merge(&AgentMetrics::actor_gradient_norm, &AgentMetrics::actor_updates);
+    merge(&AgentMetrics::saturated_share, &AgentMetrics::policy_actions);
     sum.episodes += part.episodes;
     sum.updates += part.updates;
     sum.actor_updates += part.actor_updates;
+    sum.policy_actions += part.policy_actions;
     if (!sum.non_finite) sum.non_finite = part.non_finite;
   }
 }

@@ -6,6 +6,7 @@
 
 #include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
+#include "backend/checks/finite_results.hpp"
 #include "polyak/environment/registry.hpp"
 #include "trainer/divergence.hpp"
 #include "trainer/metrics_accumulator.hpp"
@@ -207,7 +208,14 @@ Policy Trainer::policy(int agent) const {
 }
 
 std::vector<float> Trainer::evaluate(std::span<const float> starts) {
-  return implementation_->backend->evaluate(starts);
+  const Implementation& self = *implementation_;
+  std::vector<float> returns = self.backend->evaluate(starts);
+  require_finite_returns(returns, returns.size() / static_cast<std::size_t>(self.config.agents));
+  return returns;
+}
+
+void Trainer::require_evaluation_memory(std::int64_t starts) const {
+  implementation_->backend->require_evaluation_memory(starts);
 }
 
 std::int64_t Trainer::environment_steps() const { return implementation_->environment_steps(); }

@@ -196,7 +196,7 @@ TEST(InitialState, StreamsAreResetAndTheirFirstObservationStored) {
   ASSERT_EQ(state.replay_rows.size(), 12 * rows * row_floats);
   EXPECT_EQ(state.rows_written, std::vector<std::int64_t>(12, 1));
   EXPECT_EQ(state.episode_steps, std::vector<std::int32_t>(12, 0));
-  EXPECT_EQ(state.episode_returns, std::vector<float>(12, 0.0f));
+  EXPECT_EQ(state.episode_returns, std::vector<double>(12, 0.0));
   EXPECT_EQ(state.exploration_noise, std::vector<float>(12, 0.0f));
   ASSERT_EQ(state.environment_states.size(), 24u);
   for (std::size_t i = 0; i < 12; ++i) {

@@ -58,7 +58,7 @@ TEST(TrainCommand, MetricsHaveARowPerAgentAndReport) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   const auto rows = read_table(directory / "run/metrics.csv");
   ASSERT_EQ(rows.size(), 13u);  // a header, four reports of three agents
-  ASSERT_EQ(rows[0].size(), 9u);
+  ASSERT_EQ(rows[0].size(), 13u);
   EXPECT_EQ(rows[0][0], "agent");
   EXPECT_EQ(rows[12][0], "2");
   EXPECT_EQ(rows[12][1], "600");

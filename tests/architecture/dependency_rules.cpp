@@ -18,6 +18,7 @@ const std::string policy = "include/polyak/policy.hpp";
 const std::string trainer = "include/polyak/trainer.hpp";
 const std::string seam = "src/backend/backend.hpp";
 const std::string first_failure = "src/backend/first_failure";  // .hpp and .cpp
+const std::string checks = "src/backend/checks/";
 
 /// An interface that only some folders may use.
 struct RestrictedInterface {
@@ -96,18 +97,21 @@ const std::vector<IncludeRule>& include_rules() {
       {"src/io/", {core, environment, config, agent, metrics, policy, trainer}},
       {seam, {core, environment, config, agent, metrics, policy}},
       {first_failure, {core, environment, config, metrics}},
+      {checks, {core, environment, config, agent, metrics, policy, seam, first_failure}},
       {"src/backend/cpu/",
-       {core, environment, config, agent, metrics, policy, seam, first_failure, "src/agent/"}},
+       {core, environment, config, agent, metrics, policy, seam, first_failure, checks,
+        "src/agent/"}},
       {"src/backend/cuda/",
-       {core, environment, config, agent, metrics, policy, seam, first_failure, "src/agent/",
-        "kernels/"}},
+       {core, environment, config, agent, metrics, policy, seam, first_failure, checks,
+        "src/agent/", "kernels/"}},
       {"src/backend/factory.cpp",
-       {core, environment, config, agent, metrics, policy, seam, "src/backend/cpu/cpu_backend.hpp",
-        "src/backend/cuda/cuda_backend.hpp"}},
+       {core, environment, config, agent, metrics, policy, seam, checks,
+        "src/backend/cpu/cpu_backend.hpp", "src/backend/cuda/cuda_backend.hpp"}},
       {"src/trainer/",
-       {core, environment, config, agent, metrics, policy, trainer, seam, "src/agent/", "src/io/"}},
+       {core, environment, config, agent, metrics, policy, trainer, seam, checks, "src/agent/",
+        "src/io/"}},
       {"src/app/",
-       {core, environment, config, agent, metrics, policy, trainer, seam, "src/io/",
+       {core, environment, config, agent, metrics, policy, trainer, seam, checks, "src/io/",
         "src/trainer/"}},
   };
   return rules;

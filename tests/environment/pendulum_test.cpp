@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
 
+#include "oracle/environment.hpp"
 #include "support/reference_data.hpp"
 #include "support/statistics.hpp"
 
@@ -61,7 +63,7 @@ TEST(Pendulum, CostWrapsTheAngle) {
   };
   constexpr double pi = std::numbers::pi;
   // Many turns lose nothing but what the float32 angle itself has lost.
-  for (const double turns : {-2000.0, -20.0, -1.0, 0.0, 1.0, 3.0, 20.0, 2000.0}) {
+  for (const double turns : {-1.5e6, -2e5, -2000.0, -20.0, -1.0, 0.0, 1.0, 3.0, 20.0, 2e5, 1.5e6}) {
     for (const double angle : {-3.0, -1.0, 0.0, 0.5, 3.1}) {
       const auto theta = static_cast<float>(angle + 2.0 * pi * turns);
       const double wrapped = std::remainder(static_cast<double>(theta), 2.0 * pi);
@@ -71,6 +73,50 @@ TEST(Pendulum, CostWrapsTheAngle) {
   // Both ends of the interval cost the same.
   EXPECT_NEAR(cost_at(static_cast<float>(pi)), pi * pi, 5e-6);
   EXPECT_NEAR(cost_at(static_cast<float>(-pi)), pi * pi, 5e-6);
+}
+
+// The end of a million turns is as well known as that of one: every step from the float32 state it
+// begins in, in double precision, and its angle up to whole turns.
+TEST(Pendulum, LongEpisodesAreAsExactAsShortOnes) {
+  const auto oracle = oracle::make_environment("Pendulum-v1", {10.0f});
+  Pendulum::State state{3.0f, 8.0f};
+  const float torque = 2.0f;
+  double largest_theta = 0.0;
+  for (int step = 0; step < 300'000; ++step) {
+    state.theta_dot = 8.0f;  // it never stops turning
+    const auto result = Pendulum::step(gymnasium, state, &torque);
+    const double theta = static_cast<double>(state.theta);
+    const auto expected = oracle->step({theta, static_cast<double>(state.theta_dot)}, 2.0);
+    const double error = static_cast<double>(result.next.theta) - expected.next[0];
+    ASSERT_LT(std::abs(std::remainder(error, 2.0 * std::numbers::pi)), 7e-6) << step;
+    ASSERT_NEAR(result.next.theta_dot, expected.next[1], 2.2e-6);
+    ASSERT_NEAR(result.reward, expected.reward, 4e-5);
+    state = result.next;
+    largest_theta = std::max(largest_theta, std::abs(static_cast<double>(state.theta)));
+  }
+  EXPECT_LE(largest_theta, 84.0 + 0.4);
+  EXPECT_GT(largest_theta, 84.0) << "the bound was never reached";
+}
+
+TEST(Pendulum, NoEpisodeOf200StepsIsWrapped) {
+  Pendulum::State state{std::numbers::pi_v<float>, 8.0f};
+  const float torque = 2.0f;
+  double theta = static_cast<double>(state.theta);
+  for (int step = 0; step < Pendulum::time_limit; ++step) {
+    state.theta_dot = 8.0f;
+    state = Pendulum::step(gymnasium, state, &torque).next;
+    theta += static_cast<double>(state.theta_dot) * 0.05;
+  }
+  EXPECT_GT(theta, 80.0);
+  EXPECT_NEAR(state.theta, theta, 1e-3);
+}
+
+TEST(Pendulum, AnAngleThatFloat32CannotTellIsNoNumber) {
+  const float torque = 0.0f;
+  EXPECT_TRUE(std::isfinite(Pendulum::step(gymnasium, {-9.9e6f, 0.0f}, &torque).reward));
+  for (const float theta : {2e7f, -1e20f, 3e38f}) {
+    EXPECT_TRUE(std::isnan(Pendulum::step(gymnasium, {theta, 0.0f}, &torque).reward)) << theta;
+  }
 }
 
 TEST(Pendulum, GravityIsAParameter) {

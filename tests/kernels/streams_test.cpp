@@ -11,8 +11,8 @@ namespace {
 /// its own sine.
 constexpr double one_step_error = 1e-4;
 
-void expect_near(const std::vector<float>& values, const std::vector<float>& expected,
-                 const char* what) {
+template <class T>
+void expect_near(const std::vector<T>& values, const std::vector<T>& expected, const char* what) {
   ASSERT_EQ(values.size(), expected.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     ASSERT_NEAR(values[i], expected[i], one_step_error) << what << ' ' << i;
@@ -37,6 +37,7 @@ void expect_step_matches(const DeviceStreams<E>& device, const StreamCase<E>& ho
   for (std::size_t i = 0; i < expected.totals.size(); ++i) {
     EXPECT_EQ(result.totals[i].episodes, expected.totals[i].episodes);
     EXPECT_EQ(result.totals[i].steps, expected.totals[i].steps);
+    EXPECT_EQ(result.totals[i].saturated_actions, expected.totals[i].saturated_actions);
     EXPECT_NEAR(result.totals[i].return_sum, expected.totals[i].return_sum, one_step_error);
   }
 }
@@ -121,7 +122,7 @@ TYPED_TEST(StreamsTest, StepEnvironmentsMatchesTheCpu) {
       const auto result = step_normalised<TypeParam>(host.parameters(), state,
                                                      &actions[i * TypeParam::action_size]);
       state = result.next;
-      host.state.returns[i] += result.reward;
+      host.state.returns[i] += static_cast<double>(result.reward);
     }
     std::memcpy(stored, &state, sizeof(state));
   }

@@ -77,10 +77,14 @@ double actor_loss(const Network& actor, const Network& critic, const Batch& batc
   return loss;
 }
 
-void clip_gradient(Network& gradient, double largest) {
+double gradient_norm(Network& gradient) {
   double squared_norm = 0.0;
   visit_parameters(gradient, [&](double& value) { squared_norm += value * value; });
-  const double norm = std::sqrt(squared_norm);
+  return std::sqrt(squared_norm);
+}
+
+void clip_gradient(Network& gradient, double largest) {
+  const double norm = gradient_norm(gradient);
   if (largest <= 0.0 || norm <= largest) return;
   visit_parameters(gradient, [&](double& value) { value *= largest / norm; });
 }

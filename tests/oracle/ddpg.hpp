@@ -50,6 +50,9 @@ struct AdamSettings {
   bool decoupled = false;
 };
 
+/// The Euclidean norm over all parameters.
+double gradient_norm(Network& gradient);
+
 /// Scales a gradient down to the norm `largest`, if that is above zero.
 void clip_gradient(Network& gradient, double largest);
 

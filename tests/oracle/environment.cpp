@@ -27,7 +27,9 @@ class Pendulum : public OracleEnvironment {
     // d(speed)/dt = 3 g / (2 l) sin(theta) + 3 / (m l^2) u with m = l = 1.
     const double acceleration = 3.0 * gravity_ / 2.0 * std::sin(state[0]) + 3.0 * torque;
     const double speed = std::clamp(state[1] + acceleration * 0.05, -8.0, 8.0);
-    return {{state[0] + speed * 0.05, speed}, -cost, false};
+    // Whole turns are taken off beyond 84 rad, where 200 steps do not lead.
+    const double theta = std::abs(state[0]) > 84.0 ? angle : state[0];
+    return {{theta + speed * 0.05, speed}, -cost, false};
   }
 
   std::vector<double> observe(const std::vector<double>& state) const override {

@@ -100,7 +100,7 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
     streams_.push_back({{own_state.begin(), own_state.end()},
                         {own_noise.begin(), own_noise.end()},
                         part(state.episode_steps, config.agents, agent)[i],
-                        static_cast<double>(part(state.episode_returns, config.agents, agent)[i]),
+                        part(state.episode_returns, config.agents, agent)[i],
                         unpack_rows(rings.subspan(i * ring_size, ring_size), written,
                                     derived_.rows_per_stream, row_layout(config), cell),
                         written,
@@ -205,6 +205,10 @@ void Training::follow(Stream& stream, const std::vector<double>& input, bool beg
 
 std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index, bool warmup) {
   std::vector<double> action = policy_action(stream);
+  for (const double own : action) {
+    totals_.policy_actions += warmup ? 0 : 1;
+    totals_.saturated_actions += !warmup && std::abs(own) > 0.99 ? 1 : 0;
+  }
   const Purpose purpose = warmup ? Purpose::warmup_action : Purpose::exploration_noise;
   const double sigma = noise_scale(index);
   const double theta = static_cast<double>(config_.noise_theta[agent_]);

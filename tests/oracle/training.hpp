@@ -43,6 +43,8 @@ struct Stream {
 struct Totals {
   std::int64_t episodes = 0, episode_steps = 0, updates = 0, actor_updates = 0;
   double return_sum = 0.0, critic_loss_sum = 0.0, actor_loss_sum = 0.0;
+  double mean_q_sum = 0.0, critic_gradient_norm_sum = 0.0, actor_gradient_norm_sum = 0.0;
+  std::int64_t policy_actions = 0, saturated_actions = 0;  // by dimensions, without exploration
 };
 
 /// Running sums over the observations acted on, feature by feature: the mean, and the squared
@@ -93,6 +95,9 @@ class Training {
   template <class AnyBatch>
   double take_critic_loss(Network& critic, const AnyBatch& batch,
                           const std::vector<double>& targets, Network& gradient) const;
+  template <class AnyBatch>
+  double mean_value(Network critic, const AnyBatch& batch,
+                    const std::vector<double>& targets) const;
   template <class AnyBatch>
   double take_actor_loss(const AnyBatch& batch, Network& gradient);
   template <class AnyBatch>

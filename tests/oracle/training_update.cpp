@@ -140,6 +140,23 @@ double Training::take_actor_loss(const AnyBatch& batch, Network& gradient) {
   return actor_loss(actor_.network, critics_[0].network, batch, gradient);
 }
 
+/// mean Q(o, a), from what the loss L loses when every target y is raised by 1:
+/// mean (Q - y)^2 - mean (Q - y - 1)^2 = 2 mean Q - 2 mean y - 1.
+template <class AnyBatch>
+double Training::mean_value(Network critic, const AnyBatch& batch,
+                            const std::vector<double>& targets) const {
+  std::vector<double> raised = targets;
+  double mean_target = 0.0;
+  for (double& target : raised) {
+    mean_target += target / static_cast<double>(targets.size());
+    target += 1.0;
+  }
+  Network ignored = zeros_like(critic), same = critic;
+  const double lost = take_critic_loss(critic, batch, targets, ignored) -
+                      take_critic_loss(same, batch, raised, ignored);
+  return 0.5 * (lost + 1.0) + mean_target;
+}
+
 template <class AnyBatch>
 void Training::learn_critics(const AnyBatch& batch, const std::vector<double>& targets,
                              double rate) {
@@ -154,8 +171,10 @@ void Training::learn_critics(const AnyBatch& batch, const std::vector<double>& t
     Network gradient = zeros_like(critic.network);
     AnyBatch seen = batch;
     if constexpr (std::is_same_v<AnyBatch, SequenceBatch>) seen = as_critic_sees(batch, i);
-    totals_.critic_loss_sum += take_critic_loss(critic.network, seen, targets, gradient) /
-                               static_cast<double>(critics_.size());
+    const double critics = static_cast<double>(critics_.size());
+    totals_.mean_q_sum += mean_value(critic.network, seen, targets) / critics;
+    totals_.critic_loss_sum += take_critic_loss(critic.network, seen, targets, gradient) / critics;
+    totals_.critic_gradient_norm_sum += gradient_norm(gradient) / critics;
     learn(critic, gradient, settings, updates_ + 1);
   }
 }
@@ -171,6 +190,7 @@ void Training::learn_actor(const AnyBatch& batch, double rate) {
   Network gradient = zeros_like(actor_.network);
   totals_.actor_loss_sum += take_actor_loss(batch, gradient);
   totals_.actor_updates += 1;
+  totals_.actor_gradient_norm_sum += gradient_norm(gradient);
   learn(actor_, gradient, settings, (updates_ + 1) / config_.actor_delay);
 }
 

@@ -58,15 +58,15 @@ inline void expect_acts_as_the_policy(Simulator& simulator, const Policy& policy
   ASSERT_EQ(trajectories.actions.size(), episodes * time_limit);
   for (std::size_t episode = 0; episode < episodes; ++episode) {
     PolicyMemory memory;
-    float episode_return = 0.0f;
+    double episode_return = 0.0;
     for (std::size_t step = 0; step < time_limit; ++step) {
       const std::size_t at = episode * time_limit + step;
       const float speed = trajectories.states[2 * (at + episode) + 1];
       EXPECT_NEAR(trajectories.actions[at], policy.act({&speed, 1}, memory)[0], 2e-5f);
       memory.previous_reward = trajectories.rewards[at];
-      episode_return += trajectories.rewards[at];
+      episode_return += static_cast<double>(trajectories.rewards[at]);
     }
-    EXPECT_EQ(returns[episode], episode_return);
+    EXPECT_EQ(returns[episode], static_cast<float>(episode_return));
   }
 }
 

@@ -46,6 +46,31 @@ TEST(MetricsAccumulator, AnActorThatLearnsSeldomIsAveragedOverItsOwnUpdates) {
   EXPECT_DOUBLE_EQ(accumulator.take().front().actor_loss, 7.0);
 }
 
+TEST(MetricsAccumulator, WeightsWhatIsOnlyReportedToo) {
+  MetricsAccumulator accumulator(1);
+  AgentMetrics first{.updates = 3, .actor_updates = 1}, second{.updates = 1, .actor_updates = 3};
+  first.mean_q = first.critic_gradient_norm = first.actor_gradient_norm = 2.0;
+  second.mean_q = second.critic_gradient_norm = second.actor_gradient_norm = 6.0;
+  first.policy_actions = 10;
+  first.saturated_share = 0.5;
+  second.policy_actions = 90;
+  second.saturated_share = 1.0;
+  accumulator.add(std::vector<AgentMetrics>{first});
+  accumulator.add(std::vector<AgentMetrics>{second});
+  const AgentMetrics metrics = accumulator.take().front();
+  EXPECT_DOUBLE_EQ(metrics.mean_q, 3.0);
+  EXPECT_DOUBLE_EQ(metrics.critic_gradient_norm, 3.0);
+  EXPECT_DOUBLE_EQ(metrics.actor_gradient_norm, 5.0);
+  EXPECT_EQ(metrics.policy_actions, 100);
+  EXPECT_DOUBLE_EQ(metrics.saturated_share, 0.95);
+  const AgentMetrics nothing = accumulator.take().front();
+  EXPECT_EQ(nothing.policy_actions, 0);
+  for (const double mean : {nothing.mean_q, nothing.critic_gradient_norm,
+                            nothing.actor_gradient_norm, nothing.saturated_share}) {
+    EXPECT_TRUE(std::isnan(mean));
+  }
+}
+
 TEST(MetricsAccumulator, TakingStartsAnew) {
   MetricsAccumulator accumulator(1);
   accumulator.add(std::vector<AgentMetrics>{{1, -10.0, 100.0, 3, 3, 2.0, 4.0, {}}});

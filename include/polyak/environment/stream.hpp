@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "polyak/core/exploration.hpp"
+#include "polyak/core/float_range.hpp"
 #include "polyak/core/replay.hpp"
 #include "polyak/environment/environment.hpp"
 
@@ -19,7 +20,12 @@ struct EpisodeTotals {
   /// The number (1 for the first) of the vector step whose finite action made the return NaN or
   /// infinite; 0: none did.
   std::int64_t non_finite_step;
+  /// Action dimensions in which the policy itself, without exploration, was at a bound.
+  std::int64_t saturated_actions;
 };
+
+/// A normalised action beyond this is at its bound: an actor's tanh hardly has a gradient there.
+inline constexpr float saturated_action = 0.99f;
 
 /// The streams of one agent; every array's first dimension is the stream.
 template <Environment E>
@@ -27,7 +33,7 @@ struct Streams {
   typename E::State* states;
   float* exploration_noise;     // [streams, action_size]: Ornstein-Uhlenbeck state
   std::int32_t* episode_steps;  // steps taken in the current episode
-  float* episode_returns;       // undiscounted return of the current episode so far
+  double* episode_returns;      // undiscounted return of the current episode so far
   EpisodeTotals* totals;
 };
 
@@ -80,7 +86,7 @@ POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
   begin_episode(replay, stream, observation);
   streams.states[stream] = state;
   streams.episode_steps[stream] = 0;
-  streams.episode_returns[stream] = 0.0f;
+  streams.episode_returns[stream] = 0.0;
   if (settings.exploration.keeps_noise) return;
   for (int i = 0; i < E::action_size; ++i) {
     streams.exploration_noise[stream * E::action_size + i] = 0.0f;
@@ -90,13 +96,23 @@ POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
 /// Notes the first return that is not finite. What a policy that is not finite itself does with it
 /// is no fault of the rewards, and shows in the losses.
 template <int action_size>
-POLYAK_HOST_DEVICE void note_if_not_finite(float episode_return, const float* action,
+POLYAK_HOST_DEVICE void note_if_not_finite(double episode_return, const float* action,
                                            std::int64_t vector_step, EpisodeTotals& totals) {
-  if (std::isfinite(episode_return) || totals.non_finite_step != 0) return;
+  if (is_in_float_range(episode_return) || totals.non_finite_step != 0) return;
   for (int i = 0; i < action_size; ++i) {
     if (!std::isfinite(action[i])) return;
   }
   totals.non_finite_step = vector_step + 1;
+}
+
+/// Counts in how many dimensions the policy's own action [action_size] is at a bound.
+template <int action_size>
+POLYAK_HOST_DEVICE void note_saturation(const float* policy_action, EpisodeTotals& totals) {
+  int saturated = 0;
+  for (int i = 0; i < action_size; ++i) {
+    saturated += fabsf(policy_action[i]) > saturated_action ? 1 : 0;
+  }
+  if (saturated > 0) totals.saturated_actions += saturated;
 }
 
 /// One environment step of one stream with the chosen normalised action, stored in the replay.
@@ -109,7 +125,8 @@ POLYAK_HOST_DEVICE void step_stream(const StreamSettings<E>& settings, const Str
   const EnvironmentStep<typename E::State> result =
       step_normalised<E>(settings.parameters, streams.states[stream], action);
   const std::int32_t steps = streams.episode_steps[stream] + 1;
-  const float episode_return = streams.episode_returns[stream] + result.reward;
+  const double episode_return =
+      streams.episode_returns[stream] + static_cast<double>(result.reward);
   note_if_not_finite<E::action_size>(episode_return, action, vector_step, streams.totals[stream]);
   const RowKind kind = result.terminated              ? RowKind::terminated
                        : steps >= settings.time_limit ? RowKind::truncated
@@ -123,7 +140,7 @@ POLYAK_HOST_DEVICE void step_stream(const StreamSettings<E>& settings, const Str
     streams.episode_returns[stream] = episode_return;
     return;
   }
-  streams.totals[stream].return_sum += static_cast<double>(episode_return);
+  streams.totals[stream].return_sum += episode_return;
   streams.totals[stream].episodes += 1;
   streams.totals[stream].steps += steps;
   begin_stream_episode(settings, streams, replay, stream, vector_step + 1, random);

@@ -42,6 +42,7 @@ class CollectorOf final : public Collector {
         const std::int64_t stream = chunk.begin + i;
         float action[E::action_size];
         choose(settings, pass, i, streams, stream, vector_step, random, action);
+        if (!warmup) note_saturation(pass, i, streams.totals[stream]);
         step_stream(settings, streams, agent.replay, action, stream, vector_step, random);
       }
     });
@@ -70,7 +71,7 @@ class CollectorOf final : public Collector {
         const auto result = step_normalised<E>(settings_.parameters, streams.states[stream],
                                                last_action(agent.agent, stream));
         streams.states[stream] = result.next;
-        streams.episode_returns[stream] += result.reward;
+        streams.episode_returns[stream] += static_cast<double>(result.reward);
       }
     });
   }
@@ -160,6 +161,13 @@ class CollectorOf final : public Collector {
     }
     choose_action(settings, policy_action, stream, vector_step, random,
                   streams.exploration_noise + stream * E::action_size, action);
+  }
+
+  /// Of the actor's own output in a column of its pass.
+  static void note_saturation(NetworkPass& pass, std::ptrdiff_t column, EpisodeTotals& totals) {
+    float policy_action[E::action_size];
+    for (int i = 0; i < E::action_size; ++i) policy_action[i] = pass.output()(i, column);
+    polyak::note_saturation<E::action_size>(policy_action, totals);
   }
 
   Config config_;

@@ -1,10 +1,12 @@
 #include "backend/cpu/cpu_backend.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <span>
 
 #include "agent/batch_norm.hpp"
+#include "agent/policy_actions.hpp"
+#include "backend/checks/memory_check.hpp"
+#include "backend/cpu/agent_report.hpp"
 #include "backend/cpu/collector.hpp"
 #include "backend/cpu/ddpg_update.hpp"
 #include "backend/cpu/episodes.hpp"
@@ -57,24 +59,23 @@ class CpuBackend final : public Backend {
   std::vector<AgentMetrics> metrics() override {
     std::vector<AgentMetrics> metrics;
     const auto environments = static_cast<std::size_t>(config_.environments);
+    const std::int64_t policy_actions =
+        polyak::policy_actions(config_, vector_steps_reported_, state_.vector_steps);
     for (std::size_t agent = 0; agent < update_totals_.size(); ++agent) {
-      EpisodeTotals episodes{};
-      for (std::size_t stream = 0; stream < environments; ++stream) {
-        EpisodeTotals& totals = episode_totals_[agent * environments + stream];
-        episodes.return_sum += totals.return_sum;
-        episodes.episodes += totals.episodes;
-        episodes.steps += totals.steps;
-        const std::int64_t bad = totals.non_finite_step, first = episodes.non_finite_step;
-        if (bad != 0 && (first == 0 || bad < first)) episodes.non_finite_step = bad;
-        totals = {};
-      }
+      const EpisodeTotals episodes =
+          take_totals(std::span(episode_totals_).subspan(agent * environments, environments));
       const UpdateTotals& updates = update_totals_[agent];
-      metrics.push_back(make_metrics(episodes, updates));
+      metrics.push_back(make_metrics(episodes, updates, policy_actions));
       metrics.back().non_finite = first_failure(
           {episodes, updates.non_finite, parameters_finite(agent), state_.updates}, derived_);
       update_totals_[agent] = {};
     }
+    vector_steps_reported_ = state_.vector_steps;
     return metrics;
+  }
+
+  void require_evaluation_memory(std::int64_t starts) override {
+    polyak::require_evaluation_memory(config_.agents, starts);
   }
 
   std::vector<float> evaluate(std::span<const float> starts) override {
@@ -88,6 +89,9 @@ class CpuBackend final : public Backend {
   void import_state(const TrainingState& state) override {
     state_ = state;
     normalisers_ = polyak::observation_normalisers(config_, state_);
+    episode_totals_.assign(episode_totals_.size(), {});
+    update_totals_.assign(update_totals_.size(), {});
+    vector_steps_reported_ = state.vector_steps;
   }
   std::vector<float> actor_parameters() override { return state_.actor.parameters; }
   std::vector<float> actor_statistics() override { return state_.actor.statistics; }
@@ -225,22 +229,6 @@ class CpuBackend final : public Backend {
     return finite(state_.actor, actor_layout_) && finite(state_.critic, critic_layout_);
   }
 
-  static AgentMetrics make_metrics(const EpisodeTotals& episodes, const UpdateTotals& updates) {
-    const auto mean = [](double sum, std::int64_t count) {
-      return count > 0 ? sum / static_cast<double>(count)
-                       : std::numeric_limits<double>::quiet_NaN();
-    };
-    AgentMetrics metrics;
-    metrics.episodes = episodes.episodes;
-    metrics.mean_return = mean(episodes.return_sum, episodes.episodes);
-    metrics.mean_episode_length = mean(static_cast<double>(episodes.steps), episodes.episodes);
-    metrics.updates = updates.updates;
-    metrics.critic_loss = mean(updates.critic_loss_sum, updates.updates);
-    metrics.actor_updates = updates.actor_updates;
-    metrics.actor_loss = mean(updates.actor_loss_sum, updates.actor_updates);
-    return metrics;
-  }
-
   Config config_;
   DerivedConfig derived_;
   NetworkLayout actor_layout_, critic_layout_;
@@ -252,6 +240,7 @@ class CpuBackend final : public Backend {
   std::vector<DdpgUpdate> updates_;            // one for every agent that may be at work at a time
   std::vector<EpisodeTotals> episode_totals_;  // [agents, environments]
   std::vector<UpdateTotals> update_totals_;    // [agents]
+  std::int64_t vector_steps_reported_ = 0;     // made when metrics() was last called
 };
 
 }  // namespace

@@ -1,29 +1,20 @@
 // What the CPU back end runs on and what it needs.
-#include <unistd.h>
-
 #include <fstream>
 #include <string>
 #include <thread>
 
+#include "backend/checks/host_memory.hpp"
 #include "backend/cpu/aligned_array.hpp"
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cpu/matrix_product.hpp"
 #include "backend/cpu/sampler.hpp"
+#include "polyak/core/memory_size.hpp"
 #include "polyak/core/replay.hpp"
 #include "polyak/environment/registry.hpp"
+#include "polyak/environment/stream.hpp"
 
 namespace polyak {
 namespace {
-
-/// A value of /proc/meminfo in bytes; 0 where there is no such file.
-std::int64_t memory_info(const std::string& wanted) {
-  std::ifstream file("/proc/meminfo");
-  std::string name, unit;
-  for (std::int64_t kibibytes = 0; file >> name >> kibibytes; std::getline(file, unit)) {
-    if (name == wanted + ":") return kibibytes * 1024;
-  }
-  return 0;
-}
 
 std::string processor_name() {
   std::ifstream file("/proc/cpuinfo");
@@ -36,10 +27,10 @@ std::string processor_name() {
 
 /// Floats of scratch for an agent's networks of one kind over a batch: activations, gradients
 /// before them, transposed inputs, and the parameters' gradients.
-std::int64_t pass_floats(const NetworkLayout& layout, const cpu::BatchShape& shape) {
+MemorySize pass_floats(const NetworkLayout& layout, const cpu::BatchShape& shape) {
   const auto pad = [](std::int64_t count) { return cpu::round_up(count, cpu::panel_columns); };
   const std::int64_t columns = pad(shape.columns());
-  std::int64_t floats = 0;
+  MemorySize floats;
   for (std::size_t i = 0; i < layout.linear_count(); ++i) {
     const LinearLayout& product = layout.linear(i);
     floats += columns * (2 * product.outputs + pad(product.inputs)) +
@@ -55,7 +46,7 @@ std::int64_t pass_floats(const NetworkLayout& layout, const cpu::BatchShape& sha
     floats += columns *
               (layout.cell->input.outputs + 7 * layout.cell->units + layout.layers.front().inputs);
   }
-  return layout.networks * floats;
+  return MemorySize(layout.networks) * floats;
 }
 
 }  // namespace
@@ -64,8 +55,11 @@ DeviceDescription describe_cpu() {
   DeviceDescription description;
   description.kind = DeviceKind::cpu;
   description.name = processor_name();
-  description.memory_total = memory_info("MemTotal");
-  description.memory_available = memory_info("MemAvailable");
+  const HostMemory memory = host_memory();
+  if (memory.total < MemorySize::largest) {
+    description.memory_total = memory.total;
+    description.memory_available = memory.available;
+  }
   description.details = {std::to_string(std::thread::hardware_concurrency()) + " cores",
                          std::string("matrix products with ") + cpu::instruction_set()};
   return description;
@@ -77,25 +71,29 @@ std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
   const cpu::BatchShape shape = cpu::batch_shape(config);
   const RowLayout row = row_layout(config);
   const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
-  const std::int64_t streams = static_cast<std::int64_t>(config.agents) * config.environments;
+  const MemorySize streams = MemorySize(config.agents) * config.environments;
   constexpr std::int64_t float_bytes = sizeof(float);
+  constexpr std::int64_t counter_bytes =
+      sizeof(std::int32_t) + sizeof(double) + sizeof(std::int64_t) + sizeof(EpisodeTotals);
   const std::int64_t stream_bytes =
       float_bytes *
-          (environment.state_size + 2 * environment.action_size + 2 + stream_state_floats(config)) +
-      32;
+          (environment.state_size + 2 * environment.action_size + stream_state_floats(config)) +
+      counter_bytes;
   const std::int64_t threads = config.threads > 0
                                    ? config.threads
                                    : static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const std::int64_t workspaces = config.agents >= threads ? threads : 1;
   return {
-      {"replay", streams * derived.rows_per_stream * row.floats() * float_bytes},
+      {"replay", (streams * derived.rows_per_stream * row.floats() * float_bytes).count()},
       {"networks, targets and Adam moments",
-       config.agents * float_bytes *
-           (4 * (actor.stride + critic.stride) +
-            2 * (actor.statistics_stride + critic.statistics_stride))},
-      {"environment streams", streams * stream_bytes},
-      {"scratch of the updates",
-       workspaces * float_bytes * (pass_floats(actor, shape) + pass_floats(critic, shape))},
+       (MemorySize(config.agents) * float_bytes *
+        (4 * (actor.stride + critic.stride) +
+         2 * (actor.statistics_stride + critic.statistics_stride)))
+           .count()},
+      {"environment streams", (streams * stream_bytes).count()},
+      {"scratch of the updates", (MemorySize(workspaces) * float_bytes *
+                                  (pass_floats(actor, shape) + pass_floats(critic, shape)))
+                                     .count()},
   };
 }
 

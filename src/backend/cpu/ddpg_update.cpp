@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "agent/batch_norm.hpp"
+#include "polyak/core/float_range.hpp"
 #include "polyak/core/target_noise.hpp"
 #include "polyak/core/td_target.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 void note_loss(double loss, Quantity quantity, std::int64_t update, UpdateTotals& totals,
                double& sum) {
   sum += loss;
-  if (!std::isfinite(loss) && !totals.non_finite) {
+  if (!is_in_float_range(loss) && !totals.non_finite) {
     totals.non_finite = NonFinite{quantity, update + 1};
   }
 }
@@ -54,7 +55,7 @@ DdpgUpdate::DdpgUpdate(const Config& config)
   std::iota(bootstrap_columns_.begin(), bootstrap_columns_.end(), 0);
   // What sequences are learnt from changes from batch to batch; of single transitions it is all.
   if (!is_recurrent(config)) std::fill_n(weights_.data(), config.batch_size, 1.0f);
-  chunk_losses_.resize(static_cast<std::size_t>(shape_.chunk_count()));
+  chunk_sums_.resize(static_cast<std::size_t>(shape_.chunk_count()));
 }
 
 void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
@@ -72,15 +73,17 @@ void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Exe
   }
 
   // Critic: descend on the mean squared temporal-difference error.
-  const double loss = sum_over_chunks(execute, [&](Chunk chunk) {
+  const BatchSums sums = sum_over_chunks(execute, [&](Chunk chunk) {
     if (!config_.actor_first) prepare(chunk);
     return critic_backward(agent, chunk);
   });
-  critics_.learn(agent.critic,
-                 learning_step(agent, update, agent.learning_rate_critic, agent.critic_weight_decay,
-                               update + 1),
-                 execute);
-  note_loss(loss, Quantity::critic_loss, update, totals, totals.critic_loss_sum);
+  totals.critic_gradient_norm_sum +=
+      critics_.learn(agent.critic,
+                     learning_step(agent, update, agent.learning_rate_critic,
+                                   agent.critic_weight_decay, update + 1),
+                     execute);
+  note_loss(sums.loss, Quantity::critic_loss, update, totals, totals.critic_loss_sum);
+  totals.mean_q_sum += sums.value;
   ++totals.updates;
 
   if (due.actor && !config_.actor_first) learn_actor(agent, update, execute, totals);
@@ -90,13 +93,14 @@ void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Exe
 /// Actor: ascend on the (first) critic's value of the actor's own actions.
 void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
                              const Executor& execute, UpdateTotals& totals) {
-  const double loss =
+  const BatchSums sums =
       sum_over_chunks(execute, [&](Chunk chunk) { return actor_backward(agent, chunk); });
-  actor_.learn(agent.actor,
-               learning_step(agent, update, agent.learning_rate_actor, agent.actor_weight_decay,
-                             (update + 1) / config_.actor_delay),
-               execute);
-  note_loss(loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
+  totals.actor_gradient_norm_sum +=
+      actor_.learn(agent.actor,
+                   learning_step(agent, update, agent.learning_rate_actor, agent.actor_weight_decay,
+                                 (update + 1) / config_.actor_delay),
+                   execute);
+  note_loss(sums.loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
   ++totals.actor_updates;
 }
 
@@ -160,10 +164,11 @@ void DdpgUpdate::smooth_next_actions(const AgentForUpdate& agent, std::int64_t u
 }
 
 /// Gradient of mean (Q(o, a) - y)^2, over what is learnt from, back to the first layer of each
-/// critic; returns the chunk's part of that mean, averaged over the critics.
-double DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
+/// critic; returns the chunk's part of that mean, and of the mean Q(o, a), averaged over the
+/// critics.
+BatchSums DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
   const float scale = 2.0f / static_cast<float>(learned_columns_);
-  double loss = 0.0;
+  BatchSums sums;
   for (int network = 0; network < critics_.networks(); ++network) {
     const NetworkView critic = one_network(agent.critic, critic_layout_, network);
     const float* const parameters = critic.parameters;
@@ -173,19 +178,21 @@ double DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
       const bool is_learned = weights_.data()[i] > 0.0f;
       const float error = is_learned ? pass.output()(0, i) - targets_.data()[i] : 0.0f;
       pass.output_delta()(0, i) = scale * error;
-      loss += static_cast<double>(error) * static_cast<double>(error);
+      sums.loss += static_cast<double>(error) * static_cast<double>(error);
+      if (is_learned) sums.value += static_cast<double>(pass.output()(0, i));
     }
     pass.backward(parameters, 0, chunk);
     pass.backward_input_norm(parameters, chunk);
     pass.backward_cell(parameters, weights_.data(), chunk);
     pass.transpose_inputs(transition_, chunk);
   }
-  return loss / static_cast<double>(learned_columns_) / critics_.networks();
+  const double rows = static_cast<double>(learned_columns_);
+  return {sums.loss / rows / critics_.networks(), sums.value / rows / critics_.networks()};
 }
 
 /// Gradient of mean -Q(o, actor(o)) through the first critic to the actor's first layer; returns
 /// the chunk's part of that mean.
-double DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
+BatchSums DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   NetworkPass& actor = actor_.pass();
   NetworkPass& critic = critics_.pass();
   actor.forward(agent.actor.parameters, {agent.actor.statistics, BatchNormMode::training}, policy_,
@@ -194,11 +201,11 @@ double DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   critic.forward(agent.critic.parameters, {agent.critic.statistics, policy_value_mode(config_)},
                  policy_, chunk);
   const float scale = -1.0f / static_cast<float>(learned_columns_);
-  double loss = 0.0;
+  double value = 0.0;
   for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
     const bool is_learned = weights_.data()[i] > 0.0f;
     critic.output_delta()(0, i) = is_learned ? scale : 0.0f;
-    if (is_learned) loss -= static_cast<double>(critic.output()(0, i));
+    if (is_learned) value += static_cast<double>(critic.output()(0, i));
   }
   const std::size_t action_layer = critic_layout_.late_layer;
   critic.backward(agent.critic.parameters, action_layer, chunk);
@@ -208,18 +215,22 @@ double DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   actor.backward_input_norm(agent.actor.parameters, chunk);
   actor.backward_cell(agent.actor.parameters, weights_.data(), chunk);
   actor.transpose_inputs(policy_, chunk);
-  return loss / static_cast<double>(learned_columns_);
+  value /= static_cast<double>(learned_columns_);
+  return {-value, value};
 }
 
 /// The sum of work(chunk) over the batch, in order.
 template <class Work>
-double DdpgUpdate::sum_over_chunks(const Executor& execute, const Work& work) {
+BatchSums DdpgUpdate::sum_over_chunks(const Executor& execute, const Work& work) {
   execute(shape_.chunk_count(), [&](std::int64_t index, int) {
-    chunk_losses_[static_cast<std::size_t>(index)] = work(shape_.chunk(index));
+    chunk_sums_[static_cast<std::size_t>(index)] = work(shape_.chunk(index));
   });
-  double sum = 0.0;
-  for (const double loss : chunk_losses_) sum += loss;
-  return sum;
+  BatchSums sums;
+  for (const BatchSums& chunk : chunk_sums_) {
+    sums.loss += chunk.loss;
+    sums.value += chunk.value;
+  }
+  return sums;
 }
 
 /// The step of a network that learns for time number `step_number`, 1 for the first.

@@ -21,6 +21,9 @@ struct UpdateTotals {
   std::int64_t actor_updates = 0;
   double critic_loss_sum = 0.0;
   double actor_loss_sum = 0.0;
+  double mean_q_sum = 0.0;
+  double critic_gradient_norm_sum = 0.0;
+  double actor_gradient_norm_sum = 0.0;
   std::optional<NonFinite> non_finite;
 };
 
@@ -33,6 +36,12 @@ struct AgentForUpdate {
   float gradient_clip;
   float tau;
   float target_noise, target_noise_clip;
+};
+
+/// What a loss pass over a batch, or over a part of it, adds up to.
+struct BatchSums {
+  double loss = 0.0;
+  double value = 0.0;  // of the critics at what the loss looks at
 };
 
 /// The algorithm and its scratch memory; serves one agent at a time.
@@ -57,10 +66,10 @@ class DdpgUpdate {
   void begin_sequences(Chunk chunk);
   void bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   void smooth_next_actions(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
-  double critic_backward(const AgentForUpdate& agent, Chunk chunk);
-  double actor_backward(const AgentForUpdate& agent, Chunk chunk);
+  BatchSums critic_backward(const AgentForUpdate& agent, Chunk chunk);
+  BatchSums actor_backward(const AgentForUpdate& agent, Chunk chunk);
   template <class Work>
-  double sum_over_chunks(const Executor& execute, const Work& work);
+  BatchSums sum_over_chunks(const Executor& execute, const Work& work);
   LearningStep learning_step(const AgentForUpdate& agent, std::int64_t update, float learning_rate,
                              float weight_decay, std::int64_t step_number) const;
 
@@ -81,7 +90,7 @@ class DdpgUpdate {
   std::vector<const float*> first_states_;         // [columns]
   std::ptrdiff_t learned_columns_ = 0;             // how many weights are 1
   AlignedArray targets_;                           // [columns]: y
-  std::vector<double> chunk_losses_;               // per chunk, summed in order
+  std::vector<BatchSums> chunk_sums_;              // per chunk, summed in order
 };
 
 }  // namespace polyak::cpu

@@ -41,6 +41,7 @@ class EpisodeChunk {
         pass_(request.layout, BatchShape::rows(chunk.count)),
         inputs_(request.layout.inputs(), chunk.count),
         states_(static_cast<std::size_t>(chunk.count)),
+        return_sums_(static_cast<std::size_t>(chunk.count), 0.0),
         running_(static_cast<std::size_t>(chunk.count), 1) {
     std::copy(request.parameters.begin(), request.parameters.end(),
               reinterpret_cast<float*>(&parameters_));
@@ -50,7 +51,6 @@ class EpisodeChunk {
   }
 
   void run(float* returns, Trajectories* trajectories) {
-    std::fill_n(returns, chunk_.count, 0.0f);
     bool any_running = true;
     for (int step = 0; step < request_.time_limit && any_running; ++step) {
       act();
@@ -62,7 +62,7 @@ class EpisodeChunk {
           action[d] = pass_.output()(d, static_cast<std::ptrdiff_t>(i));
         }
         const auto result = step_normalised<E>(parameters_, states_[i], action);
-        returns[i] += result.reward;
+        return_sums_[i] += static_cast<double>(result.reward);
         record_step<E>(trajectories, static_cast<std::size_t>(chunk_.begin) + i, step,
                        request_.time_limit, action, result);
         states_[i] = result.next;
@@ -70,6 +70,9 @@ class EpisodeChunk {
         running_[i] = !result.terminated;
         any_running |= !result.terminated;
       }
+    }
+    for (std::size_t i = 0; i < return_sums_.size(); ++i) {
+      returns[i] = static_cast<float>(return_sums_[i]);
     }
   }
 
@@ -102,6 +105,7 @@ class EpisodeChunk {
   NetworkPass pass_;
   PanelMatrix inputs_;  // [the actor's, columns]
   std::vector<typename E::State> states_;
+  std::vector<double> return_sums_;  // over a million steps float32 loses one part in a hundred
   std::vector<char> running_;
 };
 

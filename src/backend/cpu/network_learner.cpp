@@ -1,5 +1,7 @@
 #include "backend/cpu/network_learner.hpp"
 
+#include <cmath>
+
 namespace polyak::cpu {
 namespace {
 
@@ -33,6 +35,27 @@ void adam_all(const LearningStep& step, std::int64_t count, const float* gradien
   }
 }
 
+/// The sum of squares, in double: float32 has no room for them. Eight running sums, then a tree: an
+/// order that no machine's registers change.
+double sum_of_squares(const float* values, std::int64_t count) {
+  constexpr std::int64_t running = 8;
+  double sums[running] = {};
+  const std::int64_t whole = count / running * running;
+  for (std::int64_t first = 0; first < whole; first += running) {
+    for (std::int64_t lane = 0; lane < running; ++lane) {
+      const auto value = static_cast<double>(values[first + lane]);
+      sums[lane] += value * value;
+    }
+  }
+  for (std::int64_t i = whole; i < count; ++i) {
+    sums[i - whole] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  }
+  for (std::int64_t half = running / 2; half > 0; half /= 2) {
+    for (std::int64_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  }
+  return sums[0];
+}
+
 }  // namespace
 
 NetworkLearner::NetworkLearner(const NetworkLayout& layout, const BatchShape& shape)
@@ -44,8 +67,8 @@ NetworkLearner::NetworkLearner(const NetworkLayout& layout, const BatchShape& sh
   squared_gradient_.resize(tiles_.size());
 }
 
-void NetworkLearner::learn(const NetworkView& networks, const LearningStep& step,
-                           const Executor& execute) {
+double NetworkLearner::learn(const NetworkView& networks, const LearningStep& step,
+                             const Executor& execute) {
   const auto for_each_tile = [&](const auto& work) {
     execute(static_cast<std::int64_t>(tiles_.size()), [&](std::int64_t index, int) {
       work(static_cast<std::size_t>(index), tiles_[static_cast<std::size_t>(index)]);
@@ -53,11 +76,12 @@ void NetworkLearner::learn(const NetworkView& networks, const LearningStep& step
   };
   if (step.tau) move_target_statistics(networks, *step.tau);
   if (step.gradient_clip == 0.0f) {
-    for_each_tile([&](std::size_t, const Tile& tile) {
+    for_each_tile([&](std::size_t index, const Tile& tile) {
       pass(tile.network).weight_tile_gradient(tile.weights);
+      squared_gradient_[index] = squared_gradient(tile);
       learn_tile(networks, tile, step, 1.0f);
     });
-    return;
+    return mean_gradient_norm();
   }
   for_each_tile([&](std::size_t index, const Tile& tile) {
     pass(tile.network).weight_tile_gradient(tile.weights);
@@ -65,11 +89,12 @@ void NetworkLearner::learn(const NetworkView& networks, const LearningStep& step
   });
   std::vector<float> scales;
   for (int network = 0; network < layout_.networks; ++network) {
-    scales.push_back(gradient_scale(network, step.gradient_clip));
+    scales.push_back(clipping_scale(squared_norm(network), step.gradient_clip));
   }
   for_each_tile([&](std::size_t, const Tile& tile) {
     learn_tile(networks, tile, step, scales[static_cast<std::size_t>(tile.network)]);
   });
+  return mean_gradient_norm();
 }
 
 void NetworkLearner::move_targets(const NetworkView& networks, float tau) const {
@@ -112,19 +137,25 @@ void NetworkLearner::visit_gradient(const Tile& tile, const Visitor& visit) {
 double NetworkLearner::squared_gradient(const Tile& tile) {
   double sum = 0.0;
   visit_gradient(tile, [&](std::int64_t, const float* gradient, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
-    }
+    sum += sum_of_squares(gradient, count);
   });
   return sum;
 }
 
-float NetworkLearner::gradient_scale(int network, float largest_norm) const {
+double NetworkLearner::squared_norm(int network) const {
   double sum = 0.0;
   for (std::size_t i = 0; i < tiles_.size(); ++i) {
     if (tiles_[i].network == network) sum += squared_gradient_[i];
   }
-  return clipping_scale(sum, largest_norm);
+  return sum;
+}
+
+double NetworkLearner::mean_gradient_norm() const {
+  double sum = 0.0;
+  for (int network = 0; network < layout_.networks; ++network) {
+    sum += std::sqrt(squared_norm(network));
+  }
+  return sum / layout_.networks;
 }
 
 void NetworkLearner::learn_tile(const NetworkView& networks, const Tile& tile,

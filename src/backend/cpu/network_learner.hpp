@@ -32,8 +32,9 @@ class NetworkLearner {
   /// After backward() to layer 0, backward_cell() and transpose_inputs() of every chunk in every
   /// pass: the gradients over the batch, Adam, and the targets' Polyak step towards the new
   /// parameters. The target of a network is read next in the following update, so it may move as
-  /// soon as its network has.
-  void learn(const NetworkView& networks, const LearningStep& step, const Executor& execute);
+  /// soon as its network has. Returns the norm of a network's gradient before clipping, the mean
+  /// over the networks.
+  double learn(const NetworkView& networks, const LearningStep& step, const Executor& execute);
 
   /// The targets' Polyak step alone.
   void move_targets(const NetworkView& networks, float tau) const;
@@ -50,14 +51,15 @@ class NetworkLearner {
   template <class Visitor>
   void visit_gradient(const Tile& tile, const Visitor& visit);
   double squared_gradient(const Tile& tile);
-  float gradient_scale(int network, float largest_norm) const;
+  double squared_norm(int network) const;
+  double mean_gradient_norm() const;
   void learn_tile(const NetworkView& networks, const Tile& tile, const LearningStep& step,
                   float gradient_scale);
 
   NetworkLayout layout_;
   std::vector<NetworkPass> passes_;       // [networks]
   std::vector<Tile> tiles_;               // of all networks
-  std::vector<double> squared_gradient_;  // per tile, for clipping
+  std::vector<double> squared_gradient_;  // per tile, summed in order
 };
 
 }  // namespace polyak::cpu

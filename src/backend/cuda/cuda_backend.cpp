@@ -4,6 +4,8 @@
 #include <array>
 
 #include "agent/batch_norm.hpp"
+#include "agent/policy_actions.hpp"
+#include "backend/checks/memory_check.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/engine.hpp"
 #include "backend/cuda/episode_runner.hpp"
@@ -45,7 +47,11 @@ class CudaBackend final : public Backend {
     turn_ = 1 - turn_;
   }
 
-  std::vector<AgentMetrics> metrics() override { return reports_.read(training_, stream_); }
+  std::vector<AgentMetrics> metrics() override {
+    const std::int64_t own = policy_actions(config_, vector_steps_reported_, done_.vector_steps);
+    vector_steps_reported_ = done_.vector_steps;
+    return reports_.read(training_, own, stream_);
+  }
 
   std::vector<float> evaluate(std::span<const float> starts) override {
     if (!config_.batch_norm) {
@@ -59,6 +65,12 @@ class CudaBackend final : public Backend {
     return run_episodes(actors.layout, parameters, starts);
   }
 
+  void require_evaluation_memory(std::int64_t starts) override {
+    polyak::require_evaluation_memory(config_.agents, starts);
+    polyak::require_memory(evaluation_needs(config_.agents, starts), available_memory(),
+                           {"this evaluation", "use fewer episodes", " on " + device_name()});
+  }
+
   TrainingState export_state() override { return download_state(training_, stream_); }
 
   void import_state(const TrainingState& state) override {
@@ -66,6 +78,7 @@ class CudaBackend final : public Backend {
     engine_->observe();
     stream_.synchronize();
     done_ = {state.vector_steps, state.updates};
+    vector_steps_reported_ = state.vector_steps;
   }
 
   std::vector<float> actor_parameters() override { return to_host(training_.actor.parameters); }
@@ -149,7 +162,8 @@ class CudaBackend final : public Backend {
   ReportReader reports_;
   std::array<Event, 2> queued_;  // the ends of the last two calls of advance()
   std::size_t turn_ = 0;
-  Progress done_{};  // queued so far, as the device's counters will say
+  Progress done_{};                         // queued so far, as the device's counters will say
+  std::int64_t vector_steps_reported_ = 0;  // queued when metrics() was last called
 };
 
 }  // namespace

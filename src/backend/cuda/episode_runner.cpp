@@ -1,7 +1,9 @@
 #include "backend/cuda/episode_runner.hpp"
 
+#include "backend/checks/memory_check.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/device/memory.hpp"
+#include "backend/cuda/device_info.hpp"
 #include "kernels/episodes.hpp"
 #include "polyak/environment/registry.hpp"
 
@@ -42,6 +44,12 @@ std::vector<float> reward_scales(const EpisodeRequest& request) {
     scales.push_back(request.reward_scale[agent]);
   }
   return scales;
+}
+
+void require_device_memory(std::span<const MemoryNeed> needs) {
+  require_memory(
+      needs, available_memory(),
+      {"this request", "use fewer episodes or a lower time limit", " on " + device_name()});
 }
 
 std::int64_t start_count(const EpisodeRequest& request) {
@@ -99,6 +107,7 @@ std::vector<T> to_host(const DeviceBuffer<T>& buffer, const Stream& stream) {
 
 std::vector<float> episode_returns(const EpisodeRequest& request, const Stream& stream) {
   if (request.starts.empty()) return {};
+  require_device_memory(evaluation_needs(request.agents, start_count(request)));
   return run(request, nullptr, stream);
 }
 
@@ -106,6 +115,7 @@ Trajectories episode_trajectories(const EpisodeRequest& request, const Stream& s
   if (request.starts.empty()) return {};
   const EnvironmentInfo environment = find_environment(request.environment);
   const std::int64_t starts = start_count(request);
+  require_device_memory(trajectory_needs(environment, starts, request.time_limit));
   const std::int64_t steps = starts * request.time_limit;
   const auto lengths = zeros<std::int32_t>(starts, stream);
   const auto states = zeros<float>((steps + starts) * environment.state_size, stream);

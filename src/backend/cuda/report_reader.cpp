@@ -14,7 +14,8 @@ double mean(double sum, std::int64_t count) {
   return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
 }
 
-AgentMetrics make_metrics(const EpisodeTotals& episodes, const kernels::UpdateTotals& updates) {
+AgentMetrics make_metrics(const EpisodeTotals& episodes, const kernels::UpdateTotals& updates,
+                          std::int64_t policy_actions) {
   AgentMetrics metrics;
   metrics.episodes = episodes.episodes;
   metrics.mean_return = mean(episodes.return_sum, episodes.episodes);
@@ -23,6 +24,11 @@ AgentMetrics make_metrics(const EpisodeTotals& episodes, const kernels::UpdateTo
   metrics.actor_updates = updates.actor_updates;
   metrics.critic_loss = mean(updates.critic_loss_sum, updates.critic_updates);
   metrics.actor_loss = mean(updates.actor_loss_sum, updates.actor_updates);
+  metrics.mean_q = mean(updates.mean_q_sum, updates.critic_updates);
+  metrics.critic_gradient_norm = mean(updates.critic_gradient_norm_sum, updates.critic_updates);
+  metrics.actor_gradient_norm = mean(updates.actor_gradient_norm_sum, updates.actor_updates);
+  metrics.policy_actions = policy_actions;
+  metrics.saturated_share = mean(static_cast<double>(episodes.saturated_actions), policy_actions);
   return metrics;
 }
 
@@ -60,6 +66,7 @@ void ReportReader::look_for_bad_parameters(const TrainingBuffers& training,
 }
 
 std::vector<AgentMetrics> ReportReader::read(const TrainingBuffers& training,
+                                             std::int64_t policy_actions,
                                              const Stream& stream) const {
   check(kernels::launch_gather_episode_totals({.agents = agents_,
                                                .streams = training.replay.streams,
@@ -78,7 +85,7 @@ std::vector<AgentMetrics> ReportReader::read(const TrainingBuffers& training,
   for (int agent = 0; agent < agents_; ++agent) {
     const EpisodeTotals& episodes = episode_totals_[agent];
     const kernels::UpdateTotals& updates = update_totals_[agent];
-    metrics.push_back(make_metrics(episodes, updates));
+    metrics.push_back(make_metrics(episodes, updates, policy_actions));
     metrics.back().non_finite = first_failure(
         {episodes, bad_loss(updates), bad_parameters_[agent] == 0, updates_[0]}, derived_);
   }

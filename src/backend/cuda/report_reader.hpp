@@ -15,7 +15,9 @@ class ReportReader {
  public:
   explicit ReportReader(const Config& config);
 
-  std::vector<AgentMetrics> read(const TrainingBuffers& training, const Stream& stream) const;
+  /// policy_actions  in how many action dimensions each agent's policy has chosen since last time
+  std::vector<AgentMetrics> read(const TrainingBuffers& training, std::int64_t policy_actions,
+                                 const Stream& stream) const;
 
  private:
   void look_for_bad_parameters(const TrainingBuffers& training, const Stream& stream) const;

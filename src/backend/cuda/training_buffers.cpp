@@ -5,8 +5,8 @@
 namespace polyak::cuda {
 namespace {
 
-std::int64_t stream_count(const Config& config) {
-  return static_cast<std::int64_t>(config.agents) * config.environments;
+MemorySize stream_count(const Config& config) {
+  return MemorySize(config.agents) * config.environments;
 }
 
 /// The values of a field for all agents.
@@ -22,26 +22,26 @@ std::vector<T> values_of(const PerAgent<T>& field, int agents) {
 NetworkBuffers::NetworkBuffers(const NetworkLayout& network_layout, int agents,
                                MemoryBudget& budget)
     : layout(network_layout) {
-  const std::int64_t floats = agents * layout.stride;
+  const MemorySize floats = MemorySize(agents) * layout.stride;
   for (DeviceBuffer<float>* array :
        {&parameters, &target, &first_moment, &second_moment, &gradient}) {
     *array = budget.buffer<float>(floats, "networks, targets and optimiser");
   }
   if (layout.statistics_stride == 0) return;
   for (DeviceBuffer<float>* array : {&statistics, &target_statistics}) {
-    *array =
-        budget.buffer<float>(agents * layout.statistics_stride, "networks, targets and optimiser");
+    *array = budget.buffer<float>(MemorySize(agents) * layout.statistics_stride,
+                                  "networks, targets and optimiser");
   }
 }
 
 StreamBuffers::StreamBuffers(const Config& config, MemoryBudget& budget) {
   constexpr std::string_view purpose = "environment streams";
   const EnvironmentInfo environment = find_environment(config.environment);
-  const std::int64_t streams = stream_count(config);
+  const MemorySize streams = stream_count(config);
   states = budget.buffer<float>(streams * environment.state_size, purpose);
   exploration_noise = budget.buffer<float>(streams * environment.action_size, purpose);
   episode_steps = budget.buffer<std::int32_t>(streams, purpose);
-  episode_returns = budget.buffer<float>(streams, purpose);
+  episode_returns = budget.buffer<double>(streams, purpose);
   recurrent_states = budget.buffer<float>(streams * stream_state_floats(config), purpose);
   totals = budget.buffer<EpisodeTotals>(streams, purpose);
 }

@@ -26,7 +26,7 @@ struct StreamBuffers {
   DeviceBuffer<float> states;             // [.., state_size]
   DeviceBuffer<float> exploration_noise;  // [.., action_size]
   DeviceBuffer<std::int32_t> episode_steps;
-  DeviceBuffer<float> episode_returns;
+  DeviceBuffer<double> episode_returns;
   DeviceBuffer<float> recurrent_states;  // [.., stream_state_floats()], or empty
   DeviceBuffer<EpisodeTotals> totals;    // of the episodes finished since the last report
 

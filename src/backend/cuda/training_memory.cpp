@@ -1,22 +1,37 @@
 #include "backend/cuda/training_memory.hpp"
 
-#include <algorithm>
-#include <cstdio>
 #include <string>
+#include <vector>
 
+#include "backend/checks/host_memory.hpp"
+#include "backend/checks/memory_check.hpp"
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/engine.hpp"
 #include "backend/cuda/training_buffers.hpp"
-#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
 
 namespace polyak::cuda {
 namespace {
 
-std::string in_words(std::int64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / 1073741824.0);
-  return std::to_string(bytes) + " bytes (" + text + ")";
+/// What the host holds while the first state is on its way to the device.
+std::vector<MemoryNeed> first_state_needs(const Config& config) {
+  const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
+  const EnvironmentInfo environment = find_environment(config.environment);
+  const MemorySize streams = MemorySize(config.agents) * config.environments;
+  constexpr int networks = 4, statistics = 2, rows = 2;  // rows: once more where they are pinned
+  const std::int64_t stream_floats = environment.state_size + environment.action_size +
+                                     stream_state_floats(config) +
+                                     rows * row_layout(config).floats();
+  constexpr std::int64_t counter_bytes =
+      sizeof(std::int32_t) + sizeof(double) + sizeof(std::int64_t);
+  return {{"the first networks, before the device has them",
+           (MemorySize(config.agents) * sizeof(float) *
+            (networks * (actor.stride + critic.stride) +
+             statistics * (actor.statistics_stride + critic.statistics_stride)))
+               .count()},
+          {"the first states of the environments",
+           (streams * (stream_floats * std::int64_t{sizeof(float)} + counter_bytes)).count()}};
 }
 
 }  // namespace
@@ -29,17 +44,12 @@ MemoryBudget measure_training(const Config& config) {
 }
 
 void require_memory(const Config& config) {
-  const MemoryBudget budget = measure_training(config);
-  const std::int64_t available = available_memory();
-  if (budget.total_bytes() <= available) return;
-  const MemoryNeed largest =
-      *std::max_element(budget.needs().begin(), budget.needs().end(),
-                        [](const MemoryNeed& a, const MemoryNeed& b) { return a.bytes < b.bytes; });
-  throw RunError("not enough memory on " + device_name() + ": this training needs " +
-                 in_words(budget.total_bytes()) + ", mostly for " + std::string(largest.what) +
-                 ", and " + in_words(available) +
-                 " are available; use a smaller replay-capacity, fewer agents or environments, or "
-                 "a smaller batch-size");
+  const std::string advice =
+      "use a smaller replay-capacity, fewer agents or environments, or a smaller batch-size";
+  polyak::require_memory(measure_training(config).needs(), available_memory(),
+                         {"this training", advice, " on " + device_name()});
+  polyak::require_memory(first_state_needs(config), host_memory().available,
+                         {"this training's start", "use fewer agents or environments"});
 }
 
 }  // namespace polyak::cuda

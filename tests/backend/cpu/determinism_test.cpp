@@ -8,6 +8,7 @@
 
 #include "backend/cpu/cpu_backend.hpp"
 #include "support/configs.hpp"
+#include "support/same_metrics.hpp"
 
 namespace polyak {
 namespace {
@@ -74,6 +75,23 @@ TEST_P(Determinism, ThreadsDoNotMatter) {
     SCOPED_TRACE(std::to_string(threads) + " threads");
     config.threads = threads;
     test::expect_same_bits(expected, train(config));
+  }
+}
+
+TEST_P(Determinism, ReportsDependNeitherOnThreadsNorOnCompany) {
+  Config config = population();
+  const auto reports = [](const Config& of) {
+    const auto backend = make_cpu_backend(of);
+    backend->advance(iterations);
+    return backend->metrics();
+  };
+  const std::vector<AgentMetrics> expected = reports(config);
+  ASSERT_GT(expected.front().updates, 0);
+  config.threads = 5;
+  test::expect_same_metrics(expected, reports(config));
+  for (int agent = 0; agent < config.agents; ++agent) {
+    test::expect_same_metrics(std::span(expected).subspan(static_cast<std::size_t>(agent), 1),
+                              reports(single_agent_config(config, agent)));
   }
 }
 

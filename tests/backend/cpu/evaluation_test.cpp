@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -194,6 +195,18 @@ TEST(CpuSimulator, SingleStepsAreTheEnvironments) {
   EXPECT_EQ(result.terminated, (std::vector<std::uint8_t>{0, 1, 0}));
 }
 
+// Summed in float32, these 100,000 costs of up to 16 would be off by hundreds.
+TEST(CpuSimulator, LongReturnsLoseNothing) {
+  const Config config = test::small_config();
+  constexpr int limit = 100'000;
+  const auto simulator = make_cpu_simulator({config.environment, {10.0f}, limit, 1});
+  const std::vector<float> start = {3.0f, 0.0f};
+  const Trajectories rollout = simulator->rollout(random_policy(config), start);
+  const double sum = std::accumulate(rollout.rewards.begin(), rollout.rewards.end(), 0.0);
+  EXPECT_LT(sum, -1e5);
+  EXPECT_EQ(simulator->evaluate(random_policy(config), start)[0], static_cast<float>(sum));
+}
+
 TEST(CpuSimulator, RolloutsAreChainsOfSteps) {
   Config config = test::small_config();
   config.environment = "MountainCarContinuous-v0";
@@ -208,7 +221,7 @@ TEST(CpuSimulator, RolloutsAreChainsOfSteps) {
   EXPECT_EQ(rollout.lengths[1], 1);
   EXPECT_EQ(rollout.terminated, (std::vector<std::uint8_t>{0, 1, 1}));
   for (std::size_t i = 0; i < 3; ++i) {
-    float sum = 0.0f;
+    double sum = 0.0;
     const float* state = &rollout.states[i * (limit + 1) * 2];
     EXPECT_EQ(state[0], starts[2 * i]);
     EXPECT_EQ(state[1], starts[2 * i + 1]);
@@ -222,9 +235,9 @@ TEST(CpuSimulator, RolloutsAreChainsOfSteps) {
       EXPECT_EQ(state[2], expected.next.position);
       EXPECT_EQ(state[3], expected.next.velocity);
       EXPECT_EQ(rollout.rewards[i * limit + t], expected.reward);
-      sum += expected.reward;
+      sum += static_cast<double>(expected.reward);
     }
-    EXPECT_EQ(returns[i], sum);
+    EXPECT_EQ(returns[i], static_cast<float>(sum));
   }
 }
 

@@ -20,7 +20,7 @@ DerivedConfig derived_config() {
   return derived;
 }
 
-EpisodeTotals bad_reward_in(std::int64_t vector_step) { return {0.0, 0, 0, vector_step}; }
+EpisodeTotals bad_reward_in(std::int64_t vector_step) { return {0.0, 0, 0, vector_step, 0}; }
 
 TEST(FirstFailure, NothingIsNothing) {
   EXPECT_FALSE(first_failure({no_episodes, {}, true, 30}, derived_config()));

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "backend/cpu/agent_report.hpp"
 #include "backend/cpu/cpu_backend.hpp"
 #include "polyak/core/replay.hpp"
 #include "support/configs.hpp"
@@ -103,6 +104,11 @@ TEST(CpuMetrics, MeansOfNothingAreNaN) {
   EXPECT_TRUE(std::isnan(metrics.mean_episode_length));
   EXPECT_TRUE(std::isnan(metrics.critic_loss));
   EXPECT_TRUE(std::isnan(metrics.actor_loss));
+  EXPECT_TRUE(std::isnan(metrics.mean_q));
+  EXPECT_TRUE(std::isnan(metrics.critic_gradient_norm));
+  EXPECT_TRUE(std::isnan(metrics.actor_gradient_norm));
+  EXPECT_EQ(metrics.policy_actions, 0);
+  EXPECT_TRUE(std::isnan(metrics.saturated_share));
   EXPECT_FALSE(metrics.non_finite);
 }
 
@@ -207,6 +213,67 @@ TEST(NonFiniteReport, ARewardNamesItsStepAndComesBeforeTheLosses) {
       9);
   expect_only_agent_one(metrics, Quantity::reward, updates_made(config));
   EXPECT_EQ(metrics[1].non_finite->vector_step, 21);
+}
+
+// Each error fits float32 and so does every value; their mean square does not.
+TEST(NonFiniteReport, ALossBeyondFloat32IsNoNumber) {
+  const Config config = test::small_population();
+  const auto last_bias = static_cast<std::size_t>(critic_layout(config).layers.back().bias_offset +
+                                                  critic_layout(config).stride);
+  const auto metrics = metrics_after(
+      config, [&](TrainingState& state) { state.critic.parameters[last_bias] = 1e25f; }, 1);
+  expect_only_agent_one(metrics, Quantity::critic_loss, updates_made(config) + 1);
+}
+
+TEST(NonFiniteReport, OfSeveralBadRewardsTheEarliestIsTold) {
+  std::vector<EpisodeTotals> streams(5);
+  streams[1].non_finite_step = 70;
+  streams[2].non_finite_step = 30;
+  streams[4].non_finite_step = 40;
+  EXPECT_EQ(cpu::take_totals(streams).non_finite_step, 30);
+  EXPECT_EQ(cpu::take_totals(streams).non_finite_step, 0) << "told once";
+}
+
+TEST(CpuMetrics, BeginAnewWithAnImportedState) {
+  Config config = test::small_population();
+  config.normalise_observations = true;
+  const auto source = make_cpu_backend(config), target = make_cpu_backend(config);
+  source->advance(25);
+  target->advance(20);
+  target->import_state(source->export_state());
+  for (const AgentMetrics& metrics : target->metrics()) {
+    EXPECT_EQ(metrics.episodes, 0);
+    EXPECT_EQ(metrics.updates, 0);
+    EXPECT_EQ(metrics.policy_actions, 0);
+  }
+  EXPECT_EQ(target->observation_normalisers().mean, source->observation_normalisers().mean);
+  EXPECT_EQ(target->observation_normalisers().scale, source->observation_normalisers().scale);
+  const std::vector<float> starts = {0.3f, -0.2f, 3.0f, 1.0f};
+  EXPECT_EQ(target->evaluate(starts), source->evaluate(starts));
+}
+
+TEST(CpuMetrics, SaturationIsOfThePolicysOwnActionsAfterTheWarmUp) {
+  Config config = test::small_population();
+  const DerivedConfig derived = derive(config);
+  const auto backend = make_cpu_backend(config);
+  backend->advance(derived.warmup_iterations);
+  EXPECT_EQ(backend->metrics()[0].policy_actions, 0);
+  TrainingState state = backend->export_state();
+  const NetworkLayout layout = actor_layout(config);
+  // Beyond any doubt the second agent's actions are at their bound, by an offset of 100 before
+  // tanh.
+  state.actor
+      .parameters[static_cast<std::size_t>(layout.stride + layout.layers.back().bias_offset)] =
+      100.0f;
+  backend->import_state(state);
+  backend->advance(1);
+  const std::vector<AgentMetrics> metrics = backend->metrics();
+  const std::int64_t actions =
+      std::int64_t{config.environments} * derived.vector_steps_per_iteration;
+  for (const AgentMetrics& agent : metrics) EXPECT_EQ(agent.policy_actions, actions);
+  EXPECT_EQ(metrics[0].saturated_share, 0.0);
+  EXPECT_EQ(metrics[1].saturated_share, 1.0);
+  EXPECT_EQ(metrics[2].saturated_share, 0.0);
 }
 
 TEST(NonFiniteReport, ParametersAreLookedAtWhenMetricsAreAskedFor) {

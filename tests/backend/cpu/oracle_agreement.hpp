@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -26,6 +27,10 @@ inline constexpr oracle::Tolerances tolerances{.parameter = 3e-6,
                                                .observation = 2e-5,
                                                .action = 2e-5,
                                                .reward = 1e-4};
+
+inline void expect_near_relative(double actual, double expected) {
+  EXPECT_NEAR(actual, expected, 1e-4 * (1e-3 + expected));
+}
 
 /// Trains on the CPU and with the oracle from the same state.
 inline void expect_agreement_from(const Config& config, const TrainingState& start,
@@ -54,6 +59,16 @@ inline void expect_agreement_from(const Config& config, const TrainingState& sta
     EXPECT_NEAR(reported.critic_loss, totals.critic_loss_sum / updates,
                 1e-5 * (1.0 + totals.critic_loss_sum / updates));
     EXPECT_NEAR(reported.actor_loss, totals.actor_loss_sum / actor_updates, 1e-5);
+    EXPECT_NEAR(reported.mean_q, totals.mean_q_sum / updates,
+                1e-5 * (1.0 + std::abs(totals.mean_q_sum / updates)));
+    expect_near_relative(reported.critic_gradient_norm, totals.critic_gradient_norm_sum / updates);
+    expect_near_relative(reported.actor_gradient_norm,
+                         totals.actor_gradient_norm_sum / actor_updates);
+    EXPECT_EQ(reported.policy_actions, totals.policy_actions);
+    if (totals.policy_actions > 0) {
+      EXPECT_EQ(std::llround(reported.saturated_share * static_cast<double>(totals.policy_actions)),
+                totals.saturated_actions);
+    }
     EXPECT_NEAR(reported.mean_return, totals.return_sum / episodes, 1e-4);
     EXPECT_NEAR(reported.mean_episode_length, static_cast<double>(totals.episode_steps) / episodes,
                 1e-9);

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
+#include <vector>
 
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/training_cases.hpp"
@@ -80,8 +82,9 @@ TEST(FusedPlan, IsForSmallAndMediumTrainings) {
   EXPECT_FALSE(prefers_fused_engine(many_environments, hopper));
 }
 
-/// Trains with a plan for so many blocks and so much shared memory.
-TrainingState train(const Config& config, int blocks, int shared_bytes, std::int64_t iterations) {
+/// Trains with a plan for so many blocks and so much shared memory; the totals go to `totals`.
+TrainingState train(const Config& config, int blocks, int shared_bytes, std::int64_t iterations,
+                    std::vector<kernels::UpdateTotals>* totals = nullptr) {
   const Stream stream;
   MemoryBudget budget(MemoryBudget::Mode::allocate);
   const TrainingBuffers training(config, budget);
@@ -98,6 +101,10 @@ TrainingState train(const Config& config, int blocks, int shared_bytes, std::int
                 done);
     done.vector_steps += derived.vector_steps_per_iteration;
     done.updates += updates;
+  }
+  if (totals != nullptr) {
+    totals->resize(static_cast<std::size_t>(config.agents));
+    download(*totals, training.update_totals, stream);
   }
   stream.synchronize();
   return download_state(training, stream);
@@ -128,8 +135,15 @@ TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
   Config config = population();
   config.precision = GetParam();
   const std::int64_t iterations = test::iterations_with_learning(config, 4);
-  const TrainingState expected = train(config, 1, hopper.shared_bytes, iterations);
+  std::vector<kernels::UpdateTotals> expected_totals, totals;
+  const TrainingState expected =
+      train(config, 1, hopper.shared_bytes, iterations, &expected_totals);
   ASSERT_GT(expected.updates, 0);
+  for (const kernels::UpdateTotals& own : expected_totals) {
+    ASSERT_GT(own.critic_gradient_norm_sum, 0.0);
+    ASSERT_GT(own.actor_gradient_norm_sum, 0.0);
+    ASSERT_NE(own.mean_q_sum, 0.0);
+  }
   struct Layout {
     int blocks, shared_bytes;
   };
@@ -142,7 +156,11 @@ TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
                               {4, hopper.shared_bytes}}) {
     SCOPED_TRACE(std::to_string(layout.blocks) + " blocks, " + std::to_string(layout.shared_bytes) +
                  " bytes");
-    test::expect_same_bits(expected, train(config, layout.blocks, layout.shared_bytes, iterations));
+    test::expect_same_bits(expected,
+                           train(config, layout.blocks, layout.shared_bytes, iterations, &totals));
+    EXPECT_EQ(std::memcmp(totals.data(), expected_totals.data(),
+                          totals.size() * sizeof(kernels::UpdateTotals)),
+              0);
   }
 }
 

@@ -37,12 +37,12 @@ std::size_t nodes_of_update(const Config& config, std::int64_t number = 0) {
   return nodes;
 }
 
-TEST(LayeredEngineGraph, TwoHiddenLayersTake24KernelsWhateverTheNumberOfAgents) {
+TEST(LayeredEngineGraph, TwoHiddenLayersTake26KernelsWhateverTheNumberOfAgents) {
   Config config = test::small_config();
   config.actor_hidden = config.critic_hidden = {64, 64};
   for (const int agents : {1, 2, 7}) {
     config.agents = agents;
-    EXPECT_EQ(nodes_of_update(config), 24u);
+    EXPECT_EQ(nodes_of_update(config), 26u);
   }
 }
 
@@ -50,7 +50,7 @@ TEST(LayeredEngineGraph, SecondCriticsTakeNoFurtherKernels) {
   Config config = test::small_config();
   config.actor_hidden = config.critic_hidden = {64, 64};
   config.twin_critics = true;
-  EXPECT_EQ(nodes_of_update(config), 24u);
+  EXPECT_EQ(nodes_of_update(config), 26u);
 }
 
 TEST(LayeredEngineGraph, OptionsTakeAsManyKernelsAsTheyMust) {
@@ -58,7 +58,7 @@ TEST(LayeredEngineGraph, OptionsTakeAsManyKernelsAsTheyMust) {
   config.actor_hidden = config.critic_hidden = {64, 64};
   const auto expect = [&](std::size_t kernels) { EXPECT_EQ(nodes_of_update(config), kernels); };
   config.target_noise = 0.2f;
-  expect(25);
+  expect(27);
   config.gradient_clip = 1.0f;
   expect(27);
   config.critic_weight_decay = 0.1f;
@@ -81,16 +81,16 @@ TEST(LayeredEngineGraph, BatchNormalisationTakesAKernelWithEveryPass) {
   // twice, each with a product before it. Two of the actor's layers, forwards and backwards. The
   // targets' running statistics, twice. An action beside the observation, copied twice.
   const std::size_t of_any = 3 + 4 + 2 * 2 + 2;
-  EXPECT_EQ(nodes_of_update(config), 24u + of_any + 2);
+  EXPECT_EQ(nodes_of_update(config), 26u + of_any + 2);
   config.twin_critics = true;
-  EXPECT_EQ(nodes_of_update(config), 24u + of_any + 2);
+  EXPECT_EQ(nodes_of_update(config), 26u + of_any + 2);
   // A late action is copied without normalisation too, and the actor's gradient is shorter. Each
   // layer before it is normalised three times.
   config.critic_action_layer = 1;
-  EXPECT_EQ(nodes_of_update(config), 25u + of_any + 3);
+  EXPECT_EQ(nodes_of_update(config), 27u + of_any + 3);
   config.critic_action_layer = 2;
   config.batch_norm_policy_evaluation = true;
-  EXPECT_EQ(nodes_of_update(config), 24u + of_any + 6);
+  EXPECT_EQ(nodes_of_update(config), 26u + of_any + 6);
   config.matrix_product = MatrixProduct::cublas;
   config.batch_size = 32;
   config.agents = 3;
@@ -116,10 +116,10 @@ TEST(LayeredEngineGraph, AnActorThatIsNotDueTakesNoKernels) {
   Config config = test::small_config();
   apply_algorithm(config, Algorithm::td3);
   config.actor_hidden = config.critic_hidden = {64, 64};
-  EXPECT_EQ(nodes_of_update(config, 0), 14u);
-  EXPECT_EQ(nodes_of_update(config, 1), 25u);
+  EXPECT_EQ(nodes_of_update(config, 0), 15u);
+  EXPECT_EQ(nodes_of_update(config, 1), 27u);
   config.target_delay = 1;
-  EXPECT_EQ(nodes_of_update(config, 0), 15u) << "the actor's target moves alone";
+  EXPECT_EQ(nodes_of_update(config, 0), 16u) << "the actor's target moves alone";
 }
 
 TEST(LayeredEngineGraph, NetworksMayHaveDifferentDepths) {

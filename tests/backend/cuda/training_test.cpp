@@ -55,6 +55,12 @@ void expect_same_reports(const std::vector<AgentMetrics>& expected,
     expect_near(expected[agent].mean_return, actual[agent].mean_return, 1e-4);
     expect_near(expected[agent].critic_loss, actual[agent].critic_loss, 1e-4);
     expect_near(expected[agent].actor_loss, actual[agent].actor_loss, 1e-4);
+    EXPECT_EQ(expected[agent].actor_updates, actual[agent].actor_updates);
+    expect_near(expected[agent].mean_q, actual[agent].mean_q, 1e-4);
+    expect_near(expected[agent].critic_gradient_norm, actual[agent].critic_gradient_norm, 1e-4);
+    expect_near(expected[agent].actor_gradient_norm, actual[agent].actor_gradient_norm, 1e-4);
+    EXPECT_EQ(expected[agent].policy_actions, actual[agent].policy_actions);
+    expect_near(expected[agent].saturated_share, actual[agent].saturated_share, 1e-12);
     EXPECT_FALSE(actual[agent].non_finite);
   }
 }

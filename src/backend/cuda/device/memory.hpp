@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "backend/cuda/device/stream.hpp"
+#include "polyak/core/memory_size.hpp"
 
 namespace polyak::cuda {
 
@@ -26,8 +27,8 @@ class DeviceBuffer {
   DeviceBuffer() = default;
   /// `what` names the contents in the message of the RunError when there is no memory for them.
   DeviceBuffer(std::int64_t count, std::string_view what)
-      : data_(static_cast<T*>(
-            allocate_device_bytes(count * static_cast<std::int64_t>(sizeof(T)), what))),
+      : data_(
+            static_cast<T*>(allocate_device_bytes((MemorySize(count) * sizeof(T)).count(), what))),
         size_(count) {}
 
   T* data() const { return data_.get(); }
@@ -51,8 +52,8 @@ class PinnedBuffer {
  public:
   PinnedBuffer() = default;
   PinnedBuffer(std::int64_t count, std::string_view what)
-      : data_(static_cast<T*>(
-            allocate_pinned_bytes(count * static_cast<std::int64_t>(sizeof(T)), what))),
+      : data_(
+            static_cast<T*>(allocate_pinned_bytes((MemorySize(count) * sizeof(T)).count(), what))),
         size_(count) {}
 
   T* data() const { return data_.get(); }

@@ -7,6 +7,7 @@
 
 #include "backend/cuda/device/memory.hpp"
 #include "polyak/agent.hpp"
+#include "polyak/core/memory_size.hpp"
 
 namespace polyak::cuda {
 
@@ -22,16 +23,15 @@ class MemoryBudget {
 
   /// `purpose` must outlive the account: a string literal. Buffers of one purpose are added up.
   template <class T>
-  DeviceBuffer<T> buffer(std::int64_t count, std::string_view purpose) {
-    add(purpose, count * static_cast<std::int64_t>(sizeof(T)));
-    return allocates() ? DeviceBuffer<T>(count, purpose) : DeviceBuffer<T>();
+  DeviceBuffer<T> buffer(MemorySize count, std::string_view purpose) {
+    add(purpose, count * sizeof(T));
+    return allocates() ? DeviceBuffer<T>(count.count(), purpose) : DeviceBuffer<T>();
   }
 
   /// For memory that something else allocates.
-  void add(std::string_view purpose, std::int64_t bytes);
+  void add(std::string_view purpose, MemorySize bytes);
 
   const std::vector<MemoryNeed>& needs() const { return needs_; }
-  std::int64_t total_bytes() const;
 
  private:
   Mode mode_;

@@ -61,7 +61,7 @@ Plan plan_for_device(const Config& config) {
 }
 
 DeviceBuffer<float> fused_scratch(const Config& config, const Plan& plan, MemoryBudget& budget) {
-  return budget.buffer<float>(config.agents * plan.scratch_floats,
+  return budget.buffer<float>(MemorySize(config.agents) * plan.scratch_floats,
                               "exchange between blocks and what shared memory cannot hold");
 }
 

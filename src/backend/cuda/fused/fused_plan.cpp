@@ -140,7 +140,10 @@ void place_arrays(Plan& plan, const FusedLimits& limits) {
   place_networks(plan, placement);
   plan.critic_moments = placement.for_each_block(moment_floats(plan.critic, plan));
   plan.actor_moments = placement.for_each_block(moment_floats(plan.actor, plan));
-  plan.losses = placement.scratch(2LL * 2 * plan.all_rows() / loss_rows);
+  constexpr std::int64_t double_floats = sizeof(double) / sizeof(float);
+  plan.losses = placement.scratch(double_floats * 3 * plan.all_rows() / loss_rows);
+  plan.squared_gradients =
+      placement.scratch(double_floats * (plan.critic.tiles + plan.actor.tiles));
   if (plan.cluster_blocks > 1) {
     plan.exchange =
         placement.scratch(static_cast<std::int64_t>(plan.features.exchanged) * plan.all_rows());

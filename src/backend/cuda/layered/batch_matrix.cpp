@@ -17,7 +17,7 @@ BatchMatrix::BatchMatrix(int agents, std::int64_t rows, int columns, std::string
                          MemoryBudget& budget)
     : leading_dimension_(columns <= 2 ? std::max(columns, 1) : round_up(columns, 4)),
       agent_stride_(round_up(rows * leading_dimension_, parameter_alignment)) {
-  buffer_ = budget.buffer<float>(agents * agent_stride_, purpose);
+  buffer_ = budget.buffer<float>(MemorySize(agents) * agent_stride_, purpose);
 }
 
 }  // namespace polyak::cuda

@@ -56,17 +56,17 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     acting_critic_cells.emplace_back(critic, config.agents, StepShape{config.environments, 1, 1},
                                      Direction::forward_only, acting_purpose, budget);
   }
-  const std::int64_t rows = static_cast<std::int64_t>(config.agents) * batch_steps(config).rows();
+  const MemorySize rows = MemorySize(config.agents) * batch_steps(config).rows();
   for (DeviceBuffer<float>* array :
        {&reward, &bootstrap_discount, &target, &policy_value, &policy_value_gradient}) {
     *array = budget.buffer<float>(rows, batch_purpose);
   }
   for (DeviceBuffer<float>* array : {&next_value, &value, &value_gradient}) {
-    *array = budget.buffer<float>(critic.networks * rows, batch_purpose);
+    *array = budget.buffer<float>(rows * critic.networks, batch_purpose);
   }
   if (config.sampling == Sampling::without_replacement) {
     owners = budget.buffer<std::int32_t>(
-        std::int64_t{config.agents} * config.environments * derive(config).rows_per_stream,
+        MemorySize(config.agents) * config.environments * derive(config).rows_per_stream,
         "owners of transitions, for sampling without replacement");
   }
   if (is_recurrent(config)) {
@@ -77,7 +77,7 @@ LayeredBuffers::LayeredBuffers(const Config& config, MemoryBudget& budget)
     bootstrap_row = budget.buffer<std::int32_t>(rows, batch_purpose);
   }
   updates = budget.buffer<std::int64_t>(1, batch_purpose);
-  loss_parts = budget.buffer<double>(
+  loss_parts = budget.buffer<kernels::LossSums>(
       std::int64_t{config.agents} * kernels::loss_blocks(batch_steps(config).rows()),
       batch_purpose);
   loss_arrivals = budget.buffer<unsigned>(config.agents, batch_purpose);

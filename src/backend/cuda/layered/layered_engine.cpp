@@ -25,8 +25,7 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
              std::move(buffers_.actor_hidden), operations_),
       target_actor_(training.actor.layout, config.agents, batch_steps(config),
                     std::move(buffers_.target_actor_hidden), operations_),
-      optimiser_(config, stream, training.settings, buffers_.updates.data(),
-                 std::move(buffers_.optimiser)) {
+      optimiser_(config, stream, training, buffers_.updates.data(), std::move(buffers_.optimiser)) {
   for (std::size_t i = 0; i < buffers_.critic_hidden.size(); ++i) {
     critics_.emplace_back(training.critic.layout, config.agents, batch_steps(config),
                           std::move(buffers_.critic_hidden[i]), operations_);

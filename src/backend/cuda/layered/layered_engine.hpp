@@ -40,9 +40,9 @@ struct LayeredBuffers {
   BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
   HiddenLayers actor_hidden, target_actor_hidden;
   std::vector<HiddenLayers> critic_hidden, target_critic_hidden;  // [critics]
-  DeviceBuffer<std::int64_t> updates;    // [1]: made before the one under way, counted or not
-  DeviceBuffer<double> loss_parts;       // [agents, loss_blocks]
-  DeviceBuffer<unsigned> loss_arrivals;  // [agents]
+  DeviceBuffer<std::int64_t> updates;          // [1]: made before the one under way, counted or not
+  DeviceBuffer<kernels::LossSums> loss_parts;  // [agents, loss_blocks]
+  DeviceBuffer<unsigned> loss_arrivals;        // [agents]
 
   // Acting in every stream.
   BatchMatrix observation;      // [environments, observation_size]: as the environments have them

@@ -13,6 +13,7 @@ namespace polyak::cuda {
 /// 1802.09477, algorithm 1).
 void LayeredEngine::update(std::int64_t number) const {
   const DueInUpdate due = due_in_update(config_, number);
+  reporting_.branch_off(stream_);
   sample();
   evaluate_batch(due);
   bootstrap_targets();
@@ -20,6 +21,7 @@ void LayeredEngine::update(std::int64_t number) const {
   learn_critics(due);
   if (due.actor && !config_.actor_first) learn_actor(due);
   if (due.targets && !due.actor) optimiser_.move_targets(training_.actor);
+  reporting_.join(stream_);
 }
 
 /// actor'(o'), Q'(o', actor'(o')), and of the networks that learn first Q(o, a) and actor(o), or
@@ -138,10 +140,13 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
   backward_input_norms(backward);
   backward_cells_together(backward, buffers_.weight.data());
   parameter_gradients_together(backward);
-  optimiser_.learn(training_.critic, {.learning_rate = training_.settings.learning_rate_critic,
-                                      .weight_decay = training_.settings.critic_weight_decay,
-                                      .updates_per_step = 1,
-                                      .moves_targets = due.targets});
+  optimiser_.learn(training_.critic,
+                   {.learning_rate = training_.settings.learning_rate_critic,
+                    .weight_decay = training_.settings.critic_weight_decay,
+                    .updates_per_step = 1,
+                    .moves_targets = due.targets,
+                    .is_actors = false},
+                   reporting_);
 }
 
 /// Descends on the mean of -Q(o, actor(o)), through the first critic into the actor.
@@ -163,11 +168,13 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
   backward_input_norms({&actor, 1});
   backward_cells_together({&actor, 1}, buffers_.weight.data());
   parameter_gradients_together({&actor, 1});
-  optimiser_.learn(training_.actor, {.learning_rate = training_.settings.learning_rate_actor,
-                                     .weight_decay = training_.settings.actor_weight_decay,
-                                     .updates_per_step = config_.actor_delay,
-                                     .moves_targets = due.targets});
-  if (!is_recurrent(config_)) reporting_.join(stream_);
+  optimiser_.learn(training_.actor,
+                   {.learning_rate = training_.settings.learning_rate_actor,
+                    .weight_decay = training_.settings.actor_weight_decay,
+                    .updates_per_step = config_.actor_delay,
+                    .moves_targets = due.targets,
+                    .is_actors = true},
+                   reporting_);
 }
 
 /// The loss itself is for the report alone: nothing waits for it but the end of the update. Of

@@ -10,48 +10,56 @@
 namespace polyak::cuda {
 
 OptimiserBuffers::OptimiserBuffers(const Config& config, MemoryBudget& budget) {
-  if (!any_above_zero(config.gradient_clip)) return;
-  constexpr std::string_view purpose = "networks, targets and optimiser";
+  constexpr std::string_view purpose = "settings and reports";
   std::int64_t networks = 0, parts = 0;
   for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
     const std::int64_t count = std::int64_t{config.agents} * layout.networks;
     networks = std::max(networks, count);
     parts = std::max(parts, count * kernels::gradient_norm_blocks(layout.network_floats));
   }
-  gradient_scale = budget.buffer<float>(networks, purpose);
+  if (any_above_zero(config.gradient_clip)) {
+    gradient_scale = budget.buffer<float>(networks, "networks, targets and optimiser");
+  }
   norm_parts = budget.buffer<double>(parts, purpose);
-  arrivals = budget.buffer<unsigned>(networks, purpose);
+  arrivals = budget.buffer<unsigned>(config.agents, purpose);
 }
 
-Optimiser::Optimiser(const Config& config, const Stream& stream, const AgentSettings& settings,
+Optimiser::Optimiser(const Config& config, const Stream& stream, const TrainingBuffers& training,
                      const std::int64_t* updates, OptimiserBuffers buffers)
     : config_(config),
       stream_(stream.get()),
-      settings_(settings),
+      settings_(training.settings),
+      totals_(training.update_totals.data()),
       updates_(updates),
       buffers_(std::move(buffers)),
       clips_(any_above_zero(config.gradient_clip)),
       decays_weights_(any_above_zero(config.actor_weight_decay) ||
                       any_above_zero(config.critic_weight_decay)),
       decay_updates_(learning_rate_decay_updates(config)) {
-  if (clips_) zero(buffers_.arrivals, stream);
+  zero(buffers_.arrivals, stream);
 }
 
-void Optimiser::measure_gradient(const NetworkBuffers& network) const {
-  check(kernels::launch_gradient_norm({.agents = config_.agents,
-                                       .networks = network.layout.networks,
-                                       .parameters = network.layout.network_floats,
-                                       .gradient = network.gradient.data(),
-                                       .largest_norm = settings_.gradient_clip.data(),
-                                       .scale = buffers_.gradient_scale.data(),
-                                       .parts = buffers_.norm_parts.data(),
-                                       .arrivals = buffers_.arrivals.data()},
-                                      stream_),
+void Optimiser::measure_gradient(const NetworkBuffers& network, bool is_actors,
+                                 cudaStream_t stream) const {
+  check(kernels::launch_gradient_norm(
+            {.agents = config_.agents,
+             .networks = network.layout.networks,
+             .parameters = network.layout.network_floats,
+             .gradient = network.gradient.data(),
+             .largest_norm = clips_ ? settings_.gradient_clip.data() : nullptr,
+             .scale = buffers_.gradient_scale.data(),
+             .parts = buffers_.norm_parts.data(),
+             .arrivals = buffers_.arrivals.data(),
+             .totals = totals_,
+             .of_actor = is_actors},
+            stream),
         "launch_gradient_norm");
 }
 
-void Optimiser::learn(const NetworkBuffers& network, const LearningRule& rule) const {
-  if (clips_) measure_gradient(network);
+void Optimiser::learn(const NetworkBuffers& network, const LearningRule& rule,
+                      SideStream& reporting) const {
+  if (!clips_) reporting.branch_off(stream_);
+  measure_gradient(network, rule.is_actors, clips_ ? stream_ : reporting.get());
   check(kernels::launch_adam({.agents = config_.agents,
                               .parameters_per_agent = network.layout.stride,
                               .gradient = network.gradient.data(),

@@ -1,0 +1,16 @@
+// JSON as the program writes it.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace polyak {
+
+/// Indented, with a newline at the end. JSON has no NaN and no infinity: RunError that names the
+/// place if there is one, for a null in its stead would say that there was no value.
+std::string json_text(const nlohmann::ordered_json& json);
+
+/// A number, or null where it is NaN because there is none to tell.
+nlohmann::ordered_json number_or_null(double value);
+
+}  // namespace polyak
