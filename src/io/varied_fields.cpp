@@ -1,0 +1,27 @@
+#include "io/varied_fields.hpp"
+
+#include <algorithm>
+
+#include "io/text_value.hpp"
+
+namespace polyak {
+
+std::vector<VariedField> varied_fields(const Config& config) {
+  std::vector<VariedField> varied;
+  visit_fields(config, [&]<class T>(const FieldInfo& field, const T& value) {
+    if constexpr (requires { value.values; }) {
+      if (field.name == "seed") return;
+      std::vector<std::string> texts;
+      for (int agent = 0; agent < config.agents; ++agent) {
+        texts.push_back(format_number(value[agent]));
+      }
+      const bool differ = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+        return text != texts.front();
+      });
+      if (differ) varied.push_back({field.name, std::move(texts)});
+    }
+  });
+  return varied;
+}
+
+}  // namespace polyak
