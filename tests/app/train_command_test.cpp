@@ -178,7 +178,8 @@ TEST(TrainCommand, AnAlgorithmSetsWhatIsNotGiven) {
 TEST(TrainCommand, ASwitchAloneIsOn) {
   const TemporaryDirectory directory;
   ASSERT_EQ(run_program(small_training({"--output", "run", "--actor-first", "--twin-critics",
-                                        "false", "--decoupled-weight-decay", "true"}),
+                                        "false", "--decoupled-weight-decay", "true",
+                                        "--critic-weight-decay", "0.01"}),
                         directory.path())
                 .exit_code,
             0);
