@@ -1,6 +1,7 @@
 #include "app/bench_devices.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "backend/backend.hpp"
 #include "io/text_value.hpp"
@@ -52,6 +53,35 @@ std::vector<DeviceChoice> available_devices() {
   if (list_devices().cuda_absence.empty()) choices.push_back({"cuda", DeviceKind::cuda, 0});
   choices.push_back({"cpu", DeviceKind::cpu, 0});
   return choices;
+}
+
+std::vector<DeviceChoice> compared_devices(const Config& config) {
+  std::vector<DeviceChoice> choices = available_devices();
+  const int threads =
+      config.threads > 0 ? config.threads : static_cast<int>(std::thread::hardware_concurrency());
+  if (threads > 1) choices.push_back({"cpu:1", DeviceKind::cpu, 1});
+  return choices;
+}
+
+void check_device_options(const Config& config, std::span<const DeviceChoice> choices) {
+  const auto any = [&](auto&& condition) {
+    return std::any_of(choices.begin(), choices.end(), condition);
+  };
+  const bool counts_threads = any([](const DeviceChoice& choice) {
+    return choice.kind == DeviceKind::cpu && choice.threads == 0;
+  });
+  if (config.threads > 0 && !counts_threads) {
+    throw UsageError("--threads: has no say on these devices; give --devices cpu, or cpu:" +
+                     std::to_string(config.threads));
+  }
+  if (any([](const DeviceChoice& choice) { return choice.kind == DeviceKind::cuda; })) return;
+  const Config plain;
+  const auto refuse = [](const std::string& option, const std::string& right) {
+    throw UsageError("--" + option + ": has no say on the CPU; use " + right + ", or a GPU");
+  };
+  if (config.engine != plain.engine) refuse("engine", "auto");
+  if (config.matrix_product != plain.matrix_product) refuse("matrix-product", "auto");
+  if (config.precision != plain.precision) refuse("precision", "fp32");
 }
 
 Config with_device(Config config, const DeviceChoice& choice) {

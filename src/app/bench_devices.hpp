@@ -23,6 +23,14 @@ std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> text
 /// Every device of this machine, GPUs first.
 std::vector<DeviceChoice> available_devices();
 
+/// What `polyak compare` compares unless it is told: the GPU if there is one, the CPU with all its
+/// threads, and the CPU with one thread, unless that is all it has.
+std::vector<DeviceChoice> compared_devices(const Config& config);
+
+/// UsageError if an option of `config` has no say on any of the devices: --threads where every CPU
+/// has a number of its own, and what is of the GPU's engines where there is none.
+void check_device_options(const Config& config, std::span<const DeviceChoice> choices);
+
 /// `config` for a chosen device.
 Config with_device(Config config, const DeviceChoice& choice);
 

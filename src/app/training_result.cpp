@@ -1,20 +1,15 @@
 #include "app/training_result.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <string>
-#include <utility>
 
-#include "app/bench_report.hpp"
 #include "app/format.hpp"
+#include "app/population_table.hpp"
 #include "io/config_text.hpp"
 #include "trainer/divergence.hpp"
 
 namespace polyak {
 namespace {
-
-constexpr std::size_t most_rows = 16;
 
 std::string with_error(double mean, double standard_error) {
   return format_fixed(mean, 1) + " (standard error " + format_fixed(standard_error, 1) + ")";
@@ -22,12 +17,9 @@ std::string with_error(double mean, double standard_error) {
 
 /// The agents from the best mean return to the worst.
 std::vector<std::size_t> ranking(std::span<const AgentEvaluation> agents) {
-  std::vector<std::size_t> order(agents.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(-agents[a].returns.mean, a) < std::pair(-agents[b].returns.mean, b);
-  });
-  return order;
+  std::vector<double> means;
+  for (const AgentEvaluation& agent : agents) means.push_back(agent.returns.mean);
+  return ranked(means);
 }
 
 Estimate over_agents(std::span<const AgentEvaluation> agents,
@@ -38,33 +30,6 @@ Estimate over_agents(std::span<const AgentEvaluation> agents,
 }
 double mean_return(const AgentEvaluation& agent) { return agent.returns.mean; }
 double mean_regret(const AgentEvaluation& agent) { return agent.regret->mean; }
-
-std::vector<std::string> table_row(std::size_t agent, const AgentEvaluation& evaluation) {
-  const ReturnStatistics& returns = evaluation.returns;
-  std::vector<std::string> row = {std::to_string(agent), format_fixed(returns.mean, 1),
-                                  format_fixed(returns.standard_error, 1),
-                                  format_fixed(returns.median, 1), format_fixed(returns.worst, 1)};
-  if (evaluation.regret) row.push_back(format_fixed(evaluation.regret->mean, 1));
-  return row;
-}
-
-void print_agent_table(std::ostream& out, std::span<const AgentEvaluation> agents) {
-  std::vector<std::vector<std::string>> rows = {
-      {"agent", "mean return", "standard error", "median", "worst"}};
-  if (agents.front().regret) rows.front().emplace_back("mean regret");
-  if (agents.size() <= most_rows) {
-    for (std::size_t i = 0; i < agents.size(); ++i) rows.push_back(table_row(i, agents[i]));
-  } else {
-    const std::vector<std::size_t> order = ranking(agents);
-    const std::size_t half = most_rows / 2;
-    for (std::size_t i = 0; i < half; ++i) rows.push_back(table_row(order[i], agents[order[i]]));
-    rows.emplace_back(rows.front().size(), "...");
-    for (std::size_t i = order.size() - half; i < order.size(); ++i) {
-      rows.push_back(table_row(order[i], agents[order[i]]));
-    }
-  }
-  print_table(out, rows);
-}
 
 nlohmann::ordered_json estimate_json(const Estimate& value) {
   return {{"mean", value.mean}, {"standard_error", value.standard_error}};
@@ -103,9 +68,14 @@ void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {
   }
 }
 
-void print_population(std::ostream& out, std::span<const AgentEvaluation> agents) {
+void print_population(std::ostream& out, std::span<const AgentEvaluation> agents,
+                      const std::vector<VariedField>& varied) {
   if (agents.size() == 1) return print_evaluation(out, agents.front());
-  print_agent_table(out, agents);
+  RowNames rows{"agent", {}, varied};
+  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
+    rows.names.push_back(std::to_string(agent));
+  }
+  print_evaluations(out, agents, rows);
   const std::vector<std::size_t> order = ranking(agents);
   const Estimate returns = over_agents(agents, mean_return);
   out << "all " << agents.size() << " agents: mean return "
@@ -139,6 +109,20 @@ nlohmann::ordered_json population_json(std::span<const AgentEvaluation> agents) 
   return json;
 }
 
+nlohmann::ordered_json agents_json(const Config& config) {
+  const std::vector<VariedField> varied = varied_fields(config);
+  auto agents = nlohmann::ordered_json::array();
+  for (int agent = 0; agent < config.agents; ++agent) {
+    agents.push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
+    for (const VariedField& field : varied) {
+      // Numbers all of them, written as JSON writes them.
+      agents.back()["settings"][field.name] =
+          nlohmann::ordered_json::parse(field.values[static_cast<std::size_t>(agent)]);
+    }
+  }
+  return agents;
+}
+
 std::string_view to_string(StopReason reason) {
   switch (reason) {
     case StopReason::interrupted:
@@ -169,12 +153,9 @@ nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reaso
                                     {"steps_per_second", rate(trainer.environment_steps())},
                                     {"updates_per_second", rate(trainer.updates())}};
   summary["evaluation"] = agents.empty() ? nullptr : population_json(agents);
-  summary["agents"] = nlohmann::ordered_json::array();
-  for (int agent = 0; agent < config.agents; ++agent) {
-    summary["agents"].push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
-    if (agents.empty()) continue;
-    summary["agents"].back()["evaluation"] =
-        evaluation_json(agents[static_cast<std::size_t>(agent)]);
+  summary["agents"] = agents_json(config);
+  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
+    summary["agents"][agent]["evaluation"] = evaluation_json(agents[agent]);
   }
   summary["configuration"] = config_to_json(config);
   return summary;
