@@ -13,6 +13,7 @@
 #include "app/config_options.hpp"
 #include "app/format.hpp"
 #include "app/json_output.hpp"
+#include "app/options_without_say.hpp"
 #include "app/output_file.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
@@ -58,7 +59,7 @@ void check_measure_options(const MeasureOptions& options) {
 
 std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Config& config) {
   if (!options.devices.empty()) {
-    if (config.device != DeviceKind::automatic) {
+    if (options.command.get_option("--device")->count() > 0) {
       throw UsageError("--device and --devices exclude each other; leave one of them out");
     }
     return parse_device_choices(options.devices);
@@ -157,7 +158,11 @@ int run_bench(const BenchOptions& options) {
   check_measure_options(options.measure);
   const std::vector<Phase> phases = parse_phases(options.phases);
   const std::vector<DeviceChoice> choices = chosen_devices(options, config);
-  check_device_options(config, choices);
+  refuse_options_without_say(options.command, config);
+  check_gpu_options(config, choices);
+  if (options.command.get_option("--threads")->count() > 0) {
+    check_threads_option(config.threads, choices);
+  }
   check_outputs(options.json.files(), given_files(options.command, {"--config"}));
   std::ostream& text = options.json.text();
   text << describe_task(config) << '\n' << std::flush;

@@ -27,9 +27,12 @@ std::vector<DeviceChoice> available_devices();
 /// threads, and the CPU with one thread, unless that is all it has.
 std::vector<DeviceChoice> compared_devices(const Config& config);
 
-/// UsageError if an option of `config` has no say on any of the devices: --threads where every CPU
-/// has a number of its own, and what is of the GPU's engines where there is none.
-void check_device_options(const Config& config, std::span<const DeviceChoice> choices);
+/// UsageError if `config` has an option of the GPU's engines and no GPU is among the devices.
+void check_gpu_options(const Config& config, std::span<const DeviceChoice> choices);
+
+/// UsageError, for a --threads that was given, if no device goes by it: every CPU has a number of
+/// its own, and GPUs need none.
+void check_threads_option(int threads, std::span<const DeviceChoice> choices);
 
 /// `config` for a chosen device.
 Config with_device(Config config, const DeviceChoice& choice);

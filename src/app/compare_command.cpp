@@ -16,6 +16,7 @@
 #include "app/compare_starts.hpp"
 #include "app/config_options.hpp"
 #include "app/json_output.hpp"
+#include "app/options_without_say.hpp"
 #include "app/output_file.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
@@ -44,7 +45,7 @@ struct CompareOptions {
 
 Config compared_config(const CompareOptions& options) {
   Config config = options.config.config();
-  if (config.device != DeviceKind::automatic) {
+  if (options.command.get_option("--device")->count() > 0) {
     throw UsageError("--device: compare takes several devices; use --devices cuda,cpu");
   }
   if (!options.config.given("agents")) config.agents = default_agents;
@@ -105,7 +106,11 @@ void print_choices(std::ostream& text, std::span<const DeviceChoice> choices) {
 std::vector<DeviceChoice> chosen_devices(const CompareOptions& options, const Config& config) {
   const std::vector<DeviceChoice> choices =
       options.devices.empty() ? compared_devices(config) : parse_device_choices(options.devices);
-  check_device_options(config, choices);
+  refuse_options_without_say(options.command, config);
+  check_gpu_options(config, choices);
+  if (options.command.get_option("--threads")->count() > 0) {
+    check_threads_option(config.threads, choices);
+  }
   return choices;
 }
 
@@ -149,7 +154,8 @@ void add_options(CLI::App& command, CompareOptions& options) {
   command
       .add_option("--devices", options.devices,
                   wrap_help("cuda, cpu (all cores) or cpu:N (N threads), separated by commas "
-                            "[what there is of cuda,cpu,cpu:1]"))
+                            "[what there is of cuda,cpu,cpu:1, whatever device a "
+                            "--config has]"))
       ->delimiter(',')
       ->option_text("LIST");
   command

@@ -9,6 +9,7 @@
 #include "app/config_options.hpp"
 #include "app/format.hpp"
 #include "app/json_output.hpp"
+#include "app/options_without_say.hpp"
 #include "app/output_file.hpp"
 #include "app/preset_report.hpp"
 #include "backend/backend.hpp"
@@ -145,6 +146,7 @@ void print_info(std::ostream& out, const Config& config, const ConfigOptions& op
 
 int info(const InfoOptions& options) {
   const Config config = options.config.config();
+  refuse_options_without_say(options.command, config);
   check_outputs(options.json.files(), given_files(options.command, {"--config"}));
   if (!options.json.takes_output()) print_info(std::cout, config, options.config);
   if (options.json.is_asked_for()) options.json.write(info_json(config, options.config));

@@ -15,6 +15,7 @@
 #include "app/format.hpp"
 #include "app/interrupt.hpp"
 #include "app/json_output.hpp"
+#include "app/options_without_say.hpp"
 #include "app/output_file.hpp"
 #include "app/progress_line.hpp"
 #include "app/terminal.hpp"
@@ -134,7 +135,8 @@ void print_end(std::ostream& out, const Trainer& trainer, const RunDirectory& di
 
 int train(const TrainOptions& options) {
   const Config config = options.config.config();
-  check_device_options(config, std::array{DeviceChoice{"", resolve_device(config.device), 0}});
+  refuse_options_without_say(options.command, config);
+  check_gpu_options(config, std::array{DeviceChoice{"", resolve_device(config.device), 0}});
   if (given_files(options.command, {"--output"}).empty() && options.overwrite) {
     throw UsageError("--overwrite: has no say without --output, the directory to overwrite");
   }

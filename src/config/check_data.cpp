@@ -50,12 +50,6 @@ void check_exploration(const Config& config) {
                              [](std::int64_t steps) { return steps > 0; })) {
     refuse("noise-decay-steps", "has no say without --noise-scale-final, the sigma to go to");
   }
-  if (config.exploration == Exploration::gaussian) {
-    constexpr const char* why =
-        "has no say in gaussian noise; use --exploration ornstein-uhlenbeck";
-    if (config.noise_theta != Config{}.noise_theta) refuse("noise-theta", why);
-    if (config.noise_dt != Config{}.noise_dt) refuse("noise-dt", why);
-  }
   if (!config.noise_reset && config.exploration == Exploration::gaussian) {
     refuse("noise-reset",
            "gaussian noise has no state that could outlive an episode; leave it "

@@ -142,7 +142,6 @@ void validate(const Config& config) {
   check_relations(config);
   check_preset(config);
   check_exploration(config);
-  check_update(config);
   check_sampling(config);
   check_sequences(config);
   check_batch_norm(config);

@@ -234,6 +234,22 @@ TEST_F(BenchmarkCommands, CompareComparesWhatThereIs) {
   ::unsetenv("CUDA_VISIBLE_DEVICES");
 }
 
+// The configuration of a run says where it was trained, which is no reason not to measure
+// elsewhere.
+TEST_F(BenchmarkCommands, DevicesWinOverTheDeviceOfAFile) {
+  write_text(directory_ / "run.toml", "device = \"cuda\"\nagents = 1\ntotal-steps = 200\n");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"compare", "--devices", "cpu:1"},
+        {"bench", "--devices", "cpu:1", "--phases", "act", "--seconds", "0.001"}}) {
+    std::vector<std::string> whole = arguments;
+    whole.insert(whole.end(), {"--config", "run.toml", "--json", "report.json"});
+    const ProgramResult result = run(whole);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    EXPECT_EQ(report()["devices"].size(), 1u);
+    EXPECT_EQ(report()["devices"][0]["device"], "cpu:1");
+  }
+}
+
 TEST_F(BenchmarkCommands, CompareShowsWhichAgentHadWhat) {
   const ProgramResult result = run({"compare", "--devices", "cpu:1", "--agents", "3", "--tau",
                                     "0.5,0.25", "--total-steps", "200", "--json", "report.json"});

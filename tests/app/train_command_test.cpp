@@ -189,6 +189,19 @@ TEST(TrainCommand, ASwitchAloneIsOn) {
   EXPECT_EQ(used["decoupled-weight-decay"], true);
 }
 
+// A preset's value for what was turned off is nobody's mistake.
+TEST(TrainCommand, APresetMayHaveWhatHasNoSay) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_program(small_training({"--output", "run", "--preset", "massive", "--target-noise", "0",
+                                  "--noise-ladder", "0.1,0.2"}),
+                  directory.path());
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const json used = json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  EXPECT_EQ(used["target-noise"], 0.0);
+  EXPECT_EQ(used["target-noise-clip"], 0.2);
+}
+
 TEST(TrainCommand, DefaultDirectoryIsNamedAfterTheEnvironment) {
   const TemporaryDirectory directory;
   ASSERT_EQ(run_program(small_training({}), directory.path()).exit_code, 0);
