@@ -102,6 +102,7 @@ void print_results(std::ostream& out, std::span<const PolicyResult> results) {
   }
   out << ", without noise:\n";
   print_evaluations(out, evaluations, rows);
+  if (same_task) print_together(out, evaluations, rows, "policies");
 }
 
 nlohmann::ordered_json results_json(std::span<const PolicyResult> results) {

@@ -70,4 +70,20 @@ void print_evaluations(std::ostream& out, std::span<const AgentEvaluation> evalu
   print_ranked_table(out, heading, cells, ranked(scores));
 }
 
+void print_together(std::ostream& out, std::span<const AgentEvaluation> evaluations,
+                    const RowNames& rows, const std::string& plural) {
+  std::vector<double> means, regrets;
+  for (const AgentEvaluation& evaluation : evaluations) {
+    means.push_back(evaluation.returns.mean);
+    if (evaluation.regret) regrets.push_back(evaluation.regret->mean);
+  }
+  const std::string all = "all " + std::to_string(evaluations.size()) + " " + plural;
+  const std::vector<std::size_t> order = ranked(means);
+  out << all << ": mean return " << with_error(estimate(means)) << ", best " << rows.heading << ' '
+      << rows.names[order.front()] << ", worst " << rows.heading << ' ' << rows.names[order.back()]
+      << '\n';
+  if (regrets.empty()) return;
+  out << all << ": mean regret " << with_error(estimate(regrets)) << '\n';
+}
+
 }  // namespace polyak

@@ -31,4 +31,8 @@ struct RowNames {
 void print_evaluations(std::ostream& out, std::span<const AgentEvaluation> evaluations,
                        const RowNames& rows);
 
+/// What they have in common: means over them all, the best and the worst. `plural`: of the heading.
+void print_together(std::ostream& out, std::span<const AgentEvaluation> evaluations,
+                    const RowNames& rows, const std::string& plural);
+
 }  // namespace polyak

@@ -11,10 +11,6 @@
 namespace polyak {
 namespace {
 
-std::string with_error(double mean, double standard_error) {
-  return format_fixed(mean, 1) + " (standard error " + format_fixed(standard_error, 1) + ")";
-}
-
 /// The agents from the best mean return to the worst.
 std::vector<std::size_t> ranking(std::span<const AgentEvaluation> agents) {
   std::vector<double> means;
@@ -46,6 +42,11 @@ nlohmann::ordered_json divergence_json(const std::optional<Divergence>& divergen
 
 }  // namespace
 
+std::string with_error(const Estimate& value) {
+  return format_fixed(value.mean, 1) + " (standard error " + format_fixed(value.standard_error, 1) +
+         ")";
+}
+
 std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts) {
   std::vector<AgentEvaluation> agents;
   for (std::size_t begin = 0; begin < returns.size(); begin += starts.count()) {
@@ -59,12 +60,11 @@ std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, con
 
 void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {
   const ReturnStatistics& returns = evaluation.returns;
-  out << "  mean return    " << with_error(returns.mean, returns.standard_error) << '\n'
+  out << "  mean return    " << with_error({returns.mean, returns.standard_error}) << '\n'
       << "  median         " << format_fixed(returns.median, 1) << '\n'
       << "  worst          " << format_fixed(returns.worst, 1) << '\n';
   if (evaluation.regret) {
-    out << "  mean regret    "
-        << with_error(evaluation.regret->mean, evaluation.regret->standard_error) << '\n';
+    out << "  mean regret    " << with_error(*evaluation.regret) << '\n';
   }
 }
 
@@ -76,16 +76,7 @@ void print_population(std::ostream& out, std::span<const AgentEvaluation> agents
     rows.names.push_back(std::to_string(agent));
   }
   print_evaluations(out, agents, rows);
-  const std::vector<std::size_t> order = ranking(agents);
-  const Estimate returns = over_agents(agents, mean_return);
-  out << "all " << agents.size() << " agents: mean return "
-      << with_error(returns.mean, returns.standard_error) << ", best agent " << order.front()
-      << ", worst agent " << order.back() << '\n';
-  if (agents.front().regret) {
-    const Estimate regret = over_agents(agents, mean_regret);
-    out << "all " << agents.size() << " agents: mean regret "
-        << with_error(regret.mean, regret.standard_error) << '\n';
-  }
+  print_together(out, agents, rows, "agents");
 }
 
 nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation) {

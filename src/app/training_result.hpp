@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "io/starts_file.hpp"
@@ -20,6 +21,9 @@ struct AgentEvaluation {
   ReturnStatistics returns;
   std::optional<Estimate> regret;  // if best returns are known
 };
+
+/// "-151.2 (standard error 8.7)".
+std::string with_error(const Estimate& value);
 
 /// returns [agents, starts.count()].
 std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts);

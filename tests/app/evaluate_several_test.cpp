@@ -109,6 +109,8 @@ TEST_F(EvaluateSeveral, PrintsATableWithWhatTheyDifferIn) {
   EXPECT_THAT(result.output, testing::ContainsRegex("policy +tau +mean return +standard error"));
   EXPECT_THAT(result.output, HasSubstr("mean regret\n"));
   EXPECT_THAT(result.output, testing::ContainsRegex("run/policy_3.safetensors +0.5 "));
+  EXPECT_THAT(result.output, HasSubstr("\nall 11 policies: mean return "));
+  EXPECT_THAT(result.output, HasSubstr("\nall 11 policies: mean regret "));
   EXPECT_THAT(result.output, testing::ContainsRegex("run/policy_10.safetensors +0.1 "));
 }
 
@@ -118,6 +120,7 @@ TEST_F(EvaluateSeveral, EveryEnvironmentHasItsOwnStarts) {
   EXPECT_THAT(result.output, testing::ContainsRegex("policy +environment +time-limit +mean"));
   EXPECT_THAT(result.output,
               testing::ContainsRegex("car.safetensors +MountainCarContinuous-v0 +999 "));
+  EXPECT_THAT(result.output, testing::Not(HasSubstr("all 2 policies"))) << "of two tasks";
   const ProgramResult unfitting =
       run({"one.safetensors", "car.safetensors", "--starts", "starts.json"});
   EXPECT_EQ(unfitting.exit_code, 2);
