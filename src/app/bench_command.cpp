@@ -12,6 +12,9 @@
 #include "app/bench_report.hpp"
 #include "app/config_options.hpp"
 #include "app/format.hpp"
+#include "app/json_output.hpp"
+#include "app/options_without_say.hpp"
+#include "app/output_file.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
 #include "io/text_value.hpp"
@@ -24,13 +27,15 @@ constexpr int least_repetitions = 5, most_repetitions = 1000;  // fewer say noth
 constexpr double least_seconds = 0.001, most_seconds = 60.0;
 
 struct BenchOptions {
-  explicit BenchOptions(CLI::App& command) : config(command) {}
+  explicit BenchOptions(CLI::App& subcommand)
+      : command(subcommand), config(subcommand), json(subcommand, "all results") {}
 
+  const CLI::App& command;
   ConfigOptions config;
+  JsonOutput json;
   std::vector<std::string> devices;
   std::vector<std::string> phases;
   MeasureOptions measure{7, 0.3};
-  std::string json_path;
 };
 
 /// All rates of one device.
@@ -53,7 +58,12 @@ void check_measure_options(const MeasureOptions& options) {
 }
 
 std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Config& config) {
-  if (!options.devices.empty()) return parse_device_choices(options.devices);
+  if (!options.devices.empty()) {
+    if (options.command.get_option("--device")->count() > 0) {
+      throw UsageError("--device and --devices exclude each other; leave one of them out");
+    }
+    return parse_device_choices(options.devices);
+  }
   if (config.device == DeviceKind::automatic) return available_devices();
   const std::vector<std::string> word = {std::string(to_string(config.device))};
   return parse_device_choices(word);
@@ -101,10 +111,11 @@ std::vector<std::string> result_row(const std::vector<DeviceResult>& results,
   return row;
 }
 
-void print_results(const std::vector<DeviceResult>& results, const Config& config) {
+void print_results(std::ostream& out, const std::vector<DeviceResult>& results,
+                   const Config& config) {
   for (const DeviceResult& result : results) {
-    std::cout << result.choice.label << ": " << result.description << "; "
-              << format_bytes(result.memory_bytes) << " of memory\n";
+    out << result.choice.label << ": " << result.description << "; "
+        << format_bytes(result.memory_bytes) << " of memory\n";
   }
   std::vector<std::vector<std::string>> rows = {{"phase", "counted, per second"}};
   for (const DeviceResult& result : results) rows.front().push_back(result.choice.label);
@@ -115,9 +126,9 @@ void print_results(const std::vector<DeviceResult>& results, const Config& confi
     std::vector<std::string> row = result_row(results, what);
     if (!row.empty()) rows.push_back(std::move(row));
   }
-  print_table(std::cout, rows);
-  std::cout << "median of the repetitions, +- half of the range between the slowest and the "
-               "fastest\n";
+  print_table(out, rows);
+  out << "median of the repetitions, +- half of the range between the slowest and the "
+         "fastest\n";
 }
 
 nlohmann::ordered_json results_json(const std::vector<DeviceResult>& results) {
@@ -147,19 +158,23 @@ int run_bench(const BenchOptions& options) {
   check_measure_options(options.measure);
   const std::vector<Phase> phases = parse_phases(options.phases);
   const std::vector<DeviceChoice> choices = chosen_devices(options, config);
-  if (!options.json_path.empty()) check_report_path(options.json_path);
-  std::cout << describe_task(config) << '\n' << std::flush;
+  refuse_options_without_say(options.command, config);
+  check_gpu_options(config, choices);
+  if (options.command.get_option("--threads")->count() > 0) {
+    check_threads_option(config.threads, choices);
+  }
+  check_outputs(options.json.files(), given_files(options.command, {"--config"}));
+  std::ostream& text = options.json.text();
+  text << describe_task(config) << '\n' << std::flush;
   std::vector<DeviceResult> results;
   for (const DeviceChoice& choice : choices) {
     results.push_back(measure_device(config, choice, phases, options.measure));
   }
-  print_results(results, config);
-  if (options.json_path.empty()) return exit_success;
+  print_results(text, results, config);
   nlohmann::ordered_json report = report_header("bench");
   report["configuration"] = config_to_json(config);
   report["devices"] = results_json(results);
-  write_report(options.json_path, report);
-  std::cout << "wrote " << options.json_path << '\n';
+  options.json.write(report);
   return exit_success;
 }
 
@@ -196,8 +211,6 @@ void add_bench_command(CLI::App& app, CommandSelection& selection) {
       ->add_option("--seconds", options->measure.seconds,
                    wrap_help("length of one repetition in seconds [0.3; 0.001 to 60]"))
       ->option_text("X");
-  command->add_option("--json", options->json_path, wrap_help("write all results to a file"))
-      ->option_text("FILE");
   command->callback(
       [options, &selection] { selection.action = [options] { return run_bench(*options); }; });
 }

@@ -1,6 +1,7 @@
 #include "app/bench_devices.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "backend/backend.hpp"
 #include "io/text_value.hpp"
@@ -24,6 +25,11 @@ DeviceChoice parse_device_choice(const std::string& text) {
                    "' is no device; use cuda, cpu (all cores) or cpu:N (N threads)");
 }
 
+bool has_gpu(std::span<const DeviceChoice> choices) {
+  return std::any_of(choices.begin(), choices.end(),
+                     [](const DeviceChoice& choice) { return choice.kind == DeviceKind::cuda; });
+}
+
 }  // namespace
 
 std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> texts) {
@@ -37,10 +43,7 @@ std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> text
     choices.push_back(choice);
   }
   const DeviceList machine = list_devices();
-  const bool wants_gpu =
-      std::any_of(choices.begin(), choices.end(),
-                  [](const DeviceChoice& choice) { return choice.kind == DeviceKind::cuda; });
-  if (wants_gpu && !machine.cuda_absence.empty()) {
+  if (has_gpu(choices) && !machine.cuda_absence.empty()) {
     throw UsageError("--devices: no GPU can be used here: " + machine.cuda_absence +
                      "; use --devices cpu, or compare numbers of threads: --devices cpu:1,cpu");
   }
@@ -52,6 +55,35 @@ std::vector<DeviceChoice> available_devices() {
   if (list_devices().cuda_absence.empty()) choices.push_back({"cuda", DeviceKind::cuda, 0});
   choices.push_back({"cpu", DeviceKind::cpu, 0});
   return choices;
+}
+
+std::vector<DeviceChoice> compared_devices(const Config& config) {
+  std::vector<DeviceChoice> choices = available_devices();
+  const int threads =
+      config.threads > 0 ? config.threads : static_cast<int>(std::thread::hardware_concurrency());
+  if (threads > 1) choices.push_back({"cpu:1", DeviceKind::cpu, 1});
+  return choices;
+}
+
+void check_gpu_options(const Config& config, std::span<const DeviceChoice> choices) {
+  if (has_gpu(choices)) return;
+  const Config plain;
+  const auto refuse = [](const std::string& option, const std::string& right) {
+    throw UsageError("--" + option + ": has no say on the CPU; use " + right + ", or a GPU");
+  };
+  if (config.engine != plain.engine) refuse("engine", "auto");
+  if (config.matrix_product != plain.matrix_product) refuse("matrix-product", "auto");
+  if (config.precision != plain.precision) refuse("precision", "fp32");
+}
+
+void check_threads_option(int threads, std::span<const DeviceChoice> choices) {
+  const bool used = std::any_of(choices.begin(), choices.end(), [](const DeviceChoice& choice) {
+    return choice.kind == DeviceKind::cpu && choice.threads == 0;
+  });
+  if (!used) {
+    throw UsageError("--threads: has no say on these devices; give --devices cpu, or cpu:" +
+                     std::to_string(threads));
+  }
 }
 
 Config with_device(Config config, const DeviceChoice& choice) {

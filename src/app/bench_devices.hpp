@@ -23,6 +23,17 @@ std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> text
 /// Every device of this machine, GPUs first.
 std::vector<DeviceChoice> available_devices();
 
+/// What `polyak compare` compares unless it is told: the GPU if there is one, the CPU with all its
+/// threads, and the CPU with one thread, unless that is all it has.
+std::vector<DeviceChoice> compared_devices(const Config& config);
+
+/// UsageError if `config` has an option of the GPU's engines and no GPU is among the devices.
+void check_gpu_options(const Config& config, std::span<const DeviceChoice> choices);
+
+/// UsageError, for a --threads that was given, if no device goes by it: every CPU has a number of
+/// its own, and GPUs need none.
+void check_threads_option(int threads, std::span<const DeviceChoice> choices);
+
 /// `config` for a chosen device.
 Config with_device(Config config, const DeviceChoice& choice);
 

@@ -1,17 +1,13 @@
 #include "app/bench_report.hpp"
 
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
 
 #include "backend/backend.hpp"
-#include "io/atomic_file.hpp"
-#include "io/json_text.hpp"
 #include "io/text_value.hpp"
-#include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
@@ -109,25 +105,6 @@ nlohmann::ordered_json report_header(const std::string& kind) {
           {"time", current_time()},
           {"machine", machine_json()},
           {"build", build_json()}};
-}
-
-void check_report_path(const std::filesystem::path& path) {
-  const std::filesystem::path folder =
-      path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  std::error_code error;
-  if (!std::filesystem::is_directory(folder, error)) {
-    throw UsageError("--json " + path.string() + ": there is no directory " + folder.string());
-  }
-  if (std::filesystem::is_directory(path, error)) {
-    throw UsageError("--json " + path.string() + ": is a directory; give a file");
-  }
-  if (access(folder.c_str(), W_OK) != 0) {
-    throw UsageError("--json " + path.string() + ": cannot write into " + folder.string());
-  }
-}
-
-void write_report(const std::filesystem::path& path, const nlohmann::ordered_json& report) {
-  write_file_atomically(path, json_text(report));
 }
 
 }  // namespace polyak

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -30,12 +29,5 @@ std::string describe_task(const Config& config);
 /// `kind` ("bench", "compare", "micro"), the time, the machine and the build; results are added to
 /// it.
 nlohmann::ordered_json report_header(const std::string& kind);
-
-/// UsageError if a report could not be written to `path`: known before hours of measuring, not
-/// after.
-void check_report_path(const std::filesystem::path& path);
-
-/// Writes the report as indented JSON.
-void write_report(const std::filesystem::path& path, const nlohmann::ordered_json& report);
 
 }  // namespace polyak

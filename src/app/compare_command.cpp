@@ -5,7 +5,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/bench_process_time.hpp"
@@ -13,6 +15,10 @@
 #include "app/compare_report.hpp"
 #include "app/compare_starts.hpp"
 #include "app/config_options.hpp"
+#include "app/json_output.hpp"
+#include "app/options_without_say.hpp"
+#include "app/output_file.hpp"
+#include "backend/backend.hpp"
 #include "io/config_text.hpp"
 #include "polyak/core/error.hpp"
 
@@ -24,20 +30,22 @@ constexpr double default_regret = 20.0;
 constexpr int most_runs = 10000;
 
 struct CompareOptions {
-  explicit CompareOptions(CLI::App& command) : config(command) {}
+  explicit CompareOptions(CLI::App& subcommand)
+      : command(subcommand), config(subcommand), json(subcommand, "all results and the curves") {}
 
+  const CLI::App& command;
   ConfigOptions config;
+  JsonOutput json;
   std::vector<std::string> devices;
   std::string starts_path;
   std::optional<double> threshold;
   MeasureSchedule schedule{500, false};
   int runs = 1;
-  std::string json_path;
 };
 
 Config compared_config(const CompareOptions& options) {
   Config config = options.config.config();
-  if (config.device != DeviceKind::automatic) {
+  if (options.command.get_option("--device")->count() > 0) {
     throw UsageError("--device: compare takes several devices; use --devices cuda,cpu");
   }
   if (!options.config.given("agents")) config.agents = default_agents;
@@ -69,50 +77,85 @@ ComparedTraining train_on(const DeviceChoice& choice, const Config& config,
   return training;
 }
 
-LearningGoal learning_goal(const CompareOptions& options, const Config& config) {
-  LearningGoal goal{comparison_starts(config, options.starts_path), options.threshold};
-  if (goal.threshold && !std::isfinite(*goal.threshold)) {
+LearningGoal learning_goal(const CompareOptions& options, const Config& config,
+                           std::ostream& text) {
+  ComparisonStarts known = comparison_starts(config, options.starts_path, reference_folders());
+  if (options.threshold && !std::isfinite(*options.threshold)) {
     throw UsageError("--threshold: it must be a finite number");
   }
+  if (options.threshold && !known.remark.empty()) {
+    throw UsageError("--threshold: is a regret here, but " + known.remark);
+  }
+  if (!known.remark.empty()) text << known.remark << '\n';
+  LearningGoal goal{std::move(known.starts), options.threshold};
   if (!goal.threshold && goal.is_regret()) goal.threshold = default_regret;
   return goal;
 }
 
-int run_compare(const CompareOptions& options) {
-  const Config config = compared_config(options);
-  const std::vector<DeviceChoice> choices = parse_device_choices(options.devices);
-  const LearningGoal goal = learning_goal(options, config);
-  if (options.schedule.every < 1) throw UsageError("--measure-every: it must be 1 or more");
-  if (!options.json_path.empty()) check_report_path(options.json_path);
+/// One line about what is compared when nobody said what to compare.
+void print_choices(std::ostream& text, std::span<const DeviceChoice> choices) {
+  text << "Comparing what there is:";
+  for (const DeviceChoice& choice : choices) {
+    text << (&choice == &choices.front() ? " " : ", ") << choice.label;
+  }
+  const std::string absence = list_devices().cuda_absence;
+  if (!absence.empty()) text << " (no GPU: " << absence << ')';
+  text << "; --devices chooses\n";
+}
 
-  std::cout << describe_task(config) << '\n'
-            << format_quantity(static_cast<double>(config.total_steps))
-            << " environment steps per agent; goal: " << describe_goal(goal) << " over "
-            << goal.starts.count() << " start states\n"
-            << std::flush;
+std::vector<DeviceChoice> chosen_devices(const CompareOptions& options, const Config& config) {
+  const std::vector<DeviceChoice> choices =
+      options.devices.empty() ? compared_devices(config) : parse_device_choices(options.devices);
+  refuse_options_without_say(options.command, config);
+  check_gpu_options(config, choices);
+  if (options.command.get_option("--threads")->count() > 0) {
+    check_threads_option(config.threads, choices);
+  }
+  return choices;
+}
+
+std::vector<ComparedTraining> train_on_all(const std::vector<DeviceChoice>& choices,
+                                           const Config& config, const LearningGoal& goal,
+                                           const CompareOptions& options) {
   std::vector<ComparedTraining> trainings;
   for (const DeviceChoice& choice : choices) {
     // The process, and CUDA with it, has started for the first device only.
     const auto started = trainings.empty() ? seconds_since_process_start() : std::nullopt;
     trainings.push_back(train_on(choice, config, goal, options, started));
   }
-  print_comparison(std::cout, trainings, goal, config.agents);
+  return trainings;
+}
 
-  if (options.json_path.empty()) return exit_success;
+int run_compare(const CompareOptions& options) {
+  const Config config = compared_config(options);
+  const std::vector<DeviceChoice> choices = chosen_devices(options, config);
+  if (options.schedule.every < 1) throw UsageError("--measure-every: it must be 1 or more");
+  check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
+  std::ostream& text = options.json.text();
+  const LearningGoal goal = learning_goal(options, config, text);
+
+  if (options.devices.empty()) print_choices(text, choices);
+  text << describe_task(config) << '\n'
+       << format_quantity(static_cast<double>(config.total_steps))
+       << " environment steps per agent; goal: " << describe_goal(goal) << " over "
+       << goal.starts.count() << " start states\n"
+       << std::flush;
+  const std::vector<ComparedTraining> trainings = train_on_all(choices, config, goal, options);
+  print_comparison(text, trainings, goal, config);
+
   nlohmann::ordered_json report = report_header("compare");
   report["configuration"] = config_to_json(config);
   report.update(comparison_json(trainings, goal, config));
-  write_report(options.json_path, report);
-  std::cout << "wrote " << options.json_path << '\n';
+  options.json.write(report);
   return exit_success;
 }
 
 void add_options(CLI::App& command, CompareOptions& options) {
-  options.devices = {"cuda", "cpu"};
   command
       .add_option("--devices", options.devices,
                   wrap_help("cuda, cpu (all cores) or cpu:N (N threads), separated by commas "
-                            "[cuda,cpu]"))
+                            "[what there is of cuda,cpu,cpu:1, whatever device a "
+                            "--config has]"))
       ->delimiter(',')
       ->option_text("LIST");
   command
@@ -139,21 +182,21 @@ void add_options(CLI::App& command, CompareOptions& options) {
       ->option_text("N");
   command.add_flag("--whole-curve", options.schedule.whole_curve,
                    wrap_help("go on measuring after every agent has reached the goal"));
-  command.add_option("--json", options.json_path, wrap_help("write all results to a file"))
-      ->option_text("FILE");
 }
 
 }  // namespace
 
 void add_compare_command(CLI::App& app, CommandSelection& selection) {
   CLI::App* const command = app.add_subcommand(
-      "compare", "the same training on the GPU and on the CPU: speed, and time to a good policy");
+      "compare",
+      "the same training on the GPU, all cores and one: speed, and time to a good policy");
   command->footer(
       "Trains 10 agents unless --agents says otherwise. Examples:\n"
-      "  polyak compare                              GPU against CPU, 10 agents at once\n"
+      "  polyak compare                              what there is, 10 agents at once\n"
       "  polyak compare --agents 1 --runs 10         the time to solve it, over 10 seeds\n"
       "  polyak compare --agents 512 --devices cuda  agents solved per second\n"
-      "  polyak compare --devices cpu,cpu:1          without a GPU: numbers of threads\n"
+      "  polyak compare --devices cpu:4,cpu:1        numbers of threads\n"
+      "  polyak compare --json                       JSON instead of tables\n"
       "The whole process's time, with the start of CUDA in it, is that of the first device. The\n"
       "JSON is described in bench/README.md.");
   const auto options = std::make_shared<CompareOptions>(*command);

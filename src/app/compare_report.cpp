@@ -7,6 +7,8 @@
 #include "app/bench_report.hpp"
 #include "app/compare_summary.hpp"
 #include "app/format.hpp"
+#include "app/population_table.hpp"
+#include "app/training_result.hpp"
 #include "io/text_value.hpp"
 #include "trainer/evaluation.hpp"
 
@@ -123,6 +125,33 @@ void add_goal_rows(Rows& rows, const LearningGoal& goal, int agents, std::size_t
   });
 }
 
+/// Every agent's score at the end with what it had of the fields in which they differ, ranked by
+/// the first device's; nothing where they differ in their seeds alone.
+void print_agents(std::ostream& out, std::span<const ComparedTraining> trainings,
+                  const LearningGoal& goal, const Config& config) {
+  const std::vector<VariedField> varied = varied_fields(config);
+  if (varied.empty()) return;
+  std::vector<std::string> heading = {"agent"};
+  for (const VariedField& field : varied) heading.push_back(field.name);
+  std::vector<std::vector<double>> scores;
+  for (const ComparedTraining& training : trainings) {
+    heading.push_back(score_name(goal) + ", " + training.choice.label);
+    scores.push_back(agent_scores(training.runs));
+  }
+  std::vector<std::vector<std::string>> rows;
+  std::vector<double> merits;
+  for (std::size_t agent = 0; agent < scores.front().size(); ++agent) {
+    std::vector<std::string>& row = rows.emplace_back();
+    row.push_back(std::to_string(agent));
+    for (const VariedField& field : varied) row.push_back(field.values[agent]);
+    for (const std::vector<double>& of_device : scores) {
+      row.push_back(format_quantity(of_device[agent]));
+    }
+    merits.push_back(goal.is_regret() ? -scores.front()[agent] : scores.front()[agent]);
+  }
+  print_ranked_table(out, heading, rows, ranked(merits));
+}
+
 nlohmann::ordered_json measurement_json(const Measurement& measurement) {
   return {{"environment_steps_per_agent", measurement.environment_steps},
           {"training_seconds", measurement.seconds},
@@ -199,7 +228,8 @@ std::string describe_goal(const LearningGoal& goal) {
 }
 
 void print_comparison(std::ostream& out, std::span<const ComparedTraining> trainings,
-                      const LearningGoal& goal, int agents) {
+                      const LearningGoal& goal, const Config& config) {
+  const int agents = config.agents;
   for (const ComparedTraining& training : trainings) {
     out << training.choice.label << ": " << training.runs.front().description << '\n';
   }
@@ -216,6 +246,7 @@ void print_comparison(std::ostream& out, std::span<const ComparedTraining> train
   });
   print_table(out, rows.all());
   if (trainings.front().runs.size() > 1) out << "times are medians over the runs\n";
+  print_agents(out, trainings, goal, config);
 }
 
 nlohmann::ordered_json comparison_json(std::span<const ComparedTraining> trainings,
@@ -224,6 +255,7 @@ nlohmann::ordered_json comparison_json(std::span<const ComparedTraining> trainin
   json["goal"] = {
       {"score", score_name(goal)}, {"threshold", nullptr}, {"starts", goal.starts.count()}};
   if (goal.threshold) json["goal"]["threshold"] = *goal.threshold;
+  json["agents"] = agents_json(config);
   json["devices"] = nlohmann::ordered_json::array();
   for (const ComparedTraining& training : trainings) {
     json["devices"].push_back(training_json(training, goal, config));

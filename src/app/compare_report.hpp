@@ -27,9 +27,10 @@ struct ComparedTraining {
 /// "mean regret <= 20", or "mean return >= -150".
 std::string describe_goal(const LearningGoal& goal);
 
-/// One column per device and, for two or more, how many times faster the first is than the last.
+/// One column per device and, for two or more, how many times faster the first is than the last;
+/// where agents differ, a second table with their values and scores.
 void print_comparison(std::ostream& out, std::span<const ComparedTraining> trainings,
-                      const LearningGoal& goal, int agents);
+                      const LearningGoal& goal, const Config& config);
 
 nlohmann::ordered_json comparison_json(std::span<const ComparedTraining> trainings,
                                        const LearningGoal& goal, const Config& config);

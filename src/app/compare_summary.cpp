@@ -72,6 +72,16 @@ std::vector<double> final_scores(std::span<const TrainingRecord> runs) {
   return scores;
 }
 
+std::vector<double> agent_scores(std::span<const TrainingRecord> runs) {
+  std::vector<double> means(runs.front().last().scores.size(), 0.0);
+  for (const TrainingRecord& run : runs) {
+    for (std::size_t agent = 0; agent < means.size(); ++agent) {
+      means[agent] += run.last().scores[agent] / static_cast<double>(runs.size());
+    }
+  }
+  return means;
+}
+
 std::int64_t agents_at_goal(std::span<const TrainingRecord> runs, const LearningGoal& goal) {
   const std::vector<double> scores = final_scores(runs);
   return std::count_if(scores.begin(), scores.end(),

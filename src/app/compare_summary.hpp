@@ -37,6 +37,9 @@ double agents_solved_per_second(std::span<const TrainingRecord> runs, const Lear
 /// The scores at the end of all agents of all runs.
 std::vector<double> final_scores(std::span<const TrainingRecord> runs);
 
+/// Each agent's score at the end, over the runs the mean: [agents].
+std::vector<double> agent_scores(std::span<const TrainingRecord> runs);
+
 std::int64_t agents_at_goal(std::span<const TrainingRecord> runs, const LearningGoal& goal);
 
 }  // namespace polyak

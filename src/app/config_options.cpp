@@ -34,6 +34,9 @@ std::string help_of(const FieldInfo& field, const T& default_value) {
     std::snprintf(range, sizeof range, "; %.10g to %.10g", field.lowest, field.highest);
     help += range;
   }
+  if constexpr (requires { default_value.values; }) {
+    if (field.name != "seed") help += "; a list goes round the agents";
+  }
   return help + "]";
 }
 

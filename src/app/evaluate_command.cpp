@@ -1,16 +1,18 @@
-// `polyak evaluate`: how good a policy is, without noise.
+// `polyak evaluate`: how good policies are, without noise.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
 #include "app/config_options.hpp"
+#include "app/json_output.hpp"
+#include "app/output_file.hpp"
+#include "app/policy_files.hpp"
+#include "app/policy_results.hpp"
 #include "app/simulation_options.hpp"
-#include "app/training_result.hpp"
 #include "io/atomic_file.hpp"
-#include "io/csv.hpp"
-#include "io/json_text.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -19,40 +21,82 @@ namespace {
 constexpr std::int64_t default_episodes = 100;
 
 struct EvaluateOptions {
-  explicit EvaluateOptions(CLI::App& command) : simulation(command, default_episodes) {}
+  explicit EvaluateOptions(CLI::App& subcommand)
+      : command(subcommand),
+        simulation(subcommand, default_episodes),
+        json(subcommand, "the statistics of every policy", JsonOutput::Value::only_after_equals) {}
 
+  const CLI::App& command;
   SimulationOptions simulation;
-  std::string policy;
+  JsonOutput json;
+  std::vector<std::string> policies;
   std::string per_start;
-  bool json = false;
 };
 
-void write_per_start(const std::string& path, std::span<const float> returns) {
-  std::string text = "start,return\n";
-  for (std::size_t i = 0; i < returns.size(); ++i) text += CsvLine().add(i).add(returns[i]).str();
-  write_file_atomically(path, text);
+/// The policies' files. UsageError also for a file that was meant for --json.
+std::vector<std::string> evaluated_files(const EvaluateOptions& options) {
+  if (options.json.is_asked_for()) {
+    for (const std::string& argument : options.policies) {
+      if (argument == "-" || argument.ends_with(".json")) {
+        throw UsageError("'" + argument +
+                         "' is no policy; the file for JSON needs a '=': --json=" + argument);
+      }
+    }
+  }
+  return policy_files(options.policies);
+}
+
+/// Outputs are looked at before anything is read, so that a mistake costs no time.
+void check_files(const EvaluateOptions& options, const std::vector<std::string>& policies) {
+  std::vector<NamedFile> inputs = given_files(options.command, {"--starts"});
+  for (const std::string& policy : policies) inputs.push_back({"POLICY", policy});
+  std::vector<NamedFile> outputs = given_files(options.command, {"--per-start"});
+  for (const NamedFile& file : options.json.files()) outputs.push_back(file);
+  check_outputs(outputs, inputs);
+}
+
+bool is_same_task(const SimulatorConfig& a, const SimulatorConfig& b) {
+  return a.environment == b.environment && a.parameters == b.parameters &&
+         a.time_limit == b.time_limit;
+}
+
+/// All policies, before the first is run: a mistake in the last is found at once.
+std::vector<PolicyResult> load_policies(const EvaluateOptions& options,
+                                        const std::vector<std::string>& files) {
+  std::vector<PolicyResult> results;
+  std::vector<std::size_t> tasks;  // the first policy of each
+  for (const std::string& file : files) {
+    Policy policy = Policy::load(file);
+    const SimulatorConfig config = options.simulation.simulator_config(policy);
+    const auto task = std::find_if(tasks.begin(), tasks.end(), [&](std::size_t first) {
+      return is_same_task(results[first].config, config);
+    });
+    const auto starts = task != tasks.end()
+                            ? results[*task].starts
+                            : std::make_shared<const Starts>(options.simulation.starts(config));
+    if (task == tasks.end()) tasks.push_back(results.size());
+    results.push_back({file, std::move(policy), config, starts, {}});
+  }
+  return results;
 }
 
 int evaluate(const EvaluateOptions& options) {
-  const Policy policy = Policy::load(options.policy);
-  const SimulatorConfig config = options.simulation.simulator_config(policy);
-  const Starts starts = options.simulation.starts(config);
-  const std::vector<float> returns =
-      options.simulation.make(config)->evaluate(policy, starts.states);
-  const AgentEvaluation evaluation = evaluate_agents(returns, starts).front();
-  if (!options.per_start.empty()) write_per_start(options.per_start, returns);
-  if (options.json) {
-    nlohmann::ordered_json json = {{"policy", options.policy},
-                                   {"environment", config.environment},
-                                   {"time_limit", config.time_limit}};
-    json.update(evaluation_json(evaluation));
-    std::cout << json_text(json);
-    return exit_success;
+  const std::vector<std::string> files = evaluated_files(options);
+  check_files(options, files);
+  std::vector<PolicyResult> results = load_policies(options, files);
+  std::unique_ptr<Simulator> simulator;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    PolicyResult& result = results[i];
+    if (i == 0 || !is_same_task(results[i - 1].config, result.config)) {
+      simulator = options.simulation.make(result.config);
+    }
+    result.returns = simulator->evaluate(result.policy, result.starts->states);
   }
-  std::cout << options.policy << " on " << config.environment << ", " << starts.count()
-            << (starts.count() == 1 ? " episode" : " episodes") << " of at most "
-            << config.time_limit << " steps, without noise:\n";
-  print_evaluation(std::cout, evaluation);
+  if (!options.json.takes_output()) print_results(std::cout, results);
+  if (!options.per_start.empty()) {
+    write_file_atomically(options.per_start, per_start_csv(results));
+  }
+  options.json.write(results_json(results));
   return exit_success;
 }
 
@@ -60,14 +104,26 @@ int evaluate(const EvaluateOptions& options) {
 
 void add_evaluate_command(CLI::App& app, CommandSelection& selection) {
   CLI::App* const command =
-      app.add_subcommand("evaluate", "returns of a policy without exploration noise");
+      app.add_subcommand("evaluate", "returns of policies without exploration noise");
+  command->footer(
+      "Examples:\n"
+      "  polyak evaluate policy.safetensors                100 episodes\n"
+      "  polyak evaluate runs/*                            every policy of every training\n"
+      "  polyak evaluate RUN --starts starts.json          regrets, if the file has best returns\n"
+      "  polyak evaluate RUN --json=all.json --per-start all.csv\n"
+      "All policies of an environment start from the same states. Of more than 16 policies the\n"
+      "table shows the best and the worst 8; JSON and CSV have all.");
   const auto options = std::make_shared<EvaluateOptions>(*command);
-  command->add_option("POLICY", options->policy, "a policy.safetensors file")->required();
+  command
+      ->add_option("POLICY", options->policies,
+                   wrap_help("policy.safetensors files, or run directories for all of theirs"))
+      ->required()
+      ->option_text("...");
   command
       ->add_option("--per-start", options->per_start,
-                   wrap_help("write every episode's return as CSV: start,return"))
+                   wrap_help("write every episode's return as CSV: start,return; of several "
+                             "policies: policy,start,return"))
       ->option_text("FILE");
-  command->add_flag("--json", options->json, "print JSON instead of text");
   command->callback(
       [options, &selection] { selection.action = [options] { return evaluate(*options); }; });
 }

@@ -27,14 +27,16 @@ std::string format_rate(double per_second) {
 }
 
 std::string format_duration(double seconds) {
-  constexpr double longest = 3.6e9;
-  const auto whole = static_cast<long long>(std::clamp(std::round(seconds), 0.0, longest));
-  const long long hours = whole / 3600, minutes = whole / 60 % 60;
+  constexpr double hour = 3600.0, day = 24.0 * hour;
+  if (!(seconds < 100.0 * day)) return "> 99 days";
+  if (seconds >= 100.0 * hour) return format_fixed(std::floor(seconds / day), 0) + " days";
+  const auto whole = static_cast<int>(std::max(std::round(seconds), 0.0));
+  const int hours = whole / 3600, minutes = whole / 60 % 60;
   char text[48];
   if (hours > 0) {
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", hours, minutes, whole % 60);
+    std::snprintf(text, sizeof text, "%d:%02d:%02d", hours, minutes, whole % 60);
   } else {
-    std::snprintf(text, sizeof text, "%lld:%02lld", minutes, whole % 60);
+    std::snprintf(text, sizeof text, "%d:%02d", minutes, whole % 60);
   }
   return text;
 }

@@ -9,7 +9,7 @@ namespace polyak {
 /// 84123.0 -> "84.1 k", 3.2e6 -> "3.20 M".
 std::string format_rate(double per_second);
 
-/// Seconds -> "0:07", "12:30", "3:04:05".
+/// Seconds -> "0:07", "12:30", "3:04:05", "12 days" from 100 hours, "> 99 days".
 std::string format_duration(double seconds);
 
 /// Bytes -> "512 B", "12.3 MiB".

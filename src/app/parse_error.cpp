@@ -44,12 +44,22 @@ std::string describe_mismatch(const CLI::ParseError& error) {
   return name + ": is given more than once";
 }
 
+/// CLI11 says "--starts excludes --seed".
+std::string describe_exclusion(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const std::string first = text.substr(0, text.find(' ')), last = text.substr(text.rfind(' ') + 1);
+  return first + " and " + last + " exclude each other; leave one of them out";
+}
+
 }  // namespace
 
 std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> given = app.get_subcommands();
   const CLI::App* const command = given.empty() ? nullptr : given.front();
-  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  // An unknown option is the likelier mistake than the argument that is missing, too.
+  const bool extra =
+      dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+      (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && app.remaining_size(true) > 0);
   std::string message;
   if (extra || (command == nullptr && app.remaining_size(true) > 0)) {
     message = describe_extra(app, command);
@@ -57,6 +67,8 @@ std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& err
     message = "no command given";
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     message = describe_mismatch(error);
+  } else if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+    message = describe_exclusion(error);
   } else {
     message = error.what();
   }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <iomanip>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "app/config_options.hpp"
+#include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/config_presets.hpp"
 
@@ -37,6 +39,21 @@ void print_preset(const Config& config, const ConfigOptions& options, std::ostre
   if (preset.deviations.empty()) return;
   out << "  In what it is not that system\n";
   for (const std::string_view deviation : preset.deviations) out << "    " << deviation << '\n';
+}
+
+nlohmann::ordered_json preset_json(const Config& config, const ConfigOptions& options) {
+  const PresetDescription& preset = describe_preset(config.preset);
+  const nlohmann::ordered_json values = config_to_json(config);
+  nlohmann::ordered_json json = {{"name", to_string(config.preset)},
+                                 {"system", preset.system},
+                                 {"values", nlohmann::ordered_json::array()},
+                                 {"deviations", preset.deviations}};
+  for (const auto& [field, value] : values.items()) {
+    if (field == "preset") continue;
+    json["values"].push_back(
+        {{"field", field}, {"value", value}, {"source", source_of(field, preset, options)}});
+  }
+  return json;
 }
 
 }  // namespace polyak

@@ -1,10 +1,13 @@
 // The progress of a training on the terminal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "polyak/trainer.hpp"
 
@@ -13,11 +16,14 @@ namespace polyak {
 /// One line that is rewritten in place on a terminal, and elsewhere a line every few seconds.
 class ProgressLine {
  public:
-  ProgressLine(std::ostream& out, bool on_terminal, std::int64_t total_steps)
-      : out_(out), on_terminal_(on_terminal), total_steps_(total_steps) {}
+  /// width: asked before every line for the characters that fit beside each other; only where lines
+  /// are rewritten.
+  ProgressLine(std::ostream& out, bool rewrites, std::int64_t total_steps,
+               std::function<std::size_t()> width)
+      : out_(out), rewrites_(rewrites), total_steps_(total_steps), width_(std::move(width)) {}
 
   /// Seconds between two calls of show() that suit where the line goes.
-  double interval() const { return on_terminal_ ? 0.2 : 5.0; }
+  double interval() const { return rewrites_ ? 0.2 : 5.0; }
 
   void show(const Report& report);
 
@@ -26,15 +32,21 @@ class ProgressLine {
 
  private:
   std::ostream& out_;
-  bool on_terminal_;
+  bool rewrites_;
   std::int64_t total_steps_;
+  std::function<std::size_t()> width_;
   bool open_ = false;
   double last_return_ = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// The text of the line. Means are over the agents that have something to average.
+/// The parts of the line, the most important first. Means are over the agents that have something
+/// to average.
 ///   mean_return  what to show as return: NaN if no episode has ended so far
-std::string progress_text(const Report& report, std::int64_t total_steps, double mean_return);
+std::vector<std::string> progress_parts(const Report& report, std::int64_t total_steps,
+                                        double mean_return);
+
+/// As many of the parts as fit into `width` characters; of the first one, what fits.
+std::string fitting_line(const std::vector<std::string>& parts, std::size_t width);
 
 /// The mean return over the agents' episodes in a report; NaN if none ended.
 double mean_return_of(const Report& report);

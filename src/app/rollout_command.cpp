@@ -2,9 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
 #include "app/config_options.hpp"
+#include "app/json_output.hpp"
+#include "app/output_file.hpp"
 #include "app/simulation_options.hpp"
 #include "app/trajectory_csv.hpp"
 #include "io/atomic_file.hpp"
@@ -15,9 +18,14 @@ namespace polyak {
 namespace {
 
 struct RolloutOptions {
-  explicit RolloutOptions(CLI::App& command) : simulation(command, 1) {}
+  explicit RolloutOptions(CLI::App& subcommand)
+      : command(subcommand),
+        simulation(subcommand, 1),
+        json(subcommand, "the columns' names and the rows", JsonOutput::Value::only_after_equals) {}
 
+  const CLI::App& command;
   SimulationOptions simulation;
+  JsonOutput json;
   std::string policy;
   std::string environment;
   std::string transitions;
@@ -44,6 +52,12 @@ std::string roll_out(const RolloutOptions& options) {
   return trajectories_csv(trajectories, config.environment, config.time_limit);
 }
 
+void check_files(const RolloutOptions& options) {
+  std::vector<NamedFile> outputs = given_files(options.command, {"--output"});
+  for (const NamedFile& file : options.json.files()) outputs.push_back(file);
+  check_outputs(outputs, given_files(options.command, {"POLICY", "--starts", "--transitions"}));
+}
+
 int rollout(const RolloutOptions& options) {
   if (options.policy.empty() == options.transitions.empty()) {
     throw UsageError(
@@ -53,13 +67,15 @@ int rollout(const RolloutOptions& options) {
   if (!options.policy.empty() && !options.environment.empty()) {
     throw UsageError("--environment goes with --transitions; a policy brings its own");
   }
+  check_files(options);
   const std::string csv =
       options.transitions.empty() ? roll_out(options) : step_transitions(options);
   if (!options.output.empty()) {
     write_file_atomically(options.output, csv);
-  } else {
+  } else if (!options.json.takes_output()) {
     std::cout << csv;
   }
+  if (options.json.is_asked_for()) options.json.write(csv_as_json(csv), -1);
   return exit_success;
 }
 
@@ -68,14 +84,22 @@ int rollout(const RolloutOptions& options) {
 void add_rollout_command(CLI::App& app, CommandSelection& selection) {
   CLI::App* const command = app.add_subcommand(
       "rollout", "trajectories of a policy, or single steps from given states, as CSV");
+  command->footer(
+      "Examples:\n"
+      "  polyak rollout policy.safetensors --output episode.csv    one episode\n"
+      "  polyak rollout policy.safetensors --episodes 10 --json    rows for programs\n"
+      "  polyak rollout --transitions steps.csv                    single steps, without a policy");
   const auto options = std::make_shared<RolloutOptions>(*command);
-  command->add_option("POLICY", options->policy, "a policy.safetensors file");
-  command
-      ->add_option("--transitions", options->transitions,
-                   wrap_help("instead of a policy: a CSV with the environment's states and an "
-                             "action in each row (theta,theta_dot,action); writes what one step "
-                             "from there gives"))
-      ->option_text("FILE");
+  command->add_option("POLICY", options->policy, "a policy.safetensors file")->option_text(" ");
+  CLI::Option* const transitions =
+      command
+          ->add_option(
+              "--transitions", options->transitions,
+              wrap_help("instead of a policy: a CSV with the environment's states and an action in "
+                        "each row (theta,theta_dot,action); writes what one step from there gives; "
+                        "there are no episodes then, and none of their options"))
+          ->option_text("FILE");
+  SimulationOptions::refuse_episodes_beside(*command, *transitions);
   command
       ->add_option("--environment", options->environment,
                    "the environment of --transitions [" + Config{}.environment + "]")

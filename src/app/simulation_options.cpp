@@ -45,7 +45,8 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
   command
       .add_option("--starts", starts_,
                   wrap_help("start states from a JSON file with a list for each of the "
-                            "environment's state names, and best_return if they are known"))
+                            "environment's state names, and best_return if they are known; "
+                            "instead of --episodes and --seed"))
       ->option_text("FILE")
       ->excludes(episodes)
       ->group(group);
@@ -68,10 +69,17 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
   command.add_option("--device", device_, "auto (a GPU if there is one), cuda or cpu [auto]")
       ->option_text("NAME")
       ->group(execution);
-  command.add_option("--threads", threads_, "CPU threads; 0: all cores [0]")
+  command.add_option("--threads", threads_, "CPU threads; 0: all cores; a GPU needs none [0]")
       ->option_text("N")
       ->check(CLI::Range(0, most_threads))
       ->group(execution);
+  command.get_option("--starts")->excludes(command.get_option("--seed"));
+}
+
+void SimulationOptions::refuse_episodes_beside(CLI::App& command, CLI::Option& option) {
+  for (const char* const name : {"--episodes", "--seed", "--starts", "--time-limit"}) {
+    option.excludes(command.get_option(name));
+  }
 }
 
 void SimulationOptions::apply_overrides(SimulatorConfig& config) const {

@@ -23,6 +23,9 @@ class SimulationOptions {
   /// default_episodes: how many episodes run without --episodes.
   SimulationOptions(CLI::App& command, std::int64_t default_episodes);
 
+  /// Where `option` of the command is given there are no episodes: none of their options may be.
+  static void refuse_episodes_beside(CLI::App& command, CLI::Option& option);
+
   /// Whether start states come from a file.
   bool has_starts_file() const { return !starts_.empty(); }
   std::uint64_t seed() const { return seed_; }

@@ -5,6 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/synonyms.hpp"
+#include "io/text_value.hpp"
+
 namespace polyak {
 namespace {
 
@@ -25,15 +28,36 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
   return row.back();
 }
 
-}  // namespace
+/// 'a' or 'b'.
+std::string alternatives(std::span<const std::string> words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "'" : " or '") + word + "'";
+  return text;
+}
 
-std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
+/// The options of a synonym that `known` has, written as its words are, with their values.
+std::vector<std::string> known_options(const Synonym& synonym, std::span<const std::string> known) {
+  std::vector<std::string> options;
+  if (synonym.options.empty()) return options;
+  for (const std::string& option : split_text(synonym.options, ' ')) {
+    const std::string name = option.substr(0, option.find('='));
+    for (const std::string& candidate : known) {
+      if (candidate != name && candidate != "--" + name) continue;
+      std::string words = candidate + option.substr(name.size());
+      if (candidate != name) std::replace(words.begin(), words.end(), '=', ' ');
+      options.push_back(words);
+    }
+  }
+  return options;
+}
+
+std::vector<std::string> nearest_words(std::string_view word, std::span<const std::string> known) {
   // How far a name is; of two that the word begins, the longer one is farther.
   using Distance = std::pair<std::size_t, std::size_t>;
   Distance smallest = {std::max<std::size_t>(2, word.size() / 3) + 1, 0};
-  std::vector<std::string_view> nearest;
+  std::vector<std::string> nearest;
   for (const std::string& candidate : known) {
-    // The beginning of a long name counts as near: --batch for --batch-size.
+    // The beginning of a long name counts as near: --replay for --replay-capacity.
     const bool begins = word.size() >= 4 && candidate.starts_with(word);
     const Distance distance =
         begins ? Distance{1, candidate.size()} : Distance{edit_distance(word, candidate), 0};
@@ -43,11 +67,23 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> kno
     }
     if (distance == smallest) nearest.push_back(candidate);
   }
-  std::string names;
-  for (const std::string_view name : nearest) {
-    names += (names.empty() ? "'" : " or '") + std::string(name) + "'";
+  return nearest;
+}
+
+}  // namespace
+
+std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
+  if (const Synonym* const synonym = find_synonym(word)) {
+    const std::vector<std::string> options = known_options(*synonym, known);
+    const std::string remark(synonym->remark);
+    if (synonym->options.empty()) return "; " + remark;
+    if (!options.empty()) {
+      return "; did you mean " + alternatives(options) + "?" +
+             (remark.empty() ? "" : " (" + remark + ")");
+    }
   }
-  return names.empty() ? "" : "; did you mean " + names + "?";
+  const std::vector<std::string> nearest = nearest_words(word, known);
+  return nearest.empty() ? "" : "; did you mean " + alternatives(nearest) + "?";
 }
 
 }  // namespace polyak

@@ -1,4 +1,4 @@
-// "Did you mean": the nearest known word to a mistyped one.
+// "Did you mean": known words for a mistyped one, or for another program's.
 #pragma once
 
 #include <span>
@@ -7,7 +7,8 @@
 
 namespace polyak {
 
-/// "; did you mean 'x'?" with the nearest word of `known`, or nothing if none is near.
+/// "; did you mean 'x'?": for a word of another trainer, what `known` has for it, with a remark
+/// where one is due; otherwise the nearest words of `known`; nothing if none is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string> known);
 
 }  // namespace polyak

@@ -2,18 +2,24 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/bench_devices.hpp"
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/final_evaluation.hpp"
 #include "app/format.hpp"
 #include "app/interrupt.hpp"
+#include "app/json_output.hpp"
+#include "app/options_without_say.hpp"
+#include "app/output_file.hpp"
 #include "app/progress_line.hpp"
+#include "app/terminal.hpp"
 #include "app/training_result.hpp"
 #include "backend/backend.hpp"
 #include "io/run_directory.hpp"
@@ -29,9 +35,12 @@ namespace {
 namespace fs = std::filesystem;
 
 struct TrainOptions {
-  explicit TrainOptions(CLI::App& command) : config(command) {}
+  explicit TrainOptions(CLI::App& subcommand)
+      : command(subcommand), config(subcommand), json(subcommand, "what summary.json has") {}
 
+  const CLI::App& command;
   ConfigOptions config;
+  JsonOutput json;
   std::string output;
   bool overwrite = false;
   bool quiet = false;
@@ -64,19 +73,20 @@ Starts evaluation_starts(const TrainOptions& options, const Config& config) {
           {}};
 }
 
-void print_beginning(const Trainer& trainer) {
+void print_beginning(std::ostream& out, const Trainer& trainer) {
   const Config& config = trainer.config();
   const std::int64_t bytes = total_bytes(memory_needs(config));
-  std::cout << "Training " << config.agents << (config.agents == 1 ? " agent on " : " agents on ")
-            << config.environment << " for " << config.total_steps << " environment steps each, on "
-            << trainer.device_description() << ", " << format_bytes(bytes) << '\n'
-            << std::flush;
+  out << "Training " << config.agents << (config.agents == 1 ? " agent on " : " agents on ")
+      << config.environment << " for " << config.total_steps << " environment steps each, on "
+      << trainer.device_description() << ", " << format_bytes(bytes) << '\n'
+      << std::flush;
 }
 
 StopReason run_training(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
                         const std::atomic<bool>& stop) {
   const std::int64_t total = trainer.config().total_steps;
-  ProgressLine progress(std::cerr, ::isatty(STDERR_FILENO) == 1, total);
+  ProgressLine progress(std::cerr, can_rewrite_lines(STDERR_FILENO), total,
+                        [] { return terminal_width(STDERR_FILENO); });
   TrainerOptions trainer_options;
   trainer_options.report_interval = progress.interval();
   trainer_options.report_steps =
@@ -152,46 +162,59 @@ std::string what_is_left(const RunDirectory& directory, int agents) {
   return "the last good policy is in " + policies_in_words(directory, agents);
 }
 
-void print_end(const Trainer& trainer, const RunDirectory& directory) {
-  std::cout << "Wrote " << policies_in_words(directory, trainer.config().agents)
-            << ", config.toml, " << directory.metrics_path().filename().string() << " and "
-            << directory.summary_path().filename().string() << '\n';
+void print_end(std::ostream& out, const Trainer& trainer, const RunDirectory& directory) {
+  out << "Wrote " << policies_in_words(directory, trainer.config().agents) << ", config.toml, "
+      << directory.metrics_path().filename().string() << " and "
+      << directory.summary_path().filename().string() << '\n';
 }
 
 /// What is said and returned after a training, its files written.
-int conclude(const Trainer& trainer, const RunDirectory& directory, StopReason reason,
-             std::span<const AgentEvaluation> evaluations, const InterruptHandler& interrupt) {
+int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& directory,
+             StopReason reason, std::span<const AgentEvaluation> evaluations,
+             const InterruptHandler& interrupt) {
   const int agents = trainer.config().agents;
   if (reason == StopReason::non_finite) {
     throw RunError(describe(*trainer.divergence(), trainer.config()) + "; training stopped, " +
                    what_is_left(directory, agents));
   }
-  std::cout << (reason == StopReason::finished ? "Trained " : "Interrupted after ")
-            << trainer.environment_steps() << " environment steps and " << trainer.updates()
-            << " updates per agent in " << format_fixed(trainer.training_seconds(), 2) << " s\n";
+  text << (reason == StopReason::finished ? "Trained " : "Interrupted after ")
+       << trainer.environment_steps() << " environment steps and " << trainer.updates()
+       << " updates per agent in " << format_fixed(trainer.training_seconds(), 2) << " s\n";
   if (!evaluations.empty()) {
-    std::cout << "Evaluation without noise, " << evaluations.front().returns.episodes
+    text << "Evaluation without noise, " << evaluations.front().returns.episodes
               << " episodes per agent:\n";
-    print_population(std::cout, evaluations);
+    print_population(text, evaluations, varied_fields(trainer.config()));
   }
   if (directory.holds_older_training()) {
-    std::cout << "Wrote nothing: " << what_is_left(directory, agents) << '\n';
+    text << "Wrote nothing: " << what_is_left(directory, agents) << '\n';
   } else {
-    print_end(trainer, directory);
+    print_end(text, trainer, directory);
   }
   return reason == StopReason::interrupted ? interrupt.exit_code() : exit_success;
 }
 
+/// Refuses what would be without effect or would replace an input.
+void check_options(const TrainOptions& options, const Config& config) {
+  refuse_options_without_say(options.command, config);
+  check_gpu_options(config, std::array{DeviceChoice{"", resolve_device(config.device), 0}});
+  if (given_files(options.command, {"--output"}).empty() && options.overwrite) {
+    throw UsageError("--overwrite: has no say without --output, the directory to overwrite");
+  }
+  check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
+}
+
 int train(const TrainOptions& options) {
   const Config config = options.config.config();
+  check_options(options, config);
   const Starts starts = evaluation_starts(options, config);
+  std::ostream& text = options.json.text();
 
   const InterruptHandler interrupt;
   RunDirectory directory(claim_output(options, config), options.overwrite);
   Trainer trainer(config);
   trainer.require_evaluation_memory(static_cast<std::int64_t>(starts.count()));
   directory.begin(trainer.config());
-  if (!options.quiet) print_beginning(trainer);
+  if (!options.quiet) print_beginning(text, trainer);
   StopReason reason = train_and_save(trainer, directory, options, interrupt.requested());
 
   std::vector<AgentEvaluation> evaluations;
@@ -201,7 +224,8 @@ int train(const TrainOptions& options) {
     evaluations = evaluate_at_end(trainer, starts, reason, interrupt.requested());
     directory.write_summary(training_summary(trainer, reason, evaluations));
   }
-  return conclude(trainer, directory, reason, evaluations, interrupt);
+  options.json.write(training_summary(trainer, reason, evaluations));
+  return conclude(text, trainer, directory, reason, evaluations, interrupt);
 }
 
 }  // namespace
@@ -209,6 +233,12 @@ int train(const TrainOptions& options) {
 void add_train_command(CLI::App& app, CommandSelection& selection) {
   CLI::App* const command = app.add_subcommand("train", "train agents and write their policies");
   const auto options = std::make_shared<TrainOptions>(*command);
+  command->footer(
+      "Examples:\n"
+      "  polyak train                                       Pendulum-v1 in seconds\n"
+      "  polyak train --agents 16 --discount 0.98,0.99      two settings, 8 seeds of each\n"
+      "  polyak train --config runs/NAME/config.toml        the same training again\n"
+      "Of a list that goes round the agents, agent i has value i modulo the list's length.");
   const std::string group = "Run";
   command
       ->add_option("--output", options->output,
@@ -242,10 +272,11 @@ void add_train_command(CLI::App& app, CommandSelection& selection) {
           wrap_help("evaluate from the start states in this JSON file instead, with regret "
                     "if it has best returns"))
       ->option_text("FILE")
+      ->excludes("--evaluation-episodes")
       ->group(group);
   command->callback([options, &selection] {
     selection.action = [options] { return train(*options); };
-    selection.prints_result = false;
+    selection.prints_result = options->json.takes_output();
   });
 }
 

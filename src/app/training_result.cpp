@@ -1,13 +1,10 @@
 #include "app/training_result.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <string>
-#include <utility>
 
-#include "app/bench_report.hpp"
 #include "app/format.hpp"
+#include "app/population_table.hpp"
 #include "io/config_text.hpp"
 #include "io/json_text.hpp"
 #include "trainer/divergence.hpp"
@@ -15,20 +12,11 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_rows = 16;
-
-std::string with_error(double mean, double standard_error) {
-  return format_fixed(mean, 1) + " (standard error " + format_fixed(standard_error, 1) + ")";
-}
-
 /// The agents from the best mean return to the worst.
 std::vector<std::size_t> ranking(std::span<const AgentEvaluation> agents) {
-  std::vector<std::size_t> order(agents.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(-agents[a].returns.mean, a) < std::pair(-agents[b].returns.mean, b);
-  });
-  return order;
+  std::vector<double> means;
+  for (const AgentEvaluation& agent : agents) means.push_back(agent.returns.mean);
+  return ranked(means);
 }
 
 Estimate over_agents(std::span<const AgentEvaluation> agents,
@@ -39,33 +27,6 @@ Estimate over_agents(std::span<const AgentEvaluation> agents,
 }
 double mean_return(const AgentEvaluation& agent) { return agent.returns.mean; }
 double mean_regret(const AgentEvaluation& agent) { return agent.regret->mean; }
-
-std::vector<std::string> table_row(std::size_t agent, const AgentEvaluation& evaluation) {
-  const ReturnStatistics& returns = evaluation.returns;
-  std::vector<std::string> row = {std::to_string(agent), format_fixed(returns.mean, 1),
-                                  format_fixed(returns.standard_error, 1),
-                                  format_fixed(returns.median, 1), format_fixed(returns.worst, 1)};
-  if (evaluation.regret) row.push_back(format_fixed(evaluation.regret->mean, 1));
-  return row;
-}
-
-void print_agent_table(std::ostream& out, std::span<const AgentEvaluation> agents) {
-  std::vector<std::vector<std::string>> rows = {
-      {"agent", "mean return", "standard error", "median", "worst"}};
-  if (agents.front().regret) rows.front().emplace_back("mean regret");
-  if (agents.size() <= most_rows) {
-    for (std::size_t i = 0; i < agents.size(); ++i) rows.push_back(table_row(i, agents[i]));
-  } else {
-    const std::vector<std::size_t> order = ranking(agents);
-    const std::size_t half = most_rows / 2;
-    for (std::size_t i = 0; i < half; ++i) rows.push_back(table_row(order[i], agents[order[i]]));
-    rows.emplace_back(rows.front().size(), "...");
-    for (std::size_t i = order.size() - half; i < order.size(); ++i) {
-      rows.push_back(table_row(order[i], agents[order[i]]));
-    }
-  }
-  print_table(out, rows);
-}
 
 nlohmann::ordered_json estimate_json(const Estimate& value) {
   return {{"mean", value.mean}, {"standard_error", number_or_null(value.standard_error)}};
@@ -82,6 +43,11 @@ nlohmann::ordered_json divergence_json(const std::optional<Divergence>& divergen
 
 }  // namespace
 
+std::string with_error(const Estimate& value) {
+  return format_fixed(value.mean, 1) + " (standard error " + format_fixed(value.standard_error, 1) +
+         ")";
+}
+
 std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts) {
   std::vector<AgentEvaluation> agents;
   for (std::size_t begin = 0; begin < returns.size(); begin += starts.count()) {
@@ -95,28 +61,23 @@ std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, con
 
 void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {
   const ReturnStatistics& returns = evaluation.returns;
-  out << "  mean return    " << with_error(returns.mean, returns.standard_error) << '\n'
+  out << "  mean return    " << with_error({returns.mean, returns.standard_error}) << '\n'
       << "  median         " << format_fixed(returns.median, 1) << '\n'
       << "  worst          " << format_fixed(returns.worst, 1) << '\n';
   if (evaluation.regret) {
-    out << "  mean regret    "
-        << with_error(evaluation.regret->mean, evaluation.regret->standard_error) << '\n';
+    out << "  mean regret    " << with_error(*evaluation.regret) << '\n';
   }
 }
 
-void print_population(std::ostream& out, std::span<const AgentEvaluation> agents) {
+void print_population(std::ostream& out, std::span<const AgentEvaluation> agents,
+                      const std::vector<VariedField>& varied) {
   if (agents.size() == 1) return print_evaluation(out, agents.front());
-  print_agent_table(out, agents);
-  const std::vector<std::size_t> order = ranking(agents);
-  const Estimate returns = over_agents(agents, mean_return);
-  out << "all " << agents.size() << " agents: mean return "
-      << with_error(returns.mean, returns.standard_error) << ", best agent " << order.front()
-      << ", worst agent " << order.back() << '\n';
-  if (agents.front().regret) {
-    const Estimate regret = over_agents(agents, mean_regret);
-    out << "all " << agents.size() << " agents: mean regret "
-        << with_error(regret.mean, regret.standard_error) << '\n';
+  RowNames rows{"agent", {}, varied};
+  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
+    rows.names.push_back(std::to_string(agent));
   }
+  print_evaluations(out, agents, rows);
+  print_together(out, agents, rows, "agents");
 }
 
 nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation) {
@@ -138,6 +99,20 @@ nlohmann::ordered_json population_json(std::span<const AgentEvaluation> agents) 
                                  {"worst_agent", order.back()}};
   if (agents.front().regret) json["regret"] = estimate_json(over_agents(agents, mean_regret));
   return json;
+}
+
+nlohmann::ordered_json agents_json(const Config& config) {
+  const std::vector<VariedField> varied = varied_fields(config);
+  auto agents = nlohmann::ordered_json::array();
+  for (int agent = 0; agent < config.agents; ++agent) {
+    agents.push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
+    for (const VariedField& field : varied) {
+      // Numbers all of them, written as JSON writes them.
+      agents.back()["settings"][field.name] =
+          nlohmann::ordered_json::parse(field.values[static_cast<std::size_t>(agent)]);
+    }
+  }
+  return agents;
 }
 
 std::string_view to_string(StopReason reason) {
@@ -170,12 +145,9 @@ nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reaso
                                     {"steps_per_second", rate(trainer.environment_steps())},
                                     {"updates_per_second", rate(trainer.updates())}};
   summary["evaluation"] = agents.empty() ? nullptr : population_json(agents);
-  summary["agents"] = nlohmann::ordered_json::array();
-  for (int agent = 0; agent < config.agents; ++agent) {
-    summary["agents"].push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
-    if (agents.empty()) continue;
-    summary["agents"].back()["evaluation"] =
-        evaluation_json(agents[static_cast<std::size_t>(agent)]);
+  summary["agents"] = agents_json(config);
+  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
+    summary["agents"][agent]["evaluation"] = evaluation_json(agents[agent]);
   }
   summary["configuration"] = config_to_json(config);
   return summary;

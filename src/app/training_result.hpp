@@ -5,9 +5,11 @@
 #include <optional>
 #include <ostream>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "io/starts_file.hpp"
+#include "io/varied_fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/trainer.hpp"
 #include "trainer/evaluation.hpp"
@@ -20,6 +22,9 @@ struct AgentEvaluation {
   std::optional<Estimate> regret;  // if best returns are known
 };
 
+/// "-151.2 (standard error 8.7)".
+std::string with_error(const Estimate& value);
+
 /// returns [agents, starts.count()].
 std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts);
 
@@ -27,13 +32,17 @@ std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, con
 void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation);
 
 /// One agent's statistics; for a population a table of its agents (the best and the worst ones if
-/// there are many) and what they have in common.
-void print_population(std::ostream& out, std::span<const AgentEvaluation> agents);
+/// there are many), with the fields in which they differ, and what they have in common.
+void print_population(std::ostream& out, std::span<const AgentEvaluation> agents,
+                      const std::vector<VariedField>& varied);
 
 nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation);
 
 /// Means over the agents with their standard error over agents, the best and the worst agent.
 nlohmann::ordered_json population_json(std::span<const AgentEvaluation> agents);
+
+/// One entry per agent: its seed, and its "settings" where agents differ in more than that.
+nlohmann::ordered_json agents_json(const Config& config);
 
 /// Why a training ended, in a word: finished, interrupted or non_finite.
 std::string_view to_string(StopReason reason);

@@ -2,7 +2,9 @@
 
 #include <cstring>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <span>
+#include <sstream>
 
 #include "io/csv.hpp"
 #include "polyak/environment/registry.hpp"
@@ -101,6 +103,19 @@ std::string trajectories_csv(const Trajectories& trajectories, const std::string
     }
   }
   return text;
+}
+
+nlohmann::ordered_json csv_as_json(const std::string& csv) {
+  std::istringstream lines(csv);
+  std::string line;
+  std::getline(lines, line);
+  nlohmann::ordered_json json = {{"columns", split_text(line, ',')},
+                                 {"rows", nlohmann::ordered_json::array()}};
+  // Numbers all of them, which CSV and JSON write alike.
+  while (std::getline(lines, line)) {
+    json["rows"].push_back(nlohmann::ordered_json::parse("[" + line + "]"));
+  }
+  return json;
 }
 
 }  // namespace polyak

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,8 @@ std::string transitions_csv(const TransitionResult& result, const EnvironmentInf
 /// terminated; one row per step with the state that it begins in.
 std::string trajectories_csv(const Trajectories& trajectories, const std::string& environment,
                              int time_limit);
+
+/// A table as one of the above makes it: {"columns": [names], "rows": [[numbers], ...]}.
+nlohmann::ordered_json csv_as_json(const std::string& csv);
 
 }  // namespace polyak

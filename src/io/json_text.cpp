@@ -20,9 +20,11 @@ void require_numbers(const nlohmann::ordered_json& json, const std::string& plac
 
 }  // namespace
 
-std::string json_text(const nlohmann::ordered_json& json) {
+std::string json_text(const nlohmann::ordered_json& json, int indentation) {
   require_numbers(json, "");
-  return json.dump(2) + "\n";
+  // Names of files need not be UTF-8; JSON is.
+  return json.dump(indentation, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 nlohmann::ordered_json number_or_null(double value) {

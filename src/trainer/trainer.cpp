@@ -7,6 +7,7 @@
 #include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
 #include "backend/checks/finite_results.hpp"
+#include "io/varied_fields.hpp"
 #include "polyak/environment/registry.hpp"
 #include "trainer/divergence.hpp"
 #include "trainer/metrics_accumulator.hpp"
@@ -71,6 +72,7 @@ struct Trainer::Implementation {
   explicit Implementation(Config requested)
       : config(checked(std::move(requested))),
         derived(derive(config)),
+        varied(varied_fields(config)),
         backend(make_backend(config)),
         healthy_actors(backend->actor_parameters()),
         healthy_statistics(backend->actor_statistics()),
@@ -164,6 +166,7 @@ struct Trainer::Implementation {
 
   Config config;
   DerivedConfig derived;
+  std::vector<VariedField> varied;  // written into the policies
   std::unique_ptr<Backend> backend;
   std::vector<float> healthy_actors;      // [agents, actor stride], the newest known to be finite
   std::vector<float> healthy_statistics;  // [agents, actor statistics stride], theirs
@@ -204,6 +207,11 @@ Policy Trainer::policy(int agent) const {
       {"environment_steps", std::to_string(self.steps_after(self.healthy_iterations))},
       {"updates", std::to_string(self.updates_after(self.healthy_iterations))},
       {"time_limit", std::to_string(self.derived.time_limit)}};
+  for (const VariedField& field : self.varied) {
+    std::string key = field.name;
+    std::replace(key.begin(), key.end(), '-', '_');
+    policy.training.emplace(key, field.values[static_cast<std::size_t>(agent)]);
+  }
   return policy;
 }
 

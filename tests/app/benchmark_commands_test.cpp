@@ -211,6 +211,54 @@ TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
   EXPECT_TRUE(comparison["devices"][0]["to_goal"].is_null());
 }
 
+// Nobody said what to compare: whatever there is, each once.
+TEST_F(BenchmarkCommands, CompareComparesWhatThereIs) {
+  ::setenv("CUDA_VISIBLE_DEVICES", "", 1);  // hides the GPUs of a machine that has some
+  const auto devices = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"compare", "--agents", "1",      "--total-steps", "200",
+                                          "--tau",   "0.5",      "--json", "--whole-curve"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult result = run(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    EXPECT_THAT(result.errors, HasSubstr("Comparing what there is: cpu"));
+    EXPECT_THAT(result.errors, HasSubstr("(no GPU: "));
+    std::vector<std::string> labels;
+    const json comparison = json::parse(result.output);
+    for (const json& device : comparison["devices"]) {
+      labels.push_back(device["device"]);
+    }
+    return labels;
+  };
+  EXPECT_THAT(devices({"--threads", "2"}), ElementsAre("cpu", "cpu:1"));
+  EXPECT_THAT(devices({"--threads", "1"}), ElementsAre("cpu")) << "that is all it has";
+  ::unsetenv("CUDA_VISIBLE_DEVICES");
+}
+
+// The configuration of a run says where it was trained, which is no reason not to measure
+// elsewhere.
+TEST_F(BenchmarkCommands, DevicesWinOverTheDeviceOfAFile) {
+  write_text(directory_ / "run.toml", "device = \"cuda\"\nagents = 1\ntotal-steps = 200\n");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"compare", "--devices", "cpu:1"},
+        {"bench", "--devices", "cpu:1", "--phases", "act", "--seconds", "0.001"}}) {
+    std::vector<std::string> whole = arguments;
+    whole.insert(whole.end(), {"--config", "run.toml", "--json", "report.json"});
+    const ProgramResult result = run(whole);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    EXPECT_EQ(report()["devices"].size(), 1u);
+    EXPECT_EQ(report()["devices"][0]["device"], "cpu:1");
+  }
+}
+
+TEST_F(BenchmarkCommands, CompareShowsWhichAgentHadWhat) {
+  const ProgramResult result = run({"compare", "--devices", "cpu:1", "--agents", "3", "--tau",
+                                    "0.5,0.25", "--total-steps", "200", "--json", "report.json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, testing::ContainsRegex("agent +tau +regret, cpu:1\n0 +0.5 "));
+  EXPECT_THAT(result.output, testing::ContainsRegex("\n1 +0.25 .*\n2 +0.5 "));
+  EXPECT_EQ(report()["agents"][1]["settings"], json({{"tau", 0.25}}));
+}
+
 struct Refusal {
   std::string name;
   std::vector<std::string> arguments;

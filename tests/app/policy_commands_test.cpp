@@ -245,7 +245,8 @@ TEST_F(PolicyCommands, AFullDiskBehindTheStandardOutputIsARunError) {
 
 TEST_F(PolicyCommands, EveryCommandExplainsItself) {
   const std::vector<std::pair<std::string, std::vector<const char*>>> commands = {
-      {"train", {"--learning-rate-actor", "Exploration:", "--config", "--output"}},
+      {"train",
+       {"--learning-rate-actor", "Exploration:", "--config", "--output", "round the agents]"}},
       {"evaluate", {"POLICY", "--episodes", "--starts", "--per-start", "--device"}},
       {"rollout", {"POLICY", "--transitions", "--environment", "--device"}},
       {"bench", {"--json", "--batch-size"}},
@@ -259,6 +260,8 @@ TEST_F(PolicyCommands, EveryCommandExplainsItself) {
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_EQ(help.errors, "");
     for (const char* word : words) EXPECT_THAT(help.output, HasSubstr(word));
+    EXPECT_THAT(help.output, HasSubstr("\n  --json [")) << command;
+    EXPECT_THAT(help.output, HasSubstr("Examples:\n  polyak " + std::string(command))) << command;
   }
 }
 

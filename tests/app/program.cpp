@@ -104,7 +104,10 @@ std::vector<std::string> small_training(const std::vector<std::string>& more) {
       {"--evaluation-episodes", "5"}};
   std::vector<std::string> arguments = {"train"};
   for (const auto& [name, value] : defaults) {
-    if (std::find(more.begin(), more.end(), name) != more.end()) continue;
+    const auto given = [&more](const std::string& option) {
+      return std::find(more.begin(), more.end(), option) != more.end();
+    };
+    if (given(name) || (name == "--evaluation-episodes" && given("--starts"))) continue;
     arguments.insert(arguments.end(), {name, value});
   }
   arguments.insert(arguments.end(), more.begin(), more.end());

@@ -176,7 +176,8 @@ TEST(TrainCommand, AnAlgorithmSetsWhatIsNotGiven) {
 TEST(TrainCommand, ASwitchAloneIsOn) {
   const TemporaryDirectory directory;
   ASSERT_EQ(run_program(small_training({"--output", "run", "--actor-first", "--twin-critics",
-                                        "false", "--decoupled-weight-decay", "true"}),
+                                        "false", "--decoupled-weight-decay", "true",
+                                        "--critic-weight-decay", "0.01"}),
                         directory.path())
                 .exit_code,
             0);
@@ -184,6 +185,19 @@ TEST(TrainCommand, ASwitchAloneIsOn) {
   EXPECT_EQ(used["actor-first"], true);
   EXPECT_EQ(used["twin-critics"], false);
   EXPECT_EQ(used["decoupled-weight-decay"], true);
+}
+
+// A preset's value for what was turned off is nobody's mistake.
+TEST(TrainCommand, APresetMayHaveWhatHasNoSay) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_program(small_training({"--output", "run", "--preset", "massive", "--target-noise", "0",
+                                  "--noise-ladder", "0.1,0.2"}),
+                  directory.path());
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const json used = json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  EXPECT_EQ(used["target-noise"], 0.0);
+  EXPECT_EQ(used["target-noise-clip"], 0.2);
 }
 
 TEST(TrainCommand, DefaultDirectoryIsNamedAfterTheEnvironment) {

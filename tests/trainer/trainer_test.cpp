@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
 #include "polyak/core/error.hpp"
 #include "trainer/divergence.hpp"
@@ -145,6 +146,32 @@ TEST(Trainer, DivergenceStopsTrainingAndKeepsAFinitePolicy) {
   EXPECT_TRUE(is_finite(trainer.policy(0)));
   EXPECT_TRUE(is_finite(trainer.policy(1)));
   EXPECT_EQ(trainer.run({}), StopReason::non_finite) << "training went on after a divergence";
+}
+
+// What it says of itself is what it is: the same training up to there has the same actor.
+TEST(Trainer, APolicyKeptFromADivergenceSaysHowFarItWasTrained) {
+  const Config config = diverging_config();
+  Trainer trainer(config);
+  ASSERT_EQ(trainer.run({}), StopReason::non_finite);
+  const Policy kept = trainer.policy(1);
+  const std::int64_t steps = std::stoll(kept.training.at("environment_steps"));
+  const std::int64_t updates = std::stoll(kept.training.at("updates"));
+  EXPECT_LT(steps, trainer.environment_steps());
+  EXPECT_LT(updates, trainer.divergence()->value.update);
+  const DerivedConfig derived = derive(config);
+  const std::int64_t iterations = steps / derived.steps_per_iteration;
+  EXPECT_EQ(updates, std::max<std::int64_t>(0, iterations - derived.first_update_iteration) *
+                         derived.updates_per_iteration);
+  Trainer again(config);
+  again.backend().advance(iterations);
+  const std::vector<float> actors = again.backend().actor_parameters();
+  const std::size_t half = actors.size() / 2;
+  const Policy then = unpack_policy(config, 1, std::span(actors).subspan(half), {}, {});
+  ASSERT_EQ(kept.layers.size(), then.layers.size());
+  for (std::size_t i = 0; i < then.layers.size(); ++i) {
+    EXPECT_EQ(kept.layers[i].weight, then.layers[i].weight);
+    EXPECT_EQ(kept.layers[i].bias, then.layers[i].bias);
+  }
 }
 
 class TrainerPolicies : public testing::TestWithParam<bool> {};

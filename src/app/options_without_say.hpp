@@ -1,0 +1,16 @@
+// Options of a training that were given but change nothing in it.
+#pragma once
+
+#include "polyak/config.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace polyak {
+
+/// UsageError that names an option of the command line without which `config` would be the same
+/// training. Presets and files may have such values; who types one expects something of it.
+void refuse_options_without_say(const CLI::App& command, const Config& config);
+
+}  // namespace polyak
