@@ -12,9 +12,9 @@
 #include "app/bench_report.hpp"
 #include "app/config_options.hpp"
 #include "app/format.hpp"
+#include "app/number_option.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
-#include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -40,17 +40,6 @@ struct DeviceResult {
   std::int64_t memory_bytes;
   std::vector<PhaseRate> rates;  // of the phases that its engine has
 };
-
-void check_measure_options(const MeasureOptions& options) {
-  if (options.repetitions < least_repetitions || options.repetitions > most_repetitions) {
-    throw UsageError("--repetitions: " + std::to_string(options.repetitions) +
-                     " is out of range; it must be between 5 and 1000");
-  }
-  if (!(options.seconds >= least_seconds && options.seconds <= most_seconds)) {
-    throw UsageError("--seconds: " + format_number(options.seconds) +
-                     " is out of range; it must be between 0.001 and 60");
-  }
-}
 
 std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Config& config) {
   if (!options.devices.empty()) return parse_device_choices(options.devices);
@@ -144,7 +133,6 @@ nlohmann::ordered_json results_json(const std::vector<DeviceResult>& results) {
 
 int run_bench(const BenchOptions& options) {
   const Config config = options.config.config();
-  check_measure_options(options.measure);
   const std::vector<Phase> phases = parse_phases(options.phases);
   const std::vector<DeviceChoice> choices = chosen_devices(options, config);
   if (!options.json_path.empty()) check_report_path(options.json_path);
@@ -188,14 +176,10 @@ void add_bench_command(CLI::App& app, CommandSelection& selection) {
                              "by commas [all]"))
       ->delimiter(',')
       ->option_text("LIST");
-  command
-      ->add_option("--repetitions", options->measure.repetitions,
-                   wrap_help("timed repetitions of each phase [7; 5 to 1000]"))
-      ->option_text("N");
-  command
-      ->add_option("--seconds", options->measure.seconds,
-                   wrap_help("length of one repetition in seconds [0.3; 0.001 to 60]"))
-      ->option_text("X");
+  add_number_option(*command, "repetitions", options->measure.repetitions, least_repetitions,
+                    most_repetitions, wrap_help("timed repetitions of each phase [7; 5 to 1000]"));
+  add_number_option(*command, "seconds", options->measure.seconds, least_seconds, most_seconds,
+                    wrap_help("length of one repetition in seconds [0.3; 0.001 to 60]"));
   command->add_option("--json", options->json_path, wrap_help("write all results to a file"))
       ->option_text("FILE");
   command->callback(

@@ -6,6 +6,7 @@
 
 #include "app/command.hpp"
 #include "app/config_options.hpp"
+#include "app/message.hpp"
 #include "app/simulation_options.hpp"
 #include "app/training_result.hpp"
 #include "io/atomic_file.hpp"
@@ -45,10 +46,10 @@ int evaluate(const EvaluateOptions& options) {
                                    {"environment", config.environment},
                                    {"time_limit", config.time_limit}};
     json.update(evaluation_json(evaluation));
-    std::cout << json.dump(2) << '\n';
+    std::cout << json_text(json);
     return exit_success;
   }
-  std::cout << options.policy << " on " << config.environment << ", " << starts.count()
+  std::cout << printable(options.policy) << " on " << config.environment << ", " << starts.count()
             << (starts.count() == 1 ? " episode" : " episodes") << " of at most "
             << config.time_limit << " steps, without noise:\n";
   print_evaluation(std::cout, evaluation);

@@ -12,6 +12,7 @@
 #include "app/config_options.hpp"
 #include "app/format.hpp"
 #include "app/interrupt.hpp"
+#include "app/number_option.hpp"
 #include "app/progress_line.hpp"
 #include "app/training_result.hpp"
 #include "backend/backend.hpp"
@@ -174,20 +175,16 @@ void add_train_command(CLI::App& app, CommandSelection& selection) {
                  "replace the training that is in the output directory")
       ->group(group);
   command->add_flag("--quiet", options->quiet, "show no progress")->group(group);
-  command
-      ->add_option("--report-steps", options->report_steps,
-                   wrap_help("environment steps per agent between two rows of metrics.csv "
-                             "[a hundredth of --total-steps]"))
-      ->option_text("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000'000}))
+  add_number_option(*command, "report-steps", options->report_steps, std::int64_t{1},
+                    std::int64_t{1'000'000'000'000'000},
+                    wrap_help("environment steps per agent between two rows of metrics.csv "
+                              "[a hundredth of --total-steps]"))
       ->group(group);
-  command
-      ->add_option(
-          "--evaluation-episodes", options->evaluation_episodes,
-          wrap_help("episodes per agent of the evaluation at the end, without noise; 0: no "
-                    "evaluation [100]"))
-      ->option_text("N")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}))
+  add_number_option(
+      *command, "evaluation-episodes", options->evaluation_episodes, std::int64_t{0},
+      std::int64_t{10'000'000},
+      wrap_help("episodes per agent of the evaluation at the end, without noise; 0: no "
+                "evaluation [100]"))
       ->group(group);
   command
       ->add_option(

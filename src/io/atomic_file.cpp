@@ -5,8 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -51,7 +49,8 @@ class OpenFile {
 /// Whether a rename to `path` would replace a file like the one it makes, and not a device, a pipe
 /// or a link such as /dev/stdout.
 bool is_replaceable(const std::filesystem::path& path) {
-  const std::filesystem::file_status status = std::filesystem::symlink_status(path);
+  std::error_code error;  // what cannot be looked at cannot be opened either, which is reported
+  const std::filesystem::file_status status = std::filesystem::symlink_status(path, error);
   return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
 }
 
@@ -70,27 +69,6 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
     ::unlink(temporary.c_str());
     fail(path, error);
   }
-}
-
-std::string read_whole_file(const std::filesystem::path& path, std::uintmax_t most_bytes) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) throw UsageError(path.string() + ": no such file");
-  if (!std::filesystem::is_regular_file(status)) {
-    throw UsageError(path.string() + ": is not a regular file");
-  }
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (!error && size > most_bytes) {
-    throw UsageError(path.string() + ": has " + std::to_string(size) +
-                     " bytes, too many to be such a file (at most " + std::to_string(most_bytes) +
-                     ")");
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || file.bad()) {
-    throw UsageError(path.string() + ": cannot be read (" + std::strerror(errno) + ")");
-  }
-  return content;
 }
 
 }  // namespace polyak

@@ -1,9 +1,7 @@
 // Files that are there completely or not at all.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <string>
 #include <string_view>
 
 namespace polyak {
@@ -12,8 +10,5 @@ namespace polyak {
 /// it. RunError with the system's reason if any of that fails; then `path` is as it was before.
 /// What is no regular file (a device, a pipe, a link) is written to directly, never replaced.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
-
-/// The content of a file; UsageError if it cannot be read or has more than `most_bytes`.
-std::string read_whole_file(const std::filesystem::path& path, std::uintmax_t most_bytes);
 
 }  // namespace polyak
