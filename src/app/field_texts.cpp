@@ -50,10 +50,8 @@ const KnownField& find_field(const ConfigEntry& entry, const std::vector<KnownFi
   if (found != fields.end()) return *found;
   std::vector<std::string> names;
   for (const KnownField& field : fields) names.push_back(field.name);
-  // A name of a million letters is near to none, and to find that out takes long.
-  constexpr std::size_t longest_name = 100;
   throw UsageError(entry.place + "unknown name '" + entry.name + "'" +
-                   (entry.name.size() > longest_name ? "" : did_you_mean(entry.name, names)));
+                   did_you_mean(entry.name, names));
 }
 
 std::string in_brackets(const std::string& table) {

@@ -1,7 +1,5 @@
 #include "io/config_file.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <regex>
 #include <utility>
@@ -9,12 +7,40 @@
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
+// toml++ 3.3 asserts of every file what it then checks, that a table's name begins with a letter;
+// with NDEBUG it has Clang leave the check out. Neither is wanted: a mistake in a file is an error.
+#undef NDEBUG
+#define TOML_ASSERT(expression) static_assert(true)
+#include <toml++/toml.h>
+
 namespace polyak {
 namespace {
 
 std::string place_of(const std::string& file, const toml::source_position& position) {
   return file + ": line " + std::to_string(position.line) + ", column " +
          std::to_string(position.column) + ": ";
+}
+
+/// Only a list with a value for each agent is a long line, `name = [...`. Any other would let a key
+/// a.a.a.a have more levels than the parser, which frees them recursively, has stack for.
+void check_lines(std::string_view text, const std::string& file) {
+  constexpr std::size_t longest_line = 4096;
+  constexpr std::string_view name_letters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  for (toml::source_position start{1, 1}; !text.empty(); ++start.line) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.size() <= longest_line) continue;
+    const std::size_t name_end = std::min(line.find_first_not_of(name_letters), line.size());
+    const std::string_view rest = line.substr(name_end);
+    const bool is_plain =
+        rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size())).starts_with('=') &&
+        rest.find('{') == std::string_view::npos;
+    if (is_plain && name_end <= longest_line) continue;
+    throw UsageError(place_of(file, start) + "has " + std::to_string(line.size()) +
+                     " characters; only a line `name = [value, ...]` may have more than " +
+                     std::to_string(longest_line));
+  }
 }
 
 /// The text with the whole numbers of its `line` that are beyond TOML's, 2^63 - 1, in quotes.
@@ -72,8 +98,8 @@ class EntryReader {
 
   /// In the order of their lines, so that the first mistake of a file is the one reported.
   std::vector<ConfigEntry> take() {
-    std::stable_sort(entries_.begin(), entries_.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(entries_.begin(), entries_.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<ConfigEntry> entries;
     for (auto& [position, entry] : entries_) entries.push_back(std::move(entry));
     return entries;
@@ -122,6 +148,7 @@ class EntryReader {
 }  // namespace
 
 std::vector<ConfigEntry> parse_config_file(std::string_view text, const std::string& file) {
+  check_lines(text, file);
   EntryReader reader(file);
   reader.read_table(parse_toml_of_any_version(text, file), "");
   return reader.take();

@@ -2,13 +2,15 @@
 // named as the fields' groups or in none.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace polyak {
 
-inline constexpr std::uint64_t largest_config_file = 1u << 20;
+/// Room for 65,535 agents that differ in several fields.
+inline constexpr std::uint64_t largest_config_file = 8u << 20;
 
 /// What TOML takes a value for.
 enum class ConfigValueKind { number, word, truth };

@@ -103,15 +103,35 @@ TEST(ConfigFile, RefusesWhatNoFieldTakes) {
   }
 }
 
+// toml++ 3.3 asserts that a name begins as a name does.
+TEST(ConfigFile, TablesHaveNames) {
+  for (const char* text : {"[=Learning]", "[,]", "[[#]]", "[]", "[a.=]"}) {
+    EXPECT_THAT(refusal(text), StartsWith("mine.toml: line 1, column ")) << text;
+  }
+}
+
 TEST(ConfigFile, RefusesDepthsThatNoFileHas) {
   EXPECT_THAT(refusal("a = " + std::string(100'000, '[')), StartsWith("mine.toml: line 1"));
   std::string inlined = "a = ";
   for (int i = 0; i < 100'000; ++i) inlined += "{a=";
   EXPECT_THAT(refusal(inlined), StartsWith("mine.toml: line 1"));
-  std::string dotted = "a";
-  for (int i = 0; i < 100'000; ++i) dotted += ".a";
-  EXPECT_NE(refusal(dotted + " = 1"), "");
-  EXPECT_NE(refusal("[" + dotted + "]\nb = 1"), "");
+  for (const std::string level : {".a", ".\"=\"", " . '='"}) {
+    std::string dotted = "'='";
+    for (int i = 0; i < 500'000; ++i) dotted += level;
+    for (const std::string& text :
+         {dotted + " = 1", "[" + dotted + "]\nb = 1", "a = {" + dotted + " = 1}"}) {
+      EXPECT_THAT(refusal("\n" + text), StartsWith("mine.toml: line 2, column 1: has ")) << level;
+    }
+    dotted.resize(3 + level.size() * 500);
+    EXPECT_THAT(refusal(dotted + " = 1"), HasSubstr("is a table where a value belongs"));
+  }
+}
+
+TEST(ConfigFile, ListsMayBeLong) {
+  std::string list = "seed = [1";
+  for (int i = 0; i < 65'534; ++i) list += ", 9223372036854775807";
+  EXPECT_EQ(parse_config_file(list + "]  # of 65,535 agents", "mine.toml")[0].values.size(),
+            65'535u);
 }
 
 }  // namespace
