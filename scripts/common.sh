@@ -64,6 +64,7 @@ install_build_tools() {
   has_header gmock/gmock.h || missing+=(libgmock-dev)
   has_header CLI/CLI.hpp || missing+=(libcli11-dev)
   has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
+  has_header toml++/toml.h || missing+=(libtomlplusplus-dev)
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 }
 

@@ -13,11 +13,11 @@
 #include "app/config_options.hpp"
 #include "app/format.hpp"
 #include "app/json_output.hpp"
+#include "app/number_option.hpp"
 #include "app/options_without_say.hpp"
 #include "app/output_file.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
-#include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -45,17 +45,6 @@ struct DeviceResult {
   std::int64_t memory_bytes;
   std::vector<PhaseRate> rates;  // of the phases that its engine has
 };
-
-void check_measure_options(const MeasureOptions& options) {
-  if (options.repetitions < least_repetitions || options.repetitions > most_repetitions) {
-    throw UsageError("--repetitions: " + std::to_string(options.repetitions) +
-                     " is out of range; it must be between 5 and 1000");
-  }
-  if (!(options.seconds >= least_seconds && options.seconds <= most_seconds)) {
-    throw UsageError("--seconds: " + format_number(options.seconds) +
-                     " is out of range; it must be between 0.001 and 60");
-  }
-}
 
 std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Config& config) {
   if (!options.devices.empty()) {
@@ -155,7 +144,6 @@ nlohmann::ordered_json results_json(const std::vector<DeviceResult>& results) {
 
 int run_bench(const BenchOptions& options) {
   const Config config = options.config.config();
-  check_measure_options(options.measure);
   const std::vector<Phase> phases = parse_phases(options.phases);
   const std::vector<DeviceChoice> choices = chosen_devices(options, config);
   refuse_options_without_say(options.command, config);
@@ -203,14 +191,10 @@ void add_bench_command(CLI::App& app, CommandSelection& selection) {
                              "by commas [all]"))
       ->delimiter(',')
       ->option_text("LIST");
-  command
-      ->add_option("--repetitions", options->measure.repetitions,
-                   wrap_help("timed repetitions of each phase [7; 5 to 1000]"))
-      ->option_text("N");
-  command
-      ->add_option("--seconds", options->measure.seconds,
-                   wrap_help("length of one repetition in seconds [0.3; 0.001 to 60]"))
-      ->option_text("X");
+  add_number_option(*command, "repetitions", options->measure.repetitions, least_repetitions,
+                    most_repetitions, wrap_help("timed repetitions of each phase [7; 5 to 1000]"));
+  add_number_option(*command, "seconds", options->measure.seconds, least_seconds, most_seconds,
+                    wrap_help("length of one repetition in seconds [0.3; 0.001 to 60]"));
   command->callback(
       [options, &selection] { selection.action = [options] { return run_bench(*options); }; });
 }

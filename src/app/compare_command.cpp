@@ -1,7 +1,6 @@
 #include "app/compare_command.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "app/compare_starts.hpp"
 #include "app/config_options.hpp"
 #include "app/json_output.hpp"
+#include "app/number_option.hpp"
 #include "app/options_without_say.hpp"
 #include "app/output_file.hpp"
 #include "backend/backend.hpp"
@@ -27,7 +27,9 @@ namespace {
 
 constexpr int default_agents = 10;  // fewer seeds say little of the time to reach a goal
 constexpr double default_regret = 20.0;
+constexpr double largest_threshold = 1e12;
 constexpr int most_runs = 10000;
+constexpr std::int64_t longest_wait = 1'000'000'000'000'000;  // in environment steps
 
 struct CompareOptions {
   explicit CompareOptions(CLI::App& subcommand)
@@ -50,10 +52,6 @@ Config compared_config(const CompareOptions& options) {
   }
   if (!options.config.given("agents")) config.agents = default_agents;
   validate(config);
-  if (options.runs < 1 || options.runs > most_runs) {
-    throw UsageError("--runs: " + std::to_string(options.runs) +
-                     " is out of range; it must be between 1 and 10000");
-  }
   if (options.runs > 1 && config.seed.values.size() > 1) {
     throw UsageError("--runs: several runs count their seeds up from one --seed; give just one");
   }
@@ -80,9 +78,6 @@ ComparedTraining train_on(const DeviceChoice& choice, const Config& config,
 LearningGoal learning_goal(const CompareOptions& options, const Config& config,
                            std::ostream& text) {
   ComparisonStarts known = comparison_starts(config, options.starts_path, reference_folders());
-  if (options.threshold && !std::isfinite(*options.threshold)) {
-    throw UsageError("--threshold: it must be a finite number");
-  }
   if (options.threshold && !known.remark.empty()) {
     throw UsageError("--threshold: is a regret here, but " + known.remark);
   }
@@ -164,22 +159,16 @@ void add_options(CLI::App& command, CompareOptions& options) {
                             "Pendulum-v1 the 500 of share/polyak/pendulum_v1_starts.json, "
                             "otherwise 100 drawn from the environment]"))
       ->option_text("FILE");
-  command
-      .add_option("--threshold", options.threshold,
-                  wrap_help("the goal: mean regret at most this if best returns are known [20], "
-                            "otherwise mean return at least this [no goal]"))
-      ->option_text("X");
-  command
-      .add_option("--runs", options.runs,
-                  wrap_help("trainings on each device, one after another, each with new seeds; "
-                            "with --agents 1 the time that a single training takes to the goal, "
-                            "as a median over seeds [1; up to 10000]"))
-      ->option_text("N");
-  command
-      .add_option("--measure-every", options.schedule.every,
-                  wrap_help("environment steps per agent between two measurements, whose time "
-                            "does not count [500]"))
-      ->option_text("N");
+  add_number_option(command, "threshold", options.threshold, -largest_threshold, largest_threshold,
+                    wrap_help("the goal: mean regret at most this if best returns are known [20], "
+                              "otherwise mean return at least this [no goal]"));
+  add_number_option(command, "runs", options.runs, 1, most_runs,
+                    wrap_help("trainings on each device, one after another, each with new seeds; "
+                              "with --agents 1 the time that a single training takes to the goal, "
+                              "as a median over seeds [1; up to 10000]"));
+  add_number_option(command, "measure-every", options.schedule.every, std::int64_t{1}, longest_wait,
+                    wrap_help("environment steps per agent between two measurements, whose time "
+                              "does not count [500]"));
   command.add_flag("--whole-curve", options.schedule.whole_curve,
                    wrap_help("go on measuring after every agent has reached the goal"));
 }

@@ -2,12 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
-#include "app/suggestion.hpp"
+#include "io/config_file.hpp"
+#include "io/read_file.hpp"
 #include "io/text_value.hpp"
-#include "polyak/config_presets.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -40,54 +38,6 @@ std::string help_of(const FieldInfo& field, const T& default_value) {
   return help + "]";
 }
 
-/// CLI11 skips lines of one or two characters; nothing in a configuration is to be skipped.
-void refuse_short_lines(const std::string& text, const std::string& path) {
-  std::istringstream lines(text);
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    const std::string trimmed = CLI::detail::trim_copy(line);
-    if (trimmed.empty() || trimmed.front() == '#' || trimmed.size() >= 3) continue;
-    throw UsageError("--config " + path + ": line " + std::to_string(number) + ", '" + trimmed +
-                     "', is not `name = value`");
-  }
-}
-
-std::string read_config_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    throw UsageError("--config " + path + ": cannot be read, or is empty");
-  }
-  return text.str();
-}
-
-/// The texts of some fields, by name.
-using FieldTexts = std::map<std::string, std::vector<std::string>>;
-
-/// Sets the fields that `texts` names. What an algorithm stands for comes first, so that the other
-/// fields may change it.
-void set_fields(const FieldTexts& texts, Config& config) {
-  if (const auto entry = texts.find("algorithm"); entry != texts.end()) {
-    Algorithm algorithm{};
-    parse_field(entry->first, entry->second, algorithm);
-    apply_algorithm(config, algorithm);
-  }
-  visit_fields(config, [&]<class T>(const FieldInfo& field, T& value) {
-    const auto entry = texts.find(std::string(field.name));
-    if (entry != texts.end()) parse_field(field.name, entry->second, value);
-  });
-}
-
-/// The preset that the command line names, or else the file.
-Preset named_preset(const FieldTexts& from_command, const FieldTexts& from_file) {
-  Preset preset = Config{}.preset;
-  for (const FieldTexts* const texts : {&from_file, &from_command}) {
-    const auto entry = texts->find("preset");
-    if (entry != texts->end()) parse_field(entry->first, entry->second, preset);
-  }
-  return preset;
-}
-
 }  // namespace
 
 std::string wrap_help(std::string_view text) {
@@ -109,8 +59,9 @@ std::string wrap_help(std::string_view text) {
 
 ConfigOptions::ConfigOptions(CLI::App& command, std::vector<std::string_view> without) {
   const std::string file_help = wrap_help(
-      "read options from a file of lines `name = value`, as the config.toml of every run "
-      "directory; options on the command line win over it");
+      "read options from a TOML file like the config.toml of every run directory: first its or the "
+      "command line's preset and algorithm count, then the file's options, then the command "
+      "line's");
   file_ = command.add_option("--config", file_help)->option_text("FILE");
   Config defaults;
   visit_fields(defaults, [&]<class T>(const FieldInfo& field, const T& value) {
@@ -126,38 +77,28 @@ ConfigOptions::ConfigOptions(CLI::App& command, std::vector<std::string_view> wi
   });
 }
 
-std::map<std::string, std::vector<std::string>> ConfigOptions::file_values() const {
-  std::map<std::string, std::vector<std::string>> values;
-  if (file_->count() == 0) return values;
+const FieldTexts& ConfigOptions::file_texts() const {
+  if (file_texts_) return *file_texts_;
+  file_texts_.emplace();
+  if (file_->count() == 0) return *file_texts_;
   const auto path = file_->as<std::string>();
-  const std::string text = read_config_file(path);
-  refuse_short_lines(text, path);
-  std::istringstream stream(text);
-  std::vector<std::string> known;
-  for (const auto& entry : options_) known.push_back(entry.first);
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(stream)) {
-    const std::string name = item.fullname();
-    if (!options_.contains(name)) {
-      throw UsageError("--config " + path + ": unknown name '" + name + "'" +
-                       did_you_mean(name, known));
-    }
-    if (!values.emplace(name, item.inputs).second) {
-      throw UsageError("--config " + path + ": '" + name + "' is there twice");
-    }
+  std::string text;
+  try {
+    text = read_whole_file(path, largest_config_file);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("--config ") + error.what());
   }
-  return values;
+  file_texts_ = parse_config_fields(text, "--config " + path);
+  return *file_texts_;
 }
 
 Config ConfigOptions::config() const {
-  const auto from_file = file_values();
   FieldTexts from_command;
   for (const auto& [name, option] : options_) {
-    if (option->count() > 0) from_command.emplace(name, option->results());
+    if (option->count() > 0) from_command.emplace(name, FieldText{option->results()});
   }
   Config config;
-  apply_preset(config, named_preset(from_command, from_file));
-  set_fields(from_file, config);
-  set_fields(from_command, config);
+  apply_field_texts(from_command, file_texts(), config);
   validate(config);
   return config;
 }
@@ -165,7 +106,7 @@ Config ConfigOptions::config() const {
 bool ConfigOptions::given(std::string_view field) const {
   const auto option = options_.find(field);
   if (option == options_.end()) return false;
-  return option->second->count() > 0 || file_values().contains(option->first);
+  return option->second->count() > 0 || file_texts().contains(option->first);
 }
 
 }  // namespace polyak

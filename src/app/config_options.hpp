@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/field_texts.hpp"
 #include "polyak/config.hpp"
 
 namespace CLI {
@@ -22,18 +24,21 @@ class ConfigOptions {
   /// Leave out fields that a command does not need by naming them in `without`.
   explicit ConfigOptions(CLI::App& command, std::vector<std::string_view> without = {});
 
-  /// The preset's values (the defaults if there is none), replaced by the configuration file,
-  /// replaced by the command line; validated. UsageError names the field, or the key and the file.
+  /// The preset's values (the defaults if there is none), replaced by what the algorithm stands
+  /// for, by the configuration file's fields and by the command line's (apply_field_texts);
+  /// validated. UsageError names the field, or its place in the file.
   Config config() const;
 
   /// Whether the field was given, on the command line or in the file.
   bool given(std::string_view field) const;
 
  private:
-  std::map<std::string, std::vector<std::string>> file_values() const;
+  /// What the file says; empty without one. It may be a pipe, so it is read only once.
+  const FieldTexts& file_texts() const;
 
   std::map<std::string, CLI::Option*, std::less<>> options_;  // by field name
   CLI::Option* file_ = nullptr;
+  mutable std::optional<FieldTexts> file_texts_;
 };
 
 /// A help text broken into lines that fit beside the column of option names.

@@ -8,6 +8,7 @@
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/json_output.hpp"
+#include "app/message.hpp"
 #include "app/output_file.hpp"
 #include "app/policy_files.hpp"
 #include "app/policy_results.hpp"

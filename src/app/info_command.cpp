@@ -72,12 +72,11 @@ void print_engines(std::ostream& out) {
 void print_memory(std::ostream& out, const Config& config) {
   const std::vector<MemoryNeed> needs = memory_needs(config);
   out << "Memory for this configuration on " << to_string(resolve_device(config.device))
-            << " (train's options change it)\n";
+      << " (train's options change it)\n";
   const auto print = [&out](std::string_view what, std::int64_t bytes) {
     const bool saturated = bytes == MemorySize::largest;
-    out << "  " << what << ": " << (saturated ? "more than " : "") << format_bytes(bytes)
-              << " (" << (saturated ? "beyond 64 bits)" : std::to_string(bytes) + " bytes)")
-              << '\n';
+    out << "  " << what << ": " << (saturated ? "more than " : "") << format_bytes(bytes) << " ("
+        << (saturated ? "beyond 64 bits)" : std::to_string(bytes) + " bytes)") << '\n';
   };
   for (const MemoryNeed& need : needs) print(need.what, need.bytes);
   print("in all", total_bytes(needs));

@@ -1,6 +1,5 @@
 // The command line: polyak COMMAND [OPTIONS].
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <iostream>
 #include <new>
 #include <string>
@@ -8,6 +7,7 @@
 #include "app/bench_command.hpp"
 #include "app/command.hpp"
 #include "app/compare_command.hpp"
+#include "app/message.hpp"
 #include "app/parse_error.hpp"
 #include "app/process_setup.hpp"
 #include "polyak/core/error.hpp"
@@ -21,9 +21,8 @@ int flushed(int exit_code) {
 }
 
 /// Scripts and people want one line, whatever is in the message.
-int fail(std::string message, int exit_code) {
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  std::cerr << "polyak: " << message << '\n';
+int fail(const std::string& message, int exit_code) {
+  std::cerr << "polyak: " << polyak::short_message(message) << '\n';
   return exit_code;
 }
 
@@ -64,6 +63,6 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail("not enough memory for this request", polyak::exit_run_error);
   } catch (const std::exception& error) {
-    return fail(error.what(), polyak::exit_run_error);
+    return fail(polyak::message_of(error), polyak::exit_run_error);
   }
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "app/message.hpp"
 #include "app/population_table.hpp"
 #include "app/training_result.hpp"
 #include "io/csv.hpp"
@@ -51,7 +52,7 @@ std::vector<VariedField> differences(std::span<const PolicyResult> results) {
     std::vector<std::string> values;
     for (const PolicyResult& result : results) {
       const auto entry = result.policy.training.find(key);
-      values.push_back(entry == result.policy.training.end() ? "-" : entry->second);
+      values.push_back(entry == result.policy.training.end() ? "-" : printable(entry->second));
     }
     std::string name = key;
     std::replace(name.begin(), name.end(), '_', '-');
@@ -61,8 +62,8 @@ std::vector<VariedField> differences(std::span<const PolicyResult> results) {
 }
 
 void print_single(std::ostream& out, const PolicyResult& result) {
-  out << result.file << " on " << result.config.environment << ", " << episodes_in_words(result)
-      << ", without noise:\n";
+  out << printable(result.file) << " on " << result.config.environment << ", "
+      << episodes_in_words(result) << ", without noise:\n";
   print_evaluation(out, evaluation_of(result));
 }
 
@@ -90,7 +91,7 @@ void print_results(std::ostream& out, std::span<const PolicyResult> results) {
   std::vector<AgentEvaluation> evaluations;
   bool same_task = true;
   for (const PolicyResult& result : results) {
-    rows.names.push_back(result.file);
+    rows.names.push_back(printable(result.file));
     evaluations.push_back(evaluation_of(result));
     same_task = same_task && result.config.environment == results.front().config.environment &&
                 result.config.time_limit == results.front().config.time_limit;

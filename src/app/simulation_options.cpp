@@ -1,8 +1,10 @@
 #include "app/simulation_options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 
 #include "app/config_options.hpp"
+#include "app/number_option.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -33,14 +35,11 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
     : episodes_(default_episodes) {
   const std::string group = "Episodes";
   CLI::Option* const episodes =
-      command
-          .add_option("--episodes", episodes_,
-                      "episodes to run [" + std::to_string(default_episodes) + "]")
-          ->option_text("N")
-          ->check(CLI::Range(std::int64_t{1}, most_episodes))
+      add_number_option(command, "episodes", episodes_, std::int64_t{1}, most_episodes,
+                        "episodes to run [" + std::to_string(default_episodes) + "]")
           ->group(group);
-  command.add_option("--seed", seed_, "seed of the start states [0]")
-      ->option_text("N")
+  add_number_option(command, "seed", seed_, std::uint64_t{0},
+                    std::numeric_limits<std::uint64_t>::max(), "seed of the start states [0]")
       ->group(group);
   command
       .add_option("--starts", starts_,
@@ -50,11 +49,8 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
       ->option_text("FILE")
       ->excludes(episodes)
       ->group(group);
-  command
-      .add_option("--time-limit", time_limit_,
-                  wrap_help("steps after which an episode is cut [as the policy was trained]"))
-      ->option_text("N")
-      ->check(CLI::Range(1, longest_episode))
+  add_number_option(command, "time-limit", time_limit_, 1, longest_episode,
+                    wrap_help("steps after which an episode is cut [as the policy was trained]"))
       ->group(group);
   command
       .add_option("--environment-parameter", environment_parameters_,
@@ -69,9 +65,8 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
   command.add_option("--device", device_, "auto (a GPU if there is one), cuda or cpu [auto]")
       ->option_text("NAME")
       ->group(execution);
-  command.add_option("--threads", threads_, "CPU threads; 0: all cores; a GPU needs none [0]")
-      ->option_text("N")
-      ->check(CLI::Range(0, most_threads))
+  add_number_option(command, "threads", threads_, 0, most_threads,
+                    "CPU threads; 0: all cores; a GPU needs none [0]")
       ->group(execution);
   command.get_option("--starts")->excludes(command.get_option("--seed"));
 }

@@ -16,6 +16,7 @@
 #include "app/format.hpp"
 #include "app/interrupt.hpp"
 #include "app/json_output.hpp"
+#include "app/number_option.hpp"
 #include "app/options_without_say.hpp"
 #include "app/output_file.hpp"
 #include "app/progress_line.hpp"
@@ -182,7 +183,7 @@ int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& dir
        << " updates per agent in " << format_fixed(trainer.training_seconds(), 2) << " s\n";
   if (!evaluations.empty()) {
     text << "Evaluation without noise, " << evaluations.front().returns.episodes
-              << " episodes per agent:\n";
+         << " episodes per agent:\n";
     print_population(text, evaluations, varied_fields(trainer.config()));
   }
   if (directory.holds_older_training()) {
@@ -251,20 +252,16 @@ void add_train_command(CLI::App& app, CommandSelection& selection) {
                  "replace the training that is in the output directory")
       ->group(group);
   command->add_flag("--quiet", options->quiet, "show no progress")->group(group);
-  command
-      ->add_option("--report-steps", options->report_steps,
-                   wrap_help("environment steps per agent between two rows of metrics.csv "
-                             "[a hundredth of --total-steps]"))
-      ->option_text("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000'000}))
+  add_number_option(*command, "report-steps", options->report_steps, std::int64_t{1},
+                    std::int64_t{1'000'000'000'000'000},
+                    wrap_help("environment steps per agent between two rows of metrics.csv "
+                              "[a hundredth of --total-steps]"))
       ->group(group);
-  command
-      ->add_option(
-          "--evaluation-episodes", options->evaluation_episodes,
-          wrap_help("episodes per agent of the evaluation at the end, without noise; 0: no "
-                    "evaluation [100]"))
-      ->option_text("N")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}))
+  add_number_option(
+      *command, "evaluation-episodes", options->evaluation_episodes, std::int64_t{0},
+      std::int64_t{10'000'000},
+      wrap_help("episodes per agent of the evaluation at the end, without noise; 0: no "
+                "evaluation [100]"))
       ->group(group);
   command
       ->add_option(

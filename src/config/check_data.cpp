@@ -26,6 +26,17 @@ void check_ladder(const Config& config) {
   }
 }
 
+/// A step multiplies the noise by 1 - theta dt: at -1 and below it swings ever further.
+void check_ornstein_uhlenbeck(const Config& config) {
+  if (config.exploration != Exploration::ornstein_uhlenbeck) return;
+  for (int agent = 0; agent < config.agents; ++agent) {
+    const float theta = config.noise_theta[agent], dt = config.noise_dt[agent];
+    if (theta * dt < 2.0f) continue;
+    refuse("noise-theta", "times --noise-dt it is " + number_text(theta * dt) +
+                              "; from 2 on the noise grows without end, so use a smaller one");
+  }
+}
+
 /// Whether any agent's sigma goes somewhere else.
 bool any_noise_decays(const Config& config) {
   const std::vector<float>& values = config.noise_scale_final.values;
@@ -44,6 +55,7 @@ std::int64_t fewest_transitions(const Config& config, const DerivedConfig& deriv
 
 void check_exploration(const Config& config) {
   check_ladder(config);
+  check_ornstein_uhlenbeck(config);
   const bool decays = any_noise_decays(config);
   const std::vector<std::int64_t>& decay_steps = config.noise_decay_steps.values;
   if (!decays && std::any_of(decay_steps.begin(), decay_steps.end(),

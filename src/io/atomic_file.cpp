@@ -6,8 +6,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "io/file_descriptor.hpp"
@@ -99,27 +97,6 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   }
   removal.disarm();
   sync_directory(target.parent_path());
-}
-
-std::string read_whole_file(const std::filesystem::path& path, std::uintmax_t most_bytes) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) throw UsageError(path.string() + ": no such file");
-  if (!std::filesystem::is_regular_file(status)) {
-    throw UsageError(path.string() + ": is not a regular file");
-  }
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (!error && size > most_bytes) {
-    throw UsageError(path.string() + ": has " + std::to_string(size) +
-                     " bytes, too many to be such a file (at most " + std::to_string(most_bytes) +
-                     ")");
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || file.bad()) {
-    throw UsageError(path.string() + ": cannot be read (" + std::strerror(errno) + ")");
-  }
-  return content;
 }
 
 }  // namespace polyak

@@ -1,9 +1,7 @@
 // Files that are there completely or not at all.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <string>
 #include <string_view>
 
 namespace polyak {
@@ -17,8 +15,5 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 
 /// Whether a file was on its way in write_file_atomically, by a process that is perhaps gone.
 bool is_temporary_name(std::string_view name);
-
-/// The content of a file; UsageError if it cannot be read or has more than `most_bytes`.
-std::string read_whole_file(const std::filesystem::path& path, std::uintmax_t most_bytes);
 
 }  // namespace polyak

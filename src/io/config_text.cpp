@@ -14,6 +14,12 @@ inline constexpr bool is_number_field<std::vector<T>> = std::is_arithmetic_v<T>;
 template <class T>
 inline constexpr bool is_number_field<PerAgent<T>> = std::is_arithmetic_v<T>;
 
+/// TOML's whole numbers end at 2^63 - 1; seeds do not.
+bool is_beyond_toml(const std::string& number) {
+  const std::optional<std::uint64_t> whole = parse_number<std::uint64_t>(number);
+  return whole && *whole > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+}
+
 /// A float32 as the decimal number that was meant: 0.1, not 0.10000000149011612.
 nlohmann::ordered_json number_json(float value) {
   return parse_number<double>(format_number(value)).value_or(0.0);
@@ -44,11 +50,12 @@ std::string config_to_toml(const Config& config) {
   visit_fields(config, [&]<class T>(const FieldInfo& field, const T& value) {
     if (field.group != group) {
       group = field.group;
-      text += "\n# " + std::string(group) + "\n";
+      const bool bare = group.find(' ') == std::string_view::npos;
+      text += "\n[" + (bare ? std::string(group) : '"' + std::string(group) + '"') + "]\n";
     }
     std::vector<std::string> texts = field_texts(value);
-    if (!is_number_field<T>) {
-      for (std::string& part : texts) part = '"' + part + '"';
+    for (std::string& part : texts) {
+      if (!is_number_field<T> || is_beyond_toml(part)) part = '"' + part + '"';
     }
     const std::string joined = join_text(texts, ", ");
     const bool list = is_list_field<T> && texts.size() != 1;

@@ -8,7 +8,8 @@
 
 namespace polyak {
 
-/// Every field as a line `name = value` of TOML, with its help as a comment.
+/// Every field as a line `name = value` of TOML, in tables named as the groups, with its help as a
+/// comment.
 std::string config_to_toml(const Config& config);
 
 /// Every field by name; lists as arrays.

@@ -22,6 +22,10 @@ struct CsvTable {
 /// if a line has another number of values, or one that is not a finite number.
 CsvTable read_csv(const std::filesystem::path& path, std::span<const std::string> header);
 
+/// The same from a file's text; `name` is the file's, for messages.
+CsvTable parse_csv(std::string_view text, const std::string& name,
+                   std::span<const std::string> header);
+
 /// One line of a CSV; numbers read back exactly, NaN is an empty field.
 class CsvLine {
  public:

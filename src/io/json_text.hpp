@@ -6,8 +6,9 @@
 
 namespace polyak {
 
-/// Indented by so many spaces, -1: all in one line; with a newline at the end. JSON has no NaN and no infinity: RunError that names the
-/// place if there is one, for a null in its stead would say that there was no value.
+/// Indented by so many spaces, -1: all in one line; with a newline at the end. JSON has no NaN and
+/// no infinity: RunError that names the place if there is one, for a null in its stead would say
+/// that there was no value.
 std::string json_text(const nlohmann::ordered_json& json, int indentation = 2);
 
 /// A number, or null where it is NaN because there is none to tell.

@@ -1,14 +1,16 @@
 // Policy::load: a policy from a safetensors file.
+#include "io/policy_reader.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
 
 #include "io/policy_format.hpp"
+#include "io/read_file.hpp"
 #include "io/safetensors.hpp"
 #include "io/text_value.hpp"
 #include "polyak/environment/registry.hpp"
-#include "polyak/policy.hpp"
 
 namespace polyak {
 namespace {
@@ -20,8 +22,8 @@ constexpr std::size_t cell_tensors = 4;
 /// Builds a policy from a file's content, checking everything against everything.
 class PolicyReader {
  public:
-  explicit PolicyReader(const std::filesystem::path& path)
-      : path_(path), file_(read_safetensors(path)) {}
+  PolicyReader(std::string_view bytes, const std::string& name)
+      : name_(name), file_(parse_safetensors(bytes, name)) {}
 
   Policy read() const {
     if (metadata_or("format", "") != policy_format::name) {
@@ -57,9 +59,7 @@ class PolicyReader {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw UsageError(path_.string() + ": " + why);
-  }
+  [[noreturn]] void refuse(const std::string& why) const { throw UsageError(name_ + ": " + why); }
 
   std::string metadata_or(const std::string& key, const std::string& otherwise) const {
     const auto entry = file_.metadata.find(key);
@@ -268,12 +268,18 @@ class PolicyReader {
     }
   }
 
-  const std::filesystem::path& path_;
+  const std::string& name_;
   Safetensors file_;
 };
 
 }  // namespace
 
-Policy Policy::load(const std::filesystem::path& path) { return PolicyReader(path).read(); }
+Policy parse_policy(std::string_view bytes, const std::string& name) {
+  return PolicyReader(bytes, name).read();
+}
+
+Policy Policy::load(const std::filesystem::path& path) {
+  return parse_policy(read_whole_file(path, largest_safetensors), path.string());
+}
 
 }  // namespace polyak

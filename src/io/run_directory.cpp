@@ -105,9 +105,7 @@ void RunDirectory::commit() {
   holds_older_training_ = false;
 }
 
-void RunDirectory::write_metrics(const Report& report) {
-  metrics_.append(table_->rows(report));
-}
+void RunDirectory::write_metrics(const Report& report) { metrics_.append(table_->rows(report)); }
 
 void RunDirectory::write_summary(const nlohmann::ordered_json& summary) const {
   write_file_atomically(summary_path(), json_text(summary));

@@ -6,9 +6,8 @@
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
-#include "io/atomic_file.hpp"
+#include "io/json_parser.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -18,18 +17,15 @@ static_assert(std::endian::native == std::endian::little,
               "tensor values are copied as they are in memory");
 
 constexpr std::uint64_t length_bytes = 8;
-constexpr std::uint64_t largest_header = 16u << 20;
-constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
+constexpr std::uint64_t largest_header = 1u << 20;
 constexpr std::string_view metadata_key = "__metadata__";
 
 /// The file being read, for its messages.
 struct Reader {
-  const std::filesystem::path& path;
-  std::string content;
+  const std::string& name;
+  std::string_view content;
 
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw UsageError(path.string() + ": " + why);
-  }
+  [[noreturn]] void refuse(const std::string& why) const { throw UsageError(name + ": " + why); }
 
   nlohmann::json header(std::uint64_t& values_begin) const {
     if (content.size() < length_bytes) refuse("truncated: too short for a safetensors file");
@@ -41,8 +37,7 @@ struct Reader {
              std::to_string(content.size() - length_bytes) + " follow");
     }
     values_begin = length_bytes + length;
-    const char* const begin = content.data() + length_bytes;
-    nlohmann::json header = nlohmann::json::parse(begin, begin + length, nullptr, false);
+    nlohmann::json header = parse_json(content.substr(length_bytes, length), name + ": its header");
     if (!header.is_object()) refuse("not a safetensors file, or corrupted: no JSON header");
     return header;
   }
@@ -91,7 +86,8 @@ TensorEntry parse_entry(const Reader& reader, const std::string& name, const nlo
   std::uint64_t bytes = sizeof(float);
   for (const nlohmann::json& size : shape) {
     const auto dimension = size.get<std::uint64_t>();
-    if (dimension > largest_file || bytes * dimension > largest_file) corrupted("is too large");
+    if (dimension > largest_safetensors || bytes * dimension > largest_safetensors)
+      corrupted("is too large");
     bytes *= dimension;
     entry.shape.push_back(static_cast<std::int64_t>(dimension));
   }
@@ -114,13 +110,13 @@ Tensor read_values(const Reader& reader, const TensorEntry& entry, std::uint64_t
 
 }  // namespace
 
-Safetensors read_safetensors(const std::filesystem::path& path) {
-  const Reader reader{path, read_whole_file(path, largest_file)};
+Safetensors parse_safetensors(std::string_view bytes, const std::string& name) {
+  const Reader reader{name, bytes};
   std::uint64_t values_begin = 0;
   const nlohmann::json header = reader.header(values_begin);
   std::vector<TensorEntry> entries;
-  for (const auto& [name, json] : header.items()) {
-    if (name != metadata_key) entries.push_back(parse_entry(reader, name, json));
+  for (const auto& [tensor, json] : header.items()) {
+    if (tensor != metadata_key) entries.push_back(parse_entry(reader, tensor, json));
   }
   std::sort(entries.begin(), entries.end(), [](const TensorEntry& a, const TensorEntry& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;

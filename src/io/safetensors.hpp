@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,9 +21,13 @@ struct Safetensors {
   std::vector<std::pair<std::string, Tensor>> tensors;  // in the order of their values
 };
 
-/// Reads and checks a whole file. UsageError in one line for anything that is not such a file:
-/// truncated, lengths or offsets that do not fit each other, other types, values not finite.
-Safetensors read_safetensors(const std::filesystem::path& path);
+/// The largest policy has less than 20 MiB of values.
+inline constexpr std::uint64_t largest_safetensors = std::uint64_t{64} << 20;
+
+/// Reads and checks the bytes of a whole file, `name` for messages. UsageError in one line for
+/// anything that is not such a file: truncated, a header that is no JSON or names something twice,
+/// lengths or offsets that do not fit each other, other types, values not finite.
+Safetensors parse_safetensors(std::string_view bytes, const std::string& name);
 
 /// The bytes of such a file.
 std::string serialise_safetensors(const Safetensors& content);

@@ -5,13 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "io/atomic_file.hpp"
+#include "io/json_parser.hpp"
+#include "io/read_file.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
 
-constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
+constexpr std::uint64_t largest_file = std::uint64_t{64} << 20;  // some 2 million starts
 constexpr const char* best_return_key = "best_return";
 
 std::string without_underscores(std::string_view name) {
@@ -20,10 +21,10 @@ std::string without_underscores(std::string_view name) {
   return result;
 }
 
-std::vector<double> read_numbers(const std::filesystem::path& path, const std::string& key,
+std::vector<double> read_numbers(const std::string& file, const std::string& key,
                                  const nlohmann::json& list) {
   const auto refuse = [&](const std::string& why) {
-    throw UsageError(path.string() + ": '" + key + "' " + why);
+    throw UsageError(file + ": '" + key + "' " + why);
   };
   if (!list.is_array()) refuse("is not a list of numbers");
   std::vector<double> numbers;
@@ -38,33 +39,47 @@ std::vector<double> read_numbers(const std::filesystem::path& path, const std::s
   return numbers;
 }
 
-nlohmann::json parse_object(const std::filesystem::path& path) {
-  nlohmann::json json = nlohmann::json::parse(read_whole_file(path, largest_file), nullptr, false);
-  if (!json.is_object()) throw UsageError(path.string() + ": is not a JSON object of start states");
-  return json;
+/// The list of a state's values. Two keys that differ only in underscores would be a guess.
+nlohmann::json::const_iterator find_state(const nlohmann::json& json, const std::string& file,
+                                          const std::string& name) {
+  const auto names_it = [&](const nlohmann::json::const_iterator& entry) {
+    return without_underscores(entry.key()) == without_underscores(name);
+  };
+  nlohmann::json::const_iterator found = json.end();
+  for (auto entry = json.begin(); entry != json.end(); ++entry) {
+    if (!names_it(entry)) continue;
+    if (found != json.end()) {
+      throw UsageError(file + ": '" + found.key() + "' and '" + entry.key() +
+                       "' both name the state " + name);
+    }
+    found = entry;
+  }
+  return found;
 }
 
 }  // namespace
 
 Starts read_starts(const std::filesystem::path& path, const EnvironmentInfo& environment) {
-  const nlohmann::json json = parse_object(path);
+  return parse_starts(read_whole_file(path, largest_file), path.string(), environment);
+}
+
+Starts parse_starts(std::string_view text, const std::string& file,
+                    const EnvironmentInfo& environment) {
+  const nlohmann::json json = parse_json(text, file + ": the file");
+  if (!json.is_object()) throw UsageError(file + ": is not a JSON object of start states");
   const auto size = static_cast<std::size_t>(environment.state_size);
   Starts starts{environment.state_size, {}, {}};
   for (std::size_t dimension = 0; dimension < size; ++dimension) {
     const std::string name(environment.state_names[dimension]);
-    nlohmann::json::const_iterator entry = json.begin();
-    while (entry != json.end() && without_underscores(entry.key()) != without_underscores(name)) {
-      ++entry;
-    }
+    const nlohmann::json::const_iterator entry = find_state(json, file, name);
     if (entry == json.end()) {
-      throw UsageError(path.string() + ": lacks '" + name + "', a state of " +
+      throw UsageError(file + ": lacks '" + name + "', a state of " +
                        std::string(environment.name));
     }
-    const std::vector<double> values = read_numbers(path, entry.key(), *entry);
+    const std::vector<double> values = read_numbers(file, entry.key(), *entry);
     if (dimension == 0) starts.states.resize(values.size() * size);
     if (values.empty() || values.size() * size != starts.states.size()) {
-      throw UsageError(path.string() + ": '" + entry.key() + "' has " +
-                       std::to_string(values.size()) +
+      throw UsageError(file + ": '" + entry.key() + "' has " + std::to_string(values.size()) +
                        " values; every state needs the same number of them, at least one");
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -72,9 +87,9 @@ Starts read_starts(const std::filesystem::path& path, const EnvironmentInfo& env
     }
   }
   if (json.contains(best_return_key)) {
-    starts.best_returns = read_numbers(path, best_return_key, json[best_return_key]);
+    starts.best_returns = read_numbers(file, best_return_key, json[best_return_key]);
     if (starts.best_returns.size() != starts.count()) {
-      throw UsageError(path.string() + ": '" + best_return_key + "' has " +
+      throw UsageError(file + ": '" + best_return_key + "' has " +
                        std::to_string(starts.best_returns.size()) + " values for " +
                        std::to_string(starts.count()) + " start states");
     }

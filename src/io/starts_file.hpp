@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "polyak/environment/environment.hpp"
@@ -21,5 +23,9 @@ struct Starts {
 /// the environment's state names (an underscore more or less does not matter), best_return if
 /// known, other keys are ignored. UsageError that names the file and what is wrong with it.
 Starts read_starts(const std::filesystem::path& path, const EnvironmentInfo& environment);
+
+/// The same from a file's text; `name` is the file's, for messages.
+Starts parse_starts(std::string_view text, const std::string& name,
+                    const EnvironmentInfo& environment);
 
 }  // namespace polyak

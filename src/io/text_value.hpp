@@ -26,24 +26,51 @@ requires std::is_arithmetic_v<Number> std::string format_number(Number value) {
   return {text, result.ptr};
 }
 
-/// The number that is all of `text`, or nothing. Whole numbers may be written as 1e6.
+/// A whole number as its sign and its size.
+struct WholeNumber {
+  bool negative;
+  std::uint64_t magnitude;
+};
+
+/// The whole number that is all of `text`, exactly: decimal digits, or written like 1e6 or 2.5e3.
+/// Nothing if it is none, or beyond 64 bits.
+std::optional<WholeNumber> parse_whole_number(std::string_view text);
+
+/// The decimal number that is all of `text`, or nothing: no blanks, no plus sign, no other base;
+/// zeros in front mean nothing. The one reader of numbers for options, files and CSV.
 template <class Number>
 requires std::is_arithmetic_v<Number> std::optional<Number> parse_number(std::string_view text) {
-  const char* const end = text.data() + text.size();
-  Number value{};
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error == std::errc{} && rest == end) return value;
   if constexpr (std::is_integral_v<Number>) {
-    constexpr double largest_exact = 9007199254740992.0;  // 2^53
-    const std::optional<double> real = parse_number<double>(text);
-    if (!real || *real != std::floor(*real) || std::abs(*real) > largest_exact) return {};
-    if (*real < static_cast<double>(std::numeric_limits<Number>::lowest()) ||
-        *real > static_cast<double>(std::numeric_limits<Number>::max())) {
-      return {};
+    const std::optional<WholeNumber> whole = parse_whole_number(text);
+    if (!whole) return {};
+    const auto largest = static_cast<std::uint64_t>(std::numeric_limits<Number>::max());
+    if (!whole->negative || whole->magnitude == 0) {
+      if (whole->magnitude > largest) return {};
+      return static_cast<Number>(whole->magnitude);
     }
-    return static_cast<Number>(*real);
+    if (std::is_unsigned_v<Number> || whole->magnitude > largest + 1) return {};
+    return static_cast<Number>(-static_cast<std::int64_t>(whole->magnitude - 1) - 1);
+  } else {
+    const char* const end = text.data() + text.size();
+    Number value{};
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || rest != end) return {};
+    return value;
   }
-  return {};
+}
+
+/// The number that an option or field was given as `text`; UsageError that names it.
+template <class Number>
+Number parse_named_number(std::string_view name, std::string_view text) {
+  const std::optional<Number> value = parse_number<Number>(text);
+  if (value) return *value;
+  constexpr std::string_view kind = std::is_floating_point_v<Number> ? "a number"
+                                    : std::is_signed_v<Number>       ? "a whole number"
+                                                                     : "a whole number from 0 up";
+  constexpr std::string_view size =
+      std::is_floating_point_v<Number> ? "too large or too small" : "too large";
+  throw UsageError("--" + std::string(name) + ": '" + std::string(text) + "' is not " +
+                   std::string(kind) + ", or is " + std::string(size));
 }
 
 /// The parts of `text` between separators, without surrounding blanks.
@@ -99,13 +126,7 @@ T parse_field_value(std::string_view field, const std::string& text) {
     if (text == "true" || text == "false") return text == "true";
     throw UsageError("--" + std::string(field) + ": '" + text + "' is neither true nor false");
   } else {
-    const std::optional<T> value = parse_number<T>(text);
-    if (value) return *value;
-    constexpr std::string_view kind = std::is_floating_point_v<T> ? "a number"
-                                      : std::is_signed_v<T>       ? "a whole number"
-                                                                  : "a whole number from 0 up";
-    throw UsageError("--" + std::string(field) + ": '" + text + "' is not " + std::string(kind) +
-                     ", or is too large");
+    return parse_named_number<T>(field, text);
   }
 }
 

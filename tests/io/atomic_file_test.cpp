@@ -124,15 +124,5 @@ TEST(AtomicFile, MissingDirectoryIsARunError) {
   EXPECT_THROW(write_file_atomically(directory / "no" / "file", "content"), RunError);
 }
 
-TEST(AtomicFile, ReadingRefusesWhatIsNoSuchFile) {
-  const TemporaryDirectory directory;
-  write_text(directory / "file", "12345");
-  EXPECT_EQ(read_whole_file(directory / "file", 5), "12345");
-  EXPECT_THROW(read_whole_file(directory / "file", 4), UsageError);
-  EXPECT_THROW(read_whole_file(directory / "missing", 5), UsageError);
-  EXPECT_THROW(read_whole_file(directory.path(), 5), UsageError);
-  EXPECT_THROW(read_whole_file("/dev/zero", 5), UsageError);
-}
-
 }  // namespace
 }  // namespace polyak

@@ -35,6 +35,8 @@ TEST(ConfigText, TomlHasEveryField) {
     EXPECT_NE(toml.find("\n" + std::string(field.name) + " = "), std::string::npos) << field.name;
   });
   EXPECT_GT(fields, 20);
+  EXPECT_NE(toml.find("\n[Learning]\nbatch-size = "), std::string::npos);
+  EXPECT_NE(toml.find("\n[\"Replay and returns\"]\nsampling = "), std::string::npos);
 }
 
 TEST(ConfigText, TomlWritesEveryKindOfValue) {
@@ -42,7 +44,7 @@ TEST(ConfigText, TomlWritesEveryKindOfValue) {
   EXPECT_EQ(line_of(toml, "environment"), "environment = \"Pendulum-v1\"");
   EXPECT_EQ(line_of(toml, "environment-parameter"), "environment-parameter = \"gravity=9.81\"");
   EXPECT_EQ(line_of(toml, "agents"), "agents = 3");
-  EXPECT_EQ(line_of(toml, "seed"), "seed = [3, 9, 18446744073709551615]");
+  EXPECT_EQ(line_of(toml, "seed"), "seed = [3, 9, \"18446744073709551615\"]");
   EXPECT_EQ(line_of(toml, "learning-rate-actor"), "learning-rate-actor = [0.001, 3e-04]");
   EXPECT_EQ(line_of(toml, "exploration"), "exploration = \"ornstein-uhlenbeck\"");
   EXPECT_EQ(line_of(toml, "actor-hidden"), "actor-hidden = 31");

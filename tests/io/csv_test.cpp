@@ -51,6 +51,20 @@ TEST(Csv, ReadsWindowsLinesAndBlanks) {
   EXPECT_EQ(read_csv(directory / "table.csv", columns).values, (std::vector<float>{1, 2, 3, 4}));
 }
 
+TEST(Csv, ReadsAByteOrderMark) {
+  EXPECT_EQ(parse_csv("\xEF\xBB\xBFtheta,action\n1,2\n", "t", columns).values,
+            (std::vector<float>{1, 2}));
+}
+
+TEST(Csv, LinesHaveAnEnd) {
+  const std::string zeros(4093, '0');
+  EXPECT_EQ(refusal("theta,action\n" + zeros + "1,2\n"), "");
+  EXPECT_THAT(refusal("theta,action\n" + zeros + "01,2\n"), testing::HasSubstr("4097 characters"));
+  EXPECT_THAT(refusal("theta,action\n1,2\n" + std::string(100'000, ',')),
+              testing::HasSubstr("line 3: has 100000 characters"));
+  EXPECT_THAT(refusal(std::string(100'000, ',')), testing::HasSubstr("header theta,action"));
+}
+
 TEST(Csv, ATableMayBeEmpty) {
   const TemporaryDirectory directory;
   write_text(directory / "table.csv", "theta,action\n");

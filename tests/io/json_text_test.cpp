@@ -34,5 +34,9 @@ TEST(JsonText, SaysNullWhereThereIsNothingToTell) {
   EXPECT_EQ(json_text({{"error", number_or_null(nan)}}), "{\n  \"error\": null\n}\n");
 }
 
+TEST(JsonText, ReplacesWhatIsNoUtf8) {
+  EXPECT_EQ(json_text({{"policy", "a\x1b\xff"}}), "{\n  \"policy\": \"a\\u001b\xEF\xBF\xBD\"\n}\n");
+}
+
 }  // namespace
 }  // namespace polyak

@@ -209,11 +209,42 @@ TEST(PolicyFile, CorruptedHeadersAreRefused) {
 }
 
 TEST(PolicyFile, ValuesMustBeFinite) {
-  for (const float bad :
-       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    EXPECT_THAT(refusal_of([&](FileParts& file) { std::memcpy(&file.values[60], &bad, 4); }),
-                HasSubstr("not finite"));
+  const FileParts parts(saved_bytes());
+  for (const char* const name :
+       {"actor.0.weight", "actor.0.bias", "actor.1.weight", "actor.1.bias"}) {
+    for (const float bad :
+         {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+      const std::size_t end = parts.header[name]["data_offsets"][1];
+      EXPECT_THAT(refusal_of([&](FileParts& file) { std::memcpy(&file.values[end - 4], &bad, 4); }),
+                  HasSubstr(std::string("tensor '") + name + "' has a value that is not finite"));
+    }
   }
+}
+
+// What does not fit would be read beyond its end.
+TEST(PolicyFile, BiasesAndNormsMustFitTheirLayers) {
+  for (const std::string name : {"actor.0.bias", "actor.0.norm.weight", "actor.0.norm.bias"}) {
+    FileParts parts(test::saved_bytes(test::normalised_policy()));
+    EXPECT_EQ(refusal(parts.bytes()), "");
+    test::shorten(parts, name);
+    EXPECT_THAT(refusal(parts.bytes()), HasSubstr("do not fit")) << name;
+  }
+}
+
+TEST(PolicyFile, RefusesAHeaderThatNamesSomethingTwice) {
+  const auto with = [](const std::string& from, const std::string& to) {
+    const FileParts parts(saved_bytes());
+    std::string text = parts.header.dump();
+    text.replace(text.find(from), from.size(), to);
+    const std::uint64_t length = text.size();
+    std::string bytes(8, '\0');
+    std::memcpy(bytes.data(), &length, 8);
+    return refusal(bytes + text + parts.values);
+  };
+  EXPECT_THAT(with("actor.1.bias", "actor.0.bias"), HasSubstr("key 'actor.0.bias' twice"));
+  EXPECT_THAT(with("\"action_size\"", "\"activations\""), HasSubstr("key 'activations' twice"));
+  EXPECT_THAT(with("\"environment\"", "\"environment\":" + std::string(100'000, '[')),
+              HasSubstr("nested more than"));
 }
 
 TEST(PolicyFile, MetadataMustFitTheNetworkAndTheEnvironment) {

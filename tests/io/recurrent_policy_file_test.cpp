@@ -125,24 +125,9 @@ TEST_P(RecurrentPolicyFile, ShapesMustFitEachOther) {
   EXPECT_THAT(refused("cell.recurrent.weight", {sums * 7}), HasSubstr("1 dimensions instead of 2"));
 }
 
-/// Takes the last value out of a bias.
-void shorten(FileParts& file, const std::string& name) {
-  json& bias = file.header[name];
-  bias["shape"] = {bias["shape"][0].get<std::size_t>() - 1};
-  const std::size_t end = bias["data_offsets"][1];
-  file.values.erase(end - 4, 4);
-  for (auto& [tensor, entry] : file.header.items()) {
-    if (tensor == "__metadata__") continue;
-    for (json& offset : entry["data_offsets"]) {
-      const std::size_t at = offset;
-      if (at >= end) offset = at - 4;
-    }
-  }
-}
-
 TEST_P(RecurrentPolicyFile, BiasesMustFitTheirWeights) {
   for (const char* const name : {"cell.input.bias", "cell.recurrent.bias"}) {
-    EXPECT_THAT(refusal_of(GetParam(), [&](FileParts& file) { shorten(file, name); }),
+    EXPECT_THAT(refusal_of(GetParam(), [&](FileParts& file) { test::shorten(file, name); }),
                 HasSubstr("do not fit each other"))
         << name;
   }

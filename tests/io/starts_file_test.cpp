@@ -51,7 +51,7 @@ TEST(StartsFile, ReadsTheReferenceStarts) {
 }
 
 TEST(StartsFile, RefusalsSayWhatIsMissing) {
-  EXPECT_THAT(refusal("nonsense"), HasSubstr("JSON object"));
+  EXPECT_THAT(refusal("nonsense"), HasSubstr("starts.json: the file is no JSON"));
   EXPECT_THAT(refusal("[1, 2]"), HasSubstr("JSON object"));
   EXPECT_THAT(refusal(R"({"theta": [1]})"), HasSubstr("lacks 'theta_dot'"));
   EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2]})", "MountainCarContinuous-v0"),
@@ -63,6 +63,14 @@ TEST(StartsFile, RefusalsSayWhatIsMissing) {
   EXPECT_THAT(refusal(R"({"theta": [], "theta_dot": []})"), HasSubstr("at least one"));
   EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2], "best_return": [1, 2]})"),
               HasSubstr("best_return"));
+}
+
+TEST(StartsFile, NothingIsThereTwice) {
+  EXPECT_THAT(refusal(R"({"theta": [1], "theta": [2], "theta_dot": [2]})"),
+              HasSubstr("key 'theta' twice"));
+  EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2], "thetadot": [3]})"),
+              HasSubstr("'theta_dot' and 'thetadot' both name the state theta_dot"));
+  EXPECT_THAT(refusal("{\"theta\":" + std::string(100'000, '[')), HasSubstr("nested more than"));
 }
 
 }  // namespace

@@ -35,6 +35,42 @@ TEST(TextValue, WholeNumbersMayHaveExponents) {
   EXPECT_EQ(parse_number<std::uint64_t>("18446744073709551615"), 18446744073709551615u);
 }
 
+TEST(TextValue, WholeNumbersAreExactAboveTwoToThe53) {
+  constexpr std::int64_t odd = 9007199254740993;  // 2^53 + 1, which no double is
+  EXPECT_EQ(parse_number<std::int64_t>("9007199254740993"), odd);
+  EXPECT_EQ(parse_number<std::int64_t>("9007199254740993e0"), odd);
+  EXPECT_EQ(parse_number<std::int64_t>("9007199254740.993e3"), odd);
+  EXPECT_EQ(parse_number<std::int64_t>("-90071992547409930e-1"), -odd);
+  EXPECT_EQ(parse_number<std::int64_t>("1e18"), 1'000'000'000'000'000'000);
+  EXPECT_EQ(parse_number<std::int64_t>("9223372036854775807"), INT64_MAX);
+  EXPECT_EQ(parse_number<std::int64_t>("-9223372036854775808"), INT64_MIN);
+  EXPECT_EQ(parse_number<std::uint64_t>("1.8446744073709551615e19"), UINT64_MAX);
+  for (const char* text : {"9223372036854775808", "-9223372036854775809", "1e19"}) {
+    EXPECT_FALSE(parse_number<std::int64_t>(text).has_value()) << text;
+  }
+  for (const char* text : {"18446744073709551616", "1.8446744073709551616e19", "1e20", "1e99999",
+                           "1e99999999999999999999"}) {
+    EXPECT_FALSE(parse_number<std::uint64_t>(text).has_value()) << text;
+  }
+}
+
+TEST(TextValue, NumbersAreDecimal) {
+  EXPECT_EQ(parse_number<int>("010"), 10);
+  EXPECT_EQ(parse_number<float>("010"), 10.0f);
+  EXPECT_EQ(parse_number<int>("2.50e1"), 25);
+  EXPECT_EQ(parse_number<int>("1E+06"), 1'000'000);
+  EXPECT_EQ(parse_number<int>("-0"), 0);
+  EXPECT_EQ(parse_number<unsigned>("-0"), 0u);
+  EXPECT_EQ(parse_number<int>("0e999"), 0);
+  for (const char* text :
+       {"+5", "0x10", "0b1", "1_000", "1.", ".5e1", "1e", "1e+", "--1", "1e1.5"}) {
+    EXPECT_FALSE(parse_number<int>(text).has_value()) << text;
+  }
+  for (const char* text : {"+5", "0x10", "1_000", "1e"}) {
+    EXPECT_FALSE(parse_number<float>(text).has_value()) << text;
+  }
+}
+
 TEST(TextValue, RefusesWhatIsNotAllANumber) {
   for (const char* text :
        {"", " 1", "1 ", "1x", "x", "1.5", "1e-1", "0x10", "1e30", "nan", "inf"}) {

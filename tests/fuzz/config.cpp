@@ -1,0 +1,22 @@
+// A configuration that is read and valid is written as a file with the same meaning.
+#include "app/field_texts.hpp"
+#include "fuzz/reader.hpp"
+#include "io/config_text.hpp"
+
+namespace {
+
+polyak::Config read_config(std::string_view text) {
+  polyak::Config config;
+  polyak::apply_field_texts({}, polyak::parse_config_fields(text, "config.toml"), config);
+  polyak::validate(config);
+  return config;
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return polyak::fuzz::run_reader(data, size, [](std::string_view text) {
+    const polyak::Config config = read_config(text);
+    polyak::fuzz::require(read_config(polyak::config_to_toml(config)) == config);
+  });
+}

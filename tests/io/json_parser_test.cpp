@@ -1,0 +1,59 @@
+#include "io/json_parser.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+using testing::HasSubstr;
+
+std::string refusal(const std::string& text) {
+  try {
+    parse_json(text, "x.json: the file");
+  } catch (const UsageError& error) {
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    return error.what();
+  }
+  return "";
+}
+
+std::string nested(std::size_t levels) {
+  return std::string(levels, '[') + std::string(levels, ']');
+}
+
+TEST(JsonParser, ReadsJson) {
+  const nlohmann::json json =
+      parse_json("\xEF\xBB\xBF{\"a\": [1, 2.5], \"b\": {\"a\": null}}", "x");
+  EXPECT_EQ(json.dump(), R"({"a":[1,2.5],"b":{"a":null}})");
+}
+
+TEST(JsonParser, SaysAtWhichByteItEnds) {
+  EXPECT_EQ(refusal("{\"a\": 1,}"), "x.json: the file is no JSON, or corrupted at its byte 9");
+  EXPECT_THAT(refusal(""), HasSubstr("no JSON"));
+  EXPECT_THAT(refusal("{} {}"), HasSubstr("no JSON"));
+  EXPECT_THAT(refusal("\"\xFF\""), HasSubstr("no JSON"));
+  EXPECT_THAT(refusal("[1e999]"), HasSubstr("a number that is too large"));
+}
+
+TEST(JsonParser, RefusesAKeyThatIsThereTwice) {
+  EXPECT_THAT(refusal(R"({"a": 1, "b": 2, "a": 3})"), HasSubstr("has the key 'a' twice"));
+  EXPECT_THAT(refusal(R"({"c": [{"a": 1, "\u0061": 3}]})"), HasSubstr("has the key 'a' twice"));
+  EXPECT_EQ(refusal(R"([{"a": 1}, {"a": {"a": 2}}])"), "");
+}
+
+TEST(JsonParser, RefusesDepthsThatNoFileHas) {
+  EXPECT_EQ(refusal(nested(16)), "");
+  EXPECT_THAT(refusal(nested(17)), HasSubstr("nested more than 16 levels deep"));
+  EXPECT_THAT(refusal(nested(100'000)), HasSubstr("nested more than 16 levels deep"));
+  std::string objects;
+  for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
+  EXPECT_THAT(refusal(objects), HasSubstr("nested more than 16 levels deep"));
+}
+
+}  // namespace
+}  // namespace polyak
