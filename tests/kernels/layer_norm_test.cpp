@@ -143,9 +143,9 @@ TEST_P(LayerNormKernel, NormalisesAndActivates) {
               norm(x, &c.weights[layer][static_cast<std::size_t>(agent * columns)],
                    &c.biases[layer][static_cast<std::size_t>(agent * columns)]);
           const std::vector<double> actual = c.row(result.outputs[layer], agent, row);
+          const double allowed = normalised_error(deviation_of(x));
           for (std::size_t i = 0; i < expected.size(); ++i) {
-            ASSERT_NEAR(actual[i], oracle::activated(activation, expected[i]),
-                        normalised_error(deviation_of(x)))
+            ASSERT_NEAR(actual[i], oracle::activated(activation, expected[i]), allowed)
                 << row << ' ' << i;
           }
         }

@@ -86,6 +86,8 @@ void expect_streams_agree(const Stream& expected, const Stream& actual,
     EXPECT_LE(largest_difference(row.observation, other.observation), tolerances.observation);
     EXPECT_LE(largest_difference(row.action, other.action), tolerances.action);
     EXPECT_NEAR(row.reward, other.reward, tolerances.reward);
+    // The others have no action, and so none that came before it.
+    if (row.kind == RowKind::open || row.kind == RowKind::last_observation) continue;
     expect_memories_agree(row.memories, other.memories, tolerances.observation);
   }
 }

@@ -155,39 +155,6 @@ TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
   }
 }
 
-/// The oracle rounds both factors of every product as the format does, so what is left is fp32's
-/// own rounding, and where that carries a factor over the edge between two of the format's numbers:
-/// rare, but worth 2^-11 or 2^-8 of it. Found after 10 updates: parameters off by 1.3e-7 in fp32,
-/// 3e-5 in tf32, 6.5e-4 in bf16, moments by 6e-7, 7e-4 and 2e-2. The tolerances are some ten times
-/// that in fp32, and five to ten times in the others.
-oracle::Tolerances tolerances_of(Precision precision) {
-  switch (precision) {
-    case Precision::fp32:
-    case Precision::tf32x3:
-      return {.parameter = 2e-6,
-              .first_moment = 1e-5,
-              .second_moment = 1e-5,
-              .observation = 2e-5,
-              .action = 5e-6,
-              .reward = 1e-4};
-    case Precision::tf32:
-      return {.parameter = 2e-4,
-              .first_moment = 5e-3,
-              .second_moment = 5e-3,
-              .observation = 5e-4,
-              .action = 1e-3,
-              .reward = 1e-3};
-    case Precision::bf16:
-      return {.parameter = 4e-3,
-              .first_moment = 5e-2,
-              .second_moment = 1e-1,
-              .observation = 2e-3,
-              .action = 5e-3,
-              .reward = 3e-3};
-  }
-  return {};
-}
-
 TEST_P(FusedPrecision, AgreesWithTheOracleToTheFormatsRounding) {
   Config config = population();
   config.precision = GetParam();
@@ -196,7 +163,7 @@ TEST_P(FusedPrecision, AgreesWithTheOracleToTheFormatsRounding) {
   for (int agent = 0; agent < config.agents; ++agent) {
     oracle::Training training(config, initial_state(config), agent);
     for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
-    oracle::expect_agreement(training, config, state, tolerances_of(GetParam()));
+    oracle::expect_agreement(training, config, state, test::precision_tolerances(GetParam()));
   }
 }
 
