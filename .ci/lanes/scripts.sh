@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The shell scripts pass shellcheck, the Python files compile, and the tables that scripts write into
-# Markdown files are those that the scripts write now.
+# The shell scripts pass shellcheck, the Python files compile, the tables that scripts write into
+# Markdown files are those that the scripts write now, and every mutant of tests/mutants can still be
+# planted.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
@@ -14,3 +15,4 @@ for file in "${python_files[@]}"; do
 done
 python3 bench/results_tables.py --check
 python3 bench/floors.py --check
+python3 tests/mutants/run.py --check

@@ -1,6 +1,7 @@
 #include "emulator/options.hpp"
 
 #include <cstdlib>
+#include <limits>
 #include <string>
 
 #include "emulator/error.hpp"
@@ -18,10 +19,12 @@ Order order_from(const std::string& text) {
   if (text.empty() || text == "forward") return Order::forward;
   if (text == "reverse") return Order::reverse;
   if (text == "random") return Order::random;
-  throw Error("POLYAK_EMULATOR_ORDER must be forward, reverse or random, not '" + text + "'");
+  if (text == "run_ahead") return Order::run_ahead;
+  throw Error("POLYAK_EMULATOR_ORDER must be forward, reverse, random or run_ahead, not '" + text +
+              "'");
 }
 
-/// Overwrites `value` if the variable is set; refuses what is not wholly a number.
+/// Overwrites `value` if the variable is set; refuses what is not wholly a number or too large.
 template <class Number>
 void read_number(const char* name, Number& value) {
   const std::string text = environment(name);
@@ -33,6 +36,8 @@ void read_number(const char* name, Number& value) {
   } catch (const std::exception&) {
     used = 0;
   }
+  const auto most = static_cast<unsigned long long>(std::numeric_limits<Number>::max());
+  if (number > most) used = 0;
   if (used != text.size()) throw Error(std::string(name) + " must be a number: '" + text + "'");
   value = static_cast<Number>(number);
 }
@@ -45,6 +50,7 @@ Options options_from_environment() {
   result.order = order_from(environment("POLYAK_EMULATOR_ORDER"));
   read_number("POLYAK_EMULATOR_SEED", result.seed);
   read_number("POLYAK_EMULATOR_LAZY", lazy);
+  read_number("POLYAK_EMULATOR_POISON", result.poison);
   read_number("POLYAK_EMULATOR_MEMORY", result.device_memory_bytes);
   read_number("POLYAK_EMULATOR_MULTIPROCESSORS", result.multiprocessors);
   result.lazy_streams = lazy != 0;

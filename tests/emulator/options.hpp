@@ -5,19 +5,30 @@
 
 namespace polyak::emulator {
 
-/// The order in which ready threads, blocks, independent graph nodes and streams run.
-enum class Order { forward, reverse, random };
+/// The order in which ready threads, blocks, independent graph nodes and streams run. In the first
+/// three every thread runs to its next barrier or warp operation before any runs on from there. In
+/// run_ahead a warp, drawn by lot, runs until nothing but other warps can let it go on.
+enum class Order { forward, reverse, random, run_ahead };
+
+/// Whether the seed decides.
+constexpr bool is_drawn_by_lot(Order order) {
+  return order == Order::random || order == Order::run_ahead;
+}
 
 /// Everything about the emulation that a test may want to change. The environment sets the start
-/// values: POLYAK_EMULATOR_ORDER, _SEED, _LAZY, _MEMORY and _MULTIPROCESSORS.
+/// values: POLYAK_EMULATOR_ORDER, _SEED, _LAZY, _POISON, _MEMORY and _MULTIPROCESSORS.
 struct Options {
   /// A kernel whose result depends on this lacks a barrier.
   Order order = Order::forward;
-  /// Seeds Order::random; each launch starts from it afresh.
+  /// Seeds what is drawn by lot; each launch starts from it afresh.
   std::uint64_t seed = 1;
   /// Queue the work of a stream until the host waits for it, so that a host that does not wait
   /// sees old data.
   bool lazy_streams = false;
+  /// What memory holds that nobody has written, over and over: not a number in any floating-point
+  /// type. Integers of 0xFFFF are -1, the neutral element of every maximum; those of 0x7FF8, not a
+  /// number either, are huge.
+  std::uint16_t poison = 0xFFFF;
   /// Let another thread run at some atomics and fences, chosen by the seed.
   bool yield_at_atomics = false;
   /// A thread that leaves while others wait for it at a barrier is an error.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/batch_norm_case.hpp"
+#include "kernels/norm_errors.hpp"
 #include "oracle/network.hpp"
 #include "support/central_difference.hpp"
 
@@ -19,7 +20,8 @@ struct Statistics {
     for (const double value : x) mean += value / n;
     for (const double value : x) variance += (value - mean) * (value - mean) / n;
   }
-  double normalised(double x) const { return (x - mean) / std::sqrt(variance + 1e-5); }
+  double deviation() const { return std::sqrt(variance + 1e-5); }
+  double normalised(double x) const { return (x - mean) / deviation(); }
 };
 
 class BatchNormKernel : public testing::TestWithParam<BatchNormShape> {
@@ -52,8 +54,9 @@ TEST_P(BatchNormKernel, NormalisesByTheRowsAndActivates) {
       const double bias = c.biases[layer][c.at(agent, column)];
       for (std::size_t row = 0; row < x.size(); ++row) {
         const double sum = weight * statistics.normalised(x[row]) + bias;
-        // Two rows may be near each other: their deviation is then small.
-        ASSERT_NEAR(y[row], oracle::activated(activation, sum), 2e-4) << row << ' ' << column;
+        ASSERT_NEAR(y[row], oracle::activated(activation, sum),
+                    normalised_error(statistics.deviation()))
+            << row << ' ' << column;
       }
     });
   }
@@ -116,13 +119,16 @@ TEST_P(BatchNormKernel, GradientsMatchFiniteDifferences) {
     const std::vector<double> actual = c.column(result.input_gradients[layer], agent, column);
     const double weight = c.weights[layer][c.at(agent, column)];
     const Statistics statistics(x);
-    double weight_gradient = 0.0, bias_gradient = 0.0;
+    ReferenceSum weight_gradient, bias_gradient;
     for (std::size_t row = 0; row < x.size(); ++row) {
-      weight_gradient += gradient[row] * statistics.normalised(x[row]);
-      bias_gradient += gradient[row];
+      weight_gradient.add(gradient[row] * statistics.normalised(x[row]));
+      bias_gradient.add(gradient[row]);
     }
-    ASSERT_NEAR(result.weight_gradients[layer][c.at(agent, column)], weight_gradient, 1e-3);
-    ASSERT_NEAR(result.bias_gradients[layer][c.at(agent, column)], bias_gradient, 1e-4);
+    const double rows = static_cast<double>(x.size());
+    ASSERT_NEAR(result.weight_gradients[layer][c.at(agent, column)], weight_gradient.value,
+                weight_gradient.tolerance() + rows * normalised_error(statistics.deviation()));
+    ASSERT_NEAR(result.bias_gradients[layer][c.at(agent, column)], bias_gradient.value,
+                bias_gradient.tolerance());
     const auto loss = [&] {
       const Statistics moved(x);
       double sum = 0.0;
@@ -132,8 +138,9 @@ TEST_P(BatchNormKernel, GradientsMatchFiniteDifferences) {
       return sum;
     };
     for (std::size_t row = 0; row < x.size(); row += 17) {
-      const double expected = central_difference(x[row], 1e-5, loss);
-      ASSERT_NEAR(actual[row], expected, 1e-3 + 1e-3 * std::abs(expected)) << row << ' ' << column;
+      const double expected = extrapolated_difference(x[row], 1e-2 * statistics.deviation(), loss);
+      ASSERT_NEAR(actual[row], expected, normalised_gradient_error(statistics.deviation()))
+          << row << ' ' << column;
     }
   });
 }

@@ -19,7 +19,8 @@ struct Sizes {
 /// More layers than one launch takes; small and medium tiles, one and several slices, empty ones.
 const std::vector<Sizes> sizes = {{33, 3, 65},   {33, 65, 1}, {700, 3, 800}, {0, 5, 5},
                                   {1100, 5, 7},  {5, 0, 7},   {64, 64, 64},  {1, 1, 1},
-                                  {5, 800, 700}, {33, 33, 3}, {65, 17, 31},  {31, 100, 7}};
+                                  {5, 800, 700}, {33, 33, 3}, {65, 17, 31},  {31, 100, 7},
+                                  {1100, 3, 9}};
 
 /// All arrays of one layer.
 class Layer {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 
 #include "kernels/kernel_test.hpp"
+#include "kernels/norm_errors.hpp"
 #include "oracle/network.hpp"
 #include "support/central_difference.hpp"
 
@@ -16,15 +18,23 @@ struct Shape {
 const Shape shapes[] = {{0, 3}, {1, 1}, {7, 2}, {33, 31}, {9, 32}, {100, 65}, {65, 1023}};
 constexpr int agents = 3, layers = 2;
 
+double mean_of(const std::vector<double>& x) {
+  return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+}
+
+double deviation_of(const std::vector<double>& x) {
+  const double mean = mean_of(x);
+  double squares = 0.0;
+  for (const double value : x) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / static_cast<double>(x.size()) + 1e-5);
+}
+
 /// g * normalised(x) + h in double precision.
 std::vector<double> norm(const std::vector<double>& x, const float* weight, const float* bias) {
-  const double n = static_cast<double>(x.size());
-  double mean = 0.0, variance = 0.0;
-  for (const double value : x) mean += value / n;
-  for (const double value : x) variance += (value - mean) * (value - mean) / n;
+  const double mean = mean_of(x), deviation = deviation_of(x);
   std::vector<double> y;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    y.push_back(static_cast<double>(weight[i]) * (x[i] - mean) / std::sqrt(variance + 1e-5) +
+    y.push_back(static_cast<double>(weight[i]) * (x[i] - mean) / deviation +
                 static_cast<double>(bias[i]));
   }
   return y;
@@ -128,14 +138,14 @@ TEST_P(LayerNormKernel, NormalisesAndActivates) {
     for (std::size_t layer = 0; layer < layers; ++layer) {
       for (int agent = 0; agent < agents; ++agent) {
         for (int row = 0; row < rows; ++row) {
+          const std::vector<double> x = c.row(c.inputs[layer], agent, row);
           const std::vector<double> expected =
-              norm(c.row(c.inputs[layer], agent, row),
-                   &c.weights[layer][static_cast<std::size_t>(agent * columns)],
+              norm(x, &c.weights[layer][static_cast<std::size_t>(agent * columns)],
                    &c.biases[layer][static_cast<std::size_t>(agent * columns)]);
           const std::vector<double> actual = c.row(result.outputs[layer], agent, row);
+          const double allowed = normalised_error(deviation_of(x));
           for (std::size_t i = 0; i < expected.size(); ++i) {
-            // Two features may be near each other: their deviation is then small.
-            ASSERT_NEAR(actual[i], oracle::activated(activation, expected[i]), 2e-4)
+            ASSERT_NEAR(actual[i], oracle::activated(activation, expected[i]), allowed)
                 << row << ' ' << i;
           }
         }
@@ -154,17 +164,20 @@ TEST_P(LayerNormKernel, GradientsMatchFiniteDifferences) {
     const std::size_t vector = static_cast<std::size_t>(agent * columns);
     const float* const weight = &c.weights[layer][vector];
     const float* const bias = &c.biases[layer][vector];
-    std::vector<double> weight_gradient(static_cast<std::size_t>(columns), 0.0);
-    std::vector<double> bias_gradient = weight_gradient;
+    std::vector<ReferenceSum> weight_gradient(static_cast<std::size_t>(columns));
+    std::vector<ReferenceSum> bias_gradient = weight_gradient;
+    double weight_error = 0.0;
     for (int row = 0; row < rows; ++row) {
       std::vector<double> x = c.row(c.inputs[layer], agent, row);
       const std::vector<double> gradient = c.row(c.gradients[layer], agent, row);
       const std::vector<double> actual = c.row(result.input_gradients[layer], agent, row);
       const std::vector<float> ones(x.size(), 1.0f), zeros(x.size(), 0.0f);
       const std::vector<double> normalised = norm(x, ones.data(), zeros.data());
+      const double deviation = deviation_of(x);
+      weight_error += normalised_error(deviation);
       for (std::size_t i = 0; i < x.size(); ++i) {
-        weight_gradient[i] += gradient[i] * normalised[i];
-        bias_gradient[i] += gradient[i];
+        weight_gradient[i].add(gradient[i] * normalised[i]);
+        bias_gradient[i].add(gradient[i]);
       }
       const auto loss = [&] {
         const std::vector<double> y = norm(x, weight, bias);
@@ -173,14 +186,16 @@ TEST_P(LayerNormKernel, GradientsMatchFiniteDifferences) {
         return sum;
       };
       for (std::size_t i = 0; i < x.size(); i += 17) {
-        const double expected = central_difference(x[i], 1e-5, loss);
-        ASSERT_NEAR(actual[i], expected, 1e-3 + 1e-3 * std::abs(expected)) << row << ' ' << i;
+        const double expected = extrapolated_difference(x[i], 1e-2 * deviation, loss);
+        ASSERT_NEAR(actual[i], expected, normalised_gradient_error(deviation)) << row << ' ' << i;
       }
     }
     if (rows == 0) return;
     for (std::size_t i = 0; i < weight_gradient.size(); ++i) {
-      ASSERT_NEAR(result.weight_gradients[layer][vector + i], weight_gradient[i], 1e-3);
-      ASSERT_NEAR(result.bias_gradients[layer][vector + i], bias_gradient[i], 1e-4);
+      ASSERT_NEAR(result.weight_gradients[layer][vector + i], weight_gradient[i].value,
+                  weight_gradient[i].tolerance() + weight_error);
+      ASSERT_NEAR(result.bias_gradients[layer][vector + i], bias_gradient[i].value,
+                  bias_gradient[i].tolerance());
     }
   }
 }

@@ -91,6 +91,15 @@ TEST_P(LinearForwardTest, AgentsDoNotDependOnEachOther) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, LinearForwardTest, testing::ValuesIn(layer_cases()));
 
+// 8 medium tiles do not fill a device, those of 16 agents do. In fp32 small tiles add in another
+// order, as soon as their groups of threads have more than one part of the depth.
+TEST(LinearForward, TilesDoNotDependOnTheNumberOfAgents) {
+  constexpr int agents = 16;
+  const ForwardLayer layer({agents, 128, 17, 256, 0, Activation::identity});
+  const std::vector<float> together = layer.run(0, agents), alone = layer.run(agents - 1, 1);
+  EXPECT_TRUE(same_bits(std::vector<float>(together.end() - 128 * 256, together.end()), alone));
+}
+
 TEST(LinearForward, ThreadOrderDoesNotMatter) {
   for (const Precision precision :
        {Precision::fp32, Precision::tf32, Precision::tf32x3, Precision::bf16}) {

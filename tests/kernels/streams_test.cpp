@@ -81,6 +81,20 @@ TYPED_TEST(StreamsTest, VectorStepMatchesTheCpu) {
   }
 }
 
+// In the first warp and later ones, in the first block and the second; and of one agent alone.
+TYPED_TEST(StreamsTest, AnyStreamMayBeTheFullest) {
+  constexpr std::int64_t streams = 131;
+  for (const std::size_t fullest : {0, 31, 32, 96, 127, 128, 130}) {
+    StreamCase<TypeParam> host(2, streams);
+    // No episode ends, which would take a row more.
+    std::fill(host.state.episode_steps.begin(), host.state.episode_steps.end(), 0);
+    host.state.rows_written[streams + fullest] = 3;
+    DeviceStreams<TypeParam> device(host);
+    device.vector_step(Exploration::gaussian, true, 0, {});
+    EXPECT_EQ(device.most_closed_rows(), (std::vector<std::int64_t>{1, 3})) << fullest;
+  }
+}
+
 TYPED_TEST(StreamsTest, ChooseActionsMatchesTheCpu) {
   constexpr int action_size = TypeParam::action_size;
   for (const bool warmup : {false, true}) {

@@ -1,37 +1,17 @@
-#include "emulator/options.hpp"
 #include "kernels/kernel_test.hpp"
-
-// Defined where the tests run on the emulator, null where they run on a GPU.
-namespace polyak::emulator {
-__attribute__((weak)) Options& options();
-}  // namespace polyak::emulator
+#include "support/emulation.hpp"
 
 namespace polyak::test {
-namespace {
-
-struct ThreadOrder {
-  emulator::Order order;
-  std::uint64_t seed;
-};
-constexpr ThreadOrder thread_orders[] = {{emulator::Order::forward, 1},
-                                         {emulator::Order::reverse, 1},
-                                         {emulator::Order::random, 1},
-                                         {emulator::Order::random, 2}};
-
-}  // namespace
 
 std::vector<float> same_bits_in_every_order(const std::function<std::vector<float>()>& run) {
+  using emulator::Order;
+  const RestoredEmulatorOptions restore;
   const std::vector<float> expected = run();
-  const bool emulated = &emulator::options != nullptr;
-  for (const ThreadOrder& thread_order : thread_orders) {
-    if (emulated) {
-      const emulator::ScopedOptions restore;
-      emulator::options().order = thread_order.order;
-      emulator::options().seed = thread_order.seed;
-      EXPECT_TRUE(same_bits(run(), expected)) << "the order of threads changes the result";
-    } else {
-      EXPECT_TRUE(same_bits(run(), expected)) << "a repetition changes the result";
-    }
+  for (const Order order : {Order::forward, Order::reverse, Order::random, Order::run_ahead}) {
+    emulator::Options* const options = emulator_options();
+    if (options) options->order = order;
+    EXPECT_TRUE(same_bits(run(), expected))
+        << (options ? "the order of threads changes the result" : "a repetition does");
   }
   return expected;
 }

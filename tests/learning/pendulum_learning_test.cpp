@@ -52,7 +52,9 @@ TEST(Learning, PendulumFromTheDefaultsReachesALowRegret) {
   const double after = regret(backend->evaluate(starts.states), starts);
   RecordProperty("regret", std::to_string(after));
   EXPECT_GT(before, 500.0) << "an untrained actor must not be good, or the test shows nothing";
-  EXPECT_LT(after, 100.0);
+  // The mean over seeds is 11.7, the worst of 20 was 17.0 (bench/results), over ten times as many
+  // starts; this seed had 13.7.
+  EXPECT_LT(after, 25.0);
   // Nothing beats the best known return by more than rounding.
   EXPECT_GT(after, -1.0);
 }

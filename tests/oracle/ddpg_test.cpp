@@ -13,6 +13,23 @@
 namespace polyak::oracle {
 namespace {
 
+TEST(OracleRounding, IsToTheNextNumberOfTheFormat) {
+  const auto tf32 = [](double value) { return rounded(Precision::tf32, value); };
+  const auto bf16 = [](double value) { return rounded(Precision::bf16, value); };
+  for (const double sign : {1.0, -1.0}) {
+    EXPECT_EQ(tf32(sign * (1.0 + 0x1p-10)), sign * (1.0 + 0x1p-10)) << "10 bits of fraction";
+    EXPECT_EQ(tf32(sign * (1.0 + 0x1p-11)), sign * (1.0 + 0x1p-10)) << "ties away from zero";
+    EXPECT_EQ(tf32(sign * (1.0 + 0x1p-12)), sign);
+    EXPECT_EQ(bf16(sign * (1.0 + 0x1p-7)), sign * (1.0 + 0x1p-7)) << "7 bits of fraction";
+    EXPECT_EQ(bf16(sign * (1.0 + 0x1p-8)), sign) << "ties to even";
+    EXPECT_EQ(bf16(sign * (1.0 + 3 * 0x1p-8)), sign * (1.0 + 0x1p-6));
+    EXPECT_EQ(bf16(sign * 3.999 * 0x1p-20), sign * 4.0 * 0x1p-20);
+  }
+  EXPECT_EQ(bf16(0.0), 0.0);
+  EXPECT_EQ(rounded(Precision::fp32, 0.1), 0.1);
+  EXPECT_EQ(rounded(Precision::tf32x3, 0.1), 0.1);
+}
+
 void expect_critic_gradient(Network& critic, const Batch& batch,
                             const std::vector<double>& targets) {
   Network gradient = zeros_like(critic);

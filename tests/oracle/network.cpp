@@ -82,6 +82,15 @@ struct NetworkReader {
 
 }  // namespace
 
+double rounded(Precision precision, double value) {
+  const bool tf32 = precision == Precision::tf32, bf16 = precision == Precision::bf16;
+  if (value == 0.0 || !std::isfinite(value) || (!tf32 && !bf16)) return value;
+  int exponent = 0;
+  const double fraction = std::frexp(value, &exponent);  // its first bit is one half
+  const double bits = std::ldexp(fraction, tf32 ? 11 : 8);
+  return std::ldexp(tf32 ? std::round(bits) : std::nearbyint(bits), exponent - (tf32 ? 11 : 8));
+}
+
 double activated(Activation activation, double x) {
   switch (activation) {
     case Activation::relu:
@@ -124,7 +133,8 @@ std::vector<double> product(const Layer& layer, const std::vector<double>& input
   for (int o = 0; o < layer.outputs; ++o) {
     double& sum = sums[static_cast<std::size_t>(o)];
     for (int i = 0; i < layer.inputs; ++i) {
-      sum += layer.weight[weight_index(layer, o, i)] * input[static_cast<std::size_t>(i)];
+      sum += rounded(layer.precision, layer.weight[weight_index(layer, o, i)]) *
+             rounded(layer.precision, input[static_cast<std::size_t>(i)]);
     }
   }
   return sums;
@@ -167,12 +177,13 @@ std::vector<double> backward_product(const Layer& layer, const std::vector<doubl
   std::vector<double> input_gradient(static_cast<std::size_t>(layer.inputs), 0.0);
   for (int o = 0; o < layer.outputs; ++o) {
     const auto output = static_cast<std::size_t>(o);
-    const double delta = deltas[output];
-    gradient.bias[output] += delta;
+    const double delta = rounded(layer.precision, deltas[output]);
+    gradient.bias[output] += deltas[output];
     for (int i = 0; i < layer.inputs; ++i) {
       const auto at = static_cast<std::size_t>(i);
-      gradient.weight[weight_index(layer, o, i)] += delta * input[at];
-      input_gradient[at] += delta * layer.weight[weight_index(layer, o, i)];
+      gradient.weight[weight_index(layer, o, i)] += delta * rounded(layer.precision, input[at]);
+      input_gradient[at] +=
+          delta * rounded(layer.precision, layer.weight[weight_index(layer, o, i)]);
     }
   }
   return input_gradient;
@@ -206,7 +217,7 @@ Network zeros_like(const Network& network) {
 }
 
 Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index,
-               std::span<const float> statistics) {
+               std::span<const float> statistics, Precision precision) {
   const auto own = [index](std::span<const float> values, std::int64_t floats) {
     if (values.empty()) return values;
     return values.subspan(static_cast<std::size_t>(index * floats),
@@ -231,6 +242,7 @@ Network unpack(const NetworkLayout& layout, std::span<const float> parameters, i
   if (layout.input_norm && layout.late_inputs == 0) {
     network[1].late_inputs = layout.layers.front().inputs - layout.input_norm->features;
   }
+  for (Layer& layer : network) layer.precision = precision;
   return network;
 }
 

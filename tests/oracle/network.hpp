@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "polyak/agent.hpp"
+#include "polyak/core/precision.hpp"
 
 namespace polyak::oracle {
 
@@ -28,8 +29,15 @@ struct Layer {
   std::vector<double> norm_weight = {}, norm_bias = {};  // g, h: [outputs]
   // With running statistics it is batch normalisation instead.
   std::vector<double> running_mean = {}, running_variance = {};  // [outputs]
+  // The format to which both factors of every product are rounded first; fp32 and tf32x3: not at
+  // all.
+  Precision precision = Precision::fp32;
 };
 using Network = std::vector<Layer>;
+
+/// The number of a format that is next to `value`: of tf32, 10 bits of fraction, ties away from
+/// zero; of bf16, 7 bits, ties to even; otherwise the value itself.
+double rounded(Precision precision, double value);
 
 /// What a forward pass leaves for the backward pass, for one input.
 struct ForwardPass {
@@ -77,7 +85,8 @@ void visit_parameters(AnyNetwork& network, const Visitor& visit) {
 /// products become two layers in front of the others (oracle/recurrent.hpp), the input's
 /// normalisation becomes one without weights.
 ///   statistics  the agent's [layout.statistics_stride]; without them the networks have none
+///   precision   of all layers' products
 Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index = 0,
-               std::span<const float> statistics = {});
+               std::span<const float> statistics = {}, Precision precision = Precision::fp32);
 
 }  // namespace polyak::oracle

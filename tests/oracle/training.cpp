@@ -18,11 +18,11 @@ std::span<const T> part(const std::vector<T>& values, int agents, int agent) {
 }
 
 Learner unpack_learner(const NetworkLayout& layout, const NetworkState& state, int agents,
-                       int agent, int index) {
+                       int agent, int index, Precision precision) {
   return {unpack(layout, part(state.parameters, agents, agent), index,
-                 part(state.statistics, agents, agent)),
+                 part(state.statistics, agents, agent), precision),
           unpack(layout, part(state.target, agents, agent), index,
-                 part(state.target_statistics, agents, agent)),
+                 part(state.target_statistics, agents, agent), precision),
           unpack(layout, part(state.first_moment, agents, agent), index),
           unpack(layout, part(state.second_moment, agents, agent), index)};
 }
@@ -76,12 +76,13 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
       agent_(agent),
       random_{agent_seed(config, agent)},
       environment_(make_environment(config.environment, environment_parameter_values(config))),
-      actor_(unpack_learner(actor_layout(config), state.actor, config.agents, agent, 0)),
+      actor_(unpack_learner(actor_layout(config), state.actor, config.agents, agent, 0,
+                            config.precision)),
       vector_steps_(state.vector_steps),
       updates_(state.updates) {
   for (int i = 0; i < (config.twin_critics ? 2 : 1); ++i) {
-    critics_.push_back(
-        unpack_learner(critic_layout(config), state.critic, config.agents, agent, i));
+    critics_.push_back(unpack_learner(critic_layout(config), state.critic, config.agents, agent, i,
+                                      config.precision));
   }
   const auto action_size =
       static_cast<std::size_t>(find_environment(config.environment).action_size);

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/emulation.hpp"
+
 namespace polyak::test {
 
 /// Throws with CUDA's own words unless `status` is cudaSuccess.
@@ -26,8 +28,9 @@ inline void finish(cudaError_t launch_status) {
   require_success(cudaDeviceSynchronize());
 }
 
-/// `count` elements of T on the device. Until written every byte is 0xff, which a float reads as
-/// NaN; the destructor checks that the 256 bytes before and after are still so.
+/// `count` elements of T on the device. Until written they are unwritten_word(), over and over,
+/// which a float reads as NaN; the destructor checks that the 256 bytes before and after are still
+/// so.
 template <class T>
 class DeviceBuffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -35,7 +38,9 @@ class DeviceBuffer {
  public:
   explicit DeviceBuffer(std::size_t count) : count_(count) {
     require_success(cudaMalloc(&memory_, bytes() + 2 * guard_bytes));
-    require_success(cudaMemset(memory_, 0xff, bytes() + 2 * guard_bytes));
+    const std::vector<std::uint16_t> unwritten((bytes() + 2 * guard_bytes + 1) / 2, word_);
+    require_success(
+        cudaMemcpy(memory_, unwritten.data(), bytes() + 2 * guard_bytes, cudaMemcpyHostToDevice));
   }
   explicit DeviceBuffer(const std::vector<T>& values) : DeviceBuffer(values.size()) {
     upload(values);
@@ -71,14 +76,18 @@ class DeviceBuffer {
     EXPECT_EQ(cudaMemcpy(guard, static_cast<char*>(memory_) + offset, guard_bytes,
                          cudaMemcpyDeviceToHost),
               cudaSuccess);
-    for (const unsigned char byte : guard) {
-      if (byte == 0xff) continue;
+    const auto of_the_word = [this](std::size_t at) {
+      return static_cast<unsigned char>(word_ >> (8 * (at % 2)));
+    };
+    for (std::size_t i = 0; i < guard_bytes; ++i) {
+      if (guard[i] == of_the_word(offset + i)) continue;
       ADD_FAILURE() << "a kernel wrote " << where << " its buffer of " << bytes() << " bytes";
       return;
     }
   }
 
   std::size_t count_;
+  std::uint16_t word_ = unwritten_word();
   void* memory_ = nullptr;
 };
 

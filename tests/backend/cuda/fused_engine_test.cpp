@@ -82,32 +82,42 @@ TEST(FusedPlan, IsForSmallAndMediumTrainings) {
   EXPECT_FALSE(prefers_fused_engine(many_environments, hopper));
 }
 
-/// Trains with a plan for so many blocks and so much shared memory; the totals go to `totals`.
+/// A training with a plan for so many blocks and so much shared memory.
+struct PlannedTraining {
+  PlannedTraining(const Config& config, const TrainingState& start, int blocks, int shared_bytes)
+      : training(config, budget),
+        plan(make_fused_plan(config, blocks, {shared_bytes, blocks})),
+        engine(config, stream, training, plan, fused_scratch(config, plan, budget)) {
+    training.settings.upload_from(config, stream);
+    upload_state(start, config.agents, training, stream);
+  }
+  Stream stream;
+  MemoryBudget budget{MemoryBudget::Mode::allocate};
+  TrainingBuffers training;
+  kernels::fused::Plan plan;
+  FusedEngine engine;
+};
+
+/// Trains so; the totals go to `totals`.
 TrainingState train(const Config& config, int blocks, int shared_bytes, std::int64_t iterations,
                     std::vector<kernels::UpdateTotals>* totals = nullptr) {
-  const Stream stream;
-  MemoryBudget budget(MemoryBudget::Mode::allocate);
-  const TrainingBuffers training(config, budget);
-  training.settings.upload_from(config, stream);
-  upload_state(initial_state(config), config.agents, training, stream);
-  const auto plan = make_fused_plan(config, blocks, {shared_bytes, blocks});
-  FusedEngine engine(config, stream, training, plan, fused_scratch(config, plan, budget));
+  PlannedTraining planned(config, initial_state(config), blocks, shared_bytes);
   const DerivedConfig derived = derive(config);
   Progress done{};
   for (std::int64_t i = 0; i < iterations; ++i) {
     const std::int64_t updates =
         i >= derived.first_update_iteration ? derived.updates_per_iteration : 0;
-    engine.play({i < derived.warmup_iterations, derived.vector_steps_per_iteration, updates}, 1,
-                done);
+    planned.engine.play(
+        {i < derived.warmup_iterations, derived.vector_steps_per_iteration, updates}, 1, done);
     done.vector_steps += derived.vector_steps_per_iteration;
     done.updates += updates;
   }
   if (totals != nullptr) {
     totals->resize(static_cast<std::size_t>(config.agents));
-    download(*totals, training.update_totals, stream);
+    download(*totals, planned.training.update_totals, planned.stream);
   }
-  stream.synchronize();
-  return download_state(training, stream);
+  planned.stream.synchronize();
+  return download_state(planned.training, planned.stream);
 }
 
 /// A population whose batch fills four blocks in part.
@@ -164,38 +174,6 @@ TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
   }
 }
 
-/// What a format keeps of a product: fp32's training agrees with the oracle to 2e-5 of a parameter
-/// (training_test.cpp), and the errors of the others are larger as their fractions are shorter.
-/// Adam makes steps of about the learning rate, 2e-3, whose signs are open where a gradient is
-/// within its rounding: after 12 updates that alone may come to 0.05.
-oracle::Tolerances tolerances_of(Precision precision) {
-  switch (precision) {
-    case Precision::fp32:
-    case Precision::tf32x3:
-      return {.parameter = 2e-5,
-              .first_moment = 1e-3,
-              .second_moment = 1e-3,
-              .observation = 1e-4,
-              .action = 1e-4,
-              .reward = 1e-3};
-    case Precision::tf32:
-      return {.parameter = 5e-3,
-              .first_moment = 5e-2,
-              .second_moment = 5e-2,
-              .observation = 1e-2,
-              .action = 1e-2,
-              .reward = 1e-1};
-    case Precision::bf16:
-      return {.parameter = 2e-2,
-              .first_moment = 2e-1,
-              .second_moment = 2e-1,
-              .observation = 5e-2,
-              .action = 5e-2,
-              .reward = 5e-1};
-  }
-  return {};
-}
-
 TEST_P(FusedPrecision, AgreesWithTheOracleToTheFormatsRounding) {
   Config config = population();
   config.precision = GetParam();
@@ -204,7 +182,7 @@ TEST_P(FusedPrecision, AgreesWithTheOracleToTheFormatsRounding) {
   for (int agent = 0; agent < config.agents; ++agent) {
     oracle::Training training(config, initial_state(config), agent);
     for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
-    oracle::expect_agreement(training, config, state, tolerances_of(GetParam()));
+    oracle::expect_agreement(training, config, state, test::precision_tolerances(GetParam()));
   }
 }
 
@@ -221,6 +199,25 @@ TEST(FusedPrecisions, AreDifferentArithmetic) {
     for (std::size_t b = 0; b < a; ++b) {
       EXPECT_NE(states[a].critic.parameters, states[b].critic.parameters) << a << " and " << b;
     }
+  }
+}
+
+// In the first warp and later ones, in each of the three turns that a block's streams take.
+TEST(FusedEngine, AnyStreamMayBeTheFullest) {
+  Config config = population();
+  config.batch_size = 64;
+  config.environments = 150;
+  config.replay_capacity = 3000;
+  for (const std::size_t fullest : {0, 31, 32, 40, 63, 64, 100, 149}) {
+    TrainingState start = initial_state(config);
+    start.rows_written[150 + fullest] = 4;
+    PlannedTraining planned(config, start, 1, hopper.shared_bytes);
+    ASSERT_EQ(planned.plan.rows, 64);
+    planned.engine.play({.warmup = true, .vector_steps = 2, .updates = 0}, 1, {});
+    std::vector<std::int64_t> most(2);
+    download(most, planned.training.replay.most_closed_rows, planned.stream);
+    planned.stream.synchronize();
+    EXPECT_EQ(most, (std::vector<std::int64_t>{2, 5})) << fullest;
   }
 }
 

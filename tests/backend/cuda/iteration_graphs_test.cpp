@@ -67,6 +67,15 @@ TEST_F(IterationGraphsTest, PlaysLongIterationsFromBoundedGraphs) {
   EXPECT_LT(recorded, 200) << "long iterations must be cut into graphs that repeat";
 }
 
+// Graphs of two updates each here: every piece begins with the number that its first update has.
+TEST_F(IterationGraphsTest, PiecesOfACutIterationGoOnCounting) {
+  IterationGraphs player = graphs(1000);
+  player.play({false, 0, 5}, 0);
+  EXPECT_EQ(counts(), (Counts{0, 0, 3, 2})) << "of updates 0 to 4, 0 and 3 are multiples of 3";
+  player.play({false, 0, 5}, 5);
+  EXPECT_EQ(counts(), (Counts{0, 0, 6, 4})) << "of updates 5 to 9, 6 and 9";
+}
+
 TEST_F(IterationGraphsTest, PlaysNothingAsNothing) {
   IterationGraphs player = graphs(35);
   player.play({false, 0, 0}, 1);

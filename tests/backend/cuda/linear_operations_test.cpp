@@ -57,6 +57,38 @@ TEST(MatrixProductRule, DoesNotDependOnTheNumberOfAgents) {
   }
 }
 
+constexpr int agents = 2;
+
+DeviceBuffer<float> filled(std::int64_t count, float scale) {
+  const Stream stream;
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = scale * std::sin(scale + 0.37f * static_cast<float>(i));
+  }
+  DeviceBuffer<float> buffer(count, "a test");
+  upload(buffer, values, stream);
+  stream.synchronize();
+  return buffer;
+}
+
+std::vector<float> values_of(const DeviceBuffer<float>& buffer, const Stream& stream) {
+  std::vector<float> values(static_cast<std::size_t>(buffer.size()));
+  download(values, buffer, stream);
+  stream.synchronize();
+  return values;
+}
+
+/// Dense matrices of all agents, the agents' starts aligned alike.
+struct Block {
+  Block(int rows, int columns, float scale)
+      : leading_dimension(columns),
+        agent_stride((static_cast<std::int64_t>(rows) * columns + 31) / 32 * 32),
+        buffer(filled(agents * agent_stride, scale)) {}
+  kernels::Matrices view() const { return {buffer.data(), leading_dimension, agent_stride}; }
+  std::int64_t leading_dimension, agent_stride;
+  DeviceBuffer<float> buffer;
+};
+
 struct LayerCase {
   int batch, inputs, outputs;
   Activation activation;
@@ -65,8 +97,6 @@ struct LayerCase {
 /// One layer of two agents, forwards and backwards, with a choice of matrix product.
 class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
  protected:
-  static constexpr int agents = 2;
-
   struct Results {
     std::vector<float> output, input_gradient, parameter_gradient;
   };
@@ -114,37 +144,8 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
     operations.forward(forward);
     operations.backward_input(backward_input);
     operations.backward_weight(backward_weight);
-    return {values_of(output.buffer), values_of(input_gradient.buffer), values_of(gradient)};
-  }
-
-  /// Dense matrices of all agents, the agents' starts aligned alike.
-  struct Block {
-    Block(int rows, int columns, float scale)
-        : leading_dimension(columns),
-          agent_stride((static_cast<std::int64_t>(rows) * columns + 31) / 32 * 32),
-          buffer(filled(agents * agent_stride, scale)) {}
-    kernels::Matrices view() const { return {buffer.data(), leading_dimension, agent_stride}; }
-    std::int64_t leading_dimension, agent_stride;
-    DeviceBuffer<float> buffer;
-  };
-
-  static DeviceBuffer<float> filled(std::int64_t count, float scale) {
-    const Stream stream;
-    std::vector<float> values(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = scale * std::sin(scale + 0.37f * static_cast<float>(i));
-    }
-    DeviceBuffer<float> buffer(count, "a test");
-    upload(buffer, values, stream);
-    stream.synchronize();
-    return buffer;
-  }
-
-  std::vector<float> values_of(const DeviceBuffer<float>& buffer) const {
-    std::vector<float> values(static_cast<std::size_t>(buffer.size()));
-    download(values, buffer, stream);
-    stream.synchronize();
-    return values;
+    return {values_of(output.buffer, stream), values_of(input_gradient.buffer, stream),
+            values_of(gradient, stream)};
   }
 
   Stream stream;
@@ -168,6 +169,46 @@ TEST_P(LinearOperationsTest, OwnKernelsAndCublasAgree) {
   expect_near(own.output, cublas.output);
   expect_near(own.input_gradient, cublas.input_gradient);
   expect_near(own.parameter_gradient, cublas.parameter_gradient);
+}
+
+// A batch so large is summed in slices, whose parts lie in one workspace: those of one layer must
+// not lie where those of the other are.
+TEST(SlicedLayers, TwoInOneCallHaveTheBitsThatTheyHaveAlone) {
+  constexpr int batch = 1100, inputs = 3, outputs = 5;
+  Config config = test::small_config();
+  config.agents = agents;
+  config.batch_size = batch;
+  config.actor_hidden = {inputs, outputs, outputs};
+  const Stream stream;
+  MemoryBudget budget(MemoryBudget::Mode::allocate);
+  const LinearOperations operations({MatrixProduct::own, Precision::fp32}, stream,
+                                    LinearWorkspace(config, budget));
+  const Block input(batch, inputs, 0.7f), first(batch, outputs, 1.1f), second(batch, outputs, 0.4f);
+  const auto gradients_of = [&](const std::vector<const Block*>& output_gradients) {
+    std::vector<DeviceBuffer<float>> weights, biases;
+    std::vector<kernels::LinearBackwardWeight> layers;
+    for (const Block* const output_gradient : output_gradients) {
+      weights.push_back(filled(agents * inputs * outputs, 0.0f));
+      biases.push_back(filled(agents * outputs, 0.0f));
+      layers.push_back({agents,
+                        batch,
+                        inputs,
+                        outputs,
+                        output_gradient->view(),
+                        input.view(),
+                        {weights.back().data(), inputs, inputs * outputs},
+                        {biases.back().data(), outputs},
+                        nullptr});
+    }
+    operations.backward_weight(layers);
+    std::vector<std::vector<float>> values;
+    for (const DeviceBuffer<float>& one : weights) values.push_back(values_of(one, stream));
+    return values;
+  };
+  const auto together = gradients_of({&first, &second});
+  EXPECT_NE(together[0], together[1]);
+  EXPECT_EQ(together[0], gradients_of({&first})[0]);
+  EXPECT_EQ(together[1], gradients_of({&second})[0]);
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/cublas.hpp"
 #include "backend/cuda/device_info.hpp"
-#include "backend/cuda/emulation.hpp"
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
+#include "support/emulation.hpp"
 
 namespace polyak {
 namespace {

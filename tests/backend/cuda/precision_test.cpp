@@ -8,6 +8,7 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "oracle/training.hpp"
 #include "support/configs.hpp"
 
 namespace polyak {
@@ -88,6 +89,20 @@ TEST_P(PrecisionTraining, StaysNearFp32) {
     const double wanted = expected_metrics[agent].critic_loss;
     EXPECT_NEAR(metrics[agent].critic_loss, wanted, GetParam().loss_error * wanted);
     EXPECT_FALSE(metrics[agent].non_finite);
+  }
+}
+
+TEST_P(PrecisionTraining, AgreesWithTheOracleToTheFormatsRounding) {
+  Config config = test::small_population();
+  config.device = DeviceKind::cuda;
+  config.matrix_product = MatrixProduct::own;
+  config.precision = GetParam().precision;
+  const std::int64_t iterations = test::iterations_with_learning(config, 5);
+  const TrainingState state = test::train_on_gpu(config, iterations);
+  for (int agent = 0; agent < config.agents; ++agent) {
+    oracle::Training training(config, initial_state(config), agent);
+    for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
+    oracle::expect_agreement(training, config, state, test::precision_tolerances(config.precision));
   }
 }
 

@@ -51,6 +51,7 @@ void expect_same_reports(const std::vector<AgentMetrics>& expected,
     SCOPED_TRACE("agent " + std::to_string(agent));
     EXPECT_EQ(expected[agent].episodes, actual[agent].episodes);
     EXPECT_EQ(expected[agent].updates, actual[agent].updates);
+    EXPECT_EQ(expected[agent].actor_updates, actual[agent].actor_updates);
     expect_near(expected[agent].mean_episode_length, actual[agent].mean_episode_length, 1e-12);
     expect_near(expected[agent].mean_return, actual[agent].mean_return, 1e-4);
     expect_near(expected[agent].critic_loss, actual[agent].critic_loss, 1e-4);
@@ -97,6 +98,28 @@ TEST_P(CudaTraining, AgreesWithTheOracleInDoublePrecision) {
 TEST_P(CudaTraining, StartsInTheInitialState) {
   const Config config = GetParam().config();
   test::expect_same_bits(initial_state(config), make_cuda_backend(config)->export_state());
+}
+
+// Several blocks add up a loss of so many rows; the last of them to arrive starts the count anew.
+TEST(CudaTrainingOfManyRows, LossesAgreeWithTheCpuUpdateByUpdate) {
+  Config config = test::small_config();
+  config.engine = Engine::layered;
+  config.batch_size = 4097;
+  config.update_to_data = 1.0 / 3.0;
+  config.actor_hidden = config.critic_hidden = {3};
+  const auto cpu = make_cpu_backend(config);
+  const auto gpu = make_cuda_backend(config);
+  for (Backend* backend : {cpu.get(), gpu.get()}) {
+    backend->advance(test::iterations_with_learning(config, 0));
+    backend->metrics();
+  }
+  for (int i = 0; i < 2; ++i) {
+    cpu->advance(1);
+    gpu->advance(1);
+    const std::vector<AgentMetrics> expected = cpu->metrics();
+    ASSERT_EQ(expected[0].updates, 1);
+    expect_same_reports(expected, gpu->metrics());
+  }
 }
 
 // A car that starts next to the goal reaches it, so that some transitions terminate.

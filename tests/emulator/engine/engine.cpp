@@ -57,31 +57,70 @@ void resume(Engine& engine, Thread& thread) {
   }
 }
 
+/// Runs a thread until it waits, if it can run. Returns whether it could.
+bool run_if_ready(Engine& engine, Thread& thread) {
+  const bool ready = thread.state == ThreadState::ready || thread.state == ThreadState::spinning;
+  if (!ready || !engine.error.empty()) return false;
+  resume(engine, thread);
+  if (switches > engine.switch_budget) {
+    record_error(engine,
+                 "livelock: the switch budget is used up; does a loop wait for a flag that nobody "
+                 "sets?");
+  }
+  return true;
+}
+
 /// Runs every thread that can run until it waits. Returns whether there was one.
 bool run_ready_threads(Engine& engine, const std::vector<unsigned>& order) {
   bool any = false;
-  for (unsigned index : order) {
-    Thread& thread = engine.threads[index];
-    if (thread.state != ThreadState::ready && thread.state != ThreadState::spinning) continue;
-    any = true;
-    resume(engine, thread);
-    if (!engine.error.empty()) break;
+  for (unsigned index : order) any |= run_if_ready(engine, engine.threads[index]);
+  return any;
+}
+
+/// Runs the warp whose first thread is `first` until all its threads wait for other warps; one that
+/// spins may do so, and gets one turn. Returns whether a thread could run.
+bool run_warp_ahead(Engine& engine, unsigned first) {
+  bool any = false;
+  for (bool more = true; more;) {
+    more = false;
+    for (unsigned i = first; i < engine.threads.size(); ++i) {
+      Thread& lane = engine.threads[i];
+      if (i > first && lane.lane == 0) break;
+      if (any && lane.state == ThreadState::spinning) continue;
+      more |= run_if_ready(engine, lane);
+    }
+    any |= more;
   }
+  return any;
+}
+
+/// The numbers of the warps' first threads.
+std::vector<unsigned> first_threads_of_warps(const Engine& engine) {
+  std::vector<unsigned> result;
+  for (const Thread& thread : engine.threads) {
+    if (thread.lane == 0) result.push_back(thread.index);
+  }
+  return result;
+}
+
+/// Runs one warp after the other, each as far as it gets. Returns whether a thread could run.
+bool run_warps_ahead(Engine& engine, std::vector<unsigned>& warps) {
+  std::shuffle(warps.begin(), warps.end(), engine.random);
+  bool any = false;
+  for (unsigned first : warps) any |= run_warp_ahead(engine, first);
   return any;
 }
 
 void run_gang(Engine& engine, unsigned first_block, unsigned block_count) {
   set_up_gang(engine, first_block, block_count, thread_entry);
+  const bool ahead = options().order == Order::run_ahead;
   std::vector<unsigned> order =
-      running_order(static_cast<unsigned>(engine.threads.size()), engine.random);
+      ahead ? first_threads_of_warps(engine)
+            : running_order(static_cast<unsigned>(engine.threads.size()), engine.random);
   while (engine.live_threads > 0 && engine.error.empty()) {
     if (options().order == Order::random) std::shuffle(order.begin(), order.end(), engine.random);
-    if (!run_ready_threads(engine, order)) record_error(engine, describe_deadlock(engine));
-    if (switches > engine.switch_budget) {
-      record_error(engine,
-                   "livelock: the switch budget is used up; does a loop wait for a flag that "
-                   "nobody sets?");
-    }
+    const bool any = ahead ? run_warps_ahead(engine, order) : run_ready_threads(engine, order);
+    if (!any) record_error(engine, describe_deadlock(engine));
   }
   tear_down_gang(engine);
 }
@@ -158,7 +197,7 @@ std::vector<unsigned> running_order(unsigned count, std::mt19937_64& random) {
   for (unsigned i = 0; i < count; ++i) {
     order[i] = options().order == Order::reverse ? count - 1 - i : i;
   }
-  if (options().order == Order::random) std::shuffle(order.begin(), order.end(), random);
+  if (is_drawn_by_lot(options().order)) std::shuffle(order.begin(), order.end(), random);
   return order;
 }
 

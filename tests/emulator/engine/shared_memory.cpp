@@ -1,16 +1,12 @@
 #include "emulator/engine/shared_memory.hpp"
 
-#include <cstring>
-
 #include "emulator/engine/engine.hpp"
 #include "emulator/engine/sanitizers.hpp"
 #include "emulator/engine/yielding.hpp"
+#include "emulator/unwritten.hpp"
 
 namespace polyak::emulator {
 namespace {
-
-/// All ones is not a number in any floating-point type.
-constexpr int kUninitialised = 0xFF;
 
 /// Of a static shared variable.
 constexpr std::size_t kLargestAlignment = 128;
@@ -62,8 +58,8 @@ void prepare_shared_memory(Engine& engine, Block& block) {
   const std::size_t dynamic_bytes = engine.launch->dynamic_shared_bytes;
   char* dynamic = block.shared_memory + dynamic_offset(*engine.launch);
   unpoison(block.shared_memory, kArenaBytes);
-  std::memset(block.shared_memory, kUninitialised, static_extent(engine));
-  std::memset(dynamic, kUninitialised, dynamic_bytes);
+  fill_as_unwritten(block.shared_memory, static_extent(engine));
+  fill_as_unwritten(dynamic, dynamic_bytes);
   poison(block.shared_memory, kArenaBytes);
   unpoison(dynamic, dynamic_bytes);
 }
@@ -76,8 +72,8 @@ void retire_shared_memory(Engine& engine, Block& block) {
   acquire(&engine.end_sync_object);
   char* dynamic = block.shared_memory + dynamic_offset(*engine.launch);
   unpoison(block.shared_memory, kArenaBytes);
-  std::memset(block.shared_memory, kUninitialised, static_extent(engine));
-  std::memset(dynamic, kUninitialised, engine.launch->dynamic_shared_bytes);
+  fill_as_unwritten(block.shared_memory, static_extent(engine));
+  fill_as_unwritten(dynamic, engine.launch->dynamic_shared_bytes);
   poison(block.shared_memory, kArenaBytes);
 }
 

@@ -4,6 +4,7 @@
 #include "emulator/engine/engine.hpp"
 #include "emulator/engine/sanitizers.hpp"
 #include "emulator/options.hpp"
+#include "emulator/unwritten.hpp"
 
 namespace polyak::emulator {
 namespace {
@@ -59,10 +60,10 @@ bool all_partners_wait(Engine& engine, const Warp& warp, const Thread& thread) {
   return true;
 }
 
-/// Copies the words of `source`; all ones, which is not a number, where it does not take part.
+/// Copies the words of `source`; of one that does not take part, what nobody has written.
 void copy_words(const Thread* source, int words, std::uint64_t* output) {
   for (int word = 0; word < words; ++word) {
-    output[word] = source == nullptr ? ~std::uint64_t{0} : source->request.input[word];
+    output[word] = source == nullptr ? unwritten_word() : source->request.input[word];
   }
 }
 

@@ -1,5 +1,6 @@
-// Matrix products in place of cuBLAS: column-major, by plain loops in a fixed order, with sums in
-// fp32 and operands rounded to the format that the compute type allows.
+// Matrix products in place of cuBLAS: column-major, by plain loops, with sums in fp32 and operands
+// rounded to the format that the compute type allows. As with cuBLAS the order of the additions
+// depends on how the operands are aligned and on the number of matrices.
 
 #include <algorithm>
 #include <bit>
@@ -34,6 +35,9 @@ struct Product {
   MatrixBatch<float> c;
   int batch_count;
   int fraction_bits = 23;  // of the operands
+
+  /// How many elements one access could take: 4, 2 or 1. cuBLAS has kernels for each.
+  int access_width() const;
 };
 
 /// Rounds to so many bits of fraction, to nearest with ties to even; not-a-number stays one.
@@ -55,19 +59,43 @@ float element(const float* matrix, int leading_dimension, cublasOperation_t oper
                                   : matrix[position(column, row, leading_dimension)];
 }
 
-float dot(const Product& product, const float* a, const float* b, int row, int column) {
+int Product::access_width() const {
+  const auto all_divisible_by = [&](int width) {
+    const auto bytes = static_cast<std::uintptr_t>(width) * sizeof(float);
+    const auto divides = [&]<class Element>(const MatrixBatch<Element>& matrices) {
+      return reinterpret_cast<std::uintptr_t>(matrices.data) % bytes == 0 &&
+             matrices.leading_dimension % width == 0 && matrices.stride % width == 0;
+    };
+    return divides(a) && divides(b) && divides(c);
+  };
+  return all_divisible_by(4) ? 4 : all_divisible_by(2) ? 2 : 1;
+}
+
+/// As many partial sums, each of every `partial_sums`-th product, as are asked for.
+float dot(const Product& product, const float* a, const float* b, int row, int column,
+          int partial_sums) {
   float sum = 0.0f;
-  for (int i = 0; i < product.k; ++i) {
-    const float of_a = element(a, product.a.leading_dimension, product.operation_a, row, i);
-    const float of_b = element(b, product.b.leading_dimension, product.operation_b, i, column);
-    sum +=
-        round_fraction(of_a, product.fraction_bits) * round_fraction(of_b, product.fraction_bits);
+  for (int first = 0; first < partial_sums; ++first) {
+    float part = 0.0f;
+    for (int i = first; i < product.k; i += partial_sums) {
+      const float of_a = element(a, product.a.leading_dimension, product.operation_a, row, i);
+      const float of_b = element(b, product.b.leading_dimension, product.operation_b, i, column);
+      part +=
+          round_fraction(of_a, product.fraction_bits) * round_fraction(of_b, product.fraction_bits);
+    }
+    sum += part;
   }
   return sum;
 }
 
+/// One for every element of an access; one more for several matrices in one call.
+int partial_sums_of(const Product& product) {
+  return product.access_width() + (product.batch_count > 1 ? 1 : 0);
+}
+
 /// With beta zero C is not read, so that it may hold anything.
 void multiply(const Product& product, float alpha, float beta) {
+  const int partial_sums = partial_sums_of(product);
   for (int batch = 0; batch < product.batch_count; ++batch) {
     const float* a = product.a.matrix(batch);
     const float* b = product.b.matrix(batch);
@@ -75,7 +103,7 @@ void multiply(const Product& product, float alpha, float beta) {
     for (int column = 0; column < product.n; ++column) {
       for (int row = 0; row < product.m; ++row) {
         float& result = c[position(row, column, product.c.leading_dimension)];
-        const float scaled = alpha * dot(product, a, b, row, column);
+        const float scaled = alpha * dot(product, a, b, row, column, partial_sums);
         result = beta == 0.0f ? scaled : scaled + beta * result;
       }
     }

@@ -23,7 +23,7 @@ bool precedes(const CUgraphNode_st& first, const CUgraphNode_st& second) {
 unsigned take_next(std::set<unsigned>& ready, std::mt19937_64& random) {
   auto chosen = ready.begin();
   if (options().order == Order::reverse) chosen = std::prev(ready.end());
-  if (options().order == Order::random) {
+  if (is_drawn_by_lot(options().order)) {
     std::advance(chosen, static_cast<std::ptrdiff_t>(random() % ready.size()));
   }
   const unsigned node = *chosen;

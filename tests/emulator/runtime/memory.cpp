@@ -11,6 +11,7 @@
 #include "emulator/runtime/capture.hpp"
 #include "emulator/runtime/errors.hpp"
 #include "emulator/runtime/stream.hpp"
+#include "emulator/unwritten.hpp"
 
 namespace polyak::emulator {
 namespace {
@@ -21,11 +22,11 @@ constexpr std::size_t kAlignment = 256;
 /// AddressSanitizer puts red zones around it.
 class AllocationTable {
  public:
-  /// Null if there is no memory. The contents are all ones: not numbers, in any float type.
+  /// Null if there is no memory. The contents are those of memory that nobody has written.
   void* allocate(std::size_t bytes) {
     void* start = nullptr;
     if (posix_memalign(&start, kAlignment, bytes) != 0) return nullptr;
-    std::memset(start, 0xFF, bytes);
+    fill_as_unwritten(start, bytes);
     sizes_[reinterpret_cast<std::uintptr_t>(start)] = bytes;
     bytes_in_use_ += bytes;
     return start;

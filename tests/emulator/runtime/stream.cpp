@@ -94,7 +94,7 @@ void finish_all() {
   for (auto busy = streams_with_work(); !busy.empty(); busy = streams_with_work()) {
     std::size_t chosen = 0;
     if (options().order == Order::reverse) chosen = busy.size() - 1;
-    if (options().order == Order::random) chosen = random() % busy.size();
+    if (is_drawn_by_lot(options().order)) chosen = random() % busy.size();
     run_next(*busy[chosen]);
   }
 }

@@ -101,6 +101,31 @@ TEST_F(Cublas, MultipliesBatches) {
   EXPECT_EQ(c.read()[4], 60.0f);
 }
 
+// As cuBLAS does, which takes other kernels then: an agent's matrices must be aligned alike
+// wherever it stands in the population, and must not be multiplied together with others'.
+TEST_F(Cublas, BitsDependOnTheAlignmentAndOnTheNumberOfMatrices) {
+  const std::vector<float> row = {2.0f, 1e8f, 2.0f, 1.0f, 4.0f, -1e8f};
+  const int depth = static_cast<int>(row.size());
+  const auto sum_in_a_batch_of = [&](int count, std::size_t offset) {
+    std::vector<float> shifted(offset);
+    for (int i = 0; i < count; ++i) {
+      shifted.insert(shifted.end(), row.begin(), row.end());
+      shifted.resize(offset + 8 * (static_cast<std::size_t>(i) + 1));
+    }
+    const DeviceArray<float> a(shifted), ones(std::vector<float>(16, 1.0f)), c(16);
+    EXPECT_EQ(cublasSgemmStridedBatched(handle_, CUBLAS_OP_T, CUBLAS_OP_N, 1, 1, depth, &one_,
+                                        a.data() + offset, 8, 8, ones.data(), 8, 0, &zero_,
+                                        c.data(), 4, 4, count),
+              CUBLAS_STATUS_SUCCESS);
+    return c.read()[0];
+  };
+  EXPECT_EQ(sum_in_a_batch_of(1, 0), 9.0f) << "sums of every fourth product";
+  EXPECT_EQ(sum_in_a_batch_of(1, 4), 9.0f);
+  EXPECT_EQ(sum_in_a_batch_of(1, 2), 8.0f) << "of every second";
+  EXPECT_EQ(sum_in_a_batch_of(1, 1), 0.0f) << "one after the other";
+  EXPECT_EQ(sum_in_a_batch_of(2, 0), 7.0f) << "of every fifth";
+}
+
 TEST_F(Cublas, RefusesWhatItCannotMultiply) {
   const DeviceArray<float> x(16);
   EXPECT_EQ(cublasSgemm(handle_, CUBLAS_OP_N, CUBLAS_OP_N, 4, 1, 1, &one_, x.data(), 3, x.data(), 1,

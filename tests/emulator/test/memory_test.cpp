@@ -26,9 +26,18 @@ class PinnedFloats {
 };
 
 TEST(Memory, IsAlignedAndFilledWithNotANumber) {
-  const DeviceArray<float> array(3);
-  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(array.data()) % 256, 0u);
-  for (float value : array.read()) EXPECT_TRUE(std::isnan(value));
+  const ScopedOptions restore;
+  for (const std::uint16_t poison : poisons) {
+    options().poison = poison;
+    const DeviceArray<float> array(3);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(array.data()) % 256, 0u);
+    for (float value : array.read()) EXPECT_TRUE(std::isnan(value));
+    for (double value : DeviceArray<double>(3).read()) EXPECT_TRUE(std::isnan(value));
+    for (auto value : DeviceArray<std::int64_t>(3).read()) EXPECT_EQ(value < 0, poison == 0xFFFF);
+    for (auto value : DeviceArray<std::int16_t>(7).read()) {
+      EXPECT_EQ(static_cast<std::uint16_t>(value), poison);
+    }
+  }
 }
 
 TEST(Memory, RunsOutAtTheLimit) {

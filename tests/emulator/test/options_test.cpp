@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "emulator/error.hpp"
 
@@ -34,12 +35,14 @@ TEST(EmulatorOptions, AreReadFromTheEnvironment) {
   const ScopedVariable order("POLYAK_EMULATOR_ORDER", "reverse");
   const ScopedVariable seed("POLYAK_EMULATOR_SEED", "77");
   const ScopedVariable lazy("POLYAK_EMULATOR_LAZY", "1");
+  const ScopedVariable poison("POLYAK_EMULATOR_POISON", "0x7ff8");
   const ScopedVariable memory("POLYAK_EMULATOR_MEMORY", "0x1000");
   const ScopedVariable multiprocessors("POLYAK_EMULATOR_MULTIPROCESSORS", "9");
   const Options read = options_from_environment();
   EXPECT_EQ(read.order, Order::reverse);
   EXPECT_EQ(read.seed, 77u);
   EXPECT_TRUE(read.lazy_streams);
+  EXPECT_EQ(read.poison, 0x7ff8u);
   EXPECT_EQ(read.device_memory_bytes, 4096u);
   EXPECT_EQ(read.multiprocessors, 9);
 }
@@ -59,6 +62,19 @@ TEST(EmulatorOptions, MisspeltValuesAreRefused) {
   for (const char* value : {"many", "12x", "-"}) {
     const ScopedVariable memory("POLYAK_EMULATOR_MEMORY", value);
     EXPECT_THROW(options_from_environment(), emulator::Error) << value;
+  }
+  const ScopedVariable poison("POLYAK_EMULATOR_POISON", "0x10000");
+  EXPECT_THROW(options_from_environment(), emulator::Error) << "wider than 16 bits";
+}
+
+TEST(EmulatorOptions, EveryOrderHasItsName) {
+  const std::pair<const char*, Order> names[] = {{"forward", Order::forward},
+                                                 {"reverse", Order::reverse},
+                                                 {"random", Order::random},
+                                                 {"run_ahead", Order::run_ahead}};
+  for (const auto& [name, order] : names) {
+    const ScopedVariable variable("POLYAK_EMULATOR_ORDER", name);
+    EXPECT_EQ(options_from_environment().order, order) << name;
   }
 }
 

@@ -1,4 +1,7 @@
 #include <cstdlib>
+#include <functional>
+#include <set>
+#include <vector>
 
 #include "emulator/engine/launch.hpp"
 #include "emulator/engine/sanitizers.hpp"
@@ -35,12 +38,56 @@ TEST(Scheduling, CatchesLivelock) {
         run({dim3(1), dim3(32)}, bug_endless_wait, flag.data());
       },
       {"livelock"});
+  options().order = Order::run_ahead;
+  expect_kernel_error(
+      [&] {
+        run({dim3(1), dim3(32)}, bug_endless_warp_operations, flag.data());
+      },
+      {"livelock"});
   options().maximum_switches = 50;
   expect_kernel_error(
       [&] {
         run({dim3(1), dim3(1)}, bug_endless_wait_without_pause, flag.data());
       },
       {"livelock"});
+}
+
+/// The results of one run in each order, with each of some seeds where lots are drawn.
+std::set<std::vector<float>> results_in(const std::vector<Order>& orders,
+                                        const DeviceArray<float>& out,
+                                        const std::function<void()>& launch) {
+  const ScopedOptions restore;
+  std::set<std::vector<float>> results;
+  for (const Order order : orders) {
+    for (options().seed = 1; options().seed <= 8; ++options().seed) {
+      options().order = order;
+      launch();
+      results.insert(out.read());
+    }
+  }
+  return results;
+}
+
+TEST(Scheduling, OnlyAWarpThatRunsAheadShowsInTheBitsThatPaceIsReliedOn) {
+  const DeviceArray<float> out(32);
+  const auto launch = [&] { run({dim3(1), dim3(64)}, bug_relies_on_pace, out.data()); };
+  const std::vector<float> right(32, 1.0f), wrong(32, 2.0f);
+  EXPECT_EQ(results_in({Order::forward, Order::reverse, Order::random}, out, launch),
+            (std::set{right}));
+  EXPECT_EQ(results_in({Order::run_ahead}, out, launch), (std::set{right, wrong}));
+}
+
+// A warp that spins waits for others, which must get their turn.
+TEST(Scheduling, AWarpThatRunsAheadDoesNotSpinForEver) {
+  const ScopedOptions restore;
+  options().order = Order::run_ahead;
+  options().maximum_switches = 10'000;
+  const DeviceArray<float> value(2);
+  for (options().seed = 1; options().seed <= 4; ++options().seed) {
+    const DeviceArray<int> flag(std::vector<int>{0});
+    run(LaunchShape(dim3(2), dim3(1)).cooperative(), hand_over, flag.data(), value.data());
+    EXPECT_EQ(value.read(), std::vector<float>(2, 42.0f));
+  }
 }
 
 TEST(Scheduling, CatchesStackOverflow) {

@@ -5,17 +5,27 @@ namespace polyak::emulator_tests {
 namespace {
 
 TEST(SharedMemory, StaticReadsAsNotANumberBeforeItIsWritten) {
+  const ScopedOptions restore;
   const DeviceArray<float> out(32);
-  run({dim3(1), dim3(32)}, bug_uninitialised_static, out.data());
-  EXPECT_EQ(out.read()[30], 1.0f);
-  EXPECT_TRUE(std::isnan(out.read()[31]));
+  for (const std::uint16_t poison : poisons) {
+    options().poison = poison;
+    run({dim3(1), dim3(32)}, bug_uninitialised_static, out.data());
+    EXPECT_EQ(out.read()[30], 1.0f);
+    EXPECT_TRUE(std::isnan(out.read()[31]));
+    EXPECT_EQ(std::signbit(out.read()[31]), poison == 0xFFFF);
+  }
 }
 
 TEST(SharedMemory, DynamicReadsAsNotANumberBeforeItIsWritten) {
+  const ScopedOptions restore;
   const DeviceArray<float> out(32);
-  run(LaunchShape(dim3(1), dim3(32)).shared(128), bug_uninitialised_dynamic, out.data());
-  EXPECT_EQ(out.read()[30], 1.0f);
-  EXPECT_TRUE(std::isnan(out.read()[31]));
+  for (const std::uint16_t poison : poisons) {
+    options().poison = poison;
+    run(LaunchShape(dim3(1), dim3(32)).shared(128), bug_uninitialised_dynamic, out.data());
+    EXPECT_EQ(out.read()[30], 1.0f);
+    EXPECT_TRUE(std::isnan(out.read()[31]));
+    EXPECT_EQ(std::signbit(out.read()[31]), poison == 0xFFFF);
+  }
 }
 
 TEST(SharedMemory, VariablesDoNotOverlap) {

@@ -69,6 +69,12 @@ __global__ void bug_endless_wait_without_pause(int* flag) {
   }
 }
 
+/// Goes on exchanging within its warp, which needs nobody else.
+__global__ void bug_endless_warp_operations(int* flag) {
+  while (__shfl_sync(0xffffffffu, *flag, 0) == 0) {
+  }
+}
+
 /// Reads a peer's shared memory and leaves without a barrier.
 __global__ void bug_leaves_before_peer_reads(float* out) {
   POLYAK_SHARED(float, value, [1]);

@@ -34,6 +34,22 @@ __global__ void bug_missing_syncwarp(float* out) {
   out[threadIdx.x] = ring[threadIdx.x];
 }
 
+/// No barrier between one warp's reads, after one warp operation, and the other's writes, after
+/// four: right as long as warps keep pace with each other.
+__global__ void bug_relies_on_pace(float* out) {
+  POLYAK_SHARED(float, values, [32]);
+  const unsigned lane = threadIdx.x % 32;
+  if (threadIdx.x < 32) values[lane] = 1.0f;
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    __syncwarp();
+    out[lane] = values[lane];
+    return;
+  }
+  for (int i = 0; i < 4; ++i) __syncwarp();
+  values[lane] = 2.0f;
+}
+
 /// Each block relies on the one before it.
 __global__ void bug_depends_on_other_block(float* out) {
   out[blockIdx.x] = blockIdx.x > 0 ? out[blockIdx.x - 1] + 1.0f : 1.0f;

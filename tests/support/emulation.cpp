@@ -1,4 +1,4 @@
-#include "backend/cuda/emulation.hpp"
+#include "support/emulation.hpp"
 
 // Defined where the tests are linked with the emulator, null where they run on a GPU.
 namespace polyak::emulator {
@@ -9,6 +9,10 @@ namespace polyak::test {
 
 emulator::Options* emulator_options() {
   return &emulator::options != nullptr ? &emulator::options() : nullptr;
+}
+
+std::uint16_t unwritten_word() {
+  return emulator_options() ? emulator_options()->poison : emulator::Options().poison;
 }
 
 RestoredEmulatorOptions::RestoredEmulatorOptions() {
