@@ -30,7 +30,7 @@ struct StreamOperands {
   StreamOperands(int agents, std::int64_t streams, std::int64_t rows_per_stream)
       : states(random_floats(agents * streams * state_size, "environment states")),
         noise(filled(agents * streams * action_size, 0.0f, "environment states")),
-        returns(filled(agents * streams, 0.0f, "environment states")),
+        returns(filled(agents * streams, 0.0, "environment states")),
         rows(filled(agents * streams * rows_per_stream * row_floats, 0.0f, "replay")),
         episode_steps(filled(agents * streams, std::int32_t{0}, "environment states")),
         totals(filled(agents * streams, EpisodeTotals{}, "episode totals")),
@@ -46,7 +46,9 @@ struct StreamOperands {
         policy_action(agents, streams, action_size),
         observation(agents, streams, observation_size) {}
 
-  cuda::DeviceBuffer<float> states, noise, returns, rows;
+  cuda::DeviceBuffer<float> states, noise;
+  cuda::DeviceBuffer<double> returns;
+  cuda::DeviceBuffer<float> rows;
   cuda::DeviceBuffer<std::int32_t> episode_steps;
   cuda::DeviceBuffer<EpisodeTotals> totals;
   cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows, vector_steps;
@@ -59,8 +61,8 @@ struct StreamOperands {
 /// Of every stream: state, steps, return and rows written are read and written; the action is read;
 /// written are the last row's action, reward and kind, a new row, and the observation.
 constexpr double vector_step_bytes =
-    2.0 *
-        (state_size * sizeof(float) + sizeof(std::int32_t) + sizeof(float) + sizeof(std::int64_t)) +
+    2.0 * (state_size * sizeof(float) + sizeof(std::int32_t) + sizeof(double) +
+           sizeof(std::int64_t)) +
     sizeof(float) * (action_size + (action_size + 2) + row_floats + observation_size);
 
 Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_stream) {
@@ -99,7 +101,7 @@ Operation step_environments(int agents, std::int64_t streams, int steps) {
   };
   const auto operands = std::make_shared<Operands>(
       Operands{random_floats(agents * streams * state_size, "environment states"),
-               filled(agents * streams, 0.0f, "environment states"),
+               filled(agents * streams, 0.0, "environment states"),
                {agents, streams, action_size}});
   return {"environment steps alone",
           population(agents, streams) + ", " + std::to_string(steps) + " steps",

@@ -35,10 +35,10 @@ void adam_all(const LearningStep& step, std::int64_t count, const float* gradien
   }
 }
 
-/// The sum of squares, in double: float32 has no room for them. Eight running sums, then a tree: an
-/// order that no machine's registers change.
+/// The sum of squares, in double: float32 has no room for them. Running sums enough to keep the
+/// adders busy, then a tree: an order that no machine's registers change.
 double sum_of_squares(const float* values, std::int64_t count) {
-  constexpr std::int64_t running = 8;
+  constexpr std::int64_t running = 32;
   double sums[running] = {};
   const std::int64_t whole = count / running * running;
   for (std::int64_t first = 0; first < whole; first += running) {

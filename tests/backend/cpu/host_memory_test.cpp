@@ -2,7 +2,12 @@
 #include "backend/checks/host_memory.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <limits>
 #include <string>
 
 #include "io/temporary_directory.hpp"
@@ -90,6 +95,23 @@ TEST_F(MachineMemory, IgnoresFilesThatSayNothing) {
   write("proc/self/cgroup", "nonsense\n0::/job\n:memory\n");
   write("sys/fs/cgroup/job/memory.max", "");
   expect(16 * gibibyte, 8 * gibibyte);
+}
+
+/// In a process of its own: lets the address space grow by so many bytes from what it is now, and
+/// tells whether that is what is found.
+void exit_with_address_space_of(std::int64_t bytes) {
+  std::int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const auto most = static_cast<rlim_t>(pages * ::sysconf(_SC_PAGESIZE) + bytes);
+  const rlimit limit{most, most};
+  const bool is_set = ::setrlimit(RLIMIT_AS, &limit) == 0;
+  const std::int64_t available = host_memory().available;
+  std::_Exit(is_set && available <= bytes && available > bytes / 2 ? 0 : 1);
+}
+
+TEST(HostMemory, KnowsTheLimitOfTheAddressSpace) {
+  constexpr std::int64_t mebibyte = std::int64_t{1} << 20;
+  EXPECT_EXIT(exit_with_address_space_of(64 * mebibyte), testing::ExitedWithCode(0), "");
 }
 
 TEST(HostMemory, IsThisMachines) {
