@@ -8,7 +8,7 @@
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/json_output.hpp"
-#include "app/output_file.hpp"
+#include "app/named_files.hpp"
 #include "app/policy_files.hpp"
 #include "app/policy_results.hpp"
 #include "app/simulation_options.hpp"
@@ -43,6 +43,7 @@ std::vector<std::string> evaluated_files(const EvaluateOptions& options) {
       }
     }
   }
+  given_files(options.command, {"POLICY"});  // refuses an empty name
   return policy_files(options.policies);
 }
 
