@@ -132,7 +132,7 @@ void print_agents(std::ostream& out, std::span<const ComparedTraining> trainings
   const std::vector<VariedField> varied = varied_fields(config);
   if (varied.empty()) return;
   std::vector<std::string> heading = {"agent"};
-  for (const VariedField& field : varied) heading.push_back(field.name);
+  for (const VariedField& field : varied) heading.emplace_back(field.name);
   std::vector<std::vector<double>> scores;
   for (const ComparedTraining& training : trainings) {
     heading.push_back(score_name(goal) + ", " + training.choice.label);

@@ -9,7 +9,7 @@
 #include "app/config_options.hpp"
 #include "app/json_output.hpp"
 #include "app/message.hpp"
-#include "app/output_file.hpp"
+#include "app/named_files.hpp"
 #include "app/policy_files.hpp"
 #include "app/policy_results.hpp"
 #include "app/simulation_options.hpp"
@@ -44,6 +44,7 @@ std::vector<std::string> evaluated_files(const EvaluateOptions& options) {
       }
     }
   }
+  given_files(options.command, {"POLICY"});  // refuses an empty name
   return policy_files(options.policies);
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/output_file.hpp"
+#include "app/named_files.hpp"
 
 namespace CLI {
 class App;

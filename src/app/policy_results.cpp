@@ -24,7 +24,7 @@ std::string episodes_in_words(const PolicyResult& result) {
 
 /// A column, unless all policies have the same text in it.
 void add_if_different(const std::string& name, std::vector<std::string> values,
-                      std::vector<VariedField>& columns) {
+                      std::vector<TextColumn>& columns) {
   const bool differ = std::any_of(values.begin(), values.end(), [&](const std::string& value) {
     return value != values.front();
   });
@@ -32,8 +32,8 @@ void add_if_different(const std::string& name, std::vector<std::string> values,
 }
 
 /// In what the policies differ: environments, and the hyper-parameters that their files tell.
-std::vector<VariedField> differences(std::span<const PolicyResult> results) {
-  std::vector<VariedField> columns;
+std::vector<TextColumn> differences(std::span<const PolicyResult> results) {
+  std::vector<TextColumn> columns;
   std::vector<std::string> environments, time_limits;
   std::set<std::string> keys;
   for (const PolicyResult& result : results) {

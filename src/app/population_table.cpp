@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t most_rows = 16;
 
-/// Columns of row `row` that say in what it differs from the others.
-void add_differences(const RowNames& rows, std::size_t row, std::vector<std::string>& cells) {
-  for (const VariedField& field : rows.differences) cells.push_back(field.values[row]);
-}
-
 }  // namespace
 
 std::vector<std::size_t> ranked(std::span<const double> scores) {
@@ -48,7 +43,7 @@ void print_ranked_table(std::ostream& out, const std::vector<std::string>& headi
 void print_evaluations(std::ostream& out, std::span<const AgentEvaluation> evaluations,
                        const RowNames& rows) {
   std::vector<std::string> heading = {rows.heading};
-  for (const VariedField& field : rows.differences) heading.emplace_back(field.name);
+  for (const TextColumn& column : rows.columns) heading.push_back(column.heading);
   for (const char* const name : {"mean return", "standard error", "median", "worst"}) {
     heading.emplace_back(name);
   }
@@ -60,7 +55,7 @@ void print_evaluations(std::ostream& out, std::span<const AgentEvaluation> evalu
     scores.push_back(returns.mean);
     std::vector<std::string>& line = cells.emplace_back();
     line.push_back(rows.names[row]);
-    add_differences(rows, row, line);
+    for (const TextColumn& column : rows.columns) line.push_back(column.cells[row]);
     for (const double value :
          {returns.mean, returns.standard_error, returns.median, returns.worst}) {
       line.push_back(format_fixed(value, 1));

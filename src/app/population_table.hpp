@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "app/training_result.hpp"
-#include "io/varied_fields.hpp"
 
 namespace polyak {
 
@@ -20,11 +19,17 @@ void print_ranked_table(std::ostream& out, const std::vector<std::string>& headi
                         const std::vector<std::vector<std::string>>& rows,
                         const std::vector<std::size_t>& order);
 
+/// In what rows differ, a text for each.
+struct TextColumn {
+  std::string heading;
+  std::vector<std::string> cells;  // [rows]
+};
+
 /// What the rows of evaluations are called, and in what they differ.
 struct RowNames {
-  std::string heading;                   // of the names: "agent"
-  std::vector<std::string> names;        // [rows]
-  std::vector<VariedField> differences;  // a column each, values [rows]
+  std::string heading;             // of the names: "agent"
+  std::vector<std::string> names;  // [rows]
+  std::vector<TextColumn> columns;
 };
 
 /// The statistics of every evaluation, ranked by mean return.

@@ -7,7 +7,7 @@
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/json_output.hpp"
-#include "app/output_file.hpp"
+#include "app/named_files.hpp"
 #include "app/simulation_options.hpp"
 #include "app/trajectory_csv.hpp"
 #include "io/atomic_file.hpp"
@@ -59,6 +59,7 @@ void check_files(const RolloutOptions& options) {
 }
 
 int rollout(const RolloutOptions& options) {
+  check_files(options);
   if (options.policy.empty() == options.transitions.empty()) {
     throw UsageError(
         "rollout needs either a POLICY or --transitions FILE (see polyak rollout "
@@ -67,7 +68,6 @@ int rollout(const RolloutOptions& options) {
   if (!options.policy.empty() && !options.environment.empty()) {
     throw UsageError("--environment goes with --transitions; a policy brings its own");
   }
-  check_files(options);
   const std::string csv =
       options.transitions.empty() ? roll_out(options) : step_transitions(options);
   if (!options.output.empty()) {

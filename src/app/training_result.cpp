@@ -72,7 +72,10 @@ void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {
 void print_population(std::ostream& out, std::span<const AgentEvaluation> agents,
                       const std::vector<VariedField>& varied) {
   if (agents.size() == 1) return print_evaluation(out, agents.front());
-  RowNames rows{"agent", {}, varied};
+  RowNames rows{"agent", {}, {}};
+  for (const VariedField& field : varied) {
+    rows.columns.push_back({std::string(field.name), field.values});
+  }
   for (std::size_t agent = 0; agent < agents.size(); ++agent) {
     rows.names.push_back(std::to_string(agent));
   }
@@ -108,7 +111,7 @@ nlohmann::ordered_json agents_json(const Config& config) {
     agents.push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
     for (const VariedField& field : varied) {
       // Numbers all of them, written as JSON writes them.
-      agents.back()["settings"][field.name] =
+      agents.back()["settings"][std::string(field.name)] =
           nlohmann::ordered_json::parse(field.values[static_cast<std::size_t>(agent)]);
     }
   }

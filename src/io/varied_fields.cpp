@@ -18,7 +18,7 @@ std::vector<VariedField> varied_fields(const Config& config) {
       const bool differ = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
         return text != texts.front();
       });
-      if (differ) varied.push_back({std::string(field.name), std::move(texts)});
+      if (differ) varied.push_back({field.name, std::move(texts)});
     }
   });
   return varied;

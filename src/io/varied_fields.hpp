@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "polyak/config.hpp"
@@ -10,7 +11,7 @@ namespace polyak {
 
 /// One per-agent field of a Config whose value is not the same for all of its agents.
 struct VariedField {
-  std::string name;                 // as on the command line, without the dashes
+  std::string_view name;            // as on the command line, without the dashes
   std::vector<std::string> values;  // [agents], as the command line and the files write them
 };
 

@@ -208,7 +208,7 @@ Policy Trainer::policy(int agent) const {
       {"updates", std::to_string(self.updates_after(self.healthy_iterations))},
       {"time_limit", std::to_string(self.derived.time_limit)}};
   for (const VariedField& field : self.varied) {
-    std::string key = field.name;
+    std::string key(field.name);
     std::replace(key.begin(), key.end(), '-', '_');
     policy.training.emplace(key, field.values[static_cast<std::size_t>(agent)]);
   }

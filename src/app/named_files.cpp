@@ -1,4 +1,4 @@
-#include "app/output_file.hpp"
+#include "app/named_files.hpp"
 
 #include <unistd.h>
 

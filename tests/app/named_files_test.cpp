@@ -1,5 +1,5 @@
 // What a command is about to write is looked at before it does anything.
-#include "app/output_file.hpp"
+#include "app/named_files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ std::string refusal(const fs::path& output, const std::vector<NamedFile>& inputs
   return message_of([&] { check_outputs(outputs, inputs); });
 }
 
-TEST(OutputFile, IsNoInputHoweverItIsSpeltOrLinked) {
+TEST(NamedFiles, IsNoInputHoweverItIsSpeltOrLinked) {
   const TemporaryDirectory directory;
   const fs::path input = directory / "input";
   write_text(input, "text");
@@ -52,7 +52,7 @@ TEST(OutputFile, IsNoInputHoweverItIsSpeltOrLinked) {
   EXPECT_EQ(refusal("/dev/null", {{"--starts", "/dev/null"}}), "") << "nothing to lose";
 }
 
-TEST(OutputFile, TwoOutputsAreTwoFiles) {
+TEST(NamedFiles, TwoOutputsAreTwoFiles) {
   const TemporaryDirectory directory;
   const std::vector<NamedFile> same = {{"--per-start", directory / "new"},
                                        {"--json", directory / "./new"}};
@@ -63,7 +63,7 @@ TEST(OutputFile, TwoOutputsAreTwoFiles) {
   EXPECT_EQ(message_of([&] { check_outputs(different, {}); }), "");
 }
 
-TEST(OutputFile, CanBeWritten) {
+TEST(NamedFiles, CanBeWritten) {
   const TemporaryDirectory directory;
   write_text(directory / "file", "text");
   fs::create_directory(directory / "folder");
