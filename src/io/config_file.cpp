@@ -21,6 +21,17 @@ std::string place_of(const std::string& file, const toml::source_position& posit
          std::to_string(position.column) + ": ";
 }
 
+/// The text without a byte order mark, and with a question mark for every byte that is not ASCII:
+/// toml++ 3.3 has undefined behaviour for such letters where no string is, and no field needs any.
+std::string in_ascii(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  std::string ascii(text);
+  const auto is_other = [](char letter) { return static_cast<unsigned char>(letter) > 0x7F; };
+  std::replace_if(ascii.begin(), ascii.end(), is_other, '?');
+  return ascii;
+}
+
 /// Only a list with a value for each agent is a long line, `name = [...`. Any other would let a key
 /// a.a.a.a have more levels than the parser, which frees them recursively, has stack for.
 void check_lines(std::string_view text, const std::string& file) {
@@ -150,7 +161,7 @@ class EntryReader {
 std::vector<ConfigEntry> parse_config_file(std::string_view text, const std::string& file) {
   check_lines(text, file);
   EntryReader reader(file);
-  reader.read_table(parse_toml_of_any_version(text, file), "");
+  reader.read_table(parse_toml_of_any_version(in_ascii(text), file), "");
   return reader.take();
 }
 

@@ -298,10 +298,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"NoStarts", {"compare", "--devices", "cpu", "--starts", "gone"}, "gone"},
         Refusal{"ThresholdNotFinite",
                 {"compare", "--devices", "cpu", "--threshold", "inf"},
-                "--threshold: it must be a finite number"},
+                "--threshold: inf is out of range"},
         Refusal{"NeverMeasured",
                 {"compare", "--devices", "cpu", "--measure-every", "0"},
-                "--measure-every: it must be 1 or more"}),
+                "--measure-every: 0 is out of range"}),
     [](const testing::TestParamInfo<Refusal>& test_info) { return test_info.param.name; });
 
 }  // namespace

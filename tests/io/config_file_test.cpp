@@ -63,6 +63,11 @@ TEST(ConfigFile, AByteOrderMarkAndAnEmptyFileAreFine) {
   EXPECT_TRUE(entries("# nothing").empty());
 }
 
+TEST(ConfigFile, LettersThatAreNotAsciiAreOnlyInComments) {
+  EXPECT_EQ(entries("# größe \xFF\na = 1  # 目標\n"), std::vector<std::string>{"/a=1 "});
+  EXPECT_EQ(entries("a = 'x\xFF'"), std::vector<std::string>{"/a=x? "});
+}
+
 TEST(ConfigFile, WholeNumbersAreExact) {
   EXPECT_EQ(entries("a = 9007199254740993\nb = 1e6"),
             (std::vector<std::string>{"/a=9007199254740993 ", "/b=1e+06 "}));
@@ -87,7 +92,8 @@ TEST(ConfigFile, SyntaxErrorsSayWhere) {
   EXPECT_THAT(refusal("a = 1\n[b"), StartsWith("mine.toml: line 2"));
   EXPECT_THAT(refusal("agents = 010"), HasSubstr("leading zeroes"));
   EXPECT_THAT(refusal(std::string("a = 1\0b = 2\n", 11)), StartsWith("mine.toml: line 1"));
-  EXPECT_THAT(refusal("a = \"\xFF\""), StartsWith("mine.toml: line 1"));
+  EXPECT_THAT(refusal("a = 1\ngröße = 2"), StartsWith("mine.toml: line 2, column 3: "));
+  EXPECT_THAT(refusal("a =\u00A01"), StartsWith("mine.toml: line 1, column 4: "));
 }
 
 TEST(ConfigFile, RefusesWhatNoFieldTakes) {
