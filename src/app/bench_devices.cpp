@@ -55,6 +55,7 @@ std::vector<DeviceChoice> available_devices() {
 }
 
 Config with_device(Config config, const DeviceChoice& choice) {
+  if (choice.kind == DeviceKind::cpu) config = without_gpu_fields(config);
   config.device = choice.kind;
   if (choice.threads > 0) config.threads = choice.threads;
   return config;

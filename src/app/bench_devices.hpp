@@ -23,7 +23,7 @@ std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> text
 /// Every device of this machine, GPUs first.
 std::vector<DeviceChoice> available_devices();
 
-/// `config` for a chosen device.
+/// `config` for a chosen device: for the CPU, without what only the GPU has.
 Config with_device(Config config, const DeviceChoice& choice);
 
 }  // namespace polyak
