@@ -100,8 +100,8 @@ INSTANTIATE_TEST_SUITE_P(All, CudaTrainingAtTheGoal,
                          testing::Combine(testing::Values(Engine::layered, Engine::fused),
                                           testing::Values(1, 3)),
                          [](const auto& instance) {
-                           const auto& [engine, steps] = instance.param;
-                           return std::string(to_string(engine)) + "_" + std::to_string(steps);
+                           return std::string(to_string(std::get<Engine>(instance.param))) +
+                                  std::to_string(std::get<int>(instance.param));
                          });
 TEST_P(CudaTrainingAtTheGoal, TerminalTransitionsAgreeWithTheCpu) {
   Config config = test::small_config();
