@@ -26,6 +26,11 @@ struct PerAgent {
   bool operator==(const PerAgent&) const = default;
 };
 
+template <class T>
+inline constexpr bool is_per_agent = false;
+template <class T>
+inline constexpr bool is_per_agent<PerAgent<T>> = true;
+
 /// Whether the field switches something on for any agent.
 bool any_above_zero(const PerAgent<float>& field);
 
@@ -154,6 +159,20 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
+/// Who does what a field asks for: a set of the CPU and the GPU's two engines. Every row of the
+/// table names its own. Who is not in it trains only while the field has its value in Config{}, and
+/// refuses any other by name.
+struct Engines {
+  bool cpu, layered, fused;
+  bool operator==(const Engines&) const = default;
+};
+inline constexpr Engines every_engine{true, true, true};
+inline constexpr Engines not_fused{true, true, false};
+inline constexpr Engines gpu_engines{false, true, true};
+inline constexpr Engines layered_alone{false, true, false};
+/// Of a field that by itself changes no training: a name for the values of others, or who trains.
+inline constexpr Engines outside_training{false, false, false};
+
 /// What is known of a field besides its value.
 struct FieldInfo {
   std::string_view name;   // as on the command line, without the dashes
@@ -161,12 +180,32 @@ struct FieldInfo {
   std::string_view help;   // one line: meaning, unit, source
   double lowest = 0.0;     // inclusive range of numbers (per value, for lists)
   double highest = 0.0;
+  Engines engines;  // who has it, the other values of the configuration being what they are
+  bool per_agent;   // a list of values over agents
 };
 
-/// Calls visitor(info, field) for every field of a Config (const or not), in order. The one place
-/// where names, ranges and help stand.
+/// Calls visitor(info, member) for every field, in order: config.*member is its value. The one
+/// place where names, ranges, help and engines stand (polyak/config_fields.hpp).
+template <class Visitor>
+void visit_field_members(const Config& config, Visitor&& visitor);
+
+/// Calls visitor(info, field) for every field of a Config (const or not), in the same order.
 template <class AnyConfig, class Visitor>
 void visit_fields(AnyConfig& config, Visitor&& visitor);
+
+/// Who is compiled for the configuration's environment.
+Engines engines_for_environment(const Config& config);
+
+/// The name of the first field whose value asks for something that an engine does not have, for
+/// example beyond_engine(config, &Engines::fused); empty if the engine has all of it.
+std::string_view beyond_engine(const Config& config, bool Engines::*engine);
+
+/// Throws UsageError, which names the field, unless the device has every field that is in use: the
+/// CPU, or the engine of the GPU that the configuration names, or one of them.
+void require_fields_on(DeviceKind device, const Config& config);
+
+/// `config` as the CPU trains it: fields that only the GPU has are as in Config{}.
+Config without_gpu_fields(const Config& config);
 
 /// Quantities that follow from a configuration.
 struct DerivedConfig {
@@ -185,11 +224,9 @@ DerivedConfig derive(const Config& config);
 /// Over how many updates the learning rates fall to zero; 0: they stay as they are.
 std::int64_t learning_rate_decay_updates(const Config& config);
 
-/// Sets config.algorithm and every field that makes the difference between the algorithms.
+/// Sets config.algorithm and every field that makes the difference between the algorithms, as the
+/// system of config.preset has it if it has this algorithm.
 void apply_algorithm(Config& config, Algorithm algorithm);
-
-/// The name of the first option that the fused engine cannot do; empty if it can do all of them.
-std::string_view beyond_fused_engine(const Config& config);
 
 /// What is due in an update besides the critic's learning.
 struct DueInUpdate {

@@ -1,8 +1,10 @@
 // Named configurations: the systems of the DDPG family, each value with where it comes from.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "polyak/config.hpp"
 
@@ -15,16 +17,31 @@ struct PresetValue {
   std::string_view source;
 };
 
+/// What a system has otherwise in its TD3 than in its DDPG.
+struct PresetTd3 {
+  std::string_view system;  // where it is to be found; empty: there is none
+  std::span<const PresetValue> values;
+  std::span<const std::string_view> deviations;
+};
+
 /// A preset: whatever it does not name stays as in Config{}.
 struct PresetDescription {
   Preset preset;
   std::string_view system;  // what it reproduces, and where that is to be found
   std::span<const PresetValue> values;
   std::span<const std::string_view> deviations;  // in what it is not that system
+  PresetTd3 td3 = {};
 };
 
 std::span<const PresetDescription> all_presets();
 const PresetDescription& describe_preset(Preset preset);
+
+/// The fields that make the difference between the algorithms.
+std::span<const PresetValue> algorithm_values(Algorithm algorithm);
+
+/// All that a preset sets, with an algorithm that was asked for besides: of a field that is there
+/// more than once, the last value counts.
+std::vector<PresetValue> preset_values(Preset preset, std::optional<Algorithm> algorithm = {});
 
 /// Sets config.preset and every field that the preset names.
 void apply_preset(Config& config, Preset preset);

@@ -73,15 +73,14 @@ class AgentTraining {
 
   /// (o, a, r, o') drawn uniformly from the replay.
   __device__ void sample(std::int64_t number) {
-    sample_rows(
-        streams_.replay, arguments_.replays.most_closed_rows[memory_.agent], random_, number,
-        memory_.first_row, memory_.batch_rows,
-        {memory_.transition, memory_.next, memory_.reward, memory_.continues, memory_.rows.pitch});
+    sample_rows(streams_.replay, arguments_.replays.most_closed_rows[memory_.agent],
+                streams_.returns, random_, number, memory_.first_row, memory_.batch_rows,
+                {memory_.transition, memory_.next, memory_.reward, memory_.bootstrap_discount,
+                 memory_.rows.pitch});
   }
 
-  /// y = r + discount (1 - terminated) Q'(o', actor'(o')).
+  /// y = r + gamma^k Q'(o', actor'(o')) from the return of k steps, without Q' after a termination.
   __device__ void bootstrap_targets() {
-    const float discount = arguments_.discount[memory_.agent];
     forward<precision>(plan_.actor, memory_.actor.target, memory_.next, memory_.actor_hidden,
                        memory_.action_of(memory_.next), memory_.rows);
     forward<precision>(plan_.critic, memory_.critic.target, memory_.next, memory_.critic_hidden,
@@ -89,7 +88,7 @@ class AgentTraining {
     for (int row = static_cast<int>(threadIdx.x); row < memory_.batch_rows;
          row += static_cast<int>(blockDim.x)) {
       memory_.target[row] =
-          td_target(memory_.reward[row], discount * memory_.continues[row], memory_.value[row]);
+          td_target(memory_.reward[row], memory_.bootstrap_discount[row], memory_.value[row]);
     }
   }
 

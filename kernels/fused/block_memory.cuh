@@ -29,7 +29,7 @@ struct BlockMemory {
 
   float* features;
   float *transition, *next, *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient;
-  float *value, *reward, *continues, *target;
+  float *value, *reward, *bootstrap_discount, *target;
   BlockNetwork actor, critic;
   double *critic_losses, *actor_losses, *critic_values;              // of this block's rows
   double *all_critic_losses, *all_actor_losses, *all_critic_values;  // of all rows
@@ -124,7 +124,7 @@ struct BlockMemory {
     actor_gradient = feature(number.actor_gradient);
     value = feature(number.value);
     reward = feature(number.reward);
-    continues = feature(number.continues);
+    bootstrap_discount = feature(number.bootstrap_discount);
     target = feature(number.target);
   }
 

@@ -9,13 +9,14 @@
 
 namespace polyak::kernels::fused {
 
-/// The streams [first, end) of one agent, which a block steps.
+/// The streams [first, end) of one agent, which a block steps; and what its rows are drawn from.
 template <Environment E>
 struct BlockStreams {
   std::int64_t first, end;
   Streams<E> streams;
   StreamSettings<E> settings;
   ReplayView replay;
+  ReturnSettings returns;
   std::int64_t* most_closed_rows;
 };
 

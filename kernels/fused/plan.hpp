@@ -74,12 +74,12 @@ struct Features {
   int actor_hidden, critic_hidden;  // hidden outputs, or the other network's gradients
   int critic_gradient;              // dL/dQ
   int actor_gradient;               // [action_size]: dL/d(action before its activation)
-  int exchanged;  // the features before this one are what learning reads of other blocks
-  int next;       // [observation | action] of the next step; also where the actor acts
-  int value;      // Q
-  int reward;
-  int continues;  // 0 after a termination
-  int target;     // y
+  int exchanged;           // the features before this one are what learning reads of other blocks
+  int next;                // [observation | action] of the next step; also where the actor acts
+  int value;               // Q
+  int reward;              // or the return of several steps
+  int bootstrap_discount;  // 0 after a termination
+  int target;              // y
   int count;
 };
 

@@ -1,19 +1,21 @@
 #pragma once
 
-// A block's rows of the batch, drawn uniformly from the agent's replay (polyak/core/replay.hpp).
+// A block's rows of the batch, drawn uniformly from the agent's replay (polyak/core/replay.hpp),
+// with their returns (polyak/core/n_step.hpp).
 
 #include "kernels/agent_views.cuh"
 #include "kernels/fused/network_pass.cuh"
 #include "kernels/random.cuh"
+#include "polyak/core/n_step.hpp"
 
 namespace polyak::kernels::fused {
 
 /// Where the rows go: each pointer to its first feature, features `pitch` floats apart.
 struct SampledRows {
   float* transition;  // [observation | action]
-  float* next;        // [observation]
+  float* next;        // [observation] after the return's last step
   float* reward;
-  float* continues;
+  float* bootstrap_discount;
   int pitch;
 };
 
@@ -21,6 +23,7 @@ struct SampledRows {
 /// loads depend on each other and are waited for together. No barrier within.
 __device__ POLYAK_OUT_OF_LINE inline void sample_rows(const ReplayView& replay,
                                                       std::int64_t most_closed_rows,
+                                                      const ReturnSettings& returns,
                                                       const CurandRandom& random,
                                                       std::int64_t update, int first_row, int count,
                                                       const SampledRows& rows) {
@@ -32,11 +35,12 @@ __device__ POLYAK_OUT_OF_LINE inline void sample_rows(const ReplayView& replay,
     };
     const ReplayIndex index = sample_transition(replay, most_closed_rows, generate);
     const float* const row = replay.row(index.stream, index.number);
-    const float* const next_row = replay.row(index.stream, index.number + 1);
+    const SampledReturn sampled = sampled_return(replay, index, returns);
+    const float* const next_row = replay.row(index.stream, sampled.last);
     for (int f = 0; f < layout.reward_offset(); ++f) rows.transition[f * rows.pitch + i] = row[f];
     for (int f = 0; f < layout.observation_size; ++f) rows.next[f * rows.pitch + i] = next_row[f];
-    rows.reward[i] = row[layout.reward_offset()];
-    rows.continues[i] = row_kind(replay, row) == RowKind::terminated ? 0.0f : 1.0f;
+    rows.reward[i] = sampled.reward;
+    rows.bootstrap_discount[i] = sampled.bootstrap_discount;
   }
 }
 

@@ -38,7 +38,7 @@ struct Training {
   const std::uint64_t* seed;          // [agents]
   const float* learning_rate_actor;   // [agents]
   const float* learning_rate_critic;  // [agents]
-  const float* discount;              // [agents]
+  const ReturnSettings* returns;      // [agents]
   const float* tau;                   // [agents]
   float beta1, beta2, epsilon;        // Adam
   UpdateTotals* totals;               // [agents]

@@ -32,6 +32,7 @@ __device__ BlockStreams<E> streams_of_block(const Training& arguments,
           settings_of<E>(parameters, arguments.environment.time_limit, arguments.exploration,
                          memory.agent),
           replay_of(replays, memory.agent),
+          arguments.returns[memory.agent],
           replays.most_closed_rows + memory.agent};
 }
 

@@ -87,6 +87,7 @@ void check_threads_option(int threads, std::span<const DeviceChoice> choices) {
 }
 
 Config with_device(Config config, const DeviceChoice& choice) {
+  if (choice.kind == DeviceKind::cpu) config = without_gpu_fields(config);
   config.device = choice.kind;
   if (choice.threads > 0) config.threads = choice.threads;
   return config;

@@ -34,7 +34,7 @@ void check_gpu_options(const Config& config, std::span<const DeviceChoice> choic
 /// its own, and GPUs need none.
 void check_threads_option(int threads, std::span<const DeviceChoice> choices);
 
-/// `config` for a chosen device.
+/// `config` for a chosen device: for the CPU, without what only the GPU has.
 Config with_device(Config config, const DeviceChoice& choice);
 
 }  // namespace polyak

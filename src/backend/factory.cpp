@@ -53,10 +53,10 @@ DeviceKind resolve_device(DeviceKind requested) {
 }
 
 std::unique_ptr<Backend> make_backend(const Config& config) {
+  const DeviceKind device = resolve_device(config.device);
+  require_fields_on(device, config);
 #if defined(POLYAK_WITH_CUDA)
-  if (resolve_device(config.device) == DeviceKind::cuda) return make_cuda_backend(config);
-#else
-  resolve_device(config.device);
+  if (device == DeviceKind::cuda) return make_cuda_backend(config);
 #endif
   check_cpu_memory(config);
   return make_cpu_backend(config);

@@ -1,5 +1,6 @@
-// The tables of other systems' presets. The values were read in the sources that each one names.
+// The tables of other systems' DDPG. The values were read in the sources that each one names.
 #include "config/own_presets.hpp"
+#include "config/td3_presets.hpp"
 #include "polyak/config_presets.hpp"
 
 namespace polyak {
@@ -122,8 +123,6 @@ const PresetValue spinningup_values[] = {
     {"discount", [](Config& c) { c.discount = 0.99f; }, "gamma"},
     {"tau", [](Config& c) { c.tau = 5e-3f; }, "1 - polyak"},
 };
-constexpr std::string_view scaled_actions =
-    "the critic sees actions in [-1, 1], not in the environment's units";
 const std::string_view spinningup_deviations[] = {scaled_actions};
 
 const PresetValue cleanrl_values[] = {
@@ -192,46 +191,6 @@ const PresetValue rlzoo_values[] = {
     {"tau", [](Config& c) { c.tau = 5e-3f; }, "Stable-Baselines3's DDPG"},
 };
 
-const PresetValue rltools_values[] = {
-    {"environments", [](Config& c) { c.environments = 1; }, "N_ENVIRONMENTS"},
-    {"total-steps", [](Config& c) { c.total_steps = 10'000; }, "STEP_LIMIT"},
-    {"update-to-data", [](Config& c) { c.update_to_data = 1.0; }, "CRITIC_TRAINING_INTERVAL"},
-    {"warmup-steps", [](Config& c) { c.warmup_steps = 0; },
-     "the policy acts from the first step: N_WARMUP_STEPS delays learning only"},
-    {"learning-starts", [](Config& c) { c.learning_starts = 100; }, "N_WARMUP_STEPS"},
-    {"exploration", [](Config& c) { c.exploration = Exploration::gaussian; }, "off-policy runner"},
-    {"noise-scale", [](Config& c) { c.noise_scale = 0.1f; },
-     "EXPLORATION_NOISE, of actions in [-1, 1]"},
-    {"actor-hidden",
-     [](Config& c) {
-       c.actor_hidden = {64, 64};
-     },
-     "HIDDEN_DIM"},
-    {"critic-hidden",
-     [](Config& c) {
-       c.critic_hidden = {64, 64};
-     },
-     "HIDDEN_DIM"},
-    {"activation", [](Config& c) { c.activation = Activation::relu; }, "RELU"},
-    {"final-layer-range", [](Config& c) { c.final_layer_range = 0.0f; }, "as every other layer"},
-    {"algorithm", [](Config& c) { c.algorithm = Algorithm::td3; }, "TD3"},
-    {"twin-critics", [](Config& c) { c.twin_critics = true; }, "critic_1, critic_2"},
-    {"target-noise", [](Config& c) { c.target_noise = 0.2f; }, "TARGET_NEXT_ACTION_NOISE_STD"},
-    {"target-noise-clip", [](Config& c) { c.target_noise_clip = 0.5f; },
-     "TARGET_NEXT_ACTION_NOISE_CLIP"},
-    {"actor-delay", [](Config& c) { c.actor_delay = 2; }, "ACTOR_TRAINING_INTERVAL"},
-    {"target-delay", [](Config& c) { c.target_delay = 2; }, "ACTOR_TARGET_UPDATE_INTERVAL"},
-    {"batch-size", [](Config& c) { c.batch_size = 100; }, "CRITIC_BATCH_SIZE, ACTOR_BATCH_SIZE"},
-    {"replay-capacity", [](Config& c) { c.replay_capacity = 10'000; }, "REPLAY_BUFFER_CAP"},
-    {"learning-rate-actor", [](Config& c) { c.learning_rate_actor = 1e-3f; }, "Adam's ALPHA"},
-    {"learning-rate-critic", [](Config& c) { c.learning_rate_critic = 1e-3f; }, "Adam's ALPHA"},
-    {"discount", [](Config& c) { c.discount = 0.99f; }, "GAMMA"},
-    {"tau", [](Config& c) { c.tau = 5e-3f; }, "ACTOR_POLYAK, CRITIC_POLYAK: 1 - tau"},
-};
-const std::string_view rltools_deviations[] = {
-    "one batch serves both critics and the actor in an update; RLtools draws three",
-};
-
 }  // namespace
 
 std::span<const PresetDescription> all_presets() {
@@ -244,15 +203,17 @@ std::span<const PresetDescription> all_presets() {
       {Preset::higgsfield, "higgsfield/RL-Adventure-2, 5.ddpg.ipynb (277966f)", higgsfield_values,
        higgsfield_deviations},
       {Preset::spinningup, "openai/spinningup, spinup/algos/pytorch/ddpg (038665d)",
-       spinningup_values, spinningup_deviations},
+       spinningup_values, spinningup_deviations, spinningup_td3()},
       {Preset::cleanrl, "vwxyzjn/cleanrl, ddpg_continuous_action.py (fe8d8a0)", cleanrl_values,
-       cleanrl_deviations},
+       cleanrl_deviations, cleanrl_td3()},
       {Preset::rlzoo,
-       "DLR-RM/rl-baselines3-zoo, ddpg.yml: Pendulum; Stable-Baselines3's DDPG",
+       "DLR-RM/rl-baselines3-zoo, ddpg.yml: Pendulum-v1 (22e3ff2); Stable-Baselines3's DDPG "
+       "(8406a7e)",
        rlzoo_values,
-       {}},
+       {},
+       rlzoo_td3()},
       massive_preset(),
-      {Preset::rltools, "rl-tools/rl-tools, TD3 on Pendulum", rltools_values, rltools_deviations},
+      rltools_preset(),
       recurrent_preset(),
   };
   return presets;

@@ -88,15 +88,6 @@ void check_relations(const Config& config) {
                                   "--batch-size " +
                                   std::to_string(config.batch_size));
   }
-  if (config.engine == Engine::fused && config.matrix_product != MatrixProduct::automatic) {
-    refuse("matrix-product", std::string(to_string(config.matrix_product)) +
-                                 " is a choice of the layered engine; use --engine layered, or "
-                                 "--matrix-product auto");
-  }
-  if (const std::string_view option = beyond_fused_engine(config);
-      config.engine == Engine::fused && !option.empty()) {
-    refuse(option, "the fused engine does not have this; use --engine layered or auto");
-  }
   if (config.critic_action_layer > static_cast<int>(config.critic_hidden.size())) {
     refuse("critic-action-layer", std::to_string(config.critic_action_layer) +
                                       " is beyond the critic's last layer, which is number " +
@@ -139,6 +130,7 @@ void validate(const Config& config) {
   visit_fields(config, LengthCheck{config.agents});
   find_environment(config.environment);
   environment_parameter_values(config);
+  require_fields_on(config.device, config);
   check_relations(config);
   check_preset(config);
   check_exploration(config);

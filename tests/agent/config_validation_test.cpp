@@ -215,7 +215,7 @@ INSTANTIATE_TEST_SUITE_P(
                                     c.engine = Engine::fused;
                                     c.matrix_product = MatrixProduct::cublas;
                                   },
-                                  {"--matrix-product", "cublas", "--engine layered"}},
+                                  {"--matrix-product", "fused", "--engine layered"}},
                     Contradiction{"ActionBeyondTheLastLayer",
                                   [](Config& c) {
                                     c.critic_hidden = {8, 8};

@@ -230,6 +230,20 @@ TEST_F(PolicyCommands, InfoTellsEveryValueOfAPresetWithItsSource) {
   EXPECT_THAT(result.output, HasSubstr("in all: "));
 }
 
+TEST_F(PolicyCommands, InfoTellsWhatASystemsTd3Is) {
+  const ProgramResult result = run({"info", "--preset", "spinningup", "--algorithm", "td3"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("Preset spinningup: openai/spinningup, "
+                                       "spinup/algos/pytorch/td3 (038665d)\n"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("target-noise +0.1 +target_noise 0.2"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("actor-delay +2 +policy_delay"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("batch-size +100 +batch_size"));
+  EXPECT_THAT(result.output, HasSubstr("share of the action range"));
+  const ProgramResult own = run({"info", "--preset", "fast", "--algorithm", "td3"});
+  EXPECT_THAT(own.output, testing::ContainsRegex("actor-delay +2 +Fujimoto et al. 2018"));
+  EXPECT_THAT(own.output, testing::ContainsRegex("tau +0.02 +Polyak's default"));
+}
+
 TEST_F(PolicyCommands, AFullDiskBehindTheStandardOutputIsARunError) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"rollout", "policy.safetensors"},

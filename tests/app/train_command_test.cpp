@@ -130,7 +130,7 @@ TEST(TrainCommand, OptionsWinOverThePresetWhereverTheyStand) {
   EXPECT_EQ(from_file["preset"], "rltools");
   EXPECT_EQ(from_file["discount"], 0.5) << "though the file names the preset after it";
   EXPECT_FLOAT_EQ(from_file["noise-scale"], 0.3f);
-  EXPECT_EQ(from_file["learning-starts"], 100);
+  EXPECT_EQ(from_file["learning-starts"], 101);
   const json other = configuration({"train", "--config", "mine.toml", "--preset", "paper"});
   EXPECT_EQ(other["preset"], "paper") << "the command line's preset";
   EXPECT_EQ(other["discount"], 0.5);

@@ -207,18 +207,11 @@ class CpuBackend final : public Backend {
     for (std::int64_t stream = 0; stream < replay.streams; ++stream) {
       most_closed_rows = std::max(most_closed_rows, closed_rows(replay, stream));
     }
-    return {network_view(state_.actor, actor_layout_, agent),
+    return {agent,
+            network_view(state_.actor, actor_layout_, agent),
             network_view(state_.critic, critic_layout_, agent),
             {replay, most_closed_rows, agent_seed(config_, agent), return_settings(config_, agent),
-             normalisers_.of_agent(agent, row_layout_.observation_size)},
-            config_.learning_rate_actor[agent],
-            config_.learning_rate_critic[agent],
-            config_.actor_weight_decay[agent],
-            config_.critic_weight_decay[agent],
-            config_.gradient_clip[agent],
-            config_.tau[agent],
-            config_.target_noise[agent],
-            config_.target_noise_clip[agent]};
+             normalisers_.of_agent(agent, row_layout_.observation_size)}};
   }
 
   bool parameters_finite(std::size_t agent) const {

@@ -79,15 +79,15 @@ void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Exe
   });
   totals.critic_gradient_norm_sum +=
       critics_.learn(agent.critic,
-                     learning_step(agent, update, agent.learning_rate_critic,
-                                   agent.critic_weight_decay, update + 1),
+                     learning_step(agent, update, config_.learning_rate_critic[agent.agent],
+                                   config_.critic_weight_decay[agent.agent], update + 1),
                      execute);
   note_loss(sums.loss, Quantity::critic_loss, update, totals, totals.critic_loss_sum);
   totals.mean_q_sum += sums.value;
   ++totals.updates;
 
   if (due.actor && !config_.actor_first) learn_actor(agent, update, execute, totals);
-  if (due.targets && !due.actor) actor_.move_targets(agent.actor, agent.tau);
+  if (due.targets && !due.actor) actor_.move_targets(agent.actor, config_.tau[agent.agent]);
 }
 
 /// Actor: ascend on the (first) critic's value of the actor's own actions.
@@ -95,11 +95,11 @@ void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
                              const Executor& execute, UpdateTotals& totals) {
   const BatchSums sums =
       sum_over_chunks(execute, [&](Chunk chunk) { return actor_backward(agent, chunk); });
-  totals.actor_gradient_norm_sum +=
-      actor_.learn(agent.actor,
-                   learning_step(agent, update, agent.learning_rate_actor, agent.actor_weight_decay,
-                                 (update + 1) / config_.actor_delay),
-                   execute);
+  totals.actor_gradient_norm_sum += actor_.learn(
+      agent.actor,
+      learning_step(agent, update, config_.learning_rate_actor[agent.agent],
+                    config_.actor_weight_decay[agent.agent], (update + 1) / config_.actor_delay),
+      execute);
   note_loss(sums.loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
   ++totals.actor_updates;
 }
@@ -132,7 +132,7 @@ void DdpgUpdate::begin_sequences(Chunk chunk) {
 void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk) {
   actor_.pass().forward(agent.actor.target, {agent.actor.target_statistics}, next_, chunk);
   copy_rows(actor_.pass().output(), next_, action_row_, chunk);
-  if (agent.target_noise > 0.0f) smooth_next_actions(agent, update, chunk);
+  if (config_.target_noise[agent.agent] > 0.0f) smooth_next_actions(agent, update, chunk);
   for (int i = 0; i < critics_.networks(); ++i) {
     const NetworkView critic = one_network(agent.critic, critic_layout_, i);
     critics_.pass(i).forward(critic.target, {critic.target_statistics}, next_, chunk);
@@ -151,14 +151,15 @@ void DdpgUpdate::bootstrap_targets(const AgentForUpdate& agent, std::int64_t upd
 void DdpgUpdate::smooth_next_actions(const AgentForUpdate& agent, std::int64_t update,
                                      Chunk chunk) {
   const PhiloxRandom random{agent.source.seed};
+  const float noise = config_.target_noise[agent.agent];
+  const float clip = config_.target_noise_clip[agent.agent];
   for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
     for (int i = 0; i < action_size_; ++i) {
       const RandomBits bits =
           random(static_cast<std::uint32_t>(shape_.row(column)), static_cast<std::uint64_t>(update),
                  Purpose::target_noise, static_cast<std::uint32_t>(i / 4));
       float& action = next_(action_row_ + i, column);
-      action = smooth_action(action, agent.target_noise, agent.target_noise_clip,
-                             normal_from_bits(bits, i % 4));
+      action = smooth_action(action, noise, clip, normal_from_bits(bits, i % 4));
     }
   }
 }
@@ -241,8 +242,10 @@ LearningStep DdpgUpdate::learning_step(const AgentForUpdate& agent, std::int64_t
   const AdamStep adam = make_adam_step(rate, config_.adam_beta1, config_.adam_beta2,
                                        config_.adam_epsilon, step_number);
   std::optional<float> tau;
-  if (due_in_update(config_, update).targets) tau = agent.tau;
-  return {adam, rate, weight_decay, config_.decoupled_weight_decay, agent.gradient_clip, tau};
+  if (due_in_update(config_, update).targets) tau = config_.tau[agent.agent];
+  return {
+      adam, rate, weight_decay, config_.decoupled_weight_decay, config_.gradient_clip[agent.agent],
+      tau};
 }
 
 }  // namespace polyak::cpu

@@ -27,15 +27,11 @@ struct UpdateTotals {
   std::optional<NonFinite> non_finite;
 };
 
-/// One agent as an update sees it.
+/// One agent as an update sees it. Its settings are those of the configuration.
 struct AgentForUpdate {
+  int agent;
   NetworkView actor, critic;
   SampleSource source;
-  float learning_rate_actor, learning_rate_critic;
-  float actor_weight_decay, critic_weight_decay;
-  float gradient_clip;
-  float tau;
-  float target_noise, target_noise_clip;
 };
 
 /// What a loss pass over a batch, or over a part of it, adds up to.

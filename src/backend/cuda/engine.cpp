@@ -10,8 +10,8 @@ namespace {
 
 bool uses_fused_engine(const Config& config) {
   if (config.engine != Engine::automatic) return config.engine == Engine::fused;
-  if (config.matrix_product != MatrixProduct::automatic) return false;  // the layered one's choice
-  if (!beyond_fused_engine(config).empty()) return false;
+  if (!beyond_engine(config, &Engines::fused).empty()) return false;
+  if (!beyond_engine(config, &Engines::layered).empty()) return true;
   return prefers_fused_engine(config, fused_limits());
 }
 

@@ -1,5 +1,8 @@
 #include "backend/cuda/training_buffers.hpp"
 
+#include <type_traits>
+#include <vector>
+
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cuda {
@@ -9,12 +12,12 @@ MemorySize stream_count(const Config& config) {
   return MemorySize(config.agents) * config.environments;
 }
 
-/// The values of a field for all agents.
-template <class T>
-std::vector<T> values_of(const PerAgent<T>& field, int agents) {
-  std::vector<T> values;
-  for (int agent = 0; agent < agents; ++agent) values.push_back(field[agent]);
-  return values;
+/// Calls visitor(member) for every field that is a number for each agent, in the table's order.
+template <class Visitor>
+void visit_agent_numbers(const Config& config, const Visitor& visitor) {
+  visit_field_members(config, [&]<class T>(const FieldInfo&, T Config::*member) {
+    if constexpr (std::is_same_v<T, PerAgent<float>>) visitor(member);
+  });
 }
 
 }  // namespace
@@ -66,33 +69,33 @@ NormalisationBuffers::NormalisationBuffers(const Config& config, MemoryBudget& b
   scale = budget.buffer<float>(features, purpose);
 }
 
-AgentSettings::AgentSettings(const Config& config, MemoryBudget& budget) {
+AgentSettings::AgentSettings(const Config& config, MemoryBudget& budget) : agents_(config.agents) {
   constexpr std::string_view purpose = "settings and reports";
   seed = budget.buffer<std::uint64_t>(config.agents, purpose);
-  for (DeviceBuffer<float>* array :
-       {&learning_rate_actor, &learning_rate_critic, &discount, &tau, &actor_weight_decay,
-        &critic_weight_decay, &gradient_clip, &target_noise, &target_noise_clip}) {
-    *array = budget.buffer<float>(config.agents, purpose);
-  }
+  std::int64_t fields = 0;
+  visit_agent_numbers(config, [&fields](auto) { ++fields; });
+  values_ = budget.buffer<float>(fields * agents_, purpose);
   exploration = budget.buffer<ExplorationPlan>(config.agents, purpose);
   returns = budget.buffer<ReturnSettings>(config.agents, purpose);
 }
 
+const float* AgentSettings::values_of(PerAgent<float> Config::*field) const {
+  std::int64_t row = 0, place = 0;
+  visit_agent_numbers(Config{}, [&](PerAgent<float> Config::*member) {
+    if (member == field) place = row;
+    ++row;
+  });
+  return values_.data() + place * agents_;
+}
+
 void AgentSettings::upload_from(const Config& config, const Stream& stream) const {
-  const auto set = [&](const DeviceBuffer<float>& buffer, const PerAgent<float>& field) {
-    const std::vector<float> values = values_of(field, config.agents);
-    upload(buffer, values, stream);
-    stream.synchronize();
-  };
-  set(learning_rate_actor, config.learning_rate_actor);
-  set(learning_rate_critic, config.learning_rate_critic);
-  set(discount, config.discount);
-  set(tau, config.tau);
-  set(actor_weight_decay, config.actor_weight_decay);
-  set(critic_weight_decay, config.critic_weight_decay);
-  set(gradient_clip, config.gradient_clip);
-  set(target_noise, config.target_noise);
-  set(target_noise_clip, config.target_noise_clip);
+  std::vector<float> numbers;
+  visit_agent_numbers(config, [&](PerAgent<float> Config::*member) {
+    for (int agent = 0; agent < config.agents; ++agent) {
+      numbers.push_back((config.*member)[agent]);
+    }
+  });
+  upload(values_, numbers, stream);
   std::vector<std::uint64_t> seeds;
   std::vector<ExplorationPlan> plans;
   std::vector<ReturnSettings> return_rules;

@@ -55,13 +55,18 @@ struct ReplayBuffers {
 struct AgentSettings {
   AgentSettings(const Config& config, MemoryBudget& budget);
   DeviceBuffer<std::uint64_t> seed;
-  DeviceBuffer<float> learning_rate_actor, learning_rate_critic, discount, tau;
-  DeviceBuffer<float> actor_weight_decay, critic_weight_decay, gradient_clip;
-  DeviceBuffer<float> target_noise, target_noise_clip;
   DeviceBuffer<ExplorationPlan> exploration;
   DeviceBuffer<ReturnSettings> returns;
 
+  /// A field's values [agents] on the device, for example values_of(&Config::tau). Every field of
+  /// this type is there: the table of the fields is the list of what is uploaded.
+  const float* values_of(PerAgent<float> Config::*field) const;
+
   void upload_from(const Config& config, const Stream& stream) const;
+
+ private:
+  std::int64_t agents_;
+  DeviceBuffer<float> values_;  // [fields, agents]
 };
 
 /// Running observation normalisation: each array [agents, observation_size], or empty without it.

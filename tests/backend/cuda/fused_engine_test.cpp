@@ -129,6 +129,11 @@ Config population() {
   config.discount = std::vector<float>{0.9f, 0.99f};
   config.tau = 0.1f;
   config.noise_scale = 0.3f;
+  config.noise_units = NoiseUnits::environment;
+  config.noise_scale_final = std::vector<float>{-1.0f, 0.1f};
+  config.n_step = std::vector<int>{1, 3};
+  config.reward_scale = std::vector<float>{1.0f, 0.5f};
+  config.time_limit_terminal = true;
   config.device = DeviceKind::cuda;
   return config;
 }

@@ -166,6 +166,32 @@ const std::vector<TrainingCase> fused_cases = {
        c.update_to_data = 1.0 / 70.0;
        c.replay_capacity = 1000;
      }},
+    {"ReturnsOfSeveralSteps",
+     [](Config& c) {
+       c = small_population();
+       c.n_step = std::vector<int>{1, 3, c.time_limit};
+       c.reward_scale = std::vector<float>{1.0f, 0.5f};
+       c.time_limit_terminal = true;
+       c.replay_capacity = c.batch_size = 27;  // the ring is shorter than some returns
+     }},
+    {"NoiseThatOutlivesEpisodesAndDecays",
+     [](Config& c) {
+       c = small_population();
+       c.exploration = Exploration::ornstein_uhlenbeck;
+       c.noise_reset = false;
+       c.noise_units = NoiseUnits::environment;
+       c.noise_scale_final = std::vector<float>{-1.0f, 0.05f, 0.9f};
+       c.noise_decay_steps = std::vector<std::int64_t>{0, 50, 70};
+       c.time_limit = 3;
+       c.warmup_steps = 0;
+     }},
+    {"NoiseLadder",
+     [](Config& c) {
+       c.noise_ladder = {0.05f, 0.8f};
+       c.environments = 5;
+       c.update_to_data = 0.4;
+       c.warmup_steps = 0;
+     }},
 };
 
 TrainingCase with_engine(Engine engine, const std::string& prefix, const TrainingCase& original) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
@@ -123,12 +124,18 @@ TEST(CudaTrainingOfManyRows, LossesAgreeWithTheCpuUpdateByUpdate) {
 }
 
 // A car that starts next to the goal reaches it, so that some transitions terminate.
-class CudaTrainingAtTheGoal : public testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(Steps, CudaTrainingAtTheGoal, testing::Values(1, 3),
-                         testing::PrintToStringParamName());
+class CudaTrainingAtTheGoal : public testing::TestWithParam<std::tuple<Engine, int>> {};
+INSTANTIATE_TEST_SUITE_P(All, CudaTrainingAtTheGoal,
+                         testing::Combine(testing::Values(Engine::layered, Engine::fused),
+                                          testing::Values(1, 3)),
+                         [](const auto& instance) {
+                           return std::string(to_string(std::get<Engine>(instance.param))) +
+                                  std::to_string(std::get<int>(instance.param));
+                         });
 TEST_P(CudaTrainingAtTheGoal, TerminalTransitionsAgreeWithTheCpu) {
   Config config = test::small_config();
-  config.n_step = GetParam();
+  config.engine = std::get<Engine>(GetParam());
+  config.n_step = std::get<int>(GetParam());
   config.environment = "MountainCarContinuous-v0";
   config.replay_capacity = 300;
   config.discount = 0.99f;

@@ -54,7 +54,7 @@ Features number_features(const Plan& plan, int depth) {
   features.exchanged = features.count;
   features.next = next(inputs);
   for (int* const feature :
-       {&features.value, &features.reward, &features.continues, &features.target}) {
+       {&features.value, &features.reward, &features.bootstrap_discount, &features.target}) {
     *feature = next(1);
   }
   return features;

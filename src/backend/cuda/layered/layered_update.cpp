@@ -88,8 +88,8 @@ void LayeredEngine::smooth_next_actions() const {
              .action_size = training_.actor.layout.outputs(),
              .seed = settings.seed.data(),
              .updates = buffers_.updates.data(),
-             .noise = settings.target_noise.data(),
-             .noise_clip = settings.target_noise_clip.data(),
+             .noise = settings.values_of(&Config::target_noise),
+             .noise_clip = settings.values_of(&Config::target_noise_clip),
              .action = buffers_.next.columns_from(training_.actor.layout.inputs())},
             stream_),
         "launch_smooth_actions");
@@ -140,9 +140,10 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
   backward_input_norms(backward);
   backward_cells_together(backward, buffers_.weight.data());
   parameter_gradients_together(backward);
+  const AgentSettings& settings = training_.settings;
   optimiser_.learn(training_.critic,
-                   {.learning_rate = training_.settings.learning_rate_critic,
-                    .weight_decay = training_.settings.critic_weight_decay,
+                   {.learning_rate = settings.values_of(&Config::learning_rate_critic),
+                    .weight_decay = settings.values_of(&Config::critic_weight_decay),
                     .updates_per_step = 1,
                     .moves_targets = due.targets,
                     .is_actors = false},
@@ -168,9 +169,10 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
   backward_input_norms({&actor, 1});
   backward_cells_together({&actor, 1}, buffers_.weight.data());
   parameter_gradients_together({&actor, 1});
+  const AgentSettings& settings = training_.settings;
   optimiser_.learn(training_.actor,
-                   {.learning_rate = training_.settings.learning_rate_actor,
-                    .weight_decay = training_.settings.actor_weight_decay,
+                   {.learning_rate = settings.values_of(&Config::learning_rate_actor),
+                    .weight_decay = settings.values_of(&Config::actor_weight_decay),
                     .updates_per_step = config_.actor_delay,
                     .moves_targets = due.targets,
                     .is_actors = true},

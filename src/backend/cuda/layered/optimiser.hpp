@@ -21,9 +21,9 @@ struct OptimiserBuffers {
 
 /// What differs between the networks that learn.
 struct LearningRule {
-  const DeviceBuffer<float>& learning_rate;  // [agents]
-  const DeviceBuffer<float>& weight_decay;   // [agents]
-  int updates_per_step;                      // the network learns once in so many updates
+  const float* learning_rate;  // [agents]
+  const float* weight_decay;   // [agents]
+  int updates_per_step;        // the network learns once in so many updates
   bool moves_targets;
   bool is_actors;  // for the reports
 };
