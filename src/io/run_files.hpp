@@ -22,8 +22,8 @@ std::string policy_file_name(int agent, int agents);
 bool is_run_file_name(std::string_view name);
 
 /// Whether a training's records are in `directory`. One file's name proves little, others have
-/// config.toml too: config.toml must begin as ours does and metrics.csv have our header. RunError if
-/// they are there and cannot be read.
+/// config.toml too: config.toml must begin as ours does and metrics.csv have our header. RunError
+/// if they are there and cannot be read.
 bool holds_training(const std::filesystem::path& directory);
 
 }  // namespace polyak
