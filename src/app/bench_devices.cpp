@@ -66,14 +66,7 @@ std::vector<DeviceChoice> compared_devices(const Config& config) {
 }
 
 void check_gpu_options(const Config& config, std::span<const DeviceChoice> choices) {
-  if (has_gpu(choices)) return;
-  const Config plain;
-  const auto refuse = [](const std::string& option, const std::string& right) {
-    throw UsageError("--" + option + ": has no say on the CPU; use " + right + ", or a GPU");
-  };
-  if (config.engine != plain.engine) refuse("engine", "auto");
-  if (config.matrix_product != plain.matrix_product) refuse("matrix-product", "auto");
-  if (config.precision != plain.precision) refuse("precision", "fp32");
+  if (!has_gpu(choices)) require_fields_on(DeviceKind::cpu, config);
 }
 
 void check_threads_option(int threads, std::span<const DeviceChoice> choices) {

@@ -24,7 +24,7 @@ std::string current_time() {
 }
 
 nlohmann::ordered_json machine_json() {
-  nlohmann::ordered_json machine;
+  nlohmann::ordered_json machine = nlohmann::ordered_json::object();
   utsname system{};
   uname(&system);
   machine["system"] = std::string(system.sysname) + " " + system.release + " " + system.machine;

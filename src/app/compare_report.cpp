@@ -251,7 +251,7 @@ void print_comparison(std::ostream& out, std::span<const ComparedTraining> train
 
 nlohmann::ordered_json comparison_json(std::span<const ComparedTraining> trainings,
                                        const LearningGoal& goal, const Config& config) {
-  nlohmann::ordered_json json;
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
   json["goal"] = {
       {"score", score_name(goal)}, {"threshold", nullptr}, {"starts", goal.starts.count()}};
   if (goal.threshold) json["goal"]["threshold"] = *goal.threshold;

@@ -107,7 +107,7 @@ void print_results(std::ostream& out, std::span<const PolicyResult> results) {
 }
 
 nlohmann::ordered_json results_json(std::span<const PolicyResult> results) {
-  nlohmann::ordered_json json;
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
   if (results.size() == 1) json = result_json(results.front());
   json["policies"] = nlohmann::ordered_json::array();
   for (const PolicyResult& result : results) json["policies"].push_back(result_json(result));

@@ -2,14 +2,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "app/bench_devices.hpp"
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/final_evaluation.hpp"
@@ -187,7 +185,7 @@ int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& dir
 /// Refuses what would be without effect or would replace an input.
 void check_options(const TrainOptions& options, const Config& config) {
   refuse_options_without_say(options.command, config);
-  check_gpu_options(config, std::array{DeviceChoice{"", resolve_device(config.device), 0}});
+  require_fields_on(resolve_device(config.device), config);
   if (given_files(options.command, {"--output"}).empty() && options.overwrite) {
     throw UsageError("--overwrite: has no say without --output, the directory to overwrite");
   }

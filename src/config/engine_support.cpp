@@ -52,6 +52,9 @@ void require_fields_on(DeviceKind device, const Config& config) {
       device == DeviceKind::cpu && !cpu.empty()) {
     refuse(cpu, "the CPU does not have this, only the GPU; leave it out, or use --device cuda");
   }
+  if (device == DeviceKind::cpu && config.engine != Engine::automatic) {
+    refuse("engine", "the CPU does not have this, only the GPU; leave it out, or use --device cuda");
+  }
   if (device == DeviceKind::cuda && !layered.empty() && !fused.empty()) {
     refuse(layered, "no engine of the GPU has this; leave it out, or use --device cpu");
   }
@@ -60,6 +63,7 @@ void require_fields_on(DeviceKind device, const Config& config) {
 Config without_gpu_fields(const Config& config) {
   const Config plain;
   Config result = config;
+  result.engine = plain.engine;
   visit_field_members(config, [&](const FieldInfo& field, auto member) {
     if (lacks(field, &Engines::cpu)) result.*member = plain.*member;
   });

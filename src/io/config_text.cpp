@@ -66,7 +66,7 @@ std::string config_to_toml(const Config& config) {
 }
 
 nlohmann::ordered_json config_to_json(const Config& config) {
-  nlohmann::ordered_json json;
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
   visit_fields(config, [&]<class T>(const FieldInfo& field, const T& value) {
     json[std::string(field.name)] = field_json(value);
   });

@@ -1,10 +1,13 @@
 #include "io/file_descriptor.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 #include "polyak/core/error.hpp"
@@ -54,15 +57,22 @@ void sync_directory(const std::filesystem::path& directory) {
   if (!descriptor.is_open() || !descriptor.sync()) fail_to_write(directory);
 }
 
+// Not by std::filesystem's iterator: where libstdc++'s runs out of memory, it ends the process.
 std::vector<std::string> names_in_directory(const std::filesystem::path& directory) {
+  const auto fail = [&] {
+    throw RunError("cannot read " + directory.string() + ": " + std::strerror(errno));
+  };
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), ::closedir);
+  if (!entries) fail();
   std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error), end;
-  for (; !error && entry != end; entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(entries.get());  // NOLINT(concurrency-mt-unsafe)
+    if (entry == nullptr && errno != 0) fail();
+    if (entry == nullptr) return names;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
   }
-  if (error) throw RunError("cannot read " + directory.string() + ": " + error.message());
-  return names;
 }
 
 void fail_to_write(const std::filesystem::path& path) {

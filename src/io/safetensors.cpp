@@ -140,7 +140,8 @@ Safetensors parse_safetensors(std::string_view bytes, const std::string& name) {
 }
 
 std::string serialise_safetensors(const Safetensors& content) {
-  nlohmann::ordered_json header;
+  // Not null: one that gets no memory to become an object could not be destroyed.
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
   header[metadata_key] = content.metadata;
   std::string values;
   for (const auto& [name, tensor] : content.tensors) {

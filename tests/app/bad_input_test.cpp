@@ -1,4 +1,6 @@
 // Whatever is wrong with a request: exit code 2, one line that says what, and nothing written.
+#include "app/bad_input.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -14,68 +16,15 @@
 namespace polyak {
 namespace {
 
+using test::BadInput;
+using test::case_name;
 using test::ProgramResult;
 using test::TemporaryDirectory;
 using test::write_text;
 
-struct BadInput {
-  std::string name;
-  std::vector<std::string> arguments;
-  std::string expected;  // in the message
-};
-
-std::ostream& operator<<(std::ostream& out, const BadInput& input) { return out << input.name; }
-
 class BadInputTest : public testing::TestWithParam<BadInput> {};
 
-/// What the cases find in their directory.
-void fill(const TemporaryDirectory& directory) {
-  test::sample_policy().save(directory / "policy.safetensors");
-  const std::string bytes = test::read_text(directory / "policy.safetensors");
-  write_text(directory / "truncated.safetensors", bytes.substr(0, bytes.size() - 10));
-  std::string corrupted = bytes;
-  corrupted[20] = '\x01';
-  write_text(directory / "corrupted.safetensors", corrupted);
-  write_text(directory / "foreign.safetensors", std::string("\x02\0\0\0\0\0\0\0{}", 10));
-  write_text(directory / "text", "some text, long enough for a header\n");
-  write_text(directory / "config.toml", "agents = 2\nagens = 3\n");
-  write_text(directory / "twice.toml", "agents = 2\ntau = 0.1\nagents = 3\n");
-  write_text(directory / "section.toml", "[Learning]\nagents = 2\n");
-  write_text(directory / "foreign.toml", "gamma = 0.9\n");
-  write_text(directory / "steps_in.csv", "theta,theta_dot,action\n1,0,0\n");
-  write_text(directory / "starts.json", R"({"theta": [0], "theta_dot": [0]})");
-  std::filesystem::create_symlink("policy.safetensors", directory / "link");
-  write_text(directory / "short.toml", "agents = 2\n=3\n");
-  write_text(directory / "open.toml", "actor-hidden = [4,5\n");
-  write_text(directory / "deep.json", "{\"theta\": " + std::string(100'000, '['));
-  const std::string deep = "{\"a\": " + std::string(100'000, '[');
-  const std::uint64_t length = deep.size();
-  write_text(directory / "deep.safetensors",
-             std::string(reinterpret_cast<const char*>(&length), sizeof length) + deep);
-  write_text(directory / "range.toml", "agents = 0\n");
-  write_text(directory / "steps.csv", "theta,action\n1,2\n");
-  write_text(directory / "nan.csv", "theta,theta_dot,action\n1,nan,0\n");
-  write_text(directory / "car.json", R"({"position": [0], "velocity": [0]})");
-  std::filesystem::create_directory(directory / "full");
-  write_text(directory / "full" / "file", "");
-}
-
-TEST_P(BadInputTest, IsRefusedInOneLineWithNothingWritten) {
-  const TemporaryDirectory directory;
-  fill(directory);
-  const std::vector<std::string> before = directory.listing();
-  const ProgramResult result = test::run_program(GetParam().arguments, directory.path());
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_EQ(result.output, "");
-  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
-  EXPECT_TRUE(result.errors.ends_with('\n'));
-  EXPECT_LT(result.errors.size(), 500u);
-  EXPECT_THAT(result.errors, testing::StartsWith("polyak: "));
-  EXPECT_THAT(result.errors, testing::HasSubstr(GetParam().expected));
-  EXPECT_EQ(directory.listing(), before);
-}
-
-std::string case_name(const testing::TestParamInfo<BadInput>& info) { return info.param.name; }
+TEST_P(BadInputTest, IsRefusedInOneLineWithNothingWritten) { test::expect_refusal(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(
     CommandLine, BadInputTest,
@@ -179,121 +128,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"LongPath", {"evaluate", std::string(100'000, 'a')}, "File name too long"},
         BadInput{"EscapesInAPath", {"evaluate", "a\x1b[31m\nb\xff"}, "a?[31m b?: no such file"},
         BadInput{"EscapesInAnOption", {"train", "--\x1b[2J"}, "unknown option '--?[2J'"}),
-    case_name);
-
-INSTANTIATE_TEST_SUITE_P(
-    WithoutEffect, BadInputTest,
-    testing::Values(
-        BadInput{"StartsAndEpisodes",
-                 {"evaluate", "policy.safetensors", "--starts", "starts.json", "--episodes", "2"},
-                 "--episodes and --starts exclude each other"},
-        BadInput{"StartsAndSeed",
-                 {"rollout", "policy.safetensors", "--seed", "2", "--starts", "starts.json"},
-                 "--seed and --starts exclude each other"},
-        BadInput{"StartsAndEvaluationEpisodes",
-                 {"train", "--starts", "starts.json", "--evaluation-episodes", "0"},
-                 "--evaluation-episodes and --starts exclude each other"},
-        BadInput{"TransitionsAndStarts",
-                 {"rollout", "--transitions", "steps_in.csv", "--starts", "starts.json"},
-                 "--starts and --transitions exclude each other"},
-        BadInput{"TransitionsAndEpisodes",
-                 {"rollout", "--transitions", "steps_in.csv", "--episodes", "3"},
-                 "--episodes and --transitions exclude each other"},
-        BadInput{"TransitionsAndSeed",
-                 {"rollout", "--transitions", "steps_in.csv", "--seed", "0"},
-                 "--seed and --transitions exclude each other"},
-        BadInput{"TransitionsAndTimeLimit",
-                 {"rollout", "--transitions", "steps_in.csv", "--time-limit", "3"},
-                 "--time-limit and --transitions exclude each other"},
-        BadInput{"EnvironmentOfAPolicy",
-                 {"rollout", "policy.safetensors", "--environment", "Pendulum-v1"},
-                 "--environment goes with --transitions"},
-        BadInput{"OverwriteOfANewDirectory",
-                 {"train", "--overwrite"},
-                 "--overwrite: has no say without --output"},
-        BadInput{"DeviceAndDevices",
-                 {"bench", "--device", "cpu", "--devices", "cpu:1"},
-                 "--device and --devices exclude each other"},
-        BadInput{"ThreadsOfNoDevice",
-                 {"bench", "--threads", "2", "--devices", "cpu:1"},
-                 "--threads: has no say on these devices; give --devices cpu, or cpu:2"},
-        BadInput{"EngineOnTheCpu",
-                 {"train", "--device", "cpu", "--engine", "fused"},
-                 "--engine: has no say on the CPU; use auto"},
-        BadInput{"PrecisionOnTheCpu",
-                 {"compare", "--devices", "cpu", "--precision", "bf16"},
-                 "--precision: has no say on the CPU; use fp32"},
-        BadInput{"MatrixProductOnTheCpu",
-                 {"bench", "--devices", "cpu:1", "--matrix-product", "own"},
-                 "--matrix-product: has no say on the CPU; use auto"},
-        BadInput{"ThetaOfGaussianNoise",
-                 {"train", "--noise-theta", "0.3"},
-                 "--noise-theta: has no say in gaussian noise"},
-        BadInput{"TimeStepOfGaussianNoise", {"train", "--noise-dt", "0.5"}, "--noise-dt: has no"},
-        BadInput{"ClipOfNoTargetNoise",
-                 {"train", "--target-noise-clip", "0.3"},
-                 "--target-noise-clip: has no say without --target-noise"},
-        BadInput{"KindOfNoWeightDecay",
-                 {"train", "--decoupled-weight-decay"},
-                 "--decoupled-weight-decay: has no say without --actor-weight-decay"}),
-    case_name);
-
-INSTANTIATE_TEST_SUITE_P(
-    Outputs, BadInputTest,
-    testing::Values(
-        BadInput{"RolloutIntoItsPolicy",
-                 {"rollout", "policy.safetensors", "--output", "./policy.safetensors"},
-                 "--output ./policy.safetensors: is the file that is read as POLICY"},
-        BadInput{
-            "RolloutIntoItsStarts",
-            {"rollout", "policy.safetensors", "--starts", "starts.json", "--output", "starts.json"},
-            "is the file that is read as --starts"},
-        BadInput{"RolloutIntoItsTransitions",
-                 {"rollout", "--transitions", "steps_in.csv", "--output", "full/../steps_in.csv"},
-                 "is the file that is read as --transitions"},
-        BadInput{"EvaluateIntoItsPolicy",
-                 {"evaluate", "policy.safetensors", "--per-start", "link"},
-                 "--per-start link: is the file that is read as POLICY"},
-        BadInput{"EvaluateIntoAPolicyByJson",
-                 {"evaluate", "link", "--json=policy.safetensors"},
-                 "--json policy.safetensors: is the file that is read as POLICY link"},
-        BadInput{"EvaluateTwiceIntoOneFile",
-                 {"evaluate", "policy.safetensors", "--per-start", "new", "--json=./new"},
-                 "--json ./new: is the file of --per-start, too"},
-        BadInput{"TrainIntoItsConfig",
-                 {"train", "--config", "range.toml", "--json", "range.toml", "--agents", "1"},
-                 "--json range.toml: is the file that is read as --config"},
-        BadInput{
-            "CompareIntoItsStarts",
-            {"compare", "--devices", "cpu", "--starts", "starts.json", "--json", "starts.json"},
-            "is the file that is read as --starts"},
-        BadInput{"BenchIntoItsConfig",
-                 {"bench", "--agents", "1", "--config", "range.toml", "--json=range.toml"},
-                 "is the file that is read as --config"},
-        BadInput{"RolloutIntoNoDirectory",
-                 {"rollout", "policy.safetensors", "--output", "none/out.csv"},
-                 "--output none/out.csv: there is no directory none"},
-        BadInput{"RolloutIntoADirectory",
-                 {"rollout", "policy.safetensors", "--output", "full"},
-                 "--output full: is a directory"},
-        BadInput{"EvaluateIntoNoDirectory",
-                 {"evaluate", "policy.safetensors", "--per-start", "none/out.csv"},
-                 "--per-start none/out.csv: there is no directory none"},
-        BadInput{"EvaluateWhereNothingCanBeWritten",
-                 {"evaluate", "policy.safetensors", "--per-start", "/proc/out.csv"},
-                 "--per-start /proc/out.csv: cannot write into /proc"},
-        BadInput{"EmptyName",
-                 {"rollout", "policy.safetensors", "--output", ""},
-                 "--output: needs the name of a file"},
-        BadInput{"EmptyPolicyName", {"evaluate", ""}, "POLICY: needs the name of a file"},
-        BadInput{"EmptyTransitionsName",
-                 {"rollout", "--transitions", ""},
-                 "--transitions: needs the name of a file"},
-        BadInput{"EmptyDirectoryName", {"train", "--output", ""}, "--output: needs the name"},
-        BadInput{"OptionAsAName",
-                 {"train", "--output", "--quiet"},
-                 "--output: needs the name of a file, not the option --quiet"},
-        BadInput{"DirectoryWithoutPolicies", {"evaluate", "full"}, "full: has no policies"}),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(

@@ -199,12 +199,6 @@ TEST_F(BenchmarkCommands, AgentsSolvedPerSecondIsThatOfTheBestMomentToStop) {
   EXPECT_DOUBLE_EQ(device["to_goal"]["agents_solved_per_second"], best);
 }
 
-TEST_F(BenchmarkCommands, CompareGivesTheCpuWhatItHasOfTheGpusConfiguration) {
-  const ProgramResult result = run({"compare", "--devices", "cpu", "--precision", "bf16",
-                                    "--agents", "1", "--total-steps", "200"});
-  EXPECT_EQ(result.exit_code, 0) << result.errors;
-}
-
 TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
   const ProgramResult result =
       run({"compare", "--devices", "cpu", "--environment-parameter", "gravity=5", "--agents", "1",

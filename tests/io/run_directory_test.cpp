@@ -178,6 +178,8 @@ TEST(RunDirectory, MetricsAreOneRowPerAgentAndReport) {
   const std::vector<AgentMetrics> agents = {{2, -150.5, 200.0, 10, 10, 0.25, 3.5, {}},
                                             {0, nan, nan, 0, 0, nan, nan, {}}};
   run.write_metrics({400, 10, 0.5, 1.0, 1.0, agents});
+  Config config;
+  config.agents = 2;
   const MetricsTable table(config);
   EXPECT_EQ(read_text(run.metrics_path()),
             table.header() + table.rows({400, 10, 0.5, 1.0, 1.0, agents}));
