@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "polyak/core/error.hpp"
+#include "trainer/evaluation.hpp"
 
 namespace polyak {
 namespace {
@@ -27,12 +28,7 @@ std::int64_t calls_lasting(Backend& backend, Phase phase, double seconds) {
 
 }  // namespace
 
-double RateSamples::median() const {
-  std::vector<double> sorted = per_second;
-  std::sort(sorted.begin(), sorted.end());
-  const std::size_t middle = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]);
-}
+double RateSamples::median() const { return polyak::median(per_second); }
 
 double RateSamples::lowest() const {
   return *std::min_element(per_second.begin(), per_second.end());

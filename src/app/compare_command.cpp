@@ -99,7 +99,7 @@ void print_choices(std::ostream& text, std::span<const DeviceChoice> choices) {
 }
 
 std::vector<DeviceChoice> chosen_devices(const CompareOptions& options, const Config& config) {
-  const std::vector<DeviceChoice> choices =
+  std::vector<DeviceChoice> choices =
       options.devices.empty() ? compared_devices(config) : parse_device_choices(options.devices);
   refuse_options_without_say(options.command, config);
   check_gpu_options(config, choices);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "trainer/evaluation.hpp"
+
 namespace polyak {
 namespace {
 
@@ -22,11 +24,8 @@ RunSummary over_runs(std::span<const TrainingRecord> runs,
                      const std::function<double(const TrainingRecord&)>& figure) {
   std::vector<double> values;
   for (const TrainingRecord& run : runs) values.push_back(figure(run));
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
-  return {median, values.front(), values.back()};
+  const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+  return {median(values), *lowest, *highest};
 }
 
 std::optional<RunSummary> to_goal(std::span<const TrainingRecord> runs,

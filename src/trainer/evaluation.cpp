@@ -20,17 +20,20 @@ Estimate estimate(std::span<const double> values) {
   return {mean, standard_error};
 }
 
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+}
+
 ReturnStatistics summarise_returns(std::span<const float> returns) {
   std::vector<double> sorted(returns.begin(), returns.end());
   std::sort(sorted.begin(), sorted.end());
   const auto [mean, standard_error] = estimate(sorted);
-  const std::size_t middle = sorted.size() / 2;
-  const double median =
-      sorted.size() % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]);
   return {static_cast<std::int64_t>(sorted.size()),
           mean,
           standard_error,
-          median,
+          median(sorted),
           sorted.front(),
           sorted.back()};
 }

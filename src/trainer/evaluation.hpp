@@ -15,6 +15,9 @@ struct Estimate {
 };
 Estimate estimate(std::span<const double> values);
 
+/// Of an even number of values, the mean of the middle two. values: at least one.
+double median(std::vector<double> values);
+
 /// What many returns say of a policy.
 struct ReturnStatistics {
   std::int64_t episodes;

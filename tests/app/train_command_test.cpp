@@ -65,6 +65,10 @@ TEST(TrainCommand, MetricsHaveARowPerAgentAndReport) {
   EXPECT_EQ(rows[12][2], "269");
   EXPECT_TRUE(parse_number<float>(rows[12][7]).has_value()) << "no critic loss";
   EXPECT_TRUE(std::filesystem::exists(directory / "run/policy_2.safetensors"));
+  const json summary = json::parse(read_text(directory / "run/summary.json"));
+  const double seconds = summary["seconds"];
+  EXPECT_DOUBLE_EQ(summary["steps_per_second"].get<double>() * seconds, 3.0 * 600.0);
+  EXPECT_DOUBLE_EQ(summary["updates_per_second"].get<double>() * seconds, 3.0 * 269.0);
 }
 
 TEST(TrainCommand, TheResolvedConfigurationRepeatsTheBits) {
@@ -252,12 +256,27 @@ TEST(TrainCommand, CtrlCWritesEverythingAndExitsWith130) {
 
 TEST(TrainCommand, DivergenceNamesAgentAndQuantityAndKeepsThePolicy) {
   const TemporaryDirectory directory;
-  const ProgramResult diverged = run_program(
-      small_training({"--output", "diverged", "--quiet", "--agents", "2", "--learning-rate-actor",
-                      "1e-3,10", "--learning-rate-critic", "1e-3,10", "--tau", "0.005,1",
-                      "--adam-beta1", "0", "--adam-beta2", "0", "--activation", "elu",
-                      "--critic-hidden", "256,256,256,256"}),
-      directory.path());
+  const ProgramResult diverged = run_program(small_training({"--output",
+                                                             "diverged",
+                                                             "--quiet",
+                                                             "--agents",
+                                                             "2",
+                                                             "--learning-rate-actor",
+                                                             "1e-3,10",
+                                                             "--learning-rate-critic",
+                                                             "1e-3,10",
+                                                             "--tau",
+                                                             "0.005,1",
+                                                             "--adam-beta1",
+                                                             "0",
+                                                             "--adam-beta2",
+                                                             "0",
+                                                             "--activation",
+                                                             "elu",
+                                                             "--critic-hidden",
+                                                             "256,256,256,256",
+                                                             "--json"}),
+                                             directory.path());
   EXPECT_EQ(diverged.exit_code, 1);
   EXPECT_THAT(diverged.errors, testing::ContainsRegex("agent 1: the .* became NaN or infinite in "
                                                       "update [0-9]+ \\(environment step"));
@@ -266,6 +285,7 @@ TEST(TrainCommand, DivergenceNamesAgentAndQuantityAndKeepsThePolicy) {
   Policy::load(directory / "diverged/policy_1.safetensors");  // refuses values that are not finite
   const json summary = json::parse(read_text(directory / "diverged/summary.json"));
   EXPECT_EQ(summary["stop_reason"], "non_finite");
+  EXPECT_EQ(json::parse(diverged.output), summary);
   EXPECT_EQ(summary["divergence"]["agent"], 1);
 }
 

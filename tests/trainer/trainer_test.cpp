@@ -99,6 +99,26 @@ TEST(Trainer, ReportsAddUpToTheTraining) {
   EXPECT_EQ(last_steps, 600);
 }
 
+// Two agents: rates are of both together.
+TEST(Trainer, RatesAreOfAllAgentsTogether) {
+  TrainerOptions options;
+  options.report_steps = 100;
+  std::int64_t steps = 0, updates = 0;
+  double seconds = 0.0;
+  options.on_report = [&](const Report& report) {
+    const double age = report.seconds - seconds;
+    EXPECT_DOUBLE_EQ(report.steps_per_second * age,
+                     2.0 * static_cast<double>(report.environment_steps - steps));
+    EXPECT_DOUBLE_EQ(report.updates_per_second * age,
+                     2.0 * static_cast<double>(report.updates - updates));
+    steps = report.environment_steps;
+    updates = report.updates;
+    seconds = report.seconds;
+  };
+  Trainer(small_config()).run(options);
+  EXPECT_EQ(steps, 600);
+}
+
 TEST(Trainer, ProgressComesAtTheEndEvenOfAShortTraining) {
   TrainerOptions options;
   options.report_interval = 1e9;
