@@ -108,12 +108,14 @@ nlohmann::ordered_json agents_json(const Config& config) {
   const std::vector<VariedField> varied = varied_fields(config);
   auto agents = nlohmann::ordered_json::array();
   for (int agent = 0; agent < config.agents; ++agent) {
-    agents.push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
+    nlohmann::ordered_json settings = nlohmann::ordered_json::object();
     for (const VariedField& field : varied) {
       // Numbers all of them, written as JSON writes them.
-      agents.back()["settings"][std::string(field.name)] =
+      settings[std::string(field.name)] =
           nlohmann::ordered_json::parse(field.values[static_cast<std::size_t>(agent)]);
     }
+    agents.push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
+    if (!varied.empty()) agents.back()["settings"] = std::move(settings);
   }
   return agents;
 }
