@@ -212,6 +212,27 @@ TEST_F(FaultInjection, EveryFileCallFailsOnce) {
   EXPECT_EQ(survives_every("flock", "once"), 1);
 }
 
+TEST_F(FaultInjection, ANewTrainingKeepsWhatCouldBeWritten) {
+  for (const std::string kind : {"write", "fsync", "rename", "mkdir"}) {
+    for (long number = 1;; ++number) {
+      const Fault fault{kind, number, "once"};
+      const testing::ScopedTrace trace(__FILE__, __LINE__, testing::PrintToString(fault));
+      const TemporaryDirectory directory;
+      const ProgramResult result = run_with(fault, directory);
+      expect_orderly(result);
+      if (std::filesystem::exists(directory / "run")) {
+        EXPECT_FALSE(std::filesystem::exists(directory / "run/.polyak-staging"));
+        for (const auto& [name, text] : files_of(directory / "run")) {
+          EXPECT_TRUE(!name.ends_with(".safetensors") ||
+                      is_good_policy(directory / "run" / name, text));
+        }
+      }
+      if (!happened(directory) || HasFailure()) break;
+      EXPECT_EQ(result.exit_code, 1);
+    }
+  }
+}
+
 TEST_F(FaultInjection, TheDiskIsFullFromAnyWriteOn) {
   EXPECT_GT(survives_every("write", "always"), 5);
 }
