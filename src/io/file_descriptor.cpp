@@ -1,10 +1,12 @@
 #include "io/file_descriptor.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "polyak/core/error.hpp"
@@ -54,14 +56,23 @@ void sync_directory(const std::filesystem::path& directory) {
   if (!descriptor.is_open() || !descriptor.sync()) fail_to_write(directory);
 }
 
+/// Not by std::filesystem, whose iterator ends the process where memory ends.
 std::vector<std::string> names_in_directory(const std::filesystem::path& directory) {
+  struct Close {
+    void operator()(DIR* open) const { ::closedir(open); }
+  };
+  const std::unique_ptr<DIR, Close> stream(::opendir(directory.c_str()));
   std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error), end;
-  for (; !error && entry != end; entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
+  while (stream) {
+    errno = 0;
+    const dirent* const entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
   }
-  if (error) throw RunError("cannot read " + directory.string() + ": " + error.message());
+  if (errno != 0) {
+    throw RunError("cannot read " + directory.string() + ": " + std::strerror(errno));
+  }
   return names;
 }
 
