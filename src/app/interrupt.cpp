@@ -1,8 +1,7 @@
 #include "app/interrupt.hpp"
 
-#include <time.h>
-
 #include <cstdint>
+#include <ctime>
 
 namespace polyak {
 namespace {

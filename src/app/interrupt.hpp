@@ -1,10 +1,9 @@
 // Signals that ask a training to end: the first stops it, a later one ends the process.
 #pragma once
 
-#include <signal.h>
-
 #include <array>
 #include <atomic>
+#include <csignal>
 
 namespace polyak {
 

@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   } catch (const polyak::UsageError& error) {
     return fail(error.what(), polyak::exit_usage_error);
   } catch (const std::bad_alloc&) {
-    return fail("not enough memory for this request", polyak::exit_run_error);
+    return fail(std::string(polyak::out_of_memory), polyak::exit_run_error);
   } catch (const std::exception& error) {
     return fail(polyak::message_of(error), polyak::exit_run_error);
   }

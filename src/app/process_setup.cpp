@@ -6,26 +6,36 @@
 #include <cerrno>
 #include <csignal>
 #include <exception>
-#include <string_view>
+#include <new>
 
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
 
-/// Functions of the standard library and of CLI11 that promise not to throw end the process if they
-/// get no memory. What is on the disk is whole at any time, so that nothing needs to be finished.
-[[noreturn]] void end_in_one_line() {
-  constexpr std::string_view line =
-      "polyak: ended by a failure that nothing can handle, most likely for want of memory\n";
-  static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
-  ::_exit(exit_run_error);
+std::terminate_handler terminate_by_default = nullptr;
+
+void terminate() {
+  try {
+    if (const std::exception_ptr exception = std::current_exception()) {
+      std::rethrow_exception(exception);
+    }
+  } catch (const std::bad_alloc&) {
+    for (const std::string_view part :
+         {std::string_view("polyak: "), out_of_memory, std::string_view("\n")}) {
+      if (::write(STDERR_FILENO, part.data(), part.size()) < 0) break;
+    }
+    ::_exit(exit_run_error);
+  } catch (...) {
+    // A fault of the program: as by default.
+  }
+  terminate_by_default();
 }
 
 }  // namespace
 
 void set_up_process() {
-  std::set_terminate(end_in_one_line);
+  terminate_by_default = std::set_terminate(terminate);
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
     if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
     // Read-only: results must not vanish silently. open() gives the lowest free number, this one.

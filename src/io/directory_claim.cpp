@@ -109,9 +109,7 @@ DirectoryClaim DirectoryClaim::numbered(const fs::path& base) {
 }
 
 DirectoryClaim::~DirectoryClaim() {
-  for (auto directory = created_.rbegin(); directory != created_.rend(); ++directory) {
-    ::rmdir(directory->c_str());
-  }
+  for (; !created_.empty(); created_.pop_back()) ::rmdir(created_.back().c_str());
 }
 
 void DirectoryClaim::sync_created() const {

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <string_view>
 #include <utility>
 
 #include "polyak/core/error.hpp"
@@ -57,22 +56,24 @@ void sync_directory(const std::filesystem::path& directory) {
   if (!descriptor.is_open() || !descriptor.sync()) fail_to_write(directory);
 }
 
-// Not by std::filesystem's iterator: where libstdc++'s runs out of memory, it ends the process.
+/// Not by std::filesystem, whose iterator ends the process where memory ends.
 std::vector<std::string> names_in_directory(const std::filesystem::path& directory) {
-  const auto fail = [&] {
-    throw RunError("cannot read " + directory.string() + ": " + std::strerror(errno));
+  struct Close {
+    void operator()(DIR* open) const { ::closedir(open); }
   };
-  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), ::closedir);
-  if (!entries) fail();
+  const std::unique_ptr<DIR, Close> stream(::opendir(directory.c_str()));
   std::vector<std::string> names;
-  for (;;) {
+  while (stream) {
     errno = 0;
-    const dirent* const entry = ::readdir(entries.get());  // NOLINT(concurrency-mt-unsafe)
-    if (entry == nullptr && errno != 0) fail();
-    if (entry == nullptr) return names;
+    const dirent* const entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
+  if (errno != 0) {
+    throw RunError("cannot read " + directory.string() + ": " + std::strerror(errno));
+  }
+  return names;
 }
 
 void fail_to_write(const std::filesystem::path& path) {
