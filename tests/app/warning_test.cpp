@@ -18,7 +18,7 @@ TEST(TrainWarning, ComesOnceAndNamesAgentAndRemedyHoweverQuiet) {
   const test::TemporaryDirectory directory;
   const ProgramResult result =
       run_program(small_training({"--output", "run", "--quiet", "--agents", "2", "--total-steps",
-                                  "4000", "--learning-rate-actor", "1,1e-9"}),
+                                  "4000", "--learning-rate-actor", "10,1e-9"}),
                   directory.path());
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
