@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "polyak/config.hpp"
@@ -67,8 +68,12 @@ DerivedConfig derive(const Config& config) {
   derived.warmup_iterations = divide_up(config.warmup_steps, derived.steps_per_iteration);
   derived.first_update_iteration =
       divide_up(config.learning_starts, derived.steps_per_iteration) - 1;
-  derived.updates =
-      (derived.iterations - derived.first_update_iteration) * derived.updates_per_iteration;
+  // The most steps times the most updates for each would not fit 64 bits.
+  const std::int64_t learning_iterations =
+      std::min(derived.iterations - derived.first_update_iteration,
+               std::numeric_limits<std::int64_t>::max() /
+                   std::max<std::int64_t>(1, derived.updates_per_iteration));
+  derived.updates = learning_iterations * derived.updates_per_iteration;
   derived.rows_per_stream = rows_for_stream(config, derived);
   return derived;
 }

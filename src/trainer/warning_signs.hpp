@@ -33,8 +33,9 @@ class WarningSigns {
   static constexpr double most_saturated = 0.98;          // in every report
   static constexpr double longest_saturated = 1.0 / 3.0;  // of the training
   static constexpr std::int64_t fewest_steps = 1000;      // that a third must be
-  // A loss that learning has made small may well rise a hundredfold again.
-  static constexpr double largest_rise = 1e4;
+  // A loss that learning has made small may well rise again: MountainCarContinuous-v0's by 200 when
+  // the goal is reached for the first time.
+  static constexpr double largest_rise = 1e3;
   static constexpr int fewest_reports = 5;  // before a rise means anything
 
   explicit WarningSigns(const Config& config);

@@ -32,6 +32,15 @@ TEST(Derive, CountsIterationsAndUpdates) {
   EXPECT_EQ(derived.time_limit, 200);
 }
 
+TEST(Derive, TheMostUpdatesOfTheMostStepsAreNotNegative) {
+  Config config;
+  config.environments = 1;
+  config.update_to_data = 1e4;
+  config.total_steps = 1'000'000'000'000'000;
+  EXPECT_NO_THROW(validate(config));
+  EXPECT_GT(derive(config).updates, 9'000'000'000'000'000'000);
+}
+
 TEST(Derive, StepsPerIterationAreTheFewestThatMakeWholeUpdatesUnlessGiven) {
   Config config;
   const auto expect_steps = [&](int environments, double update_to_data, int steps,
