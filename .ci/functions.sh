@@ -30,10 +30,10 @@ project_files() {
 # trainings, which can take a minute each, these few have between them what the others combine.
 run_sanitized() {
   local name=$1 tree=$2 status=0
-  local repetitions='Limits\.|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend'
+  local repetitions='Limits\.|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend|EveryField'
   [[ -z ${3:-} ]] || repetitions+="|$3"
   local agreement='CudaTraining\.AgreesWithTheCpu'
-  local trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks)'
+  local trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks|ReturnsOfSeveralSteps)'
   trainings+='|LayeredRecurrent(Lstm|GruFromStoredStatesInATinyRing)'
   run_ctest "$name" "$tree" --parallel "$jobs" --no-tests=error \
     -E "^emulated\..*($repetitions|$agreement|PrecisionTraining)|^emulator\.(reverse|random|lazy)$" ||

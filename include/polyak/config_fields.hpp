@@ -1,4 +1,6 @@
-// The fields of a Config: name, group, value, who has it, help, range. Included by config.hpp.
+// The fields of a Config: name, group, value, who has it, help, range. Included by config.hpp. A
+// new field is a member of Config, a row here and a case in tests/backend/cuda/field_cases.cpp,
+// whose test fails where an engine of its row does not have it.
 #pragma once
 
 #include "polyak/config.hpp"

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cuda {
@@ -80,11 +81,12 @@ AgentSettings::AgentSettings(const Config& config, MemoryBudget& budget) : agent
 }
 
 const float* AgentSettings::values_of(PerAgent<float> Config::*field) const {
-  std::int64_t row = 0, place = 0;
+  std::int64_t row = 0, place = -1;
   visit_agent_numbers(Config{}, [&](PerAgent<float> Config::*member) {
     if (member == field) place = row;
     ++row;
   });
+  if (place < 0) throw RunError("an engine asks for a field that has no row in the table");
   return values_.data() + place * agents_;
 }
 

@@ -7,8 +7,8 @@ namespace polyak::test {
 
 Config TrainingCase::config() const {
   Config config = small_config();
-  config.device = DeviceKind::cuda;
   change(config);
+  config.device = DeviceKind::cuda;  // whatever it was changed into
   validate(config);
   return config;
 }
