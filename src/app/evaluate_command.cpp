@@ -46,7 +46,8 @@ int evaluate(const EvaluateOptions& options) {
                                    {"environment", config.environment},
                                    {"time_limit", config.time_limit}};
     json.update(evaluation_json(evaluation));
-    std::cout << json_text(json);
+    // Names of files need not be UTF-8; JSON does.
+    std::cout << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
     return exit_success;
   }
   std::cout << printable(options.policy) << " on " << config.environment << ", " << starts.count()

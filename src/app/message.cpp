@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 namespace polyak {
 namespace {
@@ -114,10 +113,6 @@ std::string message_of(const std::exception& error) {
     return file->path1().string() + ": " + file->code().message();
   }
   return error.what();
-}
-
-std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace polyak

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <exception>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -22,9 +21,5 @@ std::string short_message(std::string_view text);
 
 /// What went wrong: "path: reason" for the failures of std::filesystem, otherwise what() itself.
 std::string message_of(const std::exception& error);
-
-/// JSON with two blanks for each level. What is no UTF-8 in a string (a file name may be anything)
-/// is replaced; nlohmann's own dump() would throw.
-std::string json_text(const nlohmann::ordered_json& json);
 
 }  // namespace polyak

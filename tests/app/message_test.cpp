@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 namespace polyak {
 namespace {
@@ -71,10 +70,6 @@ TEST(Message, FilesystemErrorsAreInOurWords) {
     EXPECT_EQ(message_of(error), "/no/such/file: No such file or directory");
   }
   EXPECT_EQ(message_of(std::runtime_error("as it is")), "as it is");
-}
-
-TEST(Message, JsonTakesAnyFileName) {
-  EXPECT_EQ(json_text({{"policy", "a\x1b\xff"}}), "{\n  \"policy\": \"a\\u001b\xEF\xBF\xBD\"\n}\n");
 }
 
 }  // namespace
