@@ -58,6 +58,17 @@ std::string in_brackets(const std::string& table) {
   return table.find(' ') == std::string::npos ? "[" + table + "]" : "[\"" + table + "\"]";
 }
 
+/// A table with nothing in it does no harm, unless it is a mistyped one.
+void check_empty_table(const ConfigEntry& entry, const std::vector<KnownField>& fields) {
+  std::vector<std::string> groups;
+  for (const KnownField& field : fields) {
+    if (field.group == entry.table) return;
+    if (groups.empty() || groups.back() != field.group) groups.push_back(field.group);
+  }
+  throw UsageError(entry.place + "unknown table '" + entry.table + "'" +
+                   did_you_mean(entry.table, groups));
+}
+
 /// A seed may be beyond what TOML has numbers for, and is written in quotes then.
 bool is_large_number(const ConfigValue& value) {
   const std::optional<std::uint64_t> number = parse_number<std::uint64_t>(value.text);
@@ -138,6 +149,10 @@ FieldTexts parse_config_fields(std::string_view text, const std::string& file) {
   const std::vector<KnownField> fields = known_fields();
   FieldTexts texts;
   for (const ConfigEntry& entry : parse_config_file(text, file)) {
+    if (entry.name.empty()) {
+      check_empty_table(entry, fields);
+      continue;
+    }
     const KnownField& field = find_field(entry, fields);
     if (!entry.table.empty() && entry.table != field.group) {
       throw UsageError(entry.place + "'" + entry.name + "' is in the table " +

@@ -101,6 +101,7 @@ class EntryReader {
       const toml::table* const inner = node.as_table();
       if (inner != nullptr && name.empty() && !inner->is_inline()) {
         read_table(*inner, std::string(key.str()));
+        if (inner->empty()) add(key, {std::string(key.str()), "", {}, ""});
       } else {
         read_entry(key, node, name);
       }
@@ -118,13 +119,19 @@ class EntryReader {
 
  private:
   void read_entry(const toml::key& key, const toml::node& node, const std::string& table) {
-    const toml::source_position position = key.source().begin;
-    ConfigEntry entry{table, std::string(key.str()), {}, place_of(file_, position)};
+    ConfigEntry entry{table, std::string(key.str()), {}, ""};
+    if (entry.name.empty()) refuse(entry, node, "is no name");
     if (const toml::array* const list = node.as_array()) {
       for (const toml::node& element : *list) entry.values.push_back(value(element, entry));
     } else {
       entry.values.push_back(value(node, entry));
     }
+    add(key, std::move(entry));
+  }
+
+  void add(const toml::key& key, ConfigEntry entry) {
+    const toml::source_position position = key.source().begin;
+    entry.place = place_of(file_, position);
     entries_.emplace_back(position, std::move(entry));
   }
 

@@ -20,7 +20,7 @@ struct ConfigValue {
   std::string text;  // as on a command line: without quotes
 };
 
-/// One `name = value`, or `name = [value, ...]`.
+/// One `name = value`, or `name = [value, ...]`; a table with nothing in it has neither.
 struct ConfigEntry {
   std::string table;  // the table that it stands in; empty: none
   std::string name;

@@ -7,7 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "io/json_parser.hpp"
+#include "io/parse_json.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "io/json_parser.hpp"
+#include "io/parse_json.hpp"
 #include "io/read_file.hpp"
 #include "polyak/core/error.hpp"
 

@@ -202,6 +202,21 @@ TEST(Numbers, MeanTheSameInEveryCommand) {
   EXPECT_NE(output("10", "9007199254740992"), ten) << "seeds are exact above 2^53";
 }
 
+TEST(NamesOfFiles, MayBeAnythingAndLeaveTheTerminalAlone) {
+  const TemporaryDirectory directory;
+  const std::string name = "a\x1b[31m\xff.safetensors";
+  test::sample_policy().save(directory / name);
+  const ProgramResult text =
+      test::run_program({"evaluate", name, "--episodes", "2"}, directory.path());
+  EXPECT_EQ(text.exit_code, 0) << text.errors;
+  EXPECT_THAT(text.output, testing::HasSubstr("a?[31m?.safetensors"));
+  EXPECT_EQ(text.output.find('\x1b'), std::string::npos);
+  const ProgramResult json =
+      test::run_program({"evaluate", name, "--episodes", "2", "--json"}, directory.path());
+  EXPECT_EQ(json.exit_code, 0) << json.errors;
+  EXPECT_THAT(json.output, testing::HasSubstr("a\\u001b[31m\xEF\xBF\xBD.safetensors"));
+}
+
 TEST(ConfigFromAPipe, IsReadOnce) {
   const TemporaryDirectory directory;
   const std::filesystem::path pipe = directory / "pipe";

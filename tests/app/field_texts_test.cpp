@@ -107,6 +107,9 @@ TEST(FieldTexts, TablesAreTheGroups) {
             "mine.toml: line 3, column 1: 'n-step' is in the table [Learning]; it belongs into "
             "[\"Replay and returns\"], or before all tables");
   EXPECT_THAT(refusal("[learning]\ntau = 1\n"), HasSubstr("belongs into [Learning]"));
+  EXPECT_EQ(refusal("[Learning]\n"), "");
+  EXPECT_EQ(refusal("\n[learning]\n"),
+            "mine.toml: line 2, column 2: unknown table 'learning'; did you mean 'Learning'?");
 }
 
 TEST(FieldTexts, RefusalsSayWhere) {

@@ -100,6 +100,7 @@ TEST(ConfigFile, RefusesWhatNoFieldTakes) {
   EXPECT_THAT(refusal("\na = 1979-05-27"),
               StartsWith("mine.toml: line 2, column 5: 'a' is a date"));
   EXPECT_THAT(refusal("a = 07:32:00"), HasSubstr("'a' is a date or a time"));
+  EXPECT_THAT(refusal("[Learning]\n\"\" = []"), HasSubstr("'' is no name"));
   EXPECT_THAT(refusal("a = [[1]]"), HasSubstr("'a' has a list in a list"));
   EXPECT_THAT(refusal("a = 0x10"), HasSubstr("'a' is not decimal"));
   EXPECT_THAT(refusal("a = 0b1"), HasSubstr("'a' is not decimal"));

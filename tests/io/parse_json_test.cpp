@@ -1,4 +1,4 @@
-#include "io/json_parser.hpp"
+#include "io/parse_json.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,13 +26,13 @@ std::string nested(std::size_t levels) {
   return std::string(levels, '[') + std::string(levels, ']');
 }
 
-TEST(JsonParser, ReadsJson) {
+TEST(ParseJson, ReadsJson) {
   const nlohmann::json json =
       parse_json("\xEF\xBB\xBF{\"a\": [1, 2.5], \"b\": {\"a\": null}}", "x");
   EXPECT_EQ(json.dump(), R"({"a":[1,2.5],"b":{"a":null}})");
 }
 
-TEST(JsonParser, SaysAtWhichByteItEnds) {
+TEST(ParseJson, SaysAtWhichByteItEnds) {
   EXPECT_EQ(refusal("{\"a\": 1,}"), "x.json: the file is no JSON, or corrupted at its byte 9");
   EXPECT_THAT(refusal(""), HasSubstr("no JSON"));
   EXPECT_THAT(refusal("{} {}"), HasSubstr("no JSON"));
@@ -40,13 +40,13 @@ TEST(JsonParser, SaysAtWhichByteItEnds) {
   EXPECT_THAT(refusal("[1e999]"), HasSubstr("a number that is too large"));
 }
 
-TEST(JsonParser, RefusesAKeyThatIsThereTwice) {
+TEST(ParseJson, RefusesAKeyThatIsThereTwice) {
   EXPECT_THAT(refusal(R"({"a": 1, "b": 2, "a": 3})"), HasSubstr("has the key 'a' twice"));
   EXPECT_THAT(refusal(R"({"c": [{"a": 1, "\u0061": 3}]})"), HasSubstr("has the key 'a' twice"));
   EXPECT_EQ(refusal(R"([{"a": 1}, {"a": {"a": 2}}])"), "");
 }
 
-TEST(JsonParser, RefusesDepthsThatNoFileHas) {
+TEST(ParseJson, RefusesDepthsThatNoFileHas) {
   EXPECT_EQ(refusal(nested(16)), "");
   EXPECT_THAT(refusal(nested(17)), HasSubstr("nested more than 16 levels deep"));
   EXPECT_THAT(refusal(nested(100'000)), HasSubstr("nested more than 16 levels deep"));

@@ -1,4 +1,4 @@
-#include "io/json_parser.hpp"
+#include "io/parse_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <set>
