@@ -36,6 +36,12 @@ const std::vector<TrainingCase>& precision_cases();
 /// the others.
 oracle::Tolerances precision_tolerances(Precision precision);
 
+/// Holds every agent's training against the oracle that rounds as config.precision does, and
+/// expects its gradients to be much nearer to that one's than to those of oracles that round
+/// otherwise.
+void expect_rounding_of_the_format(
+    const Config& config, const std::function<TrainingState(std::int64_t iterations)>& train);
+
 /// Iterations until learning has started, and `more`.
 std::int64_t iterations_with_learning(const Config& config, std::int64_t more);
 
