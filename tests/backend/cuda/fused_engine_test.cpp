@@ -6,6 +6,7 @@
 #include <string>
 
 #include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
 #include "support/configs.hpp"
 

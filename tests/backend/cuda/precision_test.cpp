@@ -7,6 +7,7 @@
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device_info.hpp"
+#include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
 #include "support/configs.hpp"
 

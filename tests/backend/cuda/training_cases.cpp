@@ -1,9 +1,6 @@
 #include "backend/cuda/training_cases.hpp"
 
-#include <gtest/gtest.h>
-
 #include "backend/cuda/cuda_backend.hpp"
-#include "oracle/training.hpp"
 #include "support/configs.hpp"
 
 namespace polyak::test {
@@ -252,69 +249,6 @@ const std::vector<TrainingCase>& precision_cases() {
                                                      c.agents = 2;
                                                    }}};
   return cases;
-}
-
-oracle::Tolerances precision_tolerances(Precision precision) {
-  switch (precision) {
-    case Precision::fp32:
-    case Precision::tf32x3:
-      return {.parameter = 2e-6,
-              .first_moment = 1e-5,
-              .second_moment = 1e-5,
-              .observation = 2e-5,
-              .action = 5e-6,
-              .reward = 1e-4};
-    case Precision::tf32:
-      return {.parameter = 2e-4,
-              .first_moment = 5e-3,
-              .second_moment = 5e-3,
-              .observation = 5e-4,
-              .action = 1e-3,
-              .reward = 1e-3};
-    case Precision::bf16:
-      return {.parameter = 4e-3,
-              .first_moment = 5e-2,
-              .second_moment = 1e-1,
-              .observation = 2e-3,
-              .action = 5e-3,
-              .reward = 3e-3};
-  }
-  return {};
-}
-
-namespace {
-
-/// A training by the oracle, which rounds as `precision` does.
-oracle::Training oracle_in(Precision precision, Config config, std::int64_t iterations, int agent) {
-  const TrainingState start = initial_state(config);
-  config.precision = precision;
-  oracle::Training training(config, start, agent);
-  for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
-  return training;
-}
-
-}  // namespace
-
-void expect_rounding_of_the_format(
-    const Config& config, const std::function<TrainingState(std::int64_t iterations)>& train) {
-  const std::int64_t first = iterations_with_learning(config, 1);
-  const std::int64_t last = iterations_with_learning(config, 5);
-  const TrainingState early = train(first), late = train(last);
-  for (int agent = 0; agent < config.agents; ++agent) {
-    SCOPED_TRACE("agent " + std::to_string(agent));
-    oracle::expect_agreement(oracle_in(config.precision, config, last, agent), config, late,
-                             precision_tolerances(config.precision));
-    const auto distance = [&](Precision precision) {
-      return oracle::first_moment_distance(oracle_in(precision, config, first, agent), config,
-                                           early);
-    };
-    const double own = distance(config.precision);
-    for (const Precision other : {Precision::fp32, Precision::tf32, Precision::bf16}) {
-      const bool is_fp32 = other == Precision::fp32 && config.precision == Precision::tf32x3;
-      if (other == config.precision || is_fp32) continue;
-      EXPECT_LT(4.0 * own, distance(other)) << to_string(other);
-    }
-  }
 }
 
 std::int64_t iterations_with_learning(const Config& config, std::int64_t more) {
