@@ -30,7 +30,7 @@ project_files() {
 # trainings, which can take a minute each, these few have between them what the others combine.
 run_sanitized() {
   local name=$1 tree=$2 status=0
-  local repetitions='Limits\.|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend|EveryField'
+  local repetitions='Limits\.|ManyRows|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend|EveryField'
   [[ -z ${3:-} ]] || repetitions+="|$3"
   local agreement='CudaTraining\.AgreesWithTheCpu'
   local trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks|ReturnsOfSeveralSteps)'

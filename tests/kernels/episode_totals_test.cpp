@@ -49,6 +49,8 @@ TEST(EpisodeTotalsKernel, KeepsTheEarliestStepThatWasNotFinite) {
   for (const std::size_t stream : {0u, 31u, 300u, 301u}) {
     totals[2 * streams + stream].non_finite_step = 1000 - static_cast<std::int64_t>(stream);
   }
+  // A thread that has the earliest comes to another, later one after it.
+  totals[2 * streams + 301 + 256].non_finite_step = 900;
   const DeviceBuffer<EpisodeTotals> stream_totals(totals), agent_totals(3);
   finish(kernels::launch_gather_episode_totals(
       {3, streams, stream_totals.data(), agent_totals.data()}, nullptr));

@@ -30,9 +30,8 @@ HUGE = {"POLYAK_EMULATOR_POISON": "0x7ff8"}
 
 MUTANTS = [
     # The emulator.
-    Mutant("running ahead is the same as keeping pace", "tests/emulator/engine/engine.cpp",
-           "const bool any = ahead ? run_warps_ahead(engine, order) : run_ready_threads(engine, order);",
-           "const bool any = run_ready_threads(engine, order);",
+    Mutant("a warp that runs ahead stops at its first warp operation", "tests/emulator/engine/engine.cpp",
+           "for (bool more = true; more;) {", "for (bool more = true; more && !any;) {",
            EMULATOR, "Scheduling.OnlyAWarpThatRunsAheadShowsInTheBitsThatPaceIsReliedOn"),
     Mutant("the warps that run ahead always do so in the same order", "tests/emulator/engine/engine.cpp",
            "  std::shuffle(warps.begin(), warps.end(), engine.random);\n", "",
@@ -44,7 +43,8 @@ MUTANTS = [
            "std::uint64_t{options().poison}", "std::uint64_t{0xFFFF}",
            EMULATOR, "Memory.IsAlignedAndFilledWithNotANumber:SharedMemory.*NotANumber*"),
     Mutant("emulated cuBLAS does not mind the alignment", "tests/emulator/runtime/cublas_gemm.cpp",
-           "return product.access_width() + (product.batch_count > 1 ? 1 : 0);", "return 1;",
+           "return product.access_width() + (product.batch_count > 1 ? 1 : 0);",
+           "return product.access_width() > 0 ? 1 : 0;",
            EMULATOR, "Cublas.BitsDependOnTheAlignmentAndOnTheNumberOfMatrices"),
     # Kernels.
     Mutant("the fullest stream is looked for in a block's first warp", "kernels/streams.cu",
@@ -63,7 +63,7 @@ MUTANTS = [
            EMULATED, "CountClosedRowsKernel.AnyStreamMayBeTheFullest"),
     Mutant("streams beyond a block's threads are not counted", "kernels/replay.cu",
            "stream < replays.streams; stream += count_threads",
-           "stream < min(replays.streams, std::int64_t{count_threads}); stream += count_threads",
+           "stream < replays.streams && stream < count_threads; stream += count_threads",
            EMULATED, "CountClosedRowsKernel.AnyStreamMayBeTheFullest"),
     Mutant("the fused engine counts a block's last turn of streams only", "kernels/fused/collect.cuh",
            "        step_streams<precision>(block, first, vector_step, random, acting, rows);\n"
@@ -94,11 +94,11 @@ MUTANTS = [
            EMULATED, "Shapes/LayerNormKernel.NormalisesAndActivates/65x1023"),
     Mutant("a layer norm's gradient has Bessel's correction", "kernels/layer_norm.cu",
            "const float mean_product = scale * sum_over_columns(",
-           "const float mean_product = 1.0f / (layer.columns - 1.0f) * sum_over_columns(",
+           "const float mean_product = 1.0f / static_cast<float>(layer.columns - 1) * sum_over_columns(",
            EMULATED, "Shapes/LayerNormKernel.GradientsMatchFiniteDifferences/65x1023"),
     Mutant("a batch norm's gradient has Bessel's correction", "kernels/batch_norm.cu",
            "normalised(row) * (scale * weight_sum));",
-           "normalised(row) * (weight_sum / (layer.rows - 1.0f)));",
+           "normalised(row) * (weight_sum / static_cast<float>(layer.rows - 1)));",
            EMULATED, "Shapes/BatchNormKernel.GradientsMatchFiniteDifferences/1023x33"),
     Mutant("bf16 computes in tf32", "kernels/fused/training.cu",
            "return function.template operator()<Precision::bf16>();",
@@ -137,7 +137,11 @@ MUTANTS = [
            "src/backend/cuda/layered/linear_operations.cpp",
            "(... && (agent_strides % parameter_alignment == 0));", "(... && (agent_strides >= 0));",
            EMULATED, "Cases/CudaDeterminism.AnAgentAlone*/LayeredCublas"),
-    # The CPU.
+    Mutant("of several bad steps the last that is met is told", "kernels/episode_totals.cu",
+           "totals.non_finite_step != 0 && totals.non_finite_step < sum.non_finite_step",
+           "totals.non_finite_step != 0",
+           EMULATED, "EpisodeTotalsKernel.KeepsTheEarliestStepThatWasNotFinite"),
+    # The CPU and the program.
     Mutant("the critics' recurrent states are not stored", "src/backend/cpu/stream_memory.cpp",
            "std::copy_n(state, row_layout_.state_floats,", "std::copy_n(state, network_floats_,",
            CPU, "Cases/RecurrentCpuAgainstOracle.AgreesForTwenty*/*FromStoredStates*"),

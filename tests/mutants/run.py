@@ -86,18 +86,22 @@ def run_killer(directory, mutant):
     return "passed" if result.returncode == 0 else "failed"
 
 
-def killers_pass(directory, mutants):
-    """Whether every killer passes as the source stands: otherwise it would kill anything."""
-    good = True
+def with_sound_killers(directory, mutants):
+    """Those whose killer passes as the source stands; one that does not would kill anything."""
     for target in sorted({mutant.target for mutant in mutants}):
-        good = build(directory, target) and good
-    killers = {(m.target, m.killer, tuple(m.environment.items())): m for m in mutants}
-    for mutant in killers.values():
-        outcome = run_killer(directory, mutant) if good else "was not built"
-        if outcome != "passed":
-            print(f"{mutant.killer} {outcome} without any mistake")
-            return False
-    return good
+        if not build(directory, target):
+            return []
+    outcomes = {}
+    sound = []
+    for mutant in mutants:
+        killer = (mutant.target, mutant.killer, tuple(mutant.environment.items()))
+        if killer not in outcomes:
+            outcomes[killer] = run_killer(directory, mutant)
+            if outcomes[killer] != "passed":
+                print(f"{mutant.killer} {outcomes[killer]} without any mistake", flush=True)
+        if outcomes[killer] == "passed":
+            sound.append(mutant)
+    return sound
 
 
 def fate_of(directory, mutant):
@@ -148,8 +152,9 @@ def main():
         return 1
     if arguments.check:
         return 0
-    good = killers_pass(arguments.build, chosen) and plant_all(arguments.build, chosen)
-    return 0 if good else 1
+    sound = with_sound_killers(arguments.build, chosen)
+    killed = plant_all(arguments.build, sound)
+    return 0 if killed and len(sound) == len(chosen) else 1
 
 
 if __name__ == "__main__":

@@ -118,4 +118,22 @@ void expect_agreement(const Training& training, const Config& config, const Trai
   }
 }
 
+double first_moment_distance(const Training& training, const Config& config,
+                             const TrainingState& state) {
+  const auto moments_of = [](const Training& one) {
+    std::vector<double> values;
+    const auto keep = [&](double value) { values.push_back(value); };
+    visit_parameters(one.actor().first_moment, keep);
+    for (const Learner& critic : one.critics()) visit_parameters(critic.first_moment, keep);
+    return values;
+  };
+  const std::vector<double> expected = moments_of(training);
+  const std::vector<double> actual = moments_of(Training(config, state, training.agent()));
+  double squares = 0.0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    squares += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+  }
+  return std::sqrt(squares / static_cast<double>(expected.size()));
+}
+
 }  // namespace polyak::oracle

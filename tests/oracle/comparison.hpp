@@ -20,4 +20,9 @@ struct Tolerances {
 void expect_agreement(const Training& training, const Config& config, const TrainingState& state,
                       const Tolerances& tolerances);
 
+/// The root mean square, over the parameters of actor and critics, of the difference between Adam's
+/// first moments and the oracle's.
+double first_moment_distance(const Training& training, const Config& config,
+                             const TrainingState& state);
+
 }  // namespace polyak::oracle

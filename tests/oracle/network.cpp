@@ -133,8 +133,8 @@ std::vector<double> product(const Layer& layer, const std::vector<double>& input
   for (int o = 0; o < layer.outputs; ++o) {
     double& sum = sums[static_cast<std::size_t>(o)];
     for (int i = 0; i < layer.inputs; ++i) {
-      sum += rounded(layer.precision, layer.weight[weight_index(layer, o, i)]) *
-             rounded(layer.precision, input[static_cast<std::size_t>(i)]);
+      sum += rounded(layer.rounding.forward, layer.weight[weight_index(layer, o, i)]) *
+             rounded(layer.rounding.forward, input[static_cast<std::size_t>(i)]);
     }
   }
   return sums;
@@ -177,13 +177,14 @@ std::vector<double> backward_product(const Layer& layer, const std::vector<doubl
   std::vector<double> input_gradient(static_cast<std::size_t>(layer.inputs), 0.0);
   for (int o = 0; o < layer.outputs; ++o) {
     const auto output = static_cast<std::size_t>(o);
-    const double delta = rounded(layer.precision, deltas[output]);
+    const auto [_, to_input, to_weight] = layer.rounding;
+    const double for_input = rounded(to_input, deltas[output]);
+    const double for_weight = rounded(to_weight, deltas[output]);
     gradient.bias[output] += deltas[output];
     for (int i = 0; i < layer.inputs; ++i) {
       const auto at = static_cast<std::size_t>(i);
-      gradient.weight[weight_index(layer, o, i)] += delta * rounded(layer.precision, input[at]);
-      input_gradient[at] +=
-          delta * rounded(layer.precision, layer.weight[weight_index(layer, o, i)]);
+      gradient.weight[weight_index(layer, o, i)] += for_weight * rounded(to_weight, input[at]);
+      input_gradient[at] += for_input * rounded(to_input, layer.weight[weight_index(layer, o, i)]);
     }
   }
   return input_gradient;
@@ -242,7 +243,7 @@ Network unpack(const NetworkLayout& layout, std::span<const float> parameters, i
   if (layout.input_norm && layout.late_inputs == 0) {
     network[1].late_inputs = layout.layers.front().inputs - layout.input_norm->features;
   }
-  for (Layer& layer : network) layer.precision = precision;
+  for (Layer& layer : network) layer.rounding = {precision, precision, precision};
   return network;
 }
 

@@ -16,6 +16,12 @@ double derivative(Activation activation, double x);
 
 inline constexpr double norm_epsilon = 1e-5;
 
+/// The formats to which both factors of a layer's products are rounded first: of W x, of the
+/// gradient of x, and of that of W. fp32 and tf32x3: not at all.
+struct Rounding {
+  Precision forward = Precision::fp32, to_input = Precision::fp32, to_weight = Precision::fp32;
+};
+
 /// y = f(W x + b); without weights y = f(x).
 struct Layer {
   int inputs, outputs;
@@ -29,9 +35,7 @@ struct Layer {
   std::vector<double> norm_weight = {}, norm_bias = {};  // g, h: [outputs]
   // With running statistics it is batch normalisation instead.
   std::vector<double> running_mean = {}, running_variance = {};  // [outputs]
-  // The format to which both factors of every product are rounded first; fp32 and tf32x3: not at
-  // all.
-  Precision precision = Precision::fp32;
+  Rounding rounding = {};
 };
 using Network = std::vector<Layer>;
 
@@ -85,7 +89,7 @@ void visit_parameters(AnyNetwork& network, const Visitor& visit) {
 /// products become two layers in front of the others (oracle/recurrent.hpp), the input's
 /// normalisation becomes one without weights.
 ///   statistics  the agent's [layout.statistics_stride]; without them the networks have none
-///   precision   of all layers' products
+///   precision   to which the factors of all products are rounded
 Network unpack(const NetworkLayout& layout, std::span<const float> parameters, int index = 0,
                std::span<const float> statistics = {}, Precision precision = Precision::fp32);
 

@@ -17,14 +17,27 @@ std::span<const T> part(const std::vector<T>& values, int agents, int agent) {
   return std::span(values).subspan(static_cast<std::size_t>(agent) * size, size);
 }
 
-Learner unpack_learner(const NetworkLayout& layout, const NetworkState& state, int agents,
-                       int agent, int index, Precision precision) {
-  return {unpack(layout, part(state.parameters, agents, agent), index,
-                 part(state.statistics, agents, agent), precision),
-          unpack(layout, part(state.target, agents, agent), index,
-                 part(state.target_statistics, agents, agent), precision),
-          unpack(layout, part(state.first_moment, agents, agent), index),
-          unpack(layout, part(state.second_moment, agents, agent), index)};
+/// The fused engine's thin products, of a few outputs and of the gradient that leaves a network,
+/// are in fp32.
+Network with_thin_products(Network network, const Config& config) {
+  if (config.engine != Engine::fused) return network;
+  network.back().rounding.forward = Precision::fp32;
+  network.front().rounding.to_input = Precision::fp32;
+  return network;
+}
+
+Learner unpack_learner(const Config& config, const NetworkLayout& layout, const NetworkState& state,
+                       int agent, int index) {
+  const auto network = [&](const std::vector<float>& parameters,
+                           const std::vector<float>& statistics) {
+    return with_thin_products(unpack(layout, part(parameters, config.agents, agent), index,
+                                     part(statistics, config.agents, agent), config.precision),
+                              config);
+  };
+  return {network(state.parameters, state.statistics),
+          network(state.target, state.target_statistics),
+          unpack(layout, part(state.first_moment, config.agents, agent), index),
+          unpack(layout, part(state.second_moment, config.agents, agent), index)};
 }
 
 std::uint32_t word(const RandomBits& bits, int dimension) {
@@ -76,13 +89,11 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
       agent_(agent),
       random_{agent_seed(config, agent)},
       environment_(make_environment(config.environment, environment_parameter_values(config))),
-      actor_(unpack_learner(actor_layout(config), state.actor, config.agents, agent, 0,
-                            config.precision)),
+      actor_(unpack_learner(config, actor_layout(config), state.actor, agent, 0)),
       vector_steps_(state.vector_steps),
       updates_(state.updates) {
   for (int i = 0; i < (config.twin_critics ? 2 : 1); ++i) {
-    critics_.push_back(unpack_learner(critic_layout(config), state.critic, config.agents, agent, i,
-                                      config.precision));
+    critics_.push_back(unpack_learner(config, critic_layout(config), state.critic, agent, i));
   }
   const auto action_size =
       static_cast<std::size_t>(find_environment(config.environment).action_size);

@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
-#include "oracle/comparison.hpp"
-#include "oracle/training.hpp"
 #include "support/configs.hpp"
 
 namespace polyak::cuda {
@@ -135,6 +134,7 @@ Config population() {
   config.reward_scale = std::vector<float>{1.0f, 0.5f};
   config.time_limit_terminal = true;
   config.device = DeviceKind::cuda;
+  config.engine = Engine::fused;
   return config;
 }
 
@@ -182,13 +182,9 @@ TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
 TEST_P(FusedPrecision, AgreesWithTheOracleToTheFormatsRounding) {
   Config config = population();
   config.precision = GetParam();
-  const std::int64_t iterations = test::iterations_with_learning(config, 5);
-  const TrainingState state = train(config, 2, hopper.shared_bytes, iterations);
-  for (int agent = 0; agent < config.agents; ++agent) {
-    oracle::Training training(config, initial_state(config), agent);
-    for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
-    oracle::expect_agreement(training, config, state, test::precision_tolerances(GetParam()));
-  }
+  test::expect_rounding_of_the_format(config, [&](std::int64_t iterations) {
+    return train(config, 2, hopper.shared_bytes, iterations);
+  });
 }
 
 TEST(FusedPrecisions, AreDifferentArithmetic) {

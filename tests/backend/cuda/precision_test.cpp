@@ -7,8 +7,8 @@
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device_info.hpp"
+#include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
-#include "oracle/training.hpp"
 #include "support/configs.hpp"
 
 namespace polyak {
@@ -97,13 +97,8 @@ TEST_P(PrecisionTraining, AgreesWithTheOracleToTheFormatsRounding) {
   config.device = DeviceKind::cuda;
   config.matrix_product = MatrixProduct::own;
   config.precision = GetParam().precision;
-  const std::int64_t iterations = test::iterations_with_learning(config, 5);
-  const TrainingState state = test::train_on_gpu(config, iterations);
-  for (int agent = 0; agent < config.agents; ++agent) {
-    oracle::Training training(config, initial_state(config), agent);
-    for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
-    oracle::expect_agreement(training, config, state, test::precision_tolerances(config.precision));
-  }
+  test::expect_rounding_of_the_format(
+      config, [&](std::int64_t iterations) { return test::train_on_gpu(config, iterations); });
 }
 
 TEST_P(PrecisionTraining, HasBitsOfItsOwn) {

@@ -277,34 +277,6 @@ const std::vector<TrainingCase>& precision_cases() {
   return cases;
 }
 
-oracle::Tolerances precision_tolerances(Precision precision) {
-  switch (precision) {
-    case Precision::fp32:
-    case Precision::tf32x3:
-      return {.parameter = 2e-6,
-              .first_moment = 1e-5,
-              .second_moment = 1e-5,
-              .observation = 2e-5,
-              .action = 5e-6,
-              .reward = 1e-4};
-    case Precision::tf32:
-      return {.parameter = 2e-4,
-              .first_moment = 5e-3,
-              .second_moment = 5e-3,
-              .observation = 5e-4,
-              .action = 1e-3,
-              .reward = 1e-3};
-    case Precision::bf16:
-      return {.parameter = 4e-3,
-              .first_moment = 5e-2,
-              .second_moment = 1e-1,
-              .observation = 2e-3,
-              .action = 5e-3,
-              .reward = 3e-3};
-  }
-  return {};
-}
-
 std::int64_t iterations_with_learning(const Config& config, std::int64_t more) {
   return derive(config).first_update_iteration + more;
 }

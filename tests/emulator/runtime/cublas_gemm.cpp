@@ -36,7 +36,8 @@ struct Product {
   int batch_count;
   int fraction_bits = 23;  // of the operands
 
-  /// How many elements one access could take: 4, 2 or 1. cuBLAS has kernels for each.
+  /// How many elements one access could take, as the matrices' first addresses are aligned: 4, 2 or
+  /// 1. cuBLAS has kernels for each.
   int access_width() const;
 };
 
@@ -64,7 +65,7 @@ int Product::access_width() const {
     const auto bytes = static_cast<std::uintptr_t>(width) * sizeof(float);
     const auto divides = [&]<class Element>(const MatrixBatch<Element>& matrices) {
       return reinterpret_cast<std::uintptr_t>(matrices.data) % bytes == 0 &&
-             matrices.leading_dimension % width == 0 && matrices.stride % width == 0;
+             matrices.stride % width == 0;
     };
     return divides(a) && divides(b) && divides(c);
   };
