@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "app/bench_report.hpp"
+#include "app/named_files.hpp"
 #include "backend/cuda/device_info.hpp"
+#include "io/atomic_file.hpp"
+#include "io/json_text.hpp"
 #include "micro/measure.hpp"
 #include "micro/operation.hpp"
 #include "polyak/core/error.hpp"
@@ -107,7 +110,9 @@ Options parse_options(int argc, char** argv) {
 }
 
 int run(const Options& options) {
-  if (!options.json_path.empty()) check_report_path(options.json_path);
+  if (!options.json_path.empty()) {
+    check_outputs(std::vector<NamedFile>{{"--json", options.json_path}}, {});
+  }
   cuda::select_device();
   const Sizes sizes = options.quick ? Sizes::tiny : Sizes::full;
   std::vector<OperationResult> results;
@@ -132,7 +137,7 @@ int run(const Options& options) {
   for (const OperationResult& result : results) {
     report["operations"].push_back(to_json(result, ceilings));
   }
-  write_report(options.json_path, report);
+  write_file_atomically(options.json_path, json_text(report));
   std::cout << "wrote " << options.json_path << '\n';
   return exit_success;
 }

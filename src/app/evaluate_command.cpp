@@ -8,7 +8,6 @@
 #include "app/command.hpp"
 #include "app/config_options.hpp"
 #include "app/json_output.hpp"
-#include "app/message.hpp"
 #include "app/named_files.hpp"
 #include "app/policy_files.hpp"
 #include "app/policy_results.hpp"

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/config_options.hpp"
+#include "app/message.hpp"
 #include "io/atomic_file.hpp"
 #include "io/json_text.hpp"
 
@@ -41,7 +42,7 @@ void JsonOutput::write(const nlohmann::ordered_json& json, int indentation) cons
     return;
   }
   write_file_atomically(target_, content);
-  text() << "wrote " << target_ << '\n';
+  text() << "wrote " << printable(target_) << '\n';
 }
 
 }  // namespace polyak

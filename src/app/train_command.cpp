@@ -14,6 +14,7 @@
 #include "app/format.hpp"
 #include "app/interrupt.hpp"
 #include "app/json_output.hpp"
+#include "app/message.hpp"
 #include "app/named_files.hpp"
 #include "app/number_option.hpp"
 #include "app/options_without_say.hpp"
@@ -152,8 +153,8 @@ std::string what_is_left(const RunDirectory& directory, int agents) {
 }
 
 void print_end(std::ostream& out, const Trainer& trainer, const RunDirectory& directory) {
-  out << "Wrote " << policies_in_words(directory, trainer.config().agents) << ", config.toml, "
-      << directory.metrics_path().filename().string() << " and "
+  out << "Wrote " << printable(policies_in_words(directory, trainer.config().agents))
+      << ", config.toml, " << directory.metrics_path().filename().string() << " and "
       << directory.summary_path().filename().string() << '\n';
 }
 
@@ -175,7 +176,7 @@ int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& dir
     print_population(text, evaluations, varied_fields(trainer.config()));
   }
   if (directory.holds_older_training()) {
-    text << "Wrote nothing: " << what_is_left(directory, agents) << '\n';
+    text << "Wrote nothing: " << printable(what_is_left(directory, agents)) << '\n';
   } else {
     print_end(text, trainer, directory);
   }

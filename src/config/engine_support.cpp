@@ -53,7 +53,8 @@ void require_fields_on(DeviceKind device, const Config& config) {
     refuse(cpu, "the CPU does not have this, only the GPU; use its default, or --device cuda");
   }
   if (device == DeviceKind::cpu && config.engine != Engine::automatic) {
-    refuse("engine", "the CPU does not have this, only the GPU; leave it out, or use --device cuda");
+    refuse("engine",
+           "the CPU does not have this, only the GPU; leave it out, or use --device cuda");
   }
   if (device == DeviceKind::cuda && !layered.empty() && !fused.empty()) {
     refuse(layered, "no engine of the GPU has this; use its default, or --device cpu");

@@ -43,12 +43,9 @@ class StreamCase {
     }
     const auto all = static_cast<std::size_t>(agents * streams);
     const auto stream_floats = static_cast<std::size_t>(rows_per_stream * layout.floats());
-    state = {std::vector<float>(all * E::state_size),
-             std::vector<float>(all * E::action_size),
-             std::vector<float>(all * stream_floats),
-             std::vector<double>(all),
-             std::vector<std::int32_t>(all),
-             std::vector<EpisodeTotals>(all),
+    state = {std::vector<float>(all * E::state_size), std::vector<float>(all * E::action_size),
+             std::vector<float>(all * stream_floats), std::vector<double>(all),
+             std::vector<std::int32_t>(all),          std::vector<EpisodeTotals>(all),
              std::vector<std::int64_t>(all)};
     for (int agent = 0; agent < agents; ++agent) {
       for (std::int64_t stream = 0; stream < streams; ++stream) {
