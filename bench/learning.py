@@ -138,7 +138,10 @@ def main():
     arguments.output.mkdir(parents=True, exist_ok=True)
     report_path = arguments.output / "learning.json"
     report = population_report.train(
-        arguments, report_path, f"--measure-every={arguments.measure_every}"
+        arguments,
+        report_path,
+        f"--measure-every={arguments.measure_every}",
+        f"--starts={population_report.STARTS}",
     )
     summary = summarise(report)
     report_path.write_text(json.dumps({"summary": summary, **report}, indent=1) + "\n")

@@ -8,6 +8,8 @@ import subprocess
 import time
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
+# The start states whose best returns are known: with them regret is measured.
+STARTS = PROJECT / "tests" / "data" / "pendulum_v1_starts.json"
 RESAMPLES = 5000
 
 

@@ -53,6 +53,7 @@ def train(arguments, preset):
         *options,
         f"--total-steps={steps}",
         f"--measure-every={max(1, steps // MEASUREMENTS)}",
+        f"--starts={population_report.STARTS}",
     )
     report_path.unlink()
     return report

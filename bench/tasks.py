@@ -24,7 +24,6 @@ import population_report
 from population_report import curve_of, interquartile_mean, interval_95
 
 MEASUREMENTS = 20
-STARTS = population_report.PROJECT / "tests" / "data" / "pendulum_v1_starts.json"
 
 
 @dataclasses.dataclass
@@ -94,7 +93,7 @@ PUBLISHED = (
 
 def train(arguments, task):
     report_path = arguments.output / f"compare-{task.key}.json"
-    starts = [f"--starts={STARTS}"] if task.environment.startswith("Pendulum") else []
+    starts = [f"--starts={population_report.STARTS}"] if task.environment.startswith("Pendulum") else []
     report = population_report.train(
         arguments,
         report_path,
