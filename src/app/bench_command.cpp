@@ -15,7 +15,7 @@
 #include "app/json_output.hpp"
 #include "app/named_files.hpp"
 #include "app/number_option.hpp"
-#include "app/options_without_say.hpp"
+#include "app/options_without_effect.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
 #include "polyak/core/error.hpp"
@@ -146,7 +146,7 @@ int run_bench(const BenchOptions& options) {
   const Config config = options.config.config();
   const std::vector<Phase> phases = parse_phases(options.phases);
   const std::vector<DeviceChoice> choices = chosen_devices(options, config);
-  refuse_options_without_say(options.command, config);
+  refuse_options_without_effect(options.command, config);
   check_gpu_options(config, choices);
   if (options.command.get_option("--threads")->count() > 0) {
     check_threads_option(config.threads, choices);

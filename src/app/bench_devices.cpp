@@ -74,7 +74,7 @@ void check_threads_option(int threads, std::span<const DeviceChoice> choices) {
     return choice.kind == DeviceKind::cpu && choice.threads == 0;
   });
   if (!used) {
-    throw UsageError("--threads: has no say on these devices; give --devices cpu, or cpu:" +
+    throw UsageError("--threads: has no effect on these devices; give --devices cpu, or cpu:" +
                      std::to_string(threads));
   }
 }

@@ -17,7 +17,7 @@
 #include "app/json_output.hpp"
 #include "app/named_files.hpp"
 #include "app/number_option.hpp"
-#include "app/options_without_say.hpp"
+#include "app/options_without_effect.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
 #include "polyak/core/error.hpp"
@@ -101,7 +101,7 @@ void print_choices(std::ostream& text, std::span<const DeviceChoice> choices) {
 std::vector<DeviceChoice> chosen_devices(const CompareOptions& options, const Config& config) {
   std::vector<DeviceChoice> choices =
       options.devices.empty() ? compared_devices(config) : parse_device_choices(options.devices);
-  refuse_options_without_say(options.command, config);
+  refuse_options_without_effect(options.command, config);
   check_gpu_options(config, choices);
   if (options.command.get_option("--threads")->count() > 0) {
     check_threads_option(config.threads, choices);

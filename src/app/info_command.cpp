@@ -10,7 +10,7 @@
 #include "app/format.hpp"
 #include "app/json_output.hpp"
 #include "app/named_files.hpp"
-#include "app/options_without_say.hpp"
+#include "app/options_without_effect.hpp"
 #include "app/preset_report.hpp"
 #include "backend/backend.hpp"
 #include "io/config_text.hpp"
@@ -148,7 +148,7 @@ void print_info(std::ostream& out, const Config& config, const ConfigOptions& op
 
 int info(const InfoOptions& options) {
   const Config config = options.config.config();
-  refuse_options_without_say(options.command, config);
+  refuse_options_without_effect(options.command, config);
   check_outputs(options.json.files(), given_files(options.command, {"--config"}));
   if (!options.json.takes_output()) print_info(std::cout, config, options.config);
   if (options.json.is_asked_for()) options.json.write(info_json(config, options.config));

@@ -17,7 +17,7 @@
 #include "app/message.hpp"
 #include "app/named_files.hpp"
 #include "app/number_option.hpp"
-#include "app/options_without_say.hpp"
+#include "app/options_without_effect.hpp"
 #include "app/progress_line.hpp"
 #include "app/terminal.hpp"
 #include "app/training_result.hpp"
@@ -185,10 +185,10 @@ int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& dir
 
 /// Refuses what would be without effect or would replace an input.
 void check_options(const TrainOptions& options, const Config& config) {
-  refuse_options_without_say(options.command, config);
+  refuse_options_without_effect(options.command, config);
   require_fields_on(resolve_device(config.device), config);
   if (given_files(options.command, {"--output"}).empty() && options.overwrite) {
-    throw UsageError("--overwrite: has no say without --output, the directory to overwrite");
+    throw UsageError("--overwrite: has no effect without --output, the directory to overwrite");
   }
   check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
 }

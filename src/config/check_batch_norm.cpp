@@ -5,7 +5,7 @@ namespace polyak {
 
 void check_batch_norm(const Config& config) {
   if (!config.batch_norm) {
-    constexpr const char* why = "has no say without --batch-norm";
+    constexpr const char* why = "has no effect without --batch-norm";
     if (config.batch_norm_momentum != Config{}.batch_norm_momentum) {
       refuse("batch-norm-momentum", why);
     }

@@ -21,7 +21,7 @@ void check_ladder(const Config& config) {
   }
   if (config.noise_scale != Config{}.noise_scale) {
     refuse("noise-scale",
-           "has no say beside --noise-ladder, which sets the sigma of every "
+           "has no effect beside --noise-ladder, which sets the sigma of every "
            "environment; leave one of them out");
   }
 }
@@ -60,7 +60,7 @@ void check_exploration(const Config& config) {
   const std::vector<std::int64_t>& decay_steps = config.noise_decay_steps.values;
   if (!decays && std::any_of(decay_steps.begin(), decay_steps.end(),
                              [](std::int64_t steps) { return steps > 0; })) {
-    refuse("noise-decay-steps", "has no say without --noise-scale-final, the sigma to go to");
+    refuse("noise-decay-steps", "has no effect without --noise-scale-final, the sigma to go to");
   }
   if (!config.noise_reset && config.exploration == Exploration::gaussian) {
     refuse("noise-reset",

@@ -9,7 +9,7 @@ namespace {
 /// A feed-forward policy has neither cells nor sequences.
 void refuse_without_recurrence(const Config& config) {
   const Config plain;
-  constexpr const char* why = "has no say with a feed-forward policy; use --policy lstm or gru";
+  constexpr const char* why = "has no effect with a feed-forward policy; use --policy lstm or gru";
   if (config.recurrent_units != plain.recurrent_units) refuse("recurrent-units", why);
   if (config.sequence_length != plain.sequence_length) refuse("sequence-length", why);
   if (config.burn_in != plain.burn_in) refuse("burn-in", why);

@@ -11,6 +11,6 @@ namespace polyak {
 
 /// UsageError that names an option of the command line without which `config` would be the same
 /// training. Presets and files may have such values; who types one expects something of it.
-void refuse_options_without_say(const CLI::App& command, const Config& config);
+void refuse_options_without_effect(const CLI::App& command, const Config& config);
 
 }  // namespace polyak

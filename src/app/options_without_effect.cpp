@@ -1,4 +1,4 @@
-#include "app/options_without_say.hpp"
+#include "app/options_without_effect.hpp"
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -12,7 +12,7 @@ namespace {
 /// An option that acts through others.
 struct DependentOption {
   const char* name;
-  bool (*has_say)(const Config& config);
+  bool (*has_effect)(const Config& config);
   const char* otherwise;  // why it has none, and what would give it one
 };
 
@@ -25,21 +25,21 @@ bool has_weight_decay(const Config& config) {
 }
 
 constexpr const char* gaussian =
-    "has no say in gaussian noise; use --exploration ornstein-uhlenbeck";
+    "has no effect in gaussian noise; use --exploration ornstein-uhlenbeck";
 
 constexpr auto dependent_options = std::to_array<DependentOption>({
     {"--noise-theta", is_correlated, gaussian},
     {"--noise-dt", is_correlated, gaussian},
-    {"--target-noise-clip", has_target_noise, "has no say without --target-noise"},
+    {"--target-noise-clip", has_target_noise, "has no effect without --target-noise"},
     {"--decoupled-weight-decay", has_weight_decay,
-     "has no say without --actor-weight-decay or --critic-weight-decay"},
+     "has no effect without --actor-weight-decay or --critic-weight-decay"},
 });
 
 }  // namespace
 
-void refuse_options_without_say(const CLI::App& command, const Config& config) {
+void refuse_options_without_effect(const CLI::App& command, const Config& config) {
   for (const DependentOption& option : dependent_options) {
-    if (command.get_option(option.name)->count() == 0 || option.has_say(config)) continue;
+    if (command.get_option(option.name)->count() == 0 || option.has_effect(config)) continue;
     throw UsageError(std::string(option.name) + ": " + option.otherwise);
   }
 }
