@@ -42,7 +42,7 @@ void visit_field_members(const Config& c, Visitor&& visit) {
   field("environments", interaction, &Config::environments, every_engine,
         "environment streams per agent", 1, 16777216);
   field("total-steps", interaction, &Config::total_steps, every_engine,
-        "environment steps per agent", 1, many);
+        "environment steps per agent, rounded up to whole iterations", 1, many);
   field("steps-per-iteration", interaction, &Config::steps_per_iteration, every_engine,
         "vector steps (each advances every stream) before a block of updates; 0: the fewest that "
         "make update-to-data a whole number of updates",

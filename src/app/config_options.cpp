@@ -38,6 +38,16 @@ std::string help_of(const FieldInfo& field, const T& default_value) {
   return help + "]";
 }
 
+/// Where the file has the option that a refusal is about ("--NAME: WHY"), if it was not given on
+/// the command line.
+std::string place_in_file(std::string_view refusal, const FieldTexts& from_command,
+                          const FieldTexts& from_file) {
+  if (!refusal.starts_with("--")) return {};
+  const std::string name(refusal.substr(2, refusal.find(':') - 2));
+  const auto entry = from_file.find(name);
+  return from_command.contains(name) || entry == from_file.end() ? "" : entry->second.place;
+}
+
 }  // namespace
 
 std::string wrap_help(std::string_view text) {
@@ -97,9 +107,14 @@ Config ConfigOptions::config() const {
   for (const auto& [name, option] : options_) {
     if (option->count() > 0) from_command.emplace(name, FieldText{option->results()});
   }
+  const FieldTexts from_file = file_texts();
   Config config;
-  apply_field_texts(from_command, file_texts(), config);
-  validate(config);
+  apply_field_texts(from_command, from_file, config);
+  try {
+    validate(config);
+  } catch (const UsageError& error) {
+    throw UsageError(place_in_file(error.what(), from_command, from_file) + error.what());
+  }
   return config;
 }
 

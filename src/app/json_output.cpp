@@ -8,6 +8,7 @@
 #include "app/message.hpp"
 #include "io/atomic_file.hpp"
 #include "io/json_text.hpp"
+#include "polyak/core/error.hpp"
 
 namespace polyak {
 
@@ -16,12 +17,12 @@ JsonOutput::JsonOutput(CLI::App& command, std::string_view what, Value value) {
                            "the text to the standard output";
   if (value == Value::only_after_equals) {
     without_name_ = "true";  // CLI11's value of a flag without one
-    command.add_flag("--json", target_, wrap_help(help))->option_text("[=FILE]");
+    option_ = command.add_flag("--json", target_, wrap_help(help))->option_text("[=FILE]");
   } else {
-    command.add_option("--json", target_, wrap_help(help))
-        ->expected(0, 1)
-        ->default_str("-")
-        ->option_text("[FILE]");
+    option_ = command.add_option("--json", target_, wrap_help(help))
+                  ->expected(0, 1)
+                  ->default_str("-")
+                  ->option_text("[FILE]");
   }
 }
 
@@ -30,6 +31,9 @@ bool JsonOutput::takes_output() const { return target_ == "-" || target_ == with
 std::ostream& JsonOutput::text() const { return takes_output() ? std::cerr : std::cout; }
 
 std::vector<NamedFile> JsonOutput::files() const {
+  if (option_->count() > 0 && target_.empty()) {
+    throw UsageError("--json: needs the name of a file, or none at all");
+  }
   if (!is_asked_for() || takes_output()) return {};
   return {{"--json", target_}};
 }

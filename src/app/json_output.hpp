@@ -34,7 +34,7 @@ class JsonOutput {
   /// Where text goes that people want to see in any case, because it tells how far the work is.
   std::ostream& text() const;
 
-  /// The file, if there is one, with which check_outputs is asked.
+  /// The file, if there is one, with which check_outputs is asked. UsageError if its name is empty.
   std::vector<NamedFile> files() const;
 
   /// Writes it if it is asked for, and says where if that is a file; with an indentation of -1 in
@@ -42,6 +42,7 @@ class JsonOutput {
   void write(const nlohmann::ordered_json& json, int indentation = 2) const;
 
  private:
+  const CLI::Option* option_ = nullptr;
   std::string target_;              // empty: not asked for
   std::string without_name_ = "-";  // the target where no name is given
 };

@@ -100,6 +100,10 @@ bool is_same_file(const fs::path& a, const fs::path& b) {
 void check_outputs(std::span<const NamedFile> outputs, std::span<const NamedFile> inputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const NamedFile& output = outputs[i];
+    if (output.path == "-") {
+      refuse(output,
+             "is no file; leave it out for the standard output, or give ./- or /dev/stdout");
+    }
     for (const NamedFile& input : inputs) {
       if (!is_same_file(output.path, input.path)) continue;
       refuse(output, "is the file that is read as " + input.option + " " + input.path.string() +

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "io/staged_files.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
@@ -27,17 +28,22 @@ std::optional<int> agent_of(const std::string& name) {
   return agent;
 }
 
+/// What cannot be read is a wrong request here, no failure of the machine.
+std::vector<fs::path> files_in(const fs::path& directory) {
+  try {
+    return StagedFiles::newest_files(directory);
+  } catch (const RunError& error) {
+    throw UsageError(error.what());
+  }
+}
+
 std::vector<std::string> policies_in(const fs::path& directory) {
   std::map<int, std::string> by_agent;
-  std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const fs::path& path = entry->path();
+  for (const fs::path& path : files_in(directory)) {
     if (const std::optional<int> agent = agent_of(path.filename().string())) {
       by_agent.emplace(*agent, path.string());
     }
   }
-  if (error) throw UsageError(directory.string() + ": cannot be read (" + error.message() + ")");
   std::vector<std::string> files;
   for (auto& [agent, path] : by_agent) files.push_back(path);
   if (files.empty()) {

@@ -29,6 +29,22 @@ int trained_time_limit(const Policy& policy, const EnvironmentInfo& environment)
   return *value;
 }
 
+/// Simulators know the environment's range of actions; a policy that says another is not for it.
+void require_action_range(const Policy& policy, const EnvironmentInfo& environment) {
+  for (int i = 0; i < environment.action_size; ++i) {
+    const float low = environment.action_low(i), high = environment.action_high(i);
+    const auto at = static_cast<std::size_t>(i);
+    if (policy.action_scale.at(at) == 0.5f * (high - low) &&
+        policy.action_offset.at(at) == 0.5f * (high + low)) {
+      continue;
+    }
+    throw UsageError(
+        "the policy's metadata 'action_scale' and 'action_offset' are not the range of " +
+        std::string(environment.name) + "'s actions, " + format_number(low) + " to " +
+        format_number(high) + "; its file is corrupted");
+  }
+}
+
 }  // namespace
 
 SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_episodes)
@@ -96,6 +112,7 @@ void SimulationOptions::apply_overrides(SimulatorConfig& config) const {
 
 SimulatorConfig SimulationOptions::simulator_config(const Policy& policy) const {
   const EnvironmentInfo environment = find_environment(policy.environment);
+  require_action_range(policy, environment);
   SimulatorConfig config{policy.environment, policy.environment_parameters,
                          trained_time_limit(policy, environment), 0};
   apply_overrides(config);

@@ -23,6 +23,7 @@
 #include "app/training_result.hpp"
 #include "backend/backend.hpp"
 #include "io/run_directory.hpp"
+#include "io/run_files.hpp"
 #include "io/starts_file.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -92,12 +93,18 @@ StopReason run_training(Trainer& trainer, RunDirectory& directory, const TrainOp
   trainer_options.report_steps =
       options.report_steps > 0 ? options.report_steps : std::max<std::int64_t>(1, total / 100);
   WarningSigns signs(trainer.config());
+  const auto warn = [&progress](const std::string& text) {
+    progress.finish();
+    std::cerr << "polyak: warning: " << printable(text) << std::endl;
+  };
+  bool lacks_rows = false;
   trainer_options.on_report = [&](const Report& report) {
-    directory.write_metrics(report);
-    for (const Warning& warning : signs.look_at(report)) {
-      progress.finish();
-      std::cerr << "polyak: warning: " << describe(warning) << std::endl;
+    const std::string failure = directory.write_metrics(report);
+    if (!failure.empty() && !lacks_rows) {
+      warn(failure + "; training goes on, and tries again with every report");
     }
+    lacks_rows = !failure.empty();
+    for (const Warning& warning : signs.look_at(report)) warn(describe(warning));
   };
   if (!options.quiet) {
     trainer_options.on_progress = [&](const Report& report) { progress.show(report); };
@@ -183,6 +190,20 @@ int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& dir
   return reason == StopReason::interrupted ? interrupt.exit_code() : exit_success;
 }
 
+/// The report would take the place of what the training writes there itself.
+void refuse_report_among_run_files(const JsonOutput& json, const fs::path& directory) {
+  std::error_code error;
+  const fs::path run = fs::weakly_canonical(fs::absolute(directory, error), error);
+  for (const NamedFile& file : json.files()) {
+    const fs::path report = fs::weakly_canonical(fs::absolute(file.path, error), error);
+    if (report == run ||
+        (report.parent_path() == run && is_run_file_name(report.filename().string()))) {
+      throw UsageError(file.option + " " + file.path.string() +
+                       ": is a name of the training's own in --output; choose another one");
+    }
+  }
+}
+
 /// Refuses what would be without effect or would replace an input.
 void check_options(const TrainOptions& options, const Config& config) {
   refuse_options_without_effect(options.command, config);
@@ -191,6 +212,7 @@ void check_options(const TrainOptions& options, const Config& config) {
     throw UsageError("--overwrite: has no effect without --output, the directory to overwrite");
   }
   check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
+  if (!options.output.empty()) refuse_report_among_run_files(options.json, options.output);
 }
 
 int train(const TrainOptions& options) {

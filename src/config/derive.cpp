@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string>
 
 #include "polyak/config.hpp"
@@ -85,6 +86,7 @@ std::int64_t learning_rate_decay_updates(const Config& config) {
 std::vector<float> environment_parameter_values(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   std::vector<float> values;
+  std::set<std::string> given;
   for (const EnvironmentParameter& parameter : environment.parameters) {
     values.push_back(parameter.default_value);
   }
@@ -107,6 +109,9 @@ std::vector<float> environment_parameter_values(const Config& config) {
         !(value >= known->lowest && value <= known->highest)) {
       throw UsageError("--environment-parameter: '" + assignment + "' needs a number between " +
                        std::to_string(known->lowest) + " and " + std::to_string(known->highest));
+    }
+    if (!given.insert(name).second) {
+      throw UsageError("--environment-parameter: '" + name + "' is there twice");
     }
     values[static_cast<std::size_t>(known - environment.parameters.begin())] = value;
   }

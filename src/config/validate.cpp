@@ -1,5 +1,6 @@
 // Refuses configurations that cannot be trained, with one line that says why.
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -77,6 +78,12 @@ void check_relations(const Config& config) {
       config.seed.values.size() != static_cast<std::size_t>(config.agents)) {
     refuse("seed", std::to_string(config.seed.values.size()) + " seeds for " +
                        std::to_string(config.agents) + " agents; give one, or one per agent");
+  }
+  const auto others = static_cast<std::uint64_t>(config.agents - 1);
+  if (config.seed.values.size() == 1 &&
+      config.seed[0] > std::numeric_limits<std::uint64_t>::max() - others) {
+    refuse("seed", std::to_string(config.seed[0]) + " leaves no larger seeds for the other " +
+                       std::to_string(others) + " agents");
   }
   if (config.batch_size > config.replay_capacity) {
     refuse("batch-size", std::to_string(config.batch_size) + " is larger than --replay-capacity " +

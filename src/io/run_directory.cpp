@@ -9,6 +9,7 @@
 #include "io/file_descriptor.hpp"
 #include "io/json_text.hpp"
 #include "io/policy_format.hpp"
+#include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
@@ -43,8 +44,7 @@ void refuse_irregular_files(const fs::path& directory) {
 
 }  // namespace
 
-RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite)
-    : claim_(std::move(claim)), holds_older_training_(false) {
+RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite) : claim_(std::move(claim)) {
   StagedFiles::recover(path());
   holds_older_training_ = holds_training(path());
   if (has_files(path())) refuse_full(path(), overwrite, holds_older_training_);
@@ -87,7 +87,6 @@ void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy
   if (!staged_) staged_.emplace(path(), file_names());
   try {
     stage_policies(policy_of);
-    metrics_.sync();
   } catch (...) {
     if (holds_older_training_) {
       staged_.reset();
@@ -96,7 +95,15 @@ void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy
     }
     throw;
   }
+  // Policies are worth more than rows that are lacking, which are told of afterwards.
+  std::string failure = append_unwritten_metrics();
+  try {
+    metrics_.sync();
+  } catch (const RunError& error) {
+    failure = error.what();
+  }
   commit();
+  if (!failure.empty()) throw RunError(failure);
 }
 
 void RunDirectory::commit() {
@@ -105,7 +112,20 @@ void RunDirectory::commit() {
   holds_older_training_ = false;
 }
 
-void RunDirectory::write_metrics(const Report& report) { metrics_.append(table_->rows(report)); }
+std::string RunDirectory::write_metrics(const Report& report) {
+  unwritten_metrics_ += table_->rows(report);
+  return append_unwritten_metrics();
+}
+
+std::string RunDirectory::append_unwritten_metrics() {
+  try {
+    metrics_.append(unwritten_metrics_);
+    unwritten_metrics_.clear();
+    return {};
+  } catch (const RunError& error) {
+    return error.what();
+  }
+}
 
 void RunDirectory::write_summary(const nlohmann::ordered_json& summary) const {
   write_file_atomically(summary_path(), json_text(summary));

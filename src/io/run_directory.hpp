@@ -40,14 +40,16 @@ class RunDirectory {
   /// policy.safetensors, or policy_<agent>.safetensors if there are several agents.
   std::filesystem::path policy_path(int agent) const;
 
-  /// Appends one row per agent to metrics.csv. RunError if they cannot be written.
-  void write_metrics(const Report& report);
+  /// Appends one row per agent to metrics.csv. Rows that cannot be written, for example because the
+  /// disk is full for a while, are kept and tried again; why is returned, or nothing.
+  std::string write_metrics(const Report& report);
 
   /// Whether an older training's files are still there, which write_policies() would replace.
   bool holds_older_training() const { return holds_older_training_; }
 
   /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was;
-  /// where there is none, the policies that could be written are kept.
+  /// where there is none, the policies that could be written are kept. RunError, too, if there are
+  /// still rows of metrics.csv that cannot be written; the policies are in their places then.
   void write_policies(const std::function<Policy(int agent)>& policy_of);
 
   /// Writes what the training came to. RunError if it cannot be written.
@@ -56,13 +58,15 @@ class RunDirectory {
  private:
   std::vector<std::string> file_names() const;
   void stage_policies(const std::function<Policy(int agent)>& policy_of) const;
+  std::string append_unwritten_metrics();
   void commit();
 
   DirectoryClaim claim_;
-  bool holds_older_training_;
+  bool holds_older_training_ = false;
   int agents_ = 1;
   std::optional<MetricsTable> table_;
   OutputFile metrics_;
+  std::string unwritten_metrics_;      // whole rows
   std::optional<StagedFiles> staged_;  // what is not yet in the directory
 };
 

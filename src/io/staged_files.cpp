@@ -132,6 +132,19 @@ void StagedFiles::recover(const fs::path& directory) {
   }
 }
 
+std::vector<fs::path> StagedFiles::newest_files(const fs::path& directory) {
+  const fs::path committed = directory / commit_name;
+  std::error_code error;
+  const bool cut_off = fs::is_regular_file(committed / list_name, error);
+  std::vector<fs::path> files;
+  for (const std::string& name :
+       cut_off ? read_list(committed / list_name) : names_in_directory(directory)) {
+    const bool moved = !cut_off || !fs::exists(committed / name, error);
+    files.push_back((moved ? directory : committed) / name);
+  }
+  return files;
+}
+
 bool StagedFiles::is_transient_name(std::string_view name) {
   return name == staging_name || name == commit_name || is_temporary_name(name);
 }

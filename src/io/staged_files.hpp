@@ -43,6 +43,10 @@ class StagedFiles {
   /// files. For whoever holds the directory's lock.
   static void recover(const std::filesystem::path& directory);
 
+  /// The newest whole set's files, for readers: where a commit was cut off, they are in part still
+  /// in the hidden directory. RunError if they cannot be listed.
+  static std::vector<std::filesystem::path> newest_files(const std::filesystem::path& directory);
+
   /// Whether something of this name in a run directory is no file of the training but on its way
   /// to become one.
   static bool is_transient_name(std::string_view name);

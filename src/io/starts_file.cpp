@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t largest_file = std::uint64_t{64} << 20;  // some 2 million starts
 constexpr const char* best_return_key = "best_return";
+constexpr const char* description_key = "meta";  // anything, for people
 
 std::string without_underscores(std::string_view name) {
   std::string result(name);
@@ -57,6 +58,21 @@ nlohmann::json::const_iterator find_state(const nlohmann::json& json, const std:
   return found;
 }
 
+/// A misspelt name would be a list that nobody looks at.
+void refuse_unknown_keys(const nlohmann::json& json, const std::string& file,
+                         const EnvironmentInfo& environment) {
+  for (const auto& [key, value] : json.items()) {
+    const std::string plain = without_underscores(key);
+    const bool is_state = std::any_of(
+        environment.state_names.begin(), environment.state_names.end(),
+        [&](std::string_view name) { return without_underscores(std::string(name)) == plain; });
+    if (is_state || key == best_return_key || key == description_key) continue;
+    throw UsageError(file + ": '" + key + "' is no state of " + std::string(environment.name) +
+                     ", nor '" + std::string(best_return_key) + "' or '" +
+                     std::string(description_key) + "'");
+  }
+}
+
 }  // namespace
 
 Starts read_starts(const std::filesystem::path& path, const EnvironmentInfo& environment) {
@@ -86,6 +102,7 @@ Starts parse_starts(std::string_view text, const std::string& file,
       starts.states[i * size + dimension] = static_cast<float>(values[i]);
     }
   }
+  refuse_unknown_keys(json, file, environment);
   if (json.contains(best_return_key)) {
     starts.best_returns = read_numbers(file, best_return_key, json[best_return_key]);
     if (starts.best_returns.size() != starts.count()) {

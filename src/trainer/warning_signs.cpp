@@ -43,6 +43,7 @@ WarningSigns::WarningSigns(const Config& config)
     : longest_streak_(std::max(
           fewest_steps,
           static_cast<std::int64_t>(longest_saturated * static_cast<double>(config.total_steps)))),
+      reward_scale_(config.reward_scale),
       agents_(static_cast<std::size_t>(config.agents)) {}
 
 std::vector<Warning> WarningSigns::look_at(const Report& report) {
@@ -70,11 +71,18 @@ void WarningSigns::look_for_explosion(const Report& report, std::vector<Warning>
   Finding finding(Symptom::exploding_loss, report);
   for (std::size_t agent = 0; agent < report.agents.size(); ++agent) {
     const double loss = report.agents[agent].critic_loss;
-    if (report.agents[agent].updates == 0 || !std::isfinite(loss) || loss <= 0.0) continue;
     History& history = agents_[agent];
+    const double scale = reward_scale_[static_cast<int>(agent)];
+    // Of no episode the mean is NaN, which is not larger than anything.
+    const double learnt_return = std::abs(scale * report.agents[agent].mean_return);
+    if (learnt_return > history.largest_return) history.largest_return = learnt_return;
+    if (report.agents[agent].updates == 0 || !std::isfinite(loss) || loss <= 0.0) continue;
     const double usual = std::exp(history.sum_of_logarithms / std::max(history.reports_of_loss, 1));
+    const double explained = std::pow(largest_error * history.largest_return, 2);
     if (history.reports_of_loss >= fewest_reports && loss > largest_rise * usual) {
       finding.add(agent, loss / usual);
+    } else if (explained > 0.0 && loss > explained) {
+      finding.add(agent, loss / explained);
     }
     history.sum_of_logarithms += std::log(loss);
     ++history.reports_of_loss;
@@ -94,7 +102,7 @@ std::string describe(const Warning& warning) {
   }
   std::snprintf(value, sizeof value, "%.1e", warning.worst);
   return "the critic's loss explodes (" + in_words(warning.agents) + ", up to " + value +
-         " times what it was" + when +
+         " times what it was, or could be" + when +
          "); try a lower --learning-rate-critic, a smaller --tau, a smaller --reward-scale or "
          "--gradient-clip 1";
 }

@@ -16,7 +16,8 @@ enum class Symptom {
 };
 
 /// What is wrong with which agents, and how wrong with the worst of them: the last report's share
-/// of saturated actions, or the critic's loss over its geometric mean so far.
+/// of saturated actions, or the critic's loss over its geometric mean so far or what returns
+/// explain.
 struct Warning {
   Symptom symptom;
   std::vector<int> agents;
@@ -37,6 +38,8 @@ class WarningSigns {
   // the goal is reached for the first time.
   static constexpr double largest_rise = 1e3;
   static constexpr int fewest_reports = 5;  // before a rise means anything
+  // Of values that are right, no error is larger than a return; a loss is an error's square.
+  static constexpr double largest_error = 10.0;  // in mean returns of episodes
 
   explicit WarningSigns(const Config& config);
   std::vector<Warning> look_at(const Report& report);
@@ -46,11 +49,13 @@ class WarningSigns {
     std::int64_t steps_unsaturated = 0;  // at the end of the last report that was not saturated
     int reports_of_loss = 0;
     double sum_of_logarithms = 0.0;  // of these losses
+    double largest_return = 0.0;  // of the reports' means, without its sign, as it is learnt from
   };
   void look_for_saturation(const Report& report, std::vector<Warning>& warnings);
   void look_for_explosion(const Report& report, std::vector<Warning>& warnings);
 
   std::int64_t longest_streak_;  // environment steps
+  PerAgent<float> reward_scale_;
   std::vector<History> agents_;  // [agents]
   bool told_of_saturation_ = false, told_of_explosion_ = false;
 };

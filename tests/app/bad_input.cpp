@@ -34,9 +34,14 @@ void fill(const TemporaryDirectory& directory) {
   write_text(directory / "deep.safetensors",
              std::string(reinterpret_cast<const char*>(&length), sizeof length) + deep);
   write_text(directory / "range.toml", "agents = 0\n");
+  write_text(directory / "nan.toml", "agents = 1\ndiscount = nan\n");
+  Policy wide = sample_policy();
+  wide.action_scale[0] *= 2.0f;
+  wide.save(directory / "wide.safetensors");
   write_text(directory / "steps.csv", "theta,action\n1,2\n");
   write_text(directory / "nan.csv", "theta,theta_dot,action\n1,nan,0\n");
   write_text(directory / "car.json", R"({"position": [0], "velocity": [0]})");
+  std::filesystem::create_directory(directory / "empty");
   std::filesystem::create_directory(directory / "full");
   write_text(directory / "full" / "file", "");
 }

@@ -128,6 +128,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"OptionAsAName",
                  {"train", "--output", "--quiet"},
                  "--output: needs the name of a file, not the option --quiet"},
+        BadInput{"TrainIntoItsOwnPolicy",
+                 {"train", "--output", "empty", "--json", "empty/policy.safetensors"},
+                 "--json empty/policy.safetensors: is a name of the training's own"},
+        BadInput{"TrainIntoItsOwnDirectory",
+                 {"train", "--output", "none", "--json", "none"},
+                 "--json none: is a name of the training's own"},
+        BadInput{"NoNameForJson", {"info", "--json", ""}, "--json: needs the name of a file"},
+        BadInput{"DashAsAFile",
+                 {"rollout", "policy.safetensors", "--output", "-"},
+                 "--output -: is no file"},
         BadInput{"DirectoryWithoutPolicies", {"evaluate", "full"}, "full: has no policies"}),
     case_name);
 

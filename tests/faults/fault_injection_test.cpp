@@ -137,13 +137,15 @@ class FaultInjection : public testing::Test {
     EXPECT_GT(policies, 0);
   }
 
+  /// At most one failure, behind at most one warning, that of rows which are tried again.
   static void expect_orderly(const ProgramResult& result) {
     EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 1) << result.exit_code;
-    EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'),
-              result.exit_code == 0 ? 0 : 1)
+    std::string failure = result.errors;
+    if (failure.starts_with("polyak: warning: ")) failure.erase(0, failure.find('\n') + 1);
+    EXPECT_EQ(std::count(failure.begin(), failure.end(), '\n'), result.exit_code == 0 ? 0 : 1)
         << result.errors;
     if (result.exit_code != 0) {
-      EXPECT_THAT(result.errors, testing::StartsWith("polyak: "));
+      EXPECT_THAT(failure, testing::StartsWith("polyak: "));
     }
   }
 
@@ -230,7 +232,8 @@ TEST_F(FaultInjection, ANewTrainingKeepsWhatCouldBeWritten) {
         }
       }
       if (!happened(directory) || HasFailure()) break;
-      EXPECT_EQ(result.exit_code, 1);
+      // Rows of metrics.csv are tried again.
+      EXPECT_TRUE(result.exit_code == 1 || result.errors.starts_with("polyak: warning: "));
     }
   }
 }

@@ -1,7 +1,9 @@
 #include "io/run_directory.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -183,6 +185,53 @@ TEST(RunDirectory, MetricsAreOneRowPerAgentAndReport) {
   const MetricsTable table(config);
   EXPECT_EQ(read_text(run.metrics_path()),
             table.header() + table.rows({400, 10, 0.5, 1.0, 1.0, agents}));
+}
+
+/// While it lives no file grows beyond a few bytes.
+class NoSpace {
+ public:
+  NoSpace() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 8;
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NoSpace() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  NoSpace(const NoSpace&) = delete;
+  NoSpace& operator=(const NoSpace&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST(RunDirectory, RowsThatADiskHasNoSpaceForAreWrittenLater) {
+  const TemporaryDirectory directory;
+  BegunRun run(directory.path());
+  const std::vector<AgentMetrics> agents = {{2, -150.5, 200.0, 10, 10, 0.25, 3.5, {}}};
+  const Report first{400, 10, 0.5, 1.0, 1.0, agents}, second{800, 20, 1.0, 1.0, 1.0, agents};
+  {
+    const NoSpace none;
+    EXPECT_THAT(run.write_metrics(first), testing::HasSubstr("cannot write"));
+  }
+  EXPECT_EQ(run.write_metrics(second), "");
+  const MetricsTable table{Config{}};
+  EXPECT_EQ(read_text(run.metrics_path()), table.header() + table.rows(first) + table.rows(second));
+}
+
+TEST(RunDirectory, AReaderFindsTheNewSetWhereItsCommitWasCutOff) {
+  const TemporaryDirectory directory;
+  train_in(directory / "run", 1);
+  const std::filesystem::path run = directory / "run", hidden = run / ".polyak-commit";
+  std::filesystem::create_directory(hidden);
+  test::write_text(hidden / "policy_1.safetensors", "");
+  test::write_text(hidden / "files", "policy_0.safetensors\npolicy_1.safetensors\nend\n");
+  EXPECT_EQ(StagedFiles::newest_files(run),
+            (std::vector<std::filesystem::path>{run / "policy_0.safetensors",
+                                                hidden / "policy_1.safetensors"}));
 }
 
 TEST(RunDirectory, SummaryIsJson) {

@@ -65,6 +65,16 @@ TEST(StartsFile, RefusalsSayWhatIsMissing) {
               HasSubstr("best_return"));
 }
 
+TEST(StartsFile, NoNameIsPassedOver) {
+  const EnvironmentInfo pendulum = find_environment("Pendulum-v1");
+  const std::string states = R"({"theta": [1], "theta_dot": [1], )";
+  EXPECT_NO_THROW(
+      parse_starts(states + R"("meta": {"of": "me"}, "best_return": [-3]})", "f", pendulum));
+  EXPECT_THAT([&] { parse_starts(states + R"("best_returns": [-3]})", "f", pendulum); },
+              testing::ThrowsMessage<UsageError>(testing::HasSubstr(
+                  "f: 'best_returns' is no state of Pendulum-v1, nor 'best_return'")));
+}
+
 TEST(StartsFile, NothingIsThereTwice) {
   EXPECT_THAT(refusal(R"({"theta": [1], "theta": [2], "theta_dot": [2]})"),
               HasSubstr("key 'theta' twice"));

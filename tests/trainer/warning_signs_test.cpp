@@ -101,6 +101,20 @@ TEST(WarningSigns, ALossThatRisesAboveWhatItWasIsToldOnce) {
   EXPECT_TRUE(signs.look().empty());
 }
 
+TEST(WarningSigns, ALossThatReturnsCannotExplainIsToldFromTheFirstReportOn) {
+  Signs signs(3);
+  for (std::size_t agent = 0; agent < 3; ++agent) signs[agent].mean_return = -200.0;
+  signs[0].critic_loss = 3.9e6;                                     // 10 returns, squared
+  signs[1].critic_loss = 8e6;                                       // twice that
+  signs[2].mean_return = std::numeric_limits<double>::quiet_NaN();  // no episode yet
+  signs[2].critic_loss = 8e6;
+  const std::vector<Warning> warnings = signs.look();
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].symptom, Symptom::exploding_loss);
+  EXPECT_THAT(warnings[0].agents, ElementsAre(1));
+  EXPECT_DOUBLE_EQ(warnings[0].worst, 2.0);
+}
+
 TEST(WarningSigns, TheFirstReportsSayNotYetWhatALossUsuallyIs) {
   Signs signs(1);
   for (const double loss : {1e-9, 1.0, 100.0, 1e6, 1e9}) {
