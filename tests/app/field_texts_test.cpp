@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
@@ -51,7 +53,10 @@ struct ChangeField {
   }
   template <class T>
   void operator()(const FieldInfo& field, std::vector<T>& values) const {
-    values = {static_cast<T>(field.lowest + 1.0), static_cast<T>(field.highest)};
+    // 2^64 - 1, the largest seed, is no double: as one it would be 2^64.
+    const bool beyond = field.highest >= static_cast<double>(std::numeric_limits<T>::max());
+    values = {static_cast<T>(field.lowest + 1.0),
+              beyond ? std::numeric_limits<T>::max() : static_cast<T>(field.highest)};
   }
   template <class T>
   void operator()(const FieldInfo& field, PerAgent<T>& values) const {
