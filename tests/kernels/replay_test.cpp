@@ -229,12 +229,16 @@ TEST(CountClosedRowsKernel, FindsTheFullestStream) {
 // In the first warp and later ones, in the first round of the block's threads and the last.
 TEST(CountClosedRowsKernel, AnyStreamMayBeTheFullest) {
   constexpr std::int64_t streams = 600;
+  constexpr RowLayout layout{1, 1};
+  const DeviceBuffer<float> rows(
+      static_cast<std::size_t>(2 * streams * rows_per_stream * layout.floats()));
   for (const std::size_t fullest : {0, 31, 32, 40, 255, 256, 300, 599}) {
     std::vector<std::int64_t> written(2 * streams, 2);
     written[streams + fullest] = 6;
     const DeviceBuffer<std::int64_t> rows_written(written), most(2);
     finish(kernels::launch_count_closed_rows(
-        2, {nullptr, rows_written.data(), most.data(), streams, rows_per_stream, {1, 1}}, nullptr));
+        2, {rows.data(), rows_written.data(), most.data(), streams, rows_per_stream, layout},
+        nullptr));
     EXPECT_EQ(most.download(), (std::vector<std::int64_t>{1, 5})) << fullest;
   }
 }
