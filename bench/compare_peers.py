@@ -34,6 +34,7 @@ PROJECT = pathlib.Path(__file__).resolve().parent.parent
 PEERS = PROJECT / "bench" / "peers"
 sys.path.insert(0, str(PEERS))
 import settings as peer_settings  # noqa: E402
+from compact_json import compact_json
 
 SMALL = ["--actor-hidden=64,64", "--critic-hidden=64,64", "--batch-size=100"]
 WIDE = ["--actor-hidden=256,256", "--critic-hidden=256,256", "--batch-size=256"]
@@ -359,7 +360,7 @@ def main() -> int:
         "tasks": [{k: v for k, v in t.items() if k not in ("machine", "build")} for t in tasks],
         "learning": learning,
     }
-    (arguments.output / "peers.json").write_text(json.dumps(report, indent=1) + "\n")
+    (arguments.output / "peers.json").write_text(compact_json(report))
     table = peers_report.markdown(report)
     (arguments.output / "peers.md").write_text(table)
     print(table)

@@ -11,12 +11,12 @@ Usage: bench/learning.py [--device cpu|cuda] [--seeds N] [--output DIR] [-- POLY
 """
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
 
 import population_report
+from compact_json import compact_json
 
 MOST_MEAN_REGRET = 15.0
 MOST_REGRET_OF_A_SEED = 60.0
@@ -144,7 +144,7 @@ def main():
         f"--starts={population_report.STARTS}",
     )
     summary = summarise(report)
-    report_path.write_text(json.dumps({"summary": summary, **report}, indent=1) + "\n")
+    report_path.write_text(compact_json({"summary": summary, **report}))
     table = markdown(summary, report)
     (arguments.output / "learning.md").write_text(table)
     plot(report, arguments.output / "learning.png")

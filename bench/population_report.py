@@ -6,6 +6,7 @@ import pathlib
 import random
 import subprocess
 import time
+from compact_json import compact_json
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 # The start states whose best returns are known: with them regret is measured.
@@ -122,7 +123,7 @@ def provenance(results):
 def write(arguments, kind, results, markdown, plot):
     """KIND.json, KIND.md and KIND.svg."""
     report = {"device": arguments.device, kind: results}
-    (arguments.output / f"{kind}.json").write_text(json.dumps(report, indent=1) + "\n")
+    (arguments.output / f"{kind}.json").write_text(compact_json(report))
     (arguments.output / f"{kind}.md").write_text(markdown(results))
     plot(results, arguments.output / f"{kind}.svg")
 
