@@ -218,8 +218,11 @@ TEST(RunDirectory, RowsThatADiskHasNoSpaceForAreWrittenLater) {
     EXPECT_THAT(run.write_metrics(first), testing::HasSubstr("cannot write"));
   }
   EXPECT_EQ(run.write_metrics(second), "");
+  const Report third{1200, 30, 1.5, 1.0, 1.0, agents};
+  EXPECT_EQ(run.write_metrics(third), "");
   const MetricsTable table{Config{}};
-  EXPECT_EQ(read_text(run.metrics_path()), table.header() + table.rows(first) + table.rows(second));
+  EXPECT_EQ(read_text(run.metrics_path()),
+            table.header() + table.rows(first) + table.rows(second) + table.rows(third));
 }
 
 TEST(RunDirectory, AReaderFindsTheNewSetWhereItsCommitWasCutOff) {
