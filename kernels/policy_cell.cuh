@@ -36,7 +36,7 @@ __device__ CellState<float> step_unit(const float* input_sums, const float* recu
     x[gate] = input_sums[gate * stride];
     u[gate] = recurrent_sums[gate * stride];
   }
-  return cell_step<kind>(x, u, before, ScalarTanh{}).state;
+  return cell_step<kind>(x, u, before).state;
 }
 
 /// One step of the cell. Begins with a barrier; the next barrier must come before anything reads

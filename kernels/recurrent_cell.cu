@@ -66,7 +66,7 @@ __global__ void __launch_bounds__(threads) cell_forward(const LayerGroup<CellFor
   }
   // What may be overwritten is read by the same thread before.
   const CellState<float> before = state_before<kind>(cell, place);
-  const CellStep<float> step = cell_step<kind>(input_sums, recurrent_sums, before, ScalarTanh{});
+  const CellStep<float> step = cell_step<kind>(input_sums, recurrent_sums, before);
   place.in(cell, cell.hidden) = step.state.hidden;
   if (cell.hidden_copy.data != nullptr) place.in(cell, cell.hidden_copy) = step.state.hidden;
   if constexpr (kind == PolicyKind::lstm) place.in(cell, cell.cell) = step.state.cell;

@@ -42,7 +42,7 @@ void step_units(const std::vector<float>& input_sums, const std::vector<float>& 
     }
     const float cell = kind == PolicyKind::lstm ? memory.cell[unit] : 0.0f;
     const CellState<float> after =
-        cell_step<kind>(x, u, CellState<float>{memory.hidden[unit], cell}, ScalarTanh{}).state;
+        cell_step<kind>(x, u, CellState<float>{memory.hidden[unit], cell}).state;
     memory.hidden[unit] = after.hidden;
     if constexpr (kind == PolicyKind::lstm) memory.cell[unit] = after.cell;
   }

@@ -10,17 +10,23 @@
 #include <vector>
 
 namespace polyak {
-namespace {
 
-struct DoubleTanh {
-  double operator()(double x) const { return std::tanh(x); }
-};
+// For finite differences the cell computes in double precision.
+template <>
+double hyperbolic_tangent<double>(double x) {
+  return std::tanh(x);
+}
+
+template <>
+double logistic<double>(double x) {
+  return 1.0 / (1.0 + std::exp(-x));
+}
+
+namespace {
 
 /// All that goes into a step: sums x and u [gate_count], then the hidden state and the cell before.
 using Arguments = std::vector<double>;
 constexpr std::size_t hidden_at = 2 * most_gates, cell_at = hidden_at + 1;
-
-double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 CellState<double> lstm(const Arguments& a) {
   const auto sum = [&](std::size_t gate) { return a[gate] + a[most_gates + gate]; };
@@ -41,14 +47,14 @@ CellState<double> formula(PolicyKind kind, const Arguments& a) {
   return kind == PolicyKind::lstm ? lstm(a) : gru(a);
 }
 
-template <class Value, class Tanh>
-CellStep<Value> step(PolicyKind kind, const Arguments& arguments, const Tanh& tanh) {
+template <class Value>
+CellStep<Value> step(PolicyKind kind, const Arguments& arguments) {
   std::vector<Value> a;
   for (const double argument : arguments) a.push_back(static_cast<Value>(argument));
   const CellState<Value> before{a[hidden_at], a[cell_at]};
   const Value *const x = a.data(), *const u = x + most_gates;
-  return kind == PolicyKind::lstm ? cell_step<PolicyKind::lstm>(x, u, before, tanh)
-                                  : cell_step<PolicyKind::gru>(x, u, before, tanh);
+  return kind == PolicyKind::lstm ? cell_step<PolicyKind::lstm>(x, u, before)
+                                  : cell_step<PolicyKind::gru>(x, u, before);
 }
 
 /// Random arguments that float32 holds exactly.
@@ -76,7 +82,7 @@ TEST_P(RecurrentCell, StepMatchesTheFormulas) {
   for (const double range : {1.0, 8.0}) {
     for (const Arguments& arguments : samples(1000, range)) {
       const CellState<double> expected = formula(GetParam(), arguments);
-      const CellState<float> actual = step<float>(GetParam(), arguments, ScalarTanh{}).state;
+      const CellState<float> actual = step<float>(GetParam(), arguments).state;
       const double tolerance = 1e-6 * std::max(1.0, std::abs(expected.cell));
       ASSERT_NEAR(static_cast<double>(actual.hidden), expected.hidden, tolerance);
       ASSERT_NEAR(static_cast<double>(actual.cell), expected.cell, tolerance);
@@ -91,9 +97,9 @@ TEST(RecurrentCellGates, SaturatedOnesKeepTheState) {
     arguments[1] = sum;  // forget gate of an LSTM, update gate of a GRU
     arguments[2] = 0.7;
     arguments[hidden_at] = arguments[cell_at] = 0.625;
-    EXPECT_EQ(step<float>(PolicyKind::gru, arguments, ScalarTanh{}).state.hidden, 0.625f);
+    EXPECT_EQ(step<float>(PolicyKind::gru, arguments).state.hidden, 0.625f);
     arguments[0] = arguments[3] = -sum;
-    const CellState<float> state = step<float>(PolicyKind::lstm, arguments, ScalarTanh{}).state;
+    const CellState<float> state = step<float>(PolicyKind::lstm, arguments).state;
     EXPECT_EQ(state.cell, 0.625f);
     EXPECT_EQ(state.hidden, 0.0f) << "the output gate is shut";
   }
@@ -103,11 +109,11 @@ TEST_P(RecurrentCell, BackwardMatchesFiniteDifferences) {
   constexpr double h = 1e-6;
   const CellState<double> weights{0.7, GetParam() == PolicyKind::lstm ? -1.3 : 0.0};
   const auto loss = [&](const Arguments& arguments) {
-    const CellState<double> state = step<double>(GetParam(), arguments, DoubleTanh{}).state;
+    const CellState<double> state = step<double>(GetParam(), arguments).state;
     return weights.hidden * state.hidden + weights.cell * state.cell;
   };
   for (const Arguments& arguments : samples(50, 2.0)) {
-    const CellGates<double> gates = step<double>(GetParam(), arguments, DoubleTanh{}).gates;
+    const CellGates<double> gates = step<double>(GetParam(), arguments).gates;
     const CellState<double> before{arguments[hidden_at], arguments[cell_at]};
     const CellGradient<double> gradient =
         GetParam() == PolicyKind::lstm
@@ -129,7 +135,7 @@ TEST_P(RecurrentCell, KeepsNaNVisible) {
   for (int gate = 0; gate < gate_count(GetParam()); ++gate) {
     Arguments arguments(cell_at + 1, 0.5);
     arguments[static_cast<std::size_t>(gate)] = std::nan("");
-    EXPECT_TRUE(std::isnan(step<float>(GetParam(), arguments, ScalarTanh{}).state.hidden)) << gate;
+    EXPECT_TRUE(std::isnan(step<float>(GetParam(), arguments).state.hidden)) << gate;
   }
 }
 

@@ -1,9 +1,7 @@
 // The activations of a multilayer perceptron, shared by CPU and GPU.
 #pragma once
 
-#include <cmath>
-
-#include "polyak/core/host_device.hpp"
+#include "polyak/core/elementary_functions.hpp"
 
 namespace polyak {
 
@@ -15,9 +13,9 @@ POLYAK_HOST_DEVICE float activate(Activation activation, float x) {
     case Activation::relu:
       return x < 0.0f ? 0.0f : x;  // written so that NaN stays NaN and is found
     case Activation::tanh:
-      return tanhf(x);
+      return hyperbolic_tangent(x);
     case Activation::elu:
-      return x > 0.0f ? x : expm1f(x);
+      return x > 0.0f ? x : exponential_minus_one(x);
     case Activation::identity:
       break;
   }

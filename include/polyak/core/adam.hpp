@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "polyak/core/host_device.hpp"
+#include "polyak/core/elementary_functions.hpp"
 
 namespace polyak {
 
@@ -19,9 +19,8 @@ struct AdamStep {
 /// for the first updates and float32 would lose the difference.
 POLYAK_HOST_DEVICE AdamStep make_adam_step(float learning_rate, float beta1, float beta2,
                                            float epsilon, std::int64_t update) {
-  const double t = static_cast<double>(update);
-  const double correction1 = 1.0 - pow(static_cast<double>(beta1), t);
-  const double correction2 = 1.0 - pow(static_cast<double>(beta2), t);
+  const double correction1 = 1.0 - whole_power(static_cast<double>(beta1), update);
+  const double correction2 = 1.0 - whole_power(static_cast<double>(beta2), update);
   return {static_cast<float>(static_cast<double>(learning_rate) / correction1),
           static_cast<float>(1.0 / sqrt(correction2)), beta1, beta2, epsilon};
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "polyak/core/elementary_functions.hpp"
 #include "polyak/core/philox.hpp"
 
 namespace polyak {
@@ -28,9 +29,9 @@ struct NormalPair {
 POLYAK_HOST_DEVICE NormalPair normal_pair(std::uint32_t radius_bits, std::uint32_t angle_bits) {
   constexpr float two_pi = 6.28318530717958647692f;
   const float uniform = static_cast<float>((radius_bits >> 8) + 1u) * 0x1p-24f;
-  const float radius = sqrtf(-2.0f * logf(uniform));
-  const float angle = two_pi * uniform_from_bits(angle_bits);
-  return {radius * cosf(angle), radius * sinf(angle)};
+  const float radius = sqrtf(-2.0f * logarithm(uniform));
+  const SineAndCosine angle = sine_and_cosine(two_pi * uniform_from_bits(angle_bits));
+  return {radius * angle.cosine, radius * angle.sine};
 }
 
 /// Component `dimension` (0 to 3) of the four standard normal values in one block of bits.

@@ -1,20 +1,18 @@
-// The recurrent cells, one unit of one row at a time; shared by CPU and GPU, whose vectors of
-// values are a Value too.
+// The recurrent cells, one unit of one row at a time; shared by CPU and GPU, whose vector
+// registers are a Value too.
 //
 //   LSTM (Hochreiter & Schmidhuber 1997, with Gers et al. 2000's forget gate), as PyTorch's:
-//     i, f, o = sigmoid(s_i), sigmoid(s_f), sigmoid(s_o);  g = tanh(s_g)
+//     i, f, o = sigmoid(s_i), sigmoid(s_f), sigmoid(s_o);  g = hyperbolic_tangent(s_g)
 //     c = f c' + i g;  h = o tanh(c)
 //   GRU (Cho et al. 2014, in the form with one matrix product per step), as PyTorch's:
-//     r, z = sigmoid(x_r + u_r), sigmoid(x_z + u_z);  n = tanh(x_n + r u_n)
+//     r, z = sigmoid(x_r + u_r), sigmoid(x_z + u_z);  n = hyperbolic_tangent(x_n + r u_n)
 //     h = (1 - z) n + z h'
 //
 // with the sums x = W x_t + b of the step's input, u = U h' + b' of the state before, and s = x +
 // u.
 #pragma once
 
-#include <cmath>
-
-#include "polyak/core/host_device.hpp"
+#include "polyak/core/elementary_functions.hpp"
 
 namespace polyak {
 
@@ -30,17 +28,6 @@ inline constexpr int most_gates = 4;
 /// Values that a unit carries from step to step: hidden, and an LSTM's cell behind all hidden ones.
 POLYAK_HOST_DEVICE constexpr int state_values(PolicyKind kind) {
   return kind == PolicyKind::lstm ? 2 : kind == PolicyKind::gru ? 1 : 0;
-}
-
-/// tanh of a float; the CPU's vectors bring one of their own.
-struct ScalarTanh {
-  POLYAK_HOST_DEVICE float operator()(float x) const { return tanhf(x); }
-};
-
-/// 1 / (1 + exp(-x)), without an exponential that could overflow.
-template <class Value, class Tanh>
-POLYAK_HOST_DEVICE Value sigmoid(Value x, const Tanh& tanh) {
-  return 0.5f * tanh(0.5f * x) + 0.5f;
 }
 
 /// One unit's state.
@@ -65,23 +52,23 @@ struct CellStep {
 
 /// One step forwards.
 ///   input_sums, recurrent_sums  x and u: [gate_count]
-template <PolicyKind kind, class Value, class Tanh>
+template <PolicyKind kind, class Value>
 POLYAK_HOST_DEVICE CellStep<Value> cell_step(const Value* input_sums, const Value* recurrent_sums,
-                                             const CellState<Value>& before, const Tanh& tanh) {
+                                             const CellState<Value>& before) {
   CellStep<Value> step{};
   Value* const gates = step.gates.gates;
   if constexpr (kind == PolicyKind::lstm) {
-    gates[0] = sigmoid(input_sums[0] + recurrent_sums[0], tanh);
-    gates[1] = sigmoid(input_sums[1] + recurrent_sums[1], tanh);
-    gates[2] = tanh(input_sums[2] + recurrent_sums[2]);
-    gates[3] = sigmoid(input_sums[3] + recurrent_sums[3], tanh);
+    gates[0] = logistic(input_sums[0] + recurrent_sums[0]);
+    gates[1] = logistic(input_sums[1] + recurrent_sums[1]);
+    gates[2] = hyperbolic_tangent(input_sums[2] + recurrent_sums[2]);
+    gates[3] = logistic(input_sums[3] + recurrent_sums[3]);
     step.state.cell = gates[1] * before.cell + gates[0] * gates[2];
-    step.gates.memory = tanh(step.state.cell);
+    step.gates.memory = hyperbolic_tangent(step.state.cell);
     step.state.hidden = gates[3] * step.gates.memory;
   } else {
-    gates[0] = sigmoid(input_sums[0] + recurrent_sums[0], tanh);
-    gates[1] = sigmoid(input_sums[1] + recurrent_sums[1], tanh);
-    gates[2] = tanh(input_sums[2] + gates[0] * recurrent_sums[2]);
+    gates[0] = logistic(input_sums[0] + recurrent_sums[0]);
+    gates[1] = logistic(input_sums[1] + recurrent_sums[1]);
+    gates[2] = hyperbolic_tangent(input_sums[2] + gates[0] * recurrent_sums[2]);
     step.gates.memory = recurrent_sums[2];
     step.state.hidden = gates[2] + gates[1] * (before.hidden - gates[2]);
   }

@@ -44,7 +44,7 @@ struct MountainCarContinuous {
     constexpr float lowest_position = -1.2f, highest_position = 0.6f, goal_position = 0.45f;
     const float force = clip(action[0], -1.0f, 1.0f);
     const float velocity =
-        clip(state.velocity + (force * power - gravity * cosf(3.0f * state.position)), -max_speed,
+        clip(state.velocity + (force * power - gravity * cosine(3.0f * state.position)), -max_speed,
              max_speed);
     const float position = clip(state.position + velocity, lowest_position, highest_position);
     const bool at_left_wall = position == lowest_position && velocity < 0.0f;

@@ -15,8 +15,9 @@ struct PendulumPositions : Pendulum {
   static constexpr int observation_size = 2;
 
   POLYAK_HOST_DEVICE static void observe(const State& state, float* observation) {
-    observation[0] = cosf(state.theta);
-    observation[1] = sinf(state.theta);
+    const SineAndCosine theta = sine_and_cosine(state.theta);
+    observation[0] = theta.cosine;
+    observation[1] = theta.sine;
   }
 };
 static_assert(Environment<PendulumPositions>);

@@ -51,15 +51,16 @@ struct Pendulum {
     const float angle = wrap_angle(state.theta);
     const float cost =
         angle * angle + 0.1f * state.theta_dot * state.theta_dot + 0.001f * torque * torque;
-    const float acceleration = 1.5f * parameters.gravity * sinf(state.theta) + 3.0f * torque;
+    const float acceleration = 1.5f * parameters.gravity * sine(state.theta) + 3.0f * torque;
     const float theta_dot = clip(state.theta_dot + acceleration * dt, max_speed);
     const float theta = is_far(state.theta) ? angle : state.theta;
     return {{theta + theta_dot * dt, theta_dot}, -cost, false};
   }
 
   POLYAK_HOST_DEVICE static void observe(const State& state, float* observation) {
-    observation[0] = cosf(state.theta);
-    observation[1] = sinf(state.theta);
+    const SineAndCosine theta = sine_and_cosine(state.theta);
+    observation[0] = theta.cosine;
+    observation[1] = theta.sine;
     observation[2] = state.theta_dot;
   }
 

@@ -8,10 +8,6 @@
 namespace polyak::cpu {
 namespace {
 
-struct VectorTanh {
-  Vector operator()(Vector x) const { return hyperbolic_tangent(x); }
-};
-
 void clear_columns(PanelMatrix& values, std::ptrdiff_t column, std::ptrdiff_t width) {
   for (std::ptrdiff_t row = 0; row < values.features(); ++row) {
     for (std::ptrdiff_t i = column; i < column + width; ++i) values(row, i) = 0.0f;
@@ -91,7 +87,7 @@ void CellPass::step_forward(std::ptrdiff_t column, std::ptrdiff_t next_column,
       CellState<Vector> before{load(&hidden_before_(unit, column + i)), Vector{}};
       if constexpr (kind == PolicyKind::lstm) before.cell = load(&cell_before_(unit, column + i));
       const CellStep<Vector> step =
-          cell_step<kind>(input_sums, recurrent_sums, before, VectorTanh{});
+          cell_step<kind>(input_sums, recurrent_sums, before);
       for (int gate = 0; gate < gates; ++gate) {
         store(&gates_(gate * units + unit, column + i), step.gates.gates[gate]);
       }

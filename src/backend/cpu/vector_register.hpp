@@ -2,7 +2,10 @@
 // products that fills them.
 #pragma once
 
+#include <bit>
 #include <cstddef>
+
+#include "polyak/core/ieee_arithmetic.hpp"
 
 #if defined(__FMA__) || defined(__AVX512F__)
 #include <immintrin.h>
@@ -61,3 +64,15 @@ constexpr std::ptrdiff_t round_up(std::ptrdiff_t count, std::ptrdiff_t multiple)
 }
 
 }  // namespace polyak::cpu
+
+/// The elementary functions of whole registers.
+template <>
+struct polyak::IeeeArithmetic<polyak::cpu::Vector> {
+  using Float = cpu::Vector;
+  using Integer = cpu::IntegerVector;
+
+  static Float constant(float value) { return cpu::broadcast(value); }
+  static Float multiply_add(Float a, Float b, Float c) { return cpu::multiply_add(a, b, c); }
+  static Integer to_bits(Float x) { return std::bit_cast<Integer>(x); }
+  static Float from_bits(Integer bits) { return std::bit_cast<Float>(bits); }
+};

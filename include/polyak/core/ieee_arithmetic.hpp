@@ -1,0 +1,43 @@
+// The operations that IEEE 754 rounds alike on every machine, for one float here and for a register
+// of them on the CPU (src/backend/cpu/vector_register.hpp): what is built of them has the same bits
+// everywhere. The comparisons and + - * / are the language's own.
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include "polyak/core/host_device.hpp"
+
+namespace polyak {
+
+template <class Float>
+struct IeeeArithmetic;
+
+template <>
+struct IeeeArithmetic<float> {
+  using Integer = std::int32_t;
+
+  POLYAK_HOST_DEVICE static float constant(float value) { return value; }
+
+  /// a * b + c with one rounding.
+  POLYAK_HOST_DEVICE static float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
+
+  POLYAK_HOST_DEVICE static Integer to_bits(float x) {
+#if defined(__CUDA_ARCH__)
+    return __float_as_int(x);
+#else
+    return std::bit_cast<Integer>(x);
+#endif
+  }
+
+  POLYAK_HOST_DEVICE static float from_bits(Integer bits) {
+#if defined(__CUDA_ARCH__)
+    return __int_as_float(bits);
+#else
+    return std::bit_cast<float>(bits);
+#endif
+  }
+};
+
+}  // namespace polyak
