@@ -7,11 +7,7 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# commit_in DIRECTORY : what a build of it would be called.
-commit_in() {
-  echo 'include(${PROJECT_SOURCE_DIR}/cmake/GitCommit.cmake) message("${POLYAK_GIT_COMMIT}")' >"$work/print.cmake"
-  cmake -DPROJECT_SOURCE_DIR="$1" -P "$work/print.cmake" 2>&1
-}
+commit_in() { cmake -DPROJECT_SOURCE_DIR="$1" -P "$root/tests/packaging/print_commit.cmake" 2>&1; }
 
 commit=$(git -C "$root" rev-parse --short HEAD)
 [[ $(commit_in "$root") == "$commit"* ]]
