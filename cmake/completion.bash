@@ -6,7 +6,7 @@ _polyak() {
   if ((COMP_CWORD == 1)); then
     words=$("$1" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
   elif [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
-    words=$("$1" "${COMP_WORDS[1]}" --help 2>/dev/null | sed -n 's/^  \(-h,\)\?\(--[a-z-]*\).*/\2/p')
+    words=$("$1" "${COMP_WORDS[1]}" --help 2>/dev/null | sed -n 's/^  \(-h,\)\?\(--[a-z0-9-]*\).*/\2/p')
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}")
 }

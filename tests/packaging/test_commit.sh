@@ -2,6 +2,7 @@
 # What --version will name: the commit of a clone, the one that git writes into its archives, and
 # none in a copy without either, even inside somebody else's repository.
 set -euo pipefail
+trap 'echo "$0: line $LINENO failed" >&2' ERR
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)

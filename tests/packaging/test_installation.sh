@@ -3,6 +3,7 @@
 # stranger would: runs the installed program, builds programs with find_package, the README's among
 # them, and reads policies in Python. PYTHON has requirements.txt.
 set -euo pipefail
+trap 'echo "$0: line $LINENO failed" >&2' ERR
 
 build_directory=$1
 prefix=$2
