@@ -2,7 +2,7 @@
 # else is completed as file names.
 # shellcheck shell=bash
 _polyak() {
-  local words
+  local words=""
   if ((COMP_CWORD == 1)); then
     words=$("$1" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
   elif [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
