@@ -39,6 +39,7 @@ cmake --build "$work"
 "$work/consumer" "$prefix/policy.safetensors"
 (cd "$prefix" && "$work/readme_program" && "$polyak" evaluate policy.safetensors)
 
+"$python" "$here/test_documents.py" "$polyak"
 "$python" "$here/test_python.py" "$polyak"
 
 "$polyak" evaluate "$prefix/policy.safetensors" --episodes 5
