@@ -14,9 +14,13 @@ function(polyak_man_page page help)
                   COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-file(MAKE_DIRECTORY "${polyak_man_directory}")
 execute_process(COMMAND ${polyak_program} --version OUTPUT_VARIABLE polyak_version
-                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+                OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE polyak_does_not_run)
+if(polyak_does_not_run)
+  message(STATUS "polyak: without manual pages, as the program was built for another machine")
+  return()
+endif()
+file(MAKE_DIRECTORY "${polyak_man_directory}")
 string(REGEX REPLACE "^polyak " "" polyak_version "${polyak_version}")
 execute_process(COMMAND ${polyak_program} --help OUTPUT_VARIABLE polyak_help
                 COMMAND_ERROR_IS_FATAL ANY)
