@@ -48,15 +48,3 @@ if(sanitizer_flags)
   target_compile_options(polyak_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${sanitizer_flags}>)
   target_link_options(polyak_flags INTERFACE ${sanitizer_flags})
 endif()
-
-# The command line reports what it was built from.
-find_package(Git QUIET)
-set(POLYAK_GIT_COMMIT "unknown")
-if(GIT_FOUND)
-  execute_process(COMMAND ${GIT_EXECUTABLE} describe --always --dirty
-                  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE git_commit
-                  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE git_failed)
-  if(NOT git_failed)
-    set(POLYAK_GIT_COMMIT ${git_commit})
-  endif()
-endif()

@@ -1,5 +1,5 @@
-# cmake --install: the command line, the library, its headers, the package for find_package(polyak)
-# and the start states that `polyak compare` measures on.
+# cmake --install: the command line with its manual pages and completion, the library, its headers,
+# the package for find_package(polyak) and the start states that `polyak compare` measures on.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -9,6 +9,12 @@ install(TARGETS polyak RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS polyak_library EXPORT polyakTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/polyak DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES tests/data/pendulum_v1_starts.json DESTINATION ${CMAKE_INSTALL_DATADIR}/polyak)
+
+install(FILES cmake/completion.bash RENAME polyak
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(CODE "set(polyak_program \"$<TARGET_FILE:polyak>\")
+set(polyak_man_directory \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1\")")
+install(SCRIPT cmake/ManPages.cmake)
 
 install(EXPORT polyakTargets NAMESPACE polyak:: DESTINATION ${polyak_package_directory})
 configure_package_config_file(cmake/polyakConfig.cmake.in ${PROJECT_BINARY_DIR}/polyakConfig.cmake

@@ -1,11 +1,20 @@
 #!/usr/bin/env bash
-# What users get: an installation, a program of theirs that finds and uses it, and a policy file
-# that Python reads.
+# What users get: an installation, programs of theirs that find and use it, and policy files that
+# Python reads.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
 
+packages=$root/build/python
+python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+[[ -x $packages/bin/python ]] || python3 -m venv "$packages"
+quietly "$root/build/pip.log" "installing Python packages" \
+  "$packages/bin/pip" install -r "$root/tests/packaging/requirements.txt"
+
+command -v help2man >/dev/null || install_packages help2man
+
 build release polyak
+"$root/tests/packaging/test_commit.sh"
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
-"$root/tests/packaging/test_installation.sh" "$root/build/release" "$prefix"
+"$root/tests/packaging/test_installation.sh" "$root/build/release" "$prefix" "$packages/bin/python"
