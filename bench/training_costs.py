@@ -55,7 +55,7 @@ class Network:
     sizes: tuple[int, ...]
 
     def layers(self) -> list[tuple[int, int]]:
-        return list(zip(self.sizes, self.sizes[1:]))
+        return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
 
     def parameters(self) -> int:
         return sum((inputs + 1) * outputs for inputs, outputs in self.layers())

@@ -13,6 +13,8 @@ mapfile -t python_files < <(project_files '*.py')
 for file in "${python_files[@]}"; do
   python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file"
 done
-python3 bench/results_tables.py --check
-python3 bench/floors.py --check
+export PYTHONDONTWRITEBYTECODE=1
+python3 -m bench.experiments report --check
+python3 -m bench.floors --check
+python3 -m unittest tests/bench/test_experiments.py
 python3 tests/mutants/run.py --check
