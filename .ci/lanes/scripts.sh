@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The shell scripts pass shellcheck, the Python files compile, the tables that scripts write into
-# Markdown files are those that the scripts write now, the tests of bench/ pass, and every mutant of tests/mutants can still be
-# planted.
+# Markdown files are those that the scripts write now, the tests of bench/ pass, and every mutant of
+# tests/mutants can still be planted.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
