@@ -167,8 +167,7 @@ class Training:
                 + 2.0 * batch * ACTION * critic.sizes[1]
                 + actor.backward_products(batch),
                 0.0,
-                2.0
-                * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
+                2.0 * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
                 2 * layers_a + 2 * layers_c - 1,
                 2 * layers_a + 2 * layers_c,
                 wide,

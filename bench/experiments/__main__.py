@@ -102,9 +102,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--limit", type=float, help="seconds for one process [none]")
     add("--polyak", type=pathlib.Path, default=stored.PROJECT / "build/release/src/polyak")
     add("--baseline", type=pathlib.Path, help="binaries: the other build of polyak")
-    add(
-        "--python", default=rounds.peers_python(), help="peers: the Python that has PyTorch and JAX"
-    )
+    add("--python", default=rounds.peers_python(), help="peers: the Python that has PyTorch and JAX")
     add("--precision", choices=["fp32", "tf32"], default="fp32", help="peers: of products [fp32]")
     add("--note", default="", help="a remark for the report")
     add("--busy", action="store_true", help="the machine has other work: its seconds say nothing")

@@ -4,7 +4,7 @@ import argparse
 import statistics
 
 from bench.experiments import stored, table
-from bench.experiments.processes import provenance, provenance_text, run_for_report
+from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report
 
 
 def command_of(training: table.Training, experiment: table.Learning, arguments) -> list[str]:
@@ -84,7 +84,9 @@ def chosen_trainings(experiment: table.Learning, arguments) -> list[table.Traini
 
 def run(experiment: table.Learning, record: dict, arguments: argparse.Namespace, save) -> bool:
     """Trains into `record`, saved after every training; False if the experiment's goals are missed."""
-    for training in chosen_trainings(experiment, arguments):
+    trainings = chosen_trainings(experiment, arguments)
+    refuse_other_seeds(record, [one.name for one in trainings], arguments.seeds or experiment.seeds)
+    for training in trainings:
         command = command_of(training, experiment, arguments)
         result = result_of(run_for_report(command, arguments.limit), training)
         results = record["results"] | {training.name: result}
@@ -92,6 +94,18 @@ def run(experiment: table.Learning, record: dict, arguments: argparse.Namespace,
         record["results"] = {name: results[name] for name in order}
         save()
     return goals_met(experiment, record)
+
+
+def refuse_other_seeds(record: dict, names: list[str], seeds: int) -> None:
+    """One table is over one number of seeds, also if it is measured in several calls."""
+    for name, result in record["results"].items():
+        kept = len(result["curve"][-1]["scores"])
+        if name not in names and kept != seeds:
+            raise Failure(
+                f"the record has '{name}' over {kept} seeds, not {seeds}: give --seeds {kept} "
+                "or another --output",
+                2,
+            )
 
 
 def goals_met(experiment: table.Learning, record: dict) -> bool:

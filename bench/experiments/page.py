@@ -126,12 +126,8 @@ def solving(record: dict, _path: pathlib.Path) -> list[Figure]:
 
 
 GOALS = (
-    Goal(
-        "one agent, 256-256, batch 256", "50,000 updates/s", "throughput", "cuda", updates("wide")
-    ),
-    Goal(
-        "one agent, 64-64, batch 100", "100,000 updates/s", "throughput", "cuda", updates("small")
-    ),
+    Goal("one agent, 256-256, batch 256", "50,000 updates/s", "throughput", "cuda", updates("wide")),
+    Goal("one agent, 64-64, batch 100", "100,000 updates/s", "throughput", "cuda", updates("small")),
     Goal(
         "512 agents, 64-64, batch 100",
         "4,000,000 updates/s in all",
@@ -139,9 +135,7 @@ GOALS = (
         "cuda",
         updates("population"),
     ),
-    Goal(
-        "512-256-128, batch 32768", "70% of cuBLAS's rate", "throughput", "cuda", updates("large")
-    ),
+    Goal("512-256-128, batch 32768", "70% of cuBLAS's rate", "throughput", "cuda", updates("large")),
     Goal(
         "environment steps alone, in a fused loop",
         "10^11 steps/s",
@@ -192,9 +186,7 @@ def timing_markdown(record: dict) -> str:
         if "not_run" in result:
             lines.append(f"| {name} | not run: {result['not_run']} | |")
         for rate in result.get("rates", []):
-            lines.append(
-                f"| {name} | {rate['phase']}: {rate['quantity']} | {rate['median']:,.0f} |"
-            )
+            lines.append(f"| {name} | {rate['phase']}: {rate['quantity']} | {rate['median']:,.0f} |")
         seconds = result["to_goal"]["training_seconds"] if "to_goal" in result else None
         if "to_goal" in result:
             text = f"{seconds['median']:.3g} s" if seconds else "not reached"

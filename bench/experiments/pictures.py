@@ -48,9 +48,7 @@ def trained_swing_up(polyak: pathlib.Path) -> list[dict]:
         for command in (train, [*rollout, f"--output={rows}"]):
             subprocess.run(command, check=True, capture_output=True)
         with rows.open() as file:
-            return [
-                {key: float(value) for key, value in row.items()} for row in csv.DictReader(file)
-            ]
+            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
 def draw(arguments: argparse.Namespace) -> int:

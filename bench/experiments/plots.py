@@ -19,6 +19,7 @@ STYLE = {
     "svg.hashsalt": "polyak",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib; readers fall back on their own
     "font.size": 10,
     "axes.prop_cycle": pyplot.cycler(color=COLOURS),
     "axes.spines.top": False,

@@ -81,9 +81,7 @@ def run_polyak(contestant: Contestant, command: str, options: list[str], argumen
     return run_for_report([*line, *arguments.options], arguments.limit, threads)
 
 
-def run_peer(
-    contestant: Contestant, configuration: dict | None, options: list[str], arguments
-) -> dict:
+def run_peer(contestant: Contestant, configuration: dict | None, options: list[str], arguments) -> dict:
     """The report of a peer that trains with polyak's configuration."""
     if configuration is None:
         raise Failure("polyak did not run it")
@@ -204,9 +202,7 @@ def run_learning(everyone: list[Contestant], seeds: int, arguments) -> dict:
     return learning
 
 
-def run(
-    experiment: table.Rounds, record: dict, arguments: argparse.Namespace, save: Callable
-) -> bool:
+def run(experiment: table.Rounds, record: dict, arguments: argparse.Namespace, save: Callable) -> bool:
     """Measures into `record`, saved after every task; False if polyak ran none of them."""
     everyone = contestants(experiment.contestants, arguments)
     if not arguments.only:
@@ -280,9 +276,7 @@ def markdown(record: dict) -> str:
     """The record as tables."""
     tasks = list(record["results"].values())
     measured = [task for task in tasks if "reference" in task]
-    rounds = ", ".join(
-        sorted({str(len(t["contestants"][t["reference"]]["rounds"])) for t in measured})
-    )
+    rounds = ", ".join(sorted({str(len(t["contestants"][t["reference"]]["rounds"])) for t in measured}))
     precision = ", ".join(dict.fromkeys(t["configuration"]["precision"] for t in measured))
     versions = {
         f"{name}: {entry['description']}"

@@ -133,9 +133,7 @@ def seen_in_part(view: str, cell: str) -> Training:
     """A pendulum of which P: the position alone, V: the velocity alone, NoVel: no velocity is seen."""
     title, options = CELLS[cell]
     environment = f"Pendulum-{view}"
-    return Training(
-        f"{view}-{cell}", options, 20_000, (50.0,), f"{environment}: {title}", environment
-    )
+    return Training(f"{view}-{cell}", options, 20_000, (50.0,), f"{environment}: {title}", environment)
 
 
 TASKS = Learning(
@@ -144,9 +142,7 @@ TASKS = Learning(
         *(seen_in_part("V", cell) for cell in ("lstm", "gru", "plain")),
         *(seen_in_part("P", cell) for cell in ("lstm", "plain")),
         *(seen_in_part("NoVel", cell) for cell in ("lstm", "plain")),
-        Training(
-            "td3", ("--algorithm=td3",), 20_000, (20.0,), "Pendulum-v1: TD3, Polyak's defaults"
-        ),
+        Training("td3", ("--algorithm=td3",), 20_000, (20.0,), "Pendulum-v1: TD3, Polyak's defaults"),
         Training(
             "car-ou",
             ("--exploration=ornstein-uhlenbeck", *CAR_OPTIONS),
@@ -218,10 +214,7 @@ def on_engines(shape: str) -> list[Case]:
 THROUGHPUT = Timing(
     "Throughput of the goals",
     (
-        *(
-            Case(f"{shape} cpu fp32", "bench", SHAPES[shape], ("cpu",))
-            for shape in ("small", "wide")
-        ),
+        *(Case(f"{shape} cpu fp32", "bench", SHAPES[shape], ("cpu",)) for shape in ("small", "wide")),
         *(case for shape in SHAPES for case in on_engines(shape)),
     ),
 )

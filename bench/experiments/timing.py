@@ -46,9 +46,7 @@ def run(experiment: table.Timing, record: dict, arguments: argparse.Namespace, s
             result = {"not_run": str(failure)}
             print(f"{name}: not run: {failure}", flush=True)
         for rate in result.get("rates", []):
-            print(
-                f"{name}: {rate['phase']}: {rate['median']:,.0f} {rate['quantity']}/s", flush=True
-            )
+            print(f"{name}: {rate['phase']}: {rate['median']:,.0f} {rate['quantity']}/s", flush=True)
         record["results"][name] = result
         save()
     return passed and any("not_run" not in result for result in record["results"].values())

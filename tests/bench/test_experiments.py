@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import unittest
 from argparse import Namespace
@@ -164,6 +165,25 @@ class Page(unittest.TestCase):
         self.assertIs(learning.first_at({"score": "regret", "curve": curve}, 20.0), curve[1])
         self.assertIs(learning.first_at({"score": "return", "curve": curve}, 25.0), curve[0])
         self.assertIsNone(learning.first_at({"score": "return", "curve": curve}, 31.0))
+
+    def test_without_scipy_what_was_measured_stays_as_it_is(self):
+        program = (
+            "import sys; sys.modules['scipy'] = None\n"
+            "from bench.experiments import page\n"
+            "record = {'results': {'x': {'curve': [{'scores': [1.0, 2.0]}]}}}\n"
+            "print(page.add_estimates('presets', record), record['results']['x'])\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=stored.PROJECT, capture_output=True, text=True
+        )
+        self.assertEqual(done.stdout, "False {'curve': [{'scores': [1.0, 2.0]}]}\n", done.stderr)
+
+    def test_a_table_is_over_one_number_of_seeds(self):
+        record = {"results": {"fast": {"curve": [{"scores": [1.0, 2.0]}]}}}
+        learning.refuse_other_seeds(record, ["fast", "paper"], 3)
+        learning.refuse_other_seeds(record, ["paper"], 2)
+        with self.assertRaisesRegex(Failure, "'fast' over 2 seeds, not 3"):
+            learning.refuse_other_seeds(record, ["paper"], 3)
 
 
 class Rounds(unittest.TestCase):
