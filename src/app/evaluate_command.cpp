@@ -24,7 +24,7 @@ struct EvaluateOptions {
   explicit EvaluateOptions(CLI::App& subcommand)
       : command(subcommand),
         simulation(subcommand, default_episodes),
-        json(subcommand, "the statistics of every policy", JsonOutput::Value::only_after_equals) {}
+        json(subcommand, "the statistics of every policy") {}
 
   const CLI::App& command;
   SimulationOptions simulation;
@@ -33,24 +33,10 @@ struct EvaluateOptions {
   std::string per_start;
 };
 
-/// The policies' files. UsageError also for a file that was meant for --json.
-std::vector<std::string> evaluated_files(const EvaluateOptions& options) {
-  if (options.json.is_asked_for()) {
-    for (const std::string& argument : options.policies) {
-      if (argument == "-" || argument.ends_with(".json")) {
-        throw UsageError("'" + argument +
-                         "' is no policy; the file for JSON needs a '=': --json=" + argument);
-      }
-    }
-  }
-  given_files(options.command, {"POLICY"});  // refuses an empty name
-  return policy_files(options.policies);
-}
-
-/// Outputs are looked at before anything is read, so that a mistake costs no time.
-void check_files(const EvaluateOptions& options, const std::vector<std::string>& policies) {
+/// So that a mistake costs no more time than reading took.
+void check_files(const EvaluateOptions& options, const std::vector<NamedPolicy>& policies) {
   std::vector<NamedFile> inputs = given_files(options.command, {"--starts"});
-  for (const std::string& policy : policies) inputs.push_back({"POLICY", policy});
+  for (const NamedPolicy& policy : policies) inputs.push_back({"POLICY", policy.file});
   std::vector<NamedFile> outputs = given_files(options.command, {"--per-start"});
   for (const NamedFile& file : options.json.files()) outputs.push_back(file);
   check_outputs(outputs, inputs);
@@ -61,14 +47,13 @@ bool is_same_task(const SimulatorConfig& a, const SimulatorConfig& b) {
          a.time_limit == b.time_limit;
 }
 
-/// All policies, before the first is run: a mistake in the last is found at once.
-std::vector<PolicyResult> load_policies(const EvaluateOptions& options,
-                                        const std::vector<std::string>& files) {
+/// With where each begins; those of one environment from the same states.
+std::vector<PolicyResult> prepare_results(const EvaluateOptions& options,
+                                          std::vector<NamedPolicy> policies) {
   std::vector<PolicyResult> results;
   std::vector<std::size_t> tasks;  // the first policy of each
-  for (const std::string& file : files) {
-    Policy policy = Policy::load(file);
-    const SimulatorConfig config = options.simulation.simulator_config(policy);
+  for (NamedPolicy& policy : policies) {
+    const SimulatorConfig config = options.simulation.simulator_config(policy.policy);
     const auto task = std::find_if(tasks.begin(), tasks.end(), [&](std::size_t first) {
       return is_same_task(results[first].config, config);
     });
@@ -76,15 +61,16 @@ std::vector<PolicyResult> load_policies(const EvaluateOptions& options,
                             ? results[*task].starts
                             : std::make_shared<const Starts>(options.simulation.starts(config));
     if (task == tasks.end()) tasks.push_back(results.size());
-    results.push_back({file, std::move(policy), config, starts, {}});
+    results.push_back({policy.file, std::move(policy.policy), config, starts, {}});
   }
   return results;
 }
 
 int evaluate(const EvaluateOptions& options) {
-  const std::vector<std::string> files = evaluated_files(options);
-  check_files(options, files);
-  std::vector<PolicyResult> results = load_policies(options, files);
+  given_files(options.command, {"POLICY"});  // refuses an empty name
+  std::vector<NamedPolicy> policies = load_policies(options.policies);
+  check_files(options, policies);
+  std::vector<PolicyResult> results = prepare_results(options, std::move(policies));
   std::unique_ptr<Simulator> simulator;
   for (std::size_t i = 0; i < results.size(); ++i) {
     PolicyResult& result = results[i];
@@ -111,7 +97,7 @@ void add_evaluate_command(CLI::App& app, CommandSelection& selection) {
       "  polyak evaluate policy.safetensors                100 episodes\n"
       "  polyak evaluate runs/*                            every policy of every training\n"
       "  polyak evaluate RUN --starts starts.json          regrets, if the file has best returns\n"
-      "  polyak evaluate RUN --json=all.json --per-start all.csv\n"
+      "  polyak evaluate RUN --json all.json --per-start all.csv\n"
       "All policies of an environment start from the same states. Of more than 16 policies the\n"
       "table shows the best and the worst 8; JSON and CSV have all.");
   const auto options = std::make_shared<EvaluateOptions>(*command);

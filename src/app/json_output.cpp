@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "app/config_options.hpp"
@@ -12,28 +13,38 @@
 
 namespace polyak {
 
-JsonOutput::JsonOutput(CLI::App& command, std::string_view what, Value value) {
-  const std::string help = "JSON: " + std::string(what) + "; to FILE, or without one instead of " +
-                           "the text to the standard output";
-  if (value == Value::only_after_equals) {
-    without_name_ = "true";  // CLI11's value of a flag without one
-    option_ = command.add_flag("--json", target_, wrap_help(help))->option_text("[=FILE]");
-  } else {
-    option_ = command.add_option("--json", target_, wrap_help(help))
-                  ->expected(0, 1)
-                  ->default_str("-")
-                  ->option_text("[FILE]");
+std::vector<std::string> join_json_files(const std::vector<std::string>& words) {
+  const std::string option = "--json";
+  std::vector<std::string> joined;
+  bool may_be_option = true;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    may_be_option = may_be_option && *word != "--";
+    if (may_be_option && *word == option + "=") {
+      throw UsageError("--json=: needs the name of a file, or neither a name nor a '='");
+    }
+    joined.push_back(*word);
+    if (!may_be_option || *word != option) continue;
+    const auto next = std::next(word);
+    const bool has_file = next != words.end() && (*next == "-" || next->ends_with(".json"));
+    joined.back() += "=" + (has_file ? *next : "-");
+    if (has_file) word = next;
   }
+  return joined;
 }
 
-bool JsonOutput::takes_output() const { return target_ == "-" || target_ == without_name_; }
+JsonOutput::JsonOutput(CLI::App& command, std::string_view what) {
+  const std::string help =
+      "JSON: " + std::string(what) +
+      "; to FILE, or without one or with - instead of the text to the " +
+      "standard output; a FILE that does not end in .json needs a '=': " + "--json=FILE";
+  command.add_option("--json", target_, wrap_help(help))->option_text("[FILE]");
+}
+
+bool JsonOutput::takes_output() const { return target_ == "-"; }
 
 std::ostream& JsonOutput::text() const { return takes_output() ? std::cerr : std::cout; }
 
 std::vector<NamedFile> JsonOutput::files() const {
-  if (option_->count() > 0 && target_.empty()) {
-    throw UsageError("--json: needs the name of a file, or none at all");
-  }
   if (!is_asked_for() || takes_output()) return {};
   return {{"--json", target_}};
 }

@@ -11,21 +11,21 @@
 
 namespace CLI {
 class App;
-class Option;
-}  // namespace CLI
+}
 
 namespace polyak {
+
+/// The words of a command line with every `--json` as `--json=FILE`. Behind a blank, only '-' and a
+/// name that ends in .json are its file: any other word may be a policy, which must never be
+/// replaced. Without one it is '-'. UsageError for `--json=` without a name.
+std::vector<std::string> join_json_files(const std::vector<std::string>& words);
 
 /// `--json` alone, or with "-": JSON is all that the standard output gets; with a file's name: the
 /// file, besides the text. Must live as long as the subcommand.
 class JsonOutput {
  public:
-  /// Where a command's arguments may follow, the file's name needs a "=": the word behind --json
-  /// is then an argument, never a file to be replaced.
-  enum class Value { may_follow, only_after_equals };
-
   /// Adds the option; `what`: what the JSON has, for --help.
-  JsonOutput(CLI::App& command, std::string_view what, Value value = Value::may_follow);
+  JsonOutput(CLI::App& command, std::string_view what);
 
   bool is_asked_for() const { return !target_.empty(); }
 
@@ -35,7 +35,7 @@ class JsonOutput {
   /// Where text goes that people want to see in any case, because it tells how far the work is.
   std::ostream& text() const;
 
-  /// The file, if there is one, with which check_outputs is asked. UsageError if its name is empty.
+  /// The file, if there is one, with which check_outputs is asked.
   std::vector<NamedFile> files() const;
 
   /// Writes it if it is asked for, and says where if that is a file; with an indentation of -1 in
@@ -43,9 +43,7 @@ class JsonOutput {
   void write(const nlohmann::ordered_json& json, int indentation = 2) const;
 
  private:
-  const CLI::Option* option_ = nullptr;
-  std::string target_;              // empty: not asked for
-  std::string without_name_ = "-";  // the target where no name is given
+  std::string target_;  // empty: not asked for
 };
 
 }  // namespace polyak

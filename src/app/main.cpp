@@ -1,12 +1,16 @@
 // The command line: polyak COMMAND [OPTIONS].
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "app/bench_command.hpp"
 #include "app/command.hpp"
 #include "app/compare_command.hpp"
+#include "app/json_output.hpp"
 #include "app/message.hpp"
 #include "app/parse_error.hpp"
 #include "app/process_setup.hpp"
@@ -43,7 +47,9 @@ int run(int argc, char** argv) {
   polyak::add_compare_command(app, selection);
   polyak::add_info_command(app, selection);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = polyak::join_json_files({argv + 1, argv + argc});
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return flushed(app.exit(error));  // --help, --version
     return fail(polyak::describe_parse_error(app, error), polyak::exit_usage_error);

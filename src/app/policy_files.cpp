@@ -3,9 +3,10 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <utility>
 
+#include "io/run_files.hpp"
 #include "io/staged_files.hpp"
-#include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -13,61 +14,46 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The agent whose policy a file of a run directory is: policy.safetensors of the only one, or
-/// policy_<agent>.safetensors.
-std::optional<int> agent_of(const std::string& name) {
-  constexpr std::string_view begin = "policy", end = ".safetensors";
-  if (!name.starts_with(begin) || !name.ends_with(end)) return {};
-  const std::string_view middle =
-      std::string_view(name).substr(begin.size(), name.size() - begin.size() - end.size());
-  if (middle.empty()) return -1;
-  if (!middle.starts_with('_')) return {};
-  const std::optional<int> agent = parse_number<int>(middle.substr(1));
-  // Only as they are written: not policy_007.
-  if (!agent || middle.substr(1) != std::to_string(*agent)) return {};
-  return agent;
+std::vector<NamedPolicy> load_all(const std::vector<fs::path>& files) {
+  std::map<int, fs::path> by_agent;
+  for (const fs::path& file : files) {
+    const std::optional<int> agent = agent_of_policy_file(file.filename().string());
+    if (agent) by_agent.emplace(*agent, file);
+  }
+  std::vector<NamedPolicy> policies;
+  for (const auto& [agent, file] : by_agent) policies.push_back({file, Policy::load(file)});
+  return policies;
 }
 
-/// What cannot be read is a wrong request here, no failure of the machine.
-std::vector<fs::path> files_in(const fs::path& directory) {
+std::vector<NamedPolicy> policies_in(const fs::path& directory) {
+  std::vector<NamedPolicy> policies;
   try {
-    return StagedFiles::newest_files(directory);
+    StagedFiles::read_newest(directory, [&](const auto& files) { policies = load_all(files); });
   } catch (const RunError& error) {
+    // What cannot be read is a wrong request here, no failure of the machine.
     throw UsageError(error.what());
   }
-}
-
-std::vector<std::string> policies_in(const fs::path& directory) {
-  std::map<int, std::string> by_agent;
-  for (const fs::path& path : files_in(directory)) {
-    if (const std::optional<int> agent = agent_of(path.filename().string())) {
-      by_agent.emplace(*agent, path.string());
-    }
-  }
-  std::vector<std::string> files;
-  for (auto& [agent, path] : by_agent) files.push_back(path);
-  if (files.empty()) {
+  if (policies.empty()) {
     throw UsageError(directory.string() +
                      ": has no policies; a run directory has policy.safetensors, or "
                      "policy_0.safetensors and so on");
   }
-  return files;
+  return policies;
 }
 
 }  // namespace
 
-std::vector<std::string> policy_files(std::span<const std::string> arguments) {
-  std::vector<std::string> files;
+std::vector<NamedPolicy> load_policies(std::span<const std::string> arguments) {
+  std::vector<NamedPolicy> policies;
   for (const std::string& argument : arguments) {
     std::error_code error;
     if (!fs::is_directory(argument, error)) {
-      files.push_back(argument);
+      policies.push_back({argument, Policy::load(argument)});
       continue;
     }
-    const std::vector<std::string> own = policies_in(argument);
-    files.insert(files.end(), own.begin(), own.end());
+    for (NamedPolicy& own : policies_in(argument)) policies.push_back(std::move(own));
   }
-  return files;
+  return policies;
 }
 
 }  // namespace polyak

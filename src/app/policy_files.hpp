@@ -5,10 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "polyak/policy.hpp"
+
 namespace polyak {
 
-/// The policy files that the arguments name, in their order; those of a run directory in the order
-/// of its agents. UsageError for a directory without any.
-std::vector<std::string> policy_files(std::span<const std::string> arguments);
+struct NamedPolicy {
+  std::string file;
+  Policy policy;
+};
+
+/// The policies that the arguments name, in their order; those of a run directory in the order of
+/// its agents, and all of one training, even if another replaces it meanwhile. UsageError for a
+/// directory without any, and for files that are no policies.
+std::vector<NamedPolicy> load_policies(std::span<const std::string> arguments);
 
 }  // namespace polyak

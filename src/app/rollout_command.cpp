@@ -21,7 +21,7 @@ struct RolloutOptions {
   explicit RolloutOptions(CLI::App& subcommand)
       : command(subcommand),
         simulation(subcommand, 1),
-        json(subcommand, "the columns' names and the rows", JsonOutput::Value::only_after_equals) {}
+        json(subcommand, "the columns' names and the rows") {}
 
   const CLI::App& command;
   SimulationOptions simulation;

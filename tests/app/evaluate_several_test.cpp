@@ -75,15 +75,16 @@ class EvaluateSeveral : public testing::Test {
 };
 
 TEST_F(EvaluateSeveral, ARunDirectoryMeansAllItsPoliciesInOrder) {
-  const std::vector<std::string> files = policy_files(
-      std::vector<std::string>{(directory_ / "run").string(), "elsewhere.safetensors"});
-  ASSERT_EQ(files.size(), 12u);
+  const std::vector<NamedPolicy> policies = load_policies(std::vector<std::string>{
+      (directory_ / "run").string(), (directory_ / "car.safetensors").string()});
+  ASSERT_EQ(policies.size(), 12u);
   for (std::size_t agent = 0; agent < 11; ++agent) {
-    EXPECT_EQ(files[agent],
+    EXPECT_EQ(policies[agent].file,
               (directory_ / "run" / ("policy_" + std::to_string(agent) + ".safetensors")).string());
   }
-  EXPECT_EQ(files.back(), "elsewhere.safetensors");
-  EXPECT_THROW(policy_files(std::vector<std::string>{directory_.path().string()}), UsageError);
+  EXPECT_EQ(policies.back().file, directory_ / "car.safetensors");
+  EXPECT_EQ(policies.back().policy.environment, "MountainCarContinuous-v0");
+  EXPECT_THROW(load_policies(std::vector<std::string>{directory_.path().string()}), UsageError);
 }
 
 TEST_F(EvaluateSeveral, GivesEachWhatItGetsAlone) {
@@ -92,7 +93,7 @@ TEST_F(EvaluateSeveral, GivesEachWhatItGetsAlone) {
   EXPECT_FALSE(all.contains("mean_return")) << "whose?";
   for (const std::size_t index : {2u, 10u, 11u}) {
     json policy = all["policies"][index];
-    json alone = results({policy["policy"], "--starts", "starts.json", "--json"});
+    json alone = results({policy["policy"], "--starts", "starts.json", "--json", "-"});
     EXPECT_EQ(alone["policies"], json::array({policy}));
     alone.erase("policies");
     EXPECT_EQ(alone, policy) << "a single one's members are beside the list, too";
@@ -153,12 +154,7 @@ TEST_F(EvaluateSeveral, JsonNeverTakesAPolicyForItsFile) {
   const std::string before = read_text(directory_ / "one.safetensors");
   EXPECT_EQ(results({"--json", "one.safetensors", "car.safetensors"})["policies"].size(), 2u);
   EXPECT_EQ(read_text(directory_ / "one.safetensors"), before);
-  for (const char* const file : {"-", "all.json"}) {
-    const ProgramResult result = run({"one.safetensors", "--json", file});
-    EXPECT_EQ(result.exit_code, 2);
-    EXPECT_THAT(result.errors, HasSubstr("the file for JSON needs a '=': --json="));
-  }
-  const ProgramResult both = run({"one.safetensors", "--json=all.json"});
+  const ProgramResult both = run({"--json", "all.json", "one.safetensors"});
   EXPECT_EQ(both.exit_code, 0) << both.errors;
   EXPECT_THAT(both.output, HasSubstr("mean return"));
   EXPECT_EQ(json::parse(read_text(directory_ / "all.json"))["policy"], "one.safetensors");

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/json_output.hpp"
 #include "app/program.hpp"
 #include "io/policy_samples.hpp"
 #include "io/temporary_directory.hpp"
@@ -19,7 +20,6 @@ struct Command {
   std::string name;
   std::vector<std::string> arguments;
   std::string member;  // of its JSON
-  bool other_name_may_follow = true;
 };
 
 std::ostream& operator<<(std::ostream& out, const Command& command) { return out << command.name; }
@@ -48,9 +48,10 @@ class JsonOption : public testing::TestWithParam<Command> {
 };
 
 TEST_P(JsonOption, AloneItIsAllThatTheStandardOutputGets) {
-  for (const char* const option : {"--json", "--json=-"}) {
-    const json value = json::parse(run({option}).output, nullptr, false);
-    ASSERT_FALSE(value.is_discarded()) << option;
+  for (const std::vector<std::string>& option :
+       {std::vector<std::string>{"--json"}, {"--json=-"}, {"--json", "-"}}) {
+    const json value = json::parse(run(option).output, nullptr, false);
+    ASSERT_FALSE(value.is_discarded()) << option.back();
     EXPECT_TRUE(value.contains(GetParam().member));
   }
 }
@@ -59,9 +60,8 @@ TEST_P(JsonOption, WithANameItIsAFileBesideTheText) {
   const ProgramResult result = run({"--json=file"});
   EXPECT_FALSE(json::accept(result.output)) << "text for people";
   EXPECT_TRUE(json::parse(test::read_text(directory_ / "file")).contains(GetParam().member));
-  if (!GetParam().other_name_may_follow) return;
-  run({"--json", "other"});
-  EXPECT_TRUE(json::parse(test::read_text(directory_ / "other")).contains(GetParam().member));
+  run({"--json", "other.json"});
+  EXPECT_TRUE(json::parse(test::read_text(directory_ / "other.json")).contains(GetParam().member));
 }
 
 TEST_P(JsonOption, ADirectoryThatIsNotThereIsFoundBeforeTheWork) {
@@ -79,9 +79,9 @@ INSTANTIATE_TEST_SUITE_P(
     , JsonOption,
     testing::Values(
         Command{"Train", test::small_training({"--overwrite", "--output", "run"}), "stop_reason"},
-        Command{"Evaluate", {"evaluate", "policy.safetensors"}, "policies", false},
-        Command{"RolloutOfAPolicy", {"rollout", "policy.safetensors"}, "rows", false},
-        Command{"RolloutOfTransitions", {"rollout", "--transitions", "steps.csv"}, "rows", false},
+        Command{"Evaluate", {"evaluate", "policy.safetensors"}, "policies"},
+        Command{"RolloutOfAPolicy", {"rollout", "policy.safetensors"}, "rows"},
+        Command{"RolloutOfTransitions", {"rollout", "--transitions", "steps.csv"}, "rows"},
         Command{"Bench",
                 {"bench", "--devices", "cpu:1", "--phases", "environment-step", "--seconds",
                  "0.001", "--repetitions", "5"},
@@ -89,6 +89,17 @@ INSTANTIATE_TEST_SUITE_P(
         Command{"Compare", small_comparison(), "goal"}, Command{"Info", {"info"}, "environments"},
         Command{"InfoOfAPreset", {"info", "--preset", "paper"}, "preset"}),
     [](const testing::TestParamInfo<Command>& test_info) { return test_info.param.name; });
+
+TEST(JoinJsonFiles, TakesADashOrANameThatEndsInJsonAndNothingElse) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(join_json_files({"--json", "-"}), Words{"--json=-"});
+  EXPECT_EQ(join_json_files({"--json", "a.json", "b"}), (Words{"--json=a.json", "b"}));
+  EXPECT_EQ(join_json_files({"--json", "policy.safetensors"}),
+            (Words{"--json=-", "policy.safetensors"}));
+  EXPECT_EQ(join_json_files({"a", "--json"}), (Words{"a", "--json=-"}));
+  EXPECT_EQ(join_json_files({"--json=a", "b.json"}), (Words{"--json=a", "b.json"}));
+  EXPECT_EQ(join_json_files({"--", "--json", "a.json"}), (Words{"--", "--json", "a.json"}));
+}
 
 TEST(RolloutJson, HasTheRowsOfTheCsv) {
   const TemporaryDirectory directory;
