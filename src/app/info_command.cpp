@@ -69,6 +69,16 @@ void print_engines(std::ostream& out) {
          "  cpu: over agents, or over the pieces of a batch, on all cores\n";
 }
 
+/// Why a training would be refused; empty if it fits.
+std::string why_it_does_not_fit(const Config& config) {
+  try {
+    require_training_memory(config);
+    return {};
+  } catch (const RunError& error) {
+    return error.what();
+  }
+}
+
 void print_memory(std::ostream& out, const Config& config) {
   const std::vector<MemoryNeed> needs = memory_needs(config);
   out << "Memory for this configuration on " << to_string(resolve_device(config.device))
@@ -80,6 +90,8 @@ void print_memory(std::ostream& out, const Config& config) {
   };
   for (const MemoryNeed& need : needs) print(need.what, need.bytes);
   print("in all", total_bytes(needs));
+  const std::string refusal = why_it_does_not_fit(config);
+  out << (refusal.empty() ? "  it fits" : "  it does not fit: " + refusal) << '\n';
 }
 
 nlohmann::ordered_json environments_json() {
@@ -111,6 +123,9 @@ nlohmann::ordered_json memory_json(const Config& config) {
   for (const MemoryNeed& need : memory_needs(config)) {
     memory["parts"].push_back({{"what", need.what}, {"bytes", need.bytes}});
   }
+  const std::string refusal = why_it_does_not_fit(config);
+  memory["fits"] = refusal.empty();
+  if (!refusal.empty()) memory["refusal"] = refusal;
   return memory;
 }
 
