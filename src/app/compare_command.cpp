@@ -169,8 +169,8 @@ void add_options(CLI::App& command, CompareOptions& options) {
   add_number_option(command, "measure-every", options.schedule.every, std::int64_t{1}, longest_wait,
                     wrap_help("environment steps per agent between two measurements, whose time "
                               "does not count [500]"));
-  command.add_flag("--whole-curve", options.schedule.whole_curve,
-                   wrap_help("go on measuring after every agent has reached the goal"));
+  add_switch(command, "--whole-curve", options.schedule.whole_curve,
+             "go on measuring after every agent has reached the goal");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 
 #include "io/config_file.hpp"
 #include "io/read_file.hpp"
@@ -49,6 +50,15 @@ std::string place_in_file(std::string_view refusal, const FieldTexts& from_comma
 }
 
 }  // namespace
+
+CLI::Option* add_switch(CLI::App& command, const std::string& name, bool& target,
+                        const std::string& help) {
+  const std::function<std::string(const std::string&)> why_wrong = [](const std::string& text) {
+    const bool right = text == "true" || text == "false";
+    return right ? "" : "'" + text + "' is neither true nor false";
+  };
+  return command.add_flag(name, target, wrap_help(help))->check(why_wrong);
+}
 
 std::string wrap_help(std::string_view text) {
   std::string wrapped;

@@ -41,6 +41,11 @@ class ConfigOptions {
   mutable std::optional<FieldTexts> file_texts_;
 };
 
+/// Adds `--NAME`, which is on where it is given; `--NAME=false` is off, and what is neither true
+/// nor false is refused. Never takes the word behind it for its value.
+CLI::Option* add_switch(CLI::App& command, const std::string& name, bool& target,
+                        const std::string& help);
+
 /// A help text broken into lines that fit beside the column of option names.
 std::string wrap_help(std::string_view text);
 

@@ -23,6 +23,20 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
+/// Whose option it is, if it is not that of the command that it was given to: "; did you mean
+/// 'polyak --version'?".
+std::string of_another(const CLI::App& app, const CLI::App* command, const std::string& name) {
+  const auto has_it = [&name](const CLI::App* candidate) {
+    return candidate->get_option_no_throw(name) != nullptr;
+  };
+  if (command != nullptr) return has_it(&app) ? "; did you mean 'polyak " + name + "'?" : "";
+  for (const CLI::App* const candidate : app.get_subcommands({})) {
+    if (!has_it(candidate)) continue;
+    return "; did you mean 'polyak " + candidate->get_name() + " " + name + "'?";
+  }
+  return "";
+}
+
 /// What was left over: an option or a command that does not exist.
 std::string describe_extra(const CLI::App& app, const CLI::App* command) {
   const std::vector<std::string> extras = app.remaining(true);
@@ -30,10 +44,13 @@ std::string describe_extra(const CLI::App& app, const CLI::App* command) {
   if (command == nullptr && !extra.starts_with("-")) {
     return "unknown command '" + extra + "'" + did_you_mean(extra, command_names(app));
   }
-  const CLI::App& owner = command == nullptr ? app : *command;
   if (!extra.starts_with("-")) return "unexpected argument '" + extra + "'";
   const std::string name = extra.substr(0, extra.find('='));
-  return "unknown option '" + name + "'" + did_you_mean(name, option_names(owner));
+  std::string suggestion = of_another(app, command, name);
+  if (suggestion.empty()) {
+    suggestion = did_you_mean(name, option_names(command == nullptr ? app : *command));
+  }
+  return "unknown option '" + name + "'" + suggestion;
 }
 
 /// CLI11 says "--seed: 1 required  missing" and "--seed: At Most 1 required but received 2".

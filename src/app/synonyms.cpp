@@ -15,7 +15,10 @@ constexpr std::string_view actor_rate = "learning-rate-actor";
 constexpr std::string_view critic_rate = "learning-rate-critic";
 constexpr std::string_view hidden = "actor-hidden critic-hidden";
 constexpr std::string_view delays = "actor-delay target-delay";
-constexpr std::string_view episodes = "episodes evaluation-episodes";
+constexpr std::string_view judged_episodes = "episodes evaluation-episodes";
+constexpr std::string_view episodes = "episodes total-steps evaluation-episodes";
+constexpr std::string_view steps_not_episodes =
+    "a training is as long as its environment steps; 200 of them are an episode of Pendulum-v1";
 constexpr std::string_view no_resumption =
     "a training cannot be continued yet: `polyak evaluate POLICY` judges a policy that is there, "
     "`polyak train --config RUN/config.toml` repeats its training";
@@ -135,13 +138,18 @@ constexpr auto synonyms = std::to_array<Synonym>({
     {"save-dir", "output"},
     {"save-path", "output"},
     {"force", "overwrite"},
+    {"log", "output report-steps"},
+    {"logs", "output report-steps"},
     {"log-interval", "report-steps"},
     {"log-freq", "report-steps"},
     {"eval-freq", "report-steps"},
+    {"episodes", "total-steps evaluation-episodes", steps_not_episodes},
     {"n-episodes", episodes},
     {"num-episodes", episodes},
-    {"eval-episodes", episodes},
-    {"n-eval-episodes", episodes},
+    {"max-episodes", episodes},
+    {"eval-episodes", judged_episodes},
+    {"n-eval-episodes", judged_episodes},
+    {"verbose", "", "progress is shown unless --quiet is given"},
     {"resume", "", no_resumption},
     {"load", "", no_resumption},
     {"restore", "", no_resumption},

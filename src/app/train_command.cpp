@@ -264,12 +264,11 @@ void add_train_command(CLI::App& app, CommandSelection& selection) {
                              "[runs/<environment>-<date>-<time>]"))
       ->option_text("DIR")
       ->group(group);
-  command
-      ->add_flag("--overwrite", options->overwrite,
-                 wrap_help("replace the training that is in the output directory, when the new "
-                           "policies are written"))
+  add_switch(*command, "--overwrite", options->overwrite,
+             "replace the training that is in the output directory, when the new policies are "
+             "written")
       ->group(group);
-  command->add_flag("--quiet", options->quiet, "show no progress")->group(group);
+  add_switch(*command, "--quiet", options->quiet, "show no progress")->group(group);
   add_number_option(*command, "report-steps", options->report_steps, std::int64_t{1},
                     std::int64_t{1'000'000'000'000'000},
                     wrap_help("environment steps per agent between two rows of metrics.csv "

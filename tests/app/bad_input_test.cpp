@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "app/program.hpp"
@@ -38,7 +39,15 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"AnotherTrainersWord",
                  {"train", "--num_envs", "8"},
                  "unknown option '--num_envs'; did you mean '--environments'?"},
-        BadInput{"OptionOfNoCommand", {"--agents", "3"}, "unknown option '--agents'"},
+        BadInput{"OptionOfNoCommand", {"--agents", "3"}, "did you mean 'polyak train --agents'?"},
+        BadInput{"OptionOfTheProgram", {"train", "--version"}, "did you mean 'polyak --version'?"},
+        BadInput{"EpisodesOfATraining", {"train", "--episodes=3"}, "did you mean '--total-steps'"},
+        BadInput{"SwitchNeitherOnNorOff",
+                 {"train", "--quiet=maybe"},
+                 "--quiet: 'maybe' is neither true nor false"},
+        BadInput{"SwitchOfACount",
+                 {"compare", "--whole-curve=2"},
+                 "--whole-curve: '2' is neither true nor false"},
         BadInput{"LooseWord", {"train", "fast"}, "'fast'"},
         BadInput{"MissingValue", {"train", "--agents"}, "--agents: needs a value"},
         BadInput{"GivenTwice", {"train", "--agents", "1", "--agents", "2"}, "more than once"}),
@@ -74,6 +83,17 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"UnknownParameter",
                  {"train", "--environment-parameter", "mass=2"},
                  "'mass=2' is not name=value"},
+        BadInput{"NaNForAParameter",
+                 {"train", "--environment-parameter", "gravity=nan"},
+                 "--environment-parameter: 'gravity=nan' is out of range or no number; gravity "
+                 "must be between -1000 and 1000"},
+        BadInput{"SmallNumberAsItWasTyped",
+                 {"train", "--learning-rate-actor", "1e-13"},
+                 "--learning-rate-actor: 1e-13 is out of range; it must be between 1e-12 and 10"},
+        BadInput{"FractionAsItWasTyped", {"train", "--discount", "1.1"}, "--discount: 1.1 is out"},
+        BadInput{"LargeNumberInFull",
+                 {"train", "--reward-scale", "1000001"},
+                 "--reward-scale: 1000001 is out of range; it must be between 1e-06 and 1000000"},
         BadInput{"UnknownPreset",
                  {"train", "--preset", "papers"},
                  "unknown preset 'papers'; use one of fast, paper"},
@@ -189,6 +209,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"OverwriteIsNoTraining",
                  {"train", "--output", ".", "--overwrite"},
                  "no training of polyak"},
+        BadInput{"RemainsWithSomebodysFile",
+                 {"train", "--output", "remains"},
+                 "--output remains: .polyak-staging, left by a training that was killed, has "
+                 "'notes' in it"},
         BadInput{"OutputIsAFile", {"train", "--output", "text"}, "not a directory"},
         BadInput{"OutputBelowAFile", {"train", "--output", "text/run"}, "not a directory"},
         BadInput{
@@ -250,16 +274,37 @@ TEST(NoGpu, SaysWhatWasFound) {
   EXPECT_TRUE(directory.listing().empty());
 }
 
-TEST(TooLittleMemory, SaysHowMuchIsNeeded) {
-  const TemporaryDirectory directory;
-  const ProgramResult result = test::run_program({"train", "--device", "cpu", "--agents", "65535",
-                                                  "--environments", "1024", "--total-steps", "1e9"},
-                                                 directory.path());
+class TooLittleMemory : public testing::Test {
+ protected:
+  ProgramResult run(const std::vector<std::string>& command) const {
+    std::vector<std::string> words = command;
+    words.insert(words.end(), {"--device", "cpu", "--agents", "65535", "--environments", "1024",
+                               "--total-steps", "1e9"});
+    return test::run_program(words, directory_.path());
+  }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(TooLittleMemory, SaysHowMuchIsNeeded) {
+  const ProgramResult result = run({"train"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.errors, testing::ContainsRegex("needs [0-9]+ bytes"));
   EXPECT_THAT(result.errors, testing::ContainsRegex("[0-9]+ bytes \\(.*\\) are available"));
   EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
-  EXPECT_TRUE(directory.listing().empty());
+  EXPECT_TRUE(directory_.listing().empty());
+}
+
+TEST_F(TooLittleMemory, InfoSaysWhatTrainWould) {
+  const std::string asked = run({"train"}).errors;
+  const std::string refusal = asked.substr(asked.find(':') + 2, asked.find(" bytes") - 8);
+  const ProgramResult text = run({"info"});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_THAT(text.output, testing::HasSubstr("  it does not fit: " + refusal));
+  const auto memory = nlohmann::json::parse(run({"info", "--json"}).output)["memory"];
+  EXPECT_EQ(memory["fits"], false);
+  EXPECT_THAT(memory["refusal"], testing::StartsWith(refusal));
+  EXPECT_THAT(test::run_program({"info"}, directory_.path()).output,
+              testing::HasSubstr("  it fits\n"));
 }
 
 }  // namespace
