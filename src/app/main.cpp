@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "app/bench_command.hpp"
+#include "app/bench/bench_command.hpp"
 #include "app/command.hpp"
-#include "app/compare_command.hpp"
-#include "app/json_output.hpp"
-#include "app/message.hpp"
-#include "app/parse_error.hpp"
-#include "app/process_setup.hpp"
+#include "app/compare/compare_command.hpp"
+#include "app/options/parse_error.hpp"
+#include "app/output/json_output.hpp"
+#include "app/output/message.hpp"
+#include "app/process/process_setup.hpp"
 #include "polyak/core/error.hpp"
 
 namespace {
