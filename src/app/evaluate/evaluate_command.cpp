@@ -1,11 +1,11 @@
-// `polyak evaluate`: how good policies are, without noise.
+#include "app/evaluate/evaluate_command.hpp"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "app/command.hpp"
 #include "app/evaluate/policy_files.hpp"
 #include "app/evaluate/policy_results.hpp"
 #include "app/options/config_options.hpp"

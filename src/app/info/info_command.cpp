@@ -1,10 +1,10 @@
-// `polyak info`: devices, build, environments, engines, and what a configuration would need.
+#include "app/info/info_command.hpp"
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "app/command.hpp"
 #include "app/info/preset_report.hpp"
 #include "app/options/config_options.hpp"
 #include "app/options/named_files.hpp"

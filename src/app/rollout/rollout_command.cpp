@@ -1,10 +1,10 @@
-// `polyak rollout`: trajectories of a policy, or single transitions, as CSV.
+#include "app/rollout/rollout_command.hpp"
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "app/command.hpp"
 #include "app/options/config_options.hpp"
 #include "app/options/named_files.hpp"
 #include "app/options/simulation_options.hpp"

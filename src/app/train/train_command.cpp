@@ -1,4 +1,5 @@
-// `polyak train`: from a configuration to a directory of policies and records.
+#include "app/train/train_command.hpp"
+
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -8,7 +9,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "app/command.hpp"
 #include "app/options/config_options.hpp"
 #include "app/options/named_files.hpp"
 #include "app/options/number_option.hpp"

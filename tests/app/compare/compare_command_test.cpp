@@ -1,99 +1,25 @@
-// bench and compare from the command line: what they report, and what they refuse. No test here
-// looks at a speed; that the reports fit together is what counts.
+// compare from the command line.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "app/program.hpp"
-#include "io/temporary_directory.hpp"
+#include "app/benchmark_commands.hpp"
 
 namespace polyak {
 namespace {
 
 using nlohmann::json;
 using test::ProgramResult;
-using test::run_program;
-using test::TemporaryDirectory;
 using test::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
-const std::vector<std::string> small = {"--actor-hidden",    "8",  "--critic-hidden", "8",
-                                        "--batch-size",      "32", "--environments",  "4",
-                                        "--update-to-data",  "1",  "--warmup-steps",  "100",
-                                        "--learning-starts", "100"};
+class CompareCommand : public test::BenchmarkCommands {};
 
-class BenchmarkCommands : public testing::Test {
- protected:
-  ProgramResult run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), small.begin(), small.end());
-    return run_program(arguments, directory_.path());
-  }
-  json report() const { return json::parse(test::read_text(directory_ / "report.json")); }
-
-  TemporaryDirectory directory_;
-};
-
-TEST_F(BenchmarkCommands, BenchMeasuresEveryPhaseOnEveryDevice) {
-  const ProgramResult result = run({"bench", "--devices", "cpu,cpu:1", "--agents", "3", "--seconds",
-                                    "0.001", "--repetitions", "5", "--json", "report.json"});
-  ASSERT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output, HasSubstr("whole training"));
-  const json bench = report();
-  EXPECT_EQ(bench["kind"], "bench");
-  EXPECT_EQ(bench["configuration"]["agents"], 3);
-  ASSERT_EQ(bench["devices"].size(), 2u);
-  EXPECT_EQ(bench["devices"][0]["device"], "cpu");
-  EXPECT_EQ(bench["devices"][1]["device"], "cpu:1");
-  for (const json& device : bench["devices"]) {
-    std::vector<std::string> quantities;
-    std::vector<int> per_call;
-    for (const json& rate : device["rates"]) {
-      quantities.push_back(rate["quantity"]);
-      per_call.push_back(rate["per_call"]);
-      std::vector<double> sorted = rate["per_second"];
-      ASSERT_EQ(sorted.size(), 5u);
-      std::sort(sorted.begin(), sorted.end());
-      EXPECT_GT(sorted.front(), 0.0);
-      EXPECT_EQ(rate["lowest"], sorted.front());
-      EXPECT_EQ(rate["median"], sorted[2]);
-      EXPECT_EQ(rate["highest"], sorted.back());
-    }
-    EXPECT_THAT(quantities,
-                ElementsAre("environment steps", "actions", "stored transitions",
-                            "sampled transitions", "updates", "environment steps", "updates"));
-    // 3 agents with 4 environments, batches of 32 and one update for each environment step.
-    EXPECT_THAT(per_call, ElementsAre(12, 12, 12, 96, 3, 12, 12));
-    // At least the replays: 10,000 transitions of 6 floats for each agent.
-    EXPECT_GT(device["memory_bytes"], 3 * 10000 * 6 * 4);
-  }
-}
-
-TEST_F(BenchmarkCommands, BenchTakesTheDeviceFromTheConfiguration) {
-  const ProgramResult result =
-      run({"bench", "--device", "cpu", "--seconds", "0.001", "--json", "report.json"});
-  ASSERT_EQ(result.exit_code, 0) << result.errors;
-  const json bench = report();
-  ASSERT_EQ(bench["devices"].size(), 1u);
-  EXPECT_EQ(bench["devices"][0]["device"], "cpu");
-  EXPECT_EQ(bench["devices"][0]["rates"][0]["per_second"].size(), 7u);
-}
-
-TEST_F(BenchmarkCommands, BenchMeasuresOnlyThePhasesAskedFor) {
-  const ProgramResult result = run({"bench", "--device", "cpu", "--phases", "iteration,sample",
-                                    "--seconds", "0.001", "--json", "report.json"});
-  ASSERT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output, Not(HasSubstr("act, step, store")));
-  const json bench = report();
-  std::vector<std::string> phases;
-  for (const json& rate : bench["devices"][0]["rates"]) phases.push_back(rate["phase"]);
-  EXPECT_THAT(phases, ElementsAre("sample", "whole training", "whole training"));
-}
-
-TEST_F(BenchmarkCommands, CompareGivesEveryNumberOfThreadsTheSameAgents) {
+TEST_F(CompareCommand, CompareGivesEveryNumberOfThreadsTheSameAgents) {
   const ProgramResult result =
       run({"compare", "--devices", "cpu,cpu:1", "--agents", "2", "--total-steps", "400",
            "--measure-every", "100", "--whole-curve", "--json", "report.json"});
@@ -126,7 +52,7 @@ TEST_F(BenchmarkCommands, CompareGivesEveryNumberOfThreadsTheSameAgents) {
   EXPECT_TRUE(all["to_goal"]["training_seconds"].is_null());
 }
 
-TEST_F(BenchmarkCommands, CompareStopsMeasuringOnceTheGoalIsReached) {
+TEST_F(CompareCommand, CompareStopsMeasuringOnceTheGoalIsReached) {
   write_text(directory_ / "starts.json", R"({"theta": [0, 3], "theta_dot": [0, 1]})");
   const ProgramResult result =
       run({"compare", "--devices", "cpu", "--starts", "starts.json", "--threshold", "-5000",
@@ -149,7 +75,7 @@ TEST_F(BenchmarkCommands, CompareStopsMeasuringOnceTheGoalIsReached) {
   EXPECT_LT(to_goal["process_seconds"], 1e5);  // of this process, not of the machine
 }
 
-TEST_F(BenchmarkCommands, CompareRunsEverySeedByItself) {
+TEST_F(CompareCommand, CompareRunsEverySeedByItself) {
   write_text(directory_ / "starts.json", R"({"theta": [0, 3], "theta_dot": [0, 1]})");
   const ProgramResult result = run({"compare", "--devices", "cpu,cpu:1", "--agents", "1", "--runs",
                                     "3", "--seed", "7", "--starts", "starts.json", "--threshold",
@@ -172,7 +98,7 @@ TEST_F(BenchmarkCommands, CompareRunsEverySeedByItself) {
   EXPECT_TRUE(report()["devices"][1]["to_goal"]["process_seconds"].is_null());
 }
 
-TEST_F(BenchmarkCommands, AgentsSolvedPerSecondIsThatOfTheBestMomentToStop) {
+TEST_F(CompareCommand, AgentsSolvedPerSecondIsThatOfTheBestMomentToStop) {
   const std::vector<std::string> common = {
       "compare",       "--devices", "cpu", "--agents", "5",           "--total-steps",   "600",
       "--whole-curve", "--seed",    "11",  "--json",   "report.json", "--measure-every", "100"};
@@ -199,7 +125,7 @@ TEST_F(BenchmarkCommands, AgentsSolvedPerSecondIsThatOfTheBestMomentToStop) {
   EXPECT_DOUBLE_EQ(device["to_goal"]["agents_solved_per_second"], best);
 }
 
-TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
+TEST_F(CompareCommand, CompareWithoutBestReturnsNeedsNoGoal) {
   const ProgramResult result =
       run({"compare", "--devices", "cpu", "--environment-parameter", "gravity=5", "--agents", "1",
            "--total-steps", "200", "--json", "report.json"});
@@ -212,7 +138,7 @@ TEST_F(BenchmarkCommands, CompareWithoutBestReturnsNeedsNoGoal) {
 }
 
 // Nobody said what to compare: whatever there is, each once.
-TEST_F(BenchmarkCommands, CompareComparesWhatThereIs) {
+TEST_F(CompareCommand, CompareComparesWhatThereIs) {
   ::setenv("CUDA_VISIBLE_DEVICES", "", 1);  // hides the GPUs of a machine that has some
   const auto devices = [&](const std::vector<std::string>& more) {
     std::vector<std::string> arguments = {"compare", "--agents", "1",      "--total-steps", "200",
@@ -234,23 +160,7 @@ TEST_F(BenchmarkCommands, CompareComparesWhatThereIs) {
   ::unsetenv("CUDA_VISIBLE_DEVICES");
 }
 
-// The configuration of a run says where it was trained, which is no reason not to measure
-// elsewhere.
-TEST_F(BenchmarkCommands, DevicesWinOverTheDeviceOfAFile) {
-  write_text(directory_ / "run.toml", "device = \"cuda\"\nagents = 1\ntotal-steps = 200\n");
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"compare", "--devices", "cpu:1"},
-        {"bench", "--devices", "cpu:1", "--phases", "act", "--seconds", "0.001"}}) {
-    std::vector<std::string> whole = arguments;
-    whole.insert(whole.end(), {"--config", "run.toml", "--json", "report.json"});
-    const ProgramResult result = run(whole);
-    EXPECT_EQ(result.exit_code, 0) << result.errors;
-    EXPECT_EQ(report()["devices"].size(), 1u);
-    EXPECT_EQ(report()["devices"][0]["device"], "cpu:1");
-  }
-}
-
-TEST_F(BenchmarkCommands, CompareShowsWhichAgentHadWhat) {
+TEST_F(CompareCommand, CompareShowsWhichAgentHadWhat) {
   const ProgramResult result = run({"compare", "--devices", "cpu:1", "--agents", "3", "--tau",
                                     "0.5,0.25", "--total-steps", "200", "--json", "report.json"});
   ASSERT_EQ(result.exit_code, 0) << result.errors;
@@ -258,51 +168,6 @@ TEST_F(BenchmarkCommands, CompareShowsWhichAgentHadWhat) {
   EXPECT_THAT(result.output, testing::ContainsRegex("\n1 +0.25 .*\n2 +0.5 "));
   EXPECT_EQ(report()["agents"][1]["settings"], json({{"tau", 0.25}}));
 }
-
-struct Refusal {
-  std::string name;
-  std::vector<std::string> arguments;
-  std::string expected;
-};
-std::ostream& operator<<(std::ostream& out, const Refusal& refusal) { return out << refusal.name; }
-
-class BenchmarkRefusal : public testing::TestWithParam<Refusal> {};
-
-TEST_P(BenchmarkRefusal, SaysWhyInOneLineAndWritesNothing) {
-  const TemporaryDirectory directory;
-  const ProgramResult result = run_program(GetParam().arguments, directory.path());
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_EQ(result.output, "");
-  EXPECT_THAT(result.errors, HasSubstr(GetParam().expected));
-  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1);
-  EXPECT_TRUE(directory.listing().empty());
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    , BenchmarkRefusal,
-    testing::Values(
-        Refusal{"UnknownDevice", {"bench", "--devices", "tpu"}, "'tpu' is no device"},
-        Refusal{"NoThreads", {"bench", "--devices", "cpu:0"}, "'cpu:0' is no device"},
-        Refusal{"DeviceTwice", {"compare", "--devices", "cpu,cpu"}, "'cpu' is there twice"},
-        Refusal{"FewRepetitions", {"bench", "--repetitions", "4"}, "--repetitions: 4 is out of"},
-        Refusal{"SecondsNotANumber", {"bench", "--seconds", "nan"}, "--seconds: nan is out of"},
-        Refusal{
-            "UnknownPhase", {"bench", "--phases", "act,learn"}, "'learn' is no phase; the phases"},
-        Refusal{"NoRuns", {"compare", "--devices", "cpu", "--runs", "0"}, "--runs: 0 is out of"},
-        Refusal{"RunsOfSeveralSeeds",
-                {"compare", "--devices", "cpu", "--agents", "2", "--runs", "2", "--seed", "1,2"},
-                "count their seeds up from one --seed"},
-        Refusal{"NoDirectoryForJson", {"bench", "--json", "no/where.json"}, "no directory no"},
-        Refusal{"ConfigurationOutOfRange", {"bench", "--agents", "0"}, "--agents: 0 is out of"},
-        Refusal{"OneDeviceToCompare", {"compare", "--device", "cpu"}, "use --devices cuda,cpu"},
-        Refusal{"NoStarts", {"compare", "--devices", "cpu", "--starts", "gone"}, "gone"},
-        Refusal{"ThresholdNotFinite",
-                {"compare", "--devices", "cpu", "--threshold", "inf"},
-                "--threshold: inf is out of range"},
-        Refusal{"NeverMeasured",
-                {"compare", "--devices", "cpu", "--measure-every", "0"},
-                "--measure-every: 0 is out of range"}),
-    [](const testing::TestParamInfo<Refusal>& test_info) { return test_info.param.name; });
 
 }  // namespace
 }  // namespace polyak
