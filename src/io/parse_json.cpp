@@ -12,9 +12,9 @@
 namespace polyak {
 namespace {
 
-constexpr int most_levels = 16;  // no file of ours has more than four
-constexpr std::size_t most_keys =
-    10'000;  // in one object; none of ours has more than a few hundred
+// No file of ours has more than four levels, nor more than a few hundred keys in one object.
+constexpr int most_levels = 16;
+constexpr std::size_t most_keys = 10'000;
 
 /// Looks at what the parser comes across, in the order of the text.
 class StructureCheck {
@@ -28,22 +28,26 @@ class StructureCheck {
         refuse("is nested more than " + std::to_string(most_levels) + " levels deep");
       }
     }
-    if (event == Event::object_start) keys_.emplace_back();
-    if (event == Event::object_end) keys_.pop_back();
-    if (event != Event::key) return;
-    if (!keys_.back().insert(parsed.get<std::string>()).second) {
-      refuse("has the key '" + parsed.get<std::string>() + "' twice in one object");
+    const auto depth = static_cast<std::size_t>(level);
+    if (event == Event::object_start) {
+      keys_.resize(depth + 1);
+      keys_.back().clear();
     }
-    if (keys_.back().size() > most_keys) {
-      refuse("has more than " + std::to_string(most_keys) + " keys in one object");
-    }
+    if (event == Event::key) note_key(keys_.at(depth - 1), parsed.get<std::string>());
   }
 
  private:
+  void note_key(std::set<std::string>& keys, const std::string& key) const {
+    if (!keys.insert(key).second) refuse("has the key '" + key + "' twice in one object");
+    if (keys.size() > most_keys) {
+      refuse("has more than " + std::to_string(most_keys) + " keys in one object");
+    }
+  }
   [[noreturn]] void refuse(const std::string& why) const { throw UsageError(what_ + " " + why); }
 
   const std::string& what_;
-  std::vector<std::set<std::string>> keys_;  // of the objects that have begun and not ended
+  // Of the newest object of each level: the parser does not show every object's end.
+  std::vector<std::set<std::string>> keys_;
 };
 
 /// Takes the numbers out of what the parser comes across.

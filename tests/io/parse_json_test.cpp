@@ -53,6 +53,15 @@ TEST(ParseJson, RefusesMoreKeysThanAnyFileHas) {
   EXPECT_THAT(refusal("{" + keys + "\"a\": 0}"), HasSubstr("more than 10000 keys in one object"));
 }
 
+TEST(ParseNumberLists, KeysOfOneObjectAreNotAnothers) {
+  const std::string text = R"({"meta": {"a": 1, "b": {"a": 2}}, "a": [1]})";
+  EXPECT_EQ(parse_number_lists(text, "f", "meta", 1), (NumberLists{{"a", {1.0}}}));
+  EXPECT_THAT([&] { parse_number_lists(R"({"meta": {"a": 1, "a": 2}})", "f", "meta", 1); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("has the key 'a' twice")));
+  EXPECT_THAT([&] { parse_number_lists(R"({"a": [], "meta": {}, "a": []})", "f", "meta", 1); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("has the key 'a' twice")));
+}
+
 TEST(ParseNumberLists, SaysHowManyNumbersAreTooMany) {
   const std::string text = R"({"a": [1, 2.5], "meta": [7, [8]], "b": [3]})";
   EXPECT_EQ(parse_number_lists(text, "f", "meta", 3),
