@@ -173,6 +173,17 @@ inline constexpr Engines layered_alone{false, true, false};
 /// Of a field that by itself changes no training: a name for the values of others, or who trains.
 inline constexpr Engines outside_training{false, false, false};
 
+/// A field's engines in a configuration, and why no value of it would change anything there.
+struct FieldSupport {
+  FieldSupport(const Engines& all) : engines(all) {}  // NOLINT: most fields always have an effect
+  /// Of a field that acts through others: where it has no effect, everyone has it.
+  FieldSupport(bool has_effect, const Engines& then, std::string_view why_not)
+      : engines(has_effect ? then : every_engine), no_effect(has_effect ? "" : why_not) {}
+
+  Engines engines;
+  std::string_view no_effect;  // empty: it has one
+};
+
 /// What is known of a field besides its value.
 struct FieldInfo {
   std::string_view name;   // as on the command line, without the dashes
@@ -182,6 +193,7 @@ struct FieldInfo {
   double highest = 0.0;
   Engines engines;  // who has it, the other values of the configuration being what they are
   bool per_agent;   // a list of values over agents
+  std::string_view no_effect;  // why it has none beside the other values; empty: it has one
 };
 
 /// Calls visitor(info, member) for every field, in order: config.*member is its value. The one

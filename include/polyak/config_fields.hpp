@@ -10,9 +10,12 @@ namespace polyak {
 template <class Visitor>
 void visit_field_members(const Config& c, Visitor&& visit) {
   const auto field = [&visit]<class T>(std::string_view name, std::string_view group,
-                                       T Config::*member, Engines engines, std::string_view help,
-                                       double lowest = 0.0, double highest = 0.0) {
-    visit(FieldInfo{name, group, help, lowest, highest, engines, is_per_agent<T>}, member);
+                                       T Config::*member, const FieldSupport& support,
+                                       std::string_view help, double lowest = 0.0,
+                                       double highest = 0.0) {
+    visit(FieldInfo{name, group, help, lowest, highest, support.engines, is_per_agent<T>,
+                    support.no_effect},
+          member);
   };
   constexpr double many = 1e15;
 
@@ -59,9 +62,12 @@ void visit_field_members(const Config& c, Visitor&& visit) {
         "gaussian, or ornstein-uhlenbeck (correlated in time; Lillicrap et al. 2015)");
   field("noise-scale", exploration, &Config::noise_scale, every_engine, "sigma, in noise-units", 0,
         100);
-  field("noise-theta", exploration, &Config::noise_theta, every_engine,
+  const FieldSupport of_correlated_noise(
+      c.exploration == Exploration::ornstein_uhlenbeck, every_engine,
+      "has no effect in gaussian noise; use --exploration ornstein-uhlenbeck");
+  field("noise-theta", exploration, &Config::noise_theta, of_correlated_noise,
         "Ornstein-Uhlenbeck: pull towards zero per unit of time", 0, 100);
-  field("noise-dt", exploration, &Config::noise_dt, every_engine,
+  field("noise-dt", exploration, &Config::noise_dt, of_correlated_noise,
         "Ornstein-Uhlenbeck: time per environment step (paper: 1; Stable-Baselines3: 0.01)", 1e-6,
         100);
   field(
@@ -126,7 +132,7 @@ void visit_field_members(const Config& c, Visitor&& visit) {
         "(TD3: 0.2)",
         0, 10);
   field("target-noise-clip", algorithm, &Config::target_noise_clip,
-        any_above_zero(c.target_noise) ? not_fused : every_engine,
+        {any_above_zero(c.target_noise), not_fused, "has no effect without --target-noise"},
         "largest target noise, in the same units (TD3: 0.5)", 0, 10);
   field("actor-delay", algorithm, &Config::actor_delay, not_fused,
         "the actor learns once in so many updates (TD3: 2)", 1, 16);
@@ -194,7 +200,8 @@ void visit_field_members(const Config& c, Visitor&& visit) {
   const bool decays_weights =
       any_above_zero(c.actor_weight_decay) || any_above_zero(c.critic_weight_decay);
   field("decoupled-weight-decay", learning, &Config::decoupled_weight_decay,
-        decays_weights ? not_fused : every_engine,
+        {decays_weights, not_fused,
+         "has no effect without --actor-weight-decay or --critic-weight-decay"},
         "both weight decays shrink the parameters themselves instead (AdamW, Loshchilov & Hutter "
         "2019)");
   field("gradient-clip", learning, &Config::gradient_clip, not_fused,

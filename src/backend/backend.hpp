@@ -135,6 +135,9 @@ std::unique_ptr<Backend> make_backend(const Config& config);
 /// RunErrors instead of results that are NaN or infinite, and instead of running out of memory.
 std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConfig& config);
 
+/// RunError with the bytes needed and available if make_backend would refuse for want of memory.
+void require_training_memory(const Config& config);
+
 /// What make_backend would allocate; a need beyond 64 bits is the largest number there is.
 std::vector<MemoryNeed> memory_needs(const Config& config);
 

@@ -73,6 +73,16 @@ std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConf
   return make_checked(make_cpu_simulator(config), config);
 }
 
+void require_training_memory(const Config& config) {
+#if defined(POLYAK_WITH_CUDA)
+  if (resolve_device(config.device) == DeviceKind::cuda)
+    return require_cuda_training_memory(config);
+#else
+  resolve_device(config.device);
+#endif
+  check_cpu_memory(config);
+}
+
 std::vector<MemoryNeed> memory_needs(const Config& config) {
 #if defined(POLYAK_WITH_CUDA)
   if (resolve_device(config.device) == DeviceKind::cuda) return cuda_memory_needs(config);

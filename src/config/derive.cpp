@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
+#include "config/checks.hpp"
 #include "polyak/config.hpp"
-#include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {
@@ -99,19 +99,20 @@ std::vector<float> environment_parameter_values(const Config& config) {
       std::string names;
       for (const auto& parameter : environment.parameters)
         names += " " + std::string(parameter.name);
-      throw UsageError("--environment-parameter: '" + assignment +
-                       "' is not name=value with one of" + names + " (" + config.environment + ")");
+      refuse("environment-parameter", "'" + assignment + "' is not name=value with one of" + names +
+                                          " (" + config.environment + ")");
     }
     float value = 0.0f;
     const char* const end = assignment.data() + assignment.size();
     const auto [rest, error] = std::from_chars(assignment.data() + equals + 1, end, value);
-    if (error != std::errc{} || rest != end ||
-        !(value >= known->lowest && value <= known->highest)) {
-      throw UsageError("--environment-parameter: '" + assignment + "' needs a number between " +
-                       std::to_string(known->lowest) + " and " + std::to_string(known->highest));
+    const bool is_number = error == std::errc{} && rest == end;
+    if (!is_number || !(value >= known->lowest && value <= known->highest)) {
+      refuse("environment-parameter", "'" + assignment + "' is out of range or no number; " + name +
+                                          " must be between " + number_text(known->lowest) +
+                                          " and " + number_text(known->highest));
     }
     if (!given.insert(name).second) {
-      throw UsageError("--environment-parameter: '" + name + "' is there twice");
+      refuse("environment-parameter", "'" + name + "' is there twice");
     }
     values[static_cast<std::size_t>(known - environment.parameters.begin())] = value;
   }

@@ -7,7 +7,7 @@
 namespace polyak {
 namespace {
 
-std::string in_words(const std::vector<int>& agents) {
+std::string agents_in_words(const std::vector<int>& agents) {
   constexpr std::size_t most_named = 5;
   if (agents.size() == 1) return "agent " + std::to_string(agents.front());
   std::string text = "agents";
@@ -95,13 +95,13 @@ std::string describe(const Warning& warning) {
   char value[32];
   if (warning.symptom == Symptom::saturated_actions) {
     std::snprintf(value, sizeof value, "%.0f%%", 100.0 * warning.worst);
-    return "the policy's actions stay at their bounds (" + in_words(warning.agents) + ", " + value +
-           " of them" + when +
+    return "the policy's actions stay at their bounds (" + agents_in_words(warning.agents) + ", " +
+           value + " of them" + when +
            "), where it hardly learns; if returns stay low, try a lower --learning-rate-actor, a "
            "smaller --reward-scale or --layer-norm";
   }
   std::snprintf(value, sizeof value, "%.1e", warning.worst);
-  return "the critic's loss explodes (" + in_words(warning.agents) + ", up to " + value +
+  return "the critic's loss explodes (" + agents_in_words(warning.agents) + ", up to " + value +
          " times what it was, or could be" + when +
          "); try a lower --learning-rate-critic, a smaller --tau, a smaller --reward-scale or "
          "--gradient-clip 1";

@@ -57,6 +57,18 @@ TEST(DependencyRules, KeepTheBackEndsApart) {
                           "src/backend/cuda/b.hpp:1: may not include src/backend/cpu/c.hpp"));
 }
 
+TEST(DependencyRules, KeepCommandsApart) {
+  const std::vector<SourceFile> files = {
+      source("src/app/main.cpp", {"#include \"app/one/a.hpp\"", "#include \"app/two/b.hpp\""}),
+      source("src/app/one/a.cpp", {"#include \"app/one/a.hpp\"", "#include \"app/two/b.hpp\"",
+                                   "#include \"app/options/c.hpp\""}),
+      source("src/app/one/a.hpp", {}), source("src/app/two/b.hpp", {}),
+      source("src/app/options/c.hpp", {"#include \"app/one/a.hpp\""})};
+  EXPECT_THAT(include_violations(files, include_rules()),
+              ElementsAre("src/app/one/a.cpp:2: may not include src/app/two/b.hpp",
+                          "src/app/options/c.hpp:1: may not include src/app/one/a.hpp"));
+}
+
 TEST(DependencyRules, SeeThroughRelativePathsAndBrackets) {
   const std::vector<SourceFile> files = {source("kernels/a.cu", {"#include \"../src/app/b.hpp\""}),
                                          source("kernels/c.cu", {"#include <polyak/config.hpp>"}),
