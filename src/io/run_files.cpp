@@ -27,10 +27,21 @@ bool begins_with(const fs::path& file, std::string_view expected) {
   return beginning == expected;
 }
 
+/// Empty if it is too long to be one.
+std::string read_config(const fs::path& config) {
+  std::error_code error;
+  if (fs::file_size(config, error) > largest_config_file && !error) return {};
+  try {
+    return read_whole_file(config, largest_config_file);
+  } catch (const UsageError& failure) {
+    throw RunError(failure.what());  // nobody asked for this file
+  }
+}
+
 /// What a configuration file says of its agents; nothing if it cannot be understood.
 std::optional<int> agents_in(const fs::path& config) {
+  const std::string text = read_config(config);
   try {
-    const std::string text = read_whole_file(config, largest_config_file);
     for (const ConfigEntry& entry : parse_config_file(text, config.string())) {
       if (entry.name != "agents" || entry.values.size() != 1) continue;
       const std::optional<int> agents = parse_number<int>(entry.values.front().text);

@@ -97,9 +97,10 @@ TEST(Interruption, EndsTheFinalEvaluation) {
   EXPECT_EQ(summary_of(directory)["environment_steps"], 600);
 }
 
-TEST(Interruption, ASecondSignalLaterEndsTheProcess) {
+/// Sends signals to a training in an evaluation of which one step takes longer than anybody would
+/// wait. What summary.json says of it in the end.
+json stop_reason_after_two_signals() {
   const TemporaryDirectory directory;
-  // One step of this evaluation takes longer than anybody would wait.
   Program program(small_training({"--output", "run", "--evaluation-episodes", "1", "--time-limit",
                                   "1000000000", "--actor-hidden", "8", "--total-steps", "600"}),
                   directory.path());
@@ -110,7 +111,16 @@ TEST(Interruption, ASecondSignalLaterEndsTheProcess) {
   }
   EXPECT_EQ(program.wait().exit_code, 128 + SIGTERM);
   Policy::load(directory / "run/policy.safetensors");
-  EXPECT_EQ(summary_of(directory)["stop_reason"], "finished");
+  return summary_of(directory)["stop_reason"];
+}
+
+TEST(Interruption, ASecondSignalLaterEndsTheProcess) {
+  // On a busy machine the first signal may come before the evaluation begins, which it then ends.
+  json reason;
+  for (int attempt = 0; attempt < 20 && reason != "finished"; ++attempt) {
+    reason = stop_reason_after_two_signals();
+  }
+  EXPECT_EQ(reason, "finished");
 }
 
 TEST(Interruption, BeforeTheFirstUpdateLeavesTheOlderTraining) {
