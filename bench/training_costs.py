@@ -138,7 +138,7 @@ class Training:
                 0.0,
                 weights_c + critic.activations(batch),
                 layers_c,
-                layers_c + 1,
+                1,  # the loss: the layers share the target critic's kernels
                 wide,
             ),
             Stage(
@@ -156,7 +156,7 @@ class Training:
                 0.0,
                 critic.activations(batch) + adam(critic),
                 2,
-                layers_c + 1,
+                3,
                 critic.parameters() / 1024,
             ),
             Stage(
@@ -169,7 +169,7 @@ class Training:
                 0.0,
                 2.0 * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
                 2 * layers_a + 2 * layers_c - 1,
-                2 * layers_a + 2 * layers_c,
+                layers_a + 2 * layers_c,  # the actor forwards shares the target actor's kernels
                 wide,
             ),
             Stage(
@@ -178,7 +178,7 @@ class Training:
                 0.0,
                 actor.activations(batch) + adam(actor),
                 2,
-                layers_a + 2,
+                3,
                 actor.parameters() / 1024,
             ),
         ]
@@ -199,7 +199,7 @@ class Training:
                 layers,
                 tiles,
             ),
-            Stage("step and store", 0.0, streams * (stepped + stored), 0.0, 1, 2, streams / 128),
+            Stage("step and store", 0.0, streams * (stepped + stored), 0.0, 1, 1, streams / 128),
         ]
 
 

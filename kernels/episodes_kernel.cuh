@@ -169,25 +169,26 @@ cudaError_t launch(const EvaluateEpisodes& arguments, cudaStream_t stream) {
 }
 
 /// Rows of shared memory that an operation of the policy writes or reads at most.
-inline int most_features(const Policies& policies) {
+inline int max_features(const Policies& policies) {
   int widest = policies.layers[0].inputs;
   for (int number = 0; number < policies.layer_count; ++number) {
     widest = std::max(widest, policies.layers[static_cast<std::size_t>(number)].outputs);
   }
-  return std::max(widest, most_gates * policies.cell.units);
+  return std::max(widest, max_gates * policies.cell.units);
 }
 
 template <bool recurrent>
 cudaError_t launch_episodes(const EvaluateEpisodes& arguments, cudaStream_t stream) {
   return visit_environment(arguments.environment.name, [&]<class E>() {
-    const int features = most_features(arguments.policies);
+    const int features = max_features(arguments.policies);
     if (features * 16 <= activation_floats) return launch<E, 16, recurrent>(arguments, stream);
     if (features * 8 <= activation_floats) return launch<E, 8, recurrent>(arguments, stream);
     return launch<E, 4, recurrent>(arguments, stream);
   });
 }
 
-/// Those of policies with a cell: a file of their own, compiled beside the other.
+/// Episodes of policies with a recurrent cell: instantiated in a file of their own, so that both
+/// compile at the same time.
 cudaError_t launch_recurrent_episodes(const EvaluateEpisodes& arguments, cudaStream_t stream);
 
 }  // namespace polyak::kernels

@@ -35,7 +35,7 @@ struct StreamOperands {
         episode_steps(filled(agents * streams, std::int32_t{0}, "environment states")),
         totals(filled(agents * streams, EpisodeTotals{}, "episode totals")),
         rows_written(filled(agents * streams, std::int64_t{1}, "replay")),
-        most_closed_rows(filled(agents, std::int64_t{0}, "replay")),
+        max_closed_rows(filled(agents, std::int64_t{0}, "replay")),
         vector_steps(filled(1, std::int64_t{0}, "a counter")),
         arrivals(filled(1, 0u, "a counter")),
         seed(filled(agents, std::uint64_t{5}, "seeds")),
@@ -51,7 +51,7 @@ struct StreamOperands {
   cuda::DeviceBuffer<float> rows;
   cuda::DeviceBuffer<std::int32_t> episode_steps;
   cuda::DeviceBuffer<EpisodeTotals> totals;
-  cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows, vector_steps;
+  cuda::DeviceBuffer<std::int64_t> rows_written, max_closed_rows, vector_steps;
   cuda::DeviceBuffer<unsigned> arrivals;
   cuda::DeviceBuffer<std::uint64_t> seed;
   cuda::DeviceBuffer<ExplorationPlan> plans;
@@ -80,7 +80,7 @@ Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_st
                      .agents = agents,
                      .streams = {o.states.data(), o.noise.data(), o.episode_steps.data(),
                                  o.returns.data(), o.totals.data()},
-                     .replays = {o.rows.data(), o.rows_written.data(), o.most_closed_rows.data(),
+                     .replays = {o.rows.data(), o.rows_written.data(), o.max_closed_rows.data(),
                                  streams, rows_per_stream, row_layout},
                      .exploration = {false, o.plans.data()},
                      .seed = o.seed.data(),

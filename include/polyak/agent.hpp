@@ -71,21 +71,17 @@ struct NetworkLayout {
   std::optional<BatchNormLayout> input_norm;
   std::int64_t network_statistics;  // floats of running statistics, as network_floats
   std::int64_t statistics_stride;   // and as stride; 0 without batch normalisation
-  // The last `late_inputs` of a network's inputs do not go into layer 0: they are the last inputs
-  // of layer `late_layer`, behind the outputs of the layer before.
-  int late_inputs = 0;
-  std::size_t late_layer = 0;
+  // A critic's last inputs are the action. They are the last inputs of layer `action_layer`, behind
+  // the observation or the outputs of the layer before.
+  int action_inputs = 0;
+  std::size_t action_layer = 0;
 
   int inputs() const {
-    const int into_layers = layers.front().inputs + late_inputs;
+    const int into_layers = layers.front().inputs + (action_layer > 0 ? action_inputs : 0);
     if (!cell) return into_layers;
     return into_layers - cell->units - cell->observation_size + cell->input.inputs;
   }
   int outputs() const { return layers.back().outputs; }
-  /// How many inputs of a layer are outputs of the layer before (for layer 0, of the network's).
-  int early_inputs(std::size_t layer) const {
-    return layers[layer].inputs - (late_inputs > 0 && layer == late_layer ? late_inputs : 0);
-  }
   /// Everything with weights and biases: the layers, then the cell's two products.
   std::size_t linear_count() const { return layers.size() + (cell ? 2 : 0); }
   const LinearLayout& linear(std::size_t index) const {
@@ -97,11 +93,11 @@ inline constexpr std::int64_t parameter_alignment = 32;  // 128 bytes: a GPU cac
 
 /// What a network may have besides its layers' widths and activations.
 struct NetworkOptions {
-  int late_inputs = 0;  // further inputs, and the layer that takes them in
-  std::size_t late_layer = 0;
+  int action_inputs = 0;  // behind the others, and the layer that takes them in
+  std::size_t action_layer = 0;
   int networks = 1;
   bool layer_norm = false;  // of the hidden layers
-  bool batch_norm = false;  // of the first inputs and of the hidden layers before the late ones
+  bool batch_norm = false;  // of the first inputs and of the hidden layers before the action
   float batch_norm_momentum = 0.0f;
   PolicyKind cell = PolicyKind::feed_forward;
   int recurrent_units = 0;

@@ -63,7 +63,8 @@ enum class DeviceKind { automatic, cuda, cpu };
 /// How the GPU runs an iteration: a rule by size and device, one kernel per operation, or one
 /// kernel for many whole iterations.
 enum class Engine { automatic, layered, fused };
-/// Who multiplies matrices on the GPU: a measured rule per shape, our kernels, or cuBLAS.
+/// Who multiplies matrices on the GPU: a rule by shape (predicted, not measured), our kernels, or
+/// cuBLAS.
 enum class MatrixProduct { automatic, own, cublas };
 
 /// A training. The fields' units, ranges, meanings and sources are in visit_fields (below), from

@@ -111,7 +111,7 @@ class BatchNormCase {
               in_place ? value.view(first_agent) : output.view(first_agent),
               {mean.data() + skipped, width},
               {variance.data() + skipped, width},
-              mode == BatchNormMode::evaluation ? kernels::Matrices{} : normalised.view(),
+              mode == BatchNormMode::evaluation ? kernels::StridedBatch{} : normalised.view(),
               {deviation.data(), width}};
     }
     kernels::BatchNormBackward backward(const kernels::BatchNorm& layer, int first_agent) const {

@@ -109,7 +109,7 @@ TEST(LinearBackwardInput, ThreadOrderDoesNotMatter) {
 TEST(LinearBackwardInput, IdentityDoesNotReadTheInput) {
   const MatrixBuffer gradient(1, 1, 1, 0, {2.0f}), weight(1, 1, 1, 0, {3.0f});
   const MatrixBuffer result(1, 1, 1, 0);
-  const kernels::ConstMatrices nothing = {nullptr, 0, 0};
+  const kernels::ConstStridedBatch nothing = {nullptr, 0, 0};
   finish(kernels::launch_linear_backward_input(
       {1, 1, 1, 1, Activation::identity, gradient.view(), weight.view(), nothing, result.view()},
       nullptr));

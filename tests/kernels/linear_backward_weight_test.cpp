@@ -23,7 +23,7 @@ class WeightGradient {
     const DeviceBuffer<float> workspace(
         static_cast<std::size_t>(kernels::linear_backward_weight_workspace(
             agents, case_.batch, case_.inputs, case_.outputs)));
-    const kernels::Matrices bias_view = biases.view();
+    const kernels::StridedBatch bias_view = biases.view();
     finish(
         kernels::launch_linear_backward_weight({agents,
                                                 case_.batch,
@@ -139,7 +139,7 @@ TEST_P(BiasGradientTest, MatchesDoublePrecision) {
   const MatrixBuffer gradient_buffer(c.agents, c.batch, c.outputs, c.padding, gradient);
   const auto run = [&] {
     const MatrixBuffer result(c.agents, 1, c.outputs, 3);
-    const kernels::Matrices view = result.view();
+    const kernels::StridedBatch view = result.view();
     finish(kernels::launch_bias_gradient(
         {c.agents, c.batch, c.outputs, gradient_buffer.view(), {view.data, view.agent_stride}},
         nullptr));

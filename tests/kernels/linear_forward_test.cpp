@@ -22,7 +22,7 @@ class ForwardLayer {
   /// Y: [agents, batch, outputs].
   std::vector<float> run(int first_agent, int agents) const {
     const MatrixBuffer output(agents, case_.batch, case_.outputs, case_.padding);
-    const kernels::Matrices bias = bias_buffer_.view(first_agent);
+    const kernels::StridedBatch bias = bias_buffer_.view(first_agent);
     finish(kernels::launch_linear_forward({agents,
                                            case_.batch,
                                            case_.inputs,

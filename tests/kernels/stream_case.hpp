@@ -150,7 +150,7 @@ class DeviceStreams {
         episode_steps_(source.state.episode_steps),
         totals_(source.state.totals),
         rows_written_(source.state.rows_written),
-        most_closed_rows_(std::vector<std::int64_t>(static_cast<std::size_t>(agents_), 0)),
+        max_closed_rows_(std::vector<std::int64_t>(static_cast<std::size_t>(agents_), 0)),
         observation_(agents_, static_cast<int>(streams_), E::observation_size, 1) {}
 
   void vector_step(Exploration kind, bool warmup, std::int64_t step,
@@ -162,7 +162,7 @@ class DeviceStreams {
         {environment(),
          agents_,
          {states_.data(), noise_.data(), episode_steps_.data(), returns_.data(), totals_.data()},
-         {rows_.data(), rows_written_.data(), most_closed_rows_.data(), streams_,
+         {rows_.data(), rows_written_.data(), max_closed_rows_.data(), streams_,
           StreamCase<E>::rows_per_stream, StreamCase<E>::layout},
          exploration(kind, warmup),
          seeds_.data(),
@@ -219,7 +219,7 @@ class DeviceStreams {
             rows_written_.download()};
   }
   std::vector<float> observations() const { return observation_.values(); }
-  std::vector<std::int64_t> most_closed_rows() const { return most_closed_rows_.download(); }
+  std::vector<std::int64_t> max_closed_rows() const { return max_closed_rows_.download(); }
 
  private:
   kernels::EnvironmentChoice environment() const {
@@ -238,7 +238,7 @@ class DeviceStreams {
   DeviceBuffer<double> returns_;
   DeviceBuffer<std::int32_t> episode_steps_;
   DeviceBuffer<EpisodeTotals> totals_;
-  DeviceBuffer<std::int64_t> rows_written_, most_closed_rows_;
+  DeviceBuffer<std::int64_t> rows_written_, max_closed_rows_;
   MatrixBuffer observation_;
 };
 

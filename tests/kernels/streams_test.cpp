@@ -73,7 +73,7 @@ TYPED_TEST(StreamsTest, VectorStepMatchesTheCpu) {
         const std::int64_t written =
             *std::max_element(host.state.rows_written.begin(), host.state.rows_written.end());
         const std::int64_t most = std::min(written, StreamCase<TypeParam>::rows_per_stream) - 1;
-        EXPECT_EQ(device.most_closed_rows(), std::vector<std::int64_t>(3, most));
+        EXPECT_EQ(device.max_closed_rows(), std::vector<std::int64_t>(3, most));
         if (this->HasFatalFailure()) return;
       }
       EXPECT_GT(host.state.totals[0].episodes, 1) << "episodes must end within this test";
@@ -91,7 +91,7 @@ TYPED_TEST(StreamsTest, AnyStreamMayBeTheFullest) {
     host.state.rows_written[streams + fullest] = 3;
     DeviceStreams<TypeParam> device(host);
     device.vector_step(Exploration::gaussian, true, 0, {});
-    EXPECT_EQ(device.most_closed_rows(), (std::vector<std::int64_t>{1, 3})) << fullest;
+    EXPECT_EQ(device.max_closed_rows(), (std::vector<std::int64_t>{1, 3})) << fullest;
   }
 }
 

@@ -82,7 +82,7 @@ TEST_P(OracleGradient, ThroughACriticWithALateActionMatchesFiniteDifferences) {
     Network actor = generate.network({3, 7, 2}, GetParam(), Activation::tanh);
     Network critic = generate.network({3, 8, 7, 1}, GetParam(), Activation::identity);
     critic[layer].inputs += 2;
-    critic[layer].late_inputs = 2;
+    critic[layer].joined_inputs = 2;
     critic[layer].weight = generate.vector(critic[layer].inputs * critic[layer].outputs);
     const Batch batch = generate.batch(7, 3, 2);
     const std::vector<double> targets = generate.vector(7);

@@ -36,4 +36,10 @@ std::ptrdiff_t BatchShape::row(std::ptrdiff_t column) const {
   return within / group_width * count_ + sequence;
 }
 
+BatchShape batch_shape(const Config& config) {
+  if (config.batch_norm) return BatchShape::joint_rows(config.batch_size);
+  if (!is_recurrent(config)) return BatchShape::rows(config.batch_size);
+  return BatchShape::sequences(config.batch_size, sequence_settings(config).steps());
+}
+
 }  // namespace polyak::cpu

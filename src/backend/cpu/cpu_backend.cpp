@@ -203,14 +203,14 @@ class CpuBackend final : public Backend {
 
   AgentForUpdate agent_for_update(int agent) {
     const ReplayView replay = replay_of(agent);
-    std::int64_t most_closed_rows = 0;
+    std::int64_t max_closed_rows = 0;
     for (std::int64_t stream = 0; stream < replay.streams; ++stream) {
-      most_closed_rows = std::max(most_closed_rows, closed_rows(replay, stream));
+      max_closed_rows = std::max(max_closed_rows, closed_rows(replay, stream));
     }
     return {agent,
             network_view(state_.actor, actor_layout_, agent),
             network_view(state_.critic, critic_layout_, agent),
-            {replay, most_closed_rows, agent_seed(config_, agent), return_settings(config_, agent),
+            {replay, max_closed_rows, agent_seed(config_, agent), return_settings(config_, agent),
              normalisers_.of_agent(agent, row_layout_.observation_size)}};
   }
 

@@ -17,7 +17,7 @@ namespace polyak::cpu {
 /// What batches of one agent are drawn from and made into.
 struct SampleSource {
   ReplayView replay;
-  std::int64_t most_closed_rows;  // over the agent's streams
+  std::int64_t max_closed_rows;  // over the agent's streams
   std::uint64_t seed;
   ReturnSettings returns;
   ObservationNormaliser normaliser;
@@ -51,11 +51,16 @@ class Sampler {
                       const SampledBatch& batch) const = 0;
 };
 
-/// Of single transitions, or of sequences for a recurrent policy.
-std::unique_ptr<Sampler> make_sampler(const Config& config);
+/// Of single transitions.
+std::unique_ptr<Sampler> make_transition_sampler(const Config& config);
 
-/// The shape of its batches.
-BatchShape batch_shape(const Config& config);
+/// Of sequences, for a recurrent policy.
+std::unique_ptr<Sampler> make_sequence_sampler(const Config& config);
+
+/// The one that a configuration means.
+inline std::unique_ptr<Sampler> make_sampler(const Config& config) {
+  return is_recurrent(config) ? make_sequence_sampler(config) : make_transition_sampler(config);
+}
 
 /// The random numbers of one row of a batch.
 inline auto bits_of_row(const SampleSource& source, std::ptrdiff_t row, std::int64_t update) {

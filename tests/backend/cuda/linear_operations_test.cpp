@@ -84,7 +84,7 @@ struct Block {
       : leading_dimension(columns),
         agent_stride((static_cast<std::int64_t>(rows) * columns + 31) / 32 * 32),
         buffer(filled(agents * agent_stride, scale)) {}
-  kernels::Matrices view() const { return {buffer.data(), leading_dimension, agent_stride}; }
+  kernels::StridedBatch view() const { return {buffer.data(), leading_dimension, agent_stride}; }
   std::int64_t leading_dimension, agent_stride;
   DeviceBuffer<float> buffer;
 };
@@ -119,8 +119,8 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
     const DeviceBuffer<float> gradient = filled(agents * layout.stride, 0.0f);
     const Block input(p.batch, p.inputs, 0.7f), output(p.batch, p.outputs, 0.0f),
         output_gradient(p.batch, p.outputs, 1.1f), input_gradient(p.batch, p.inputs, 0.0f);
-    const kernels::ConstMatrices weight{parameters.data() + layer.weight_offset, p.inputs,
-                                        layout.stride};
+    const kernels::ConstStridedBatch weight{parameters.data() + layer.weight_offset, p.inputs,
+                                            layout.stride};
     const kernels::LinearForward forward{
         agents,       p.batch,
         p.inputs,     p.outputs,

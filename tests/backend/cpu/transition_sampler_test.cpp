@@ -1,6 +1,4 @@
 // Sampling without replacement on the CPU: which transitions a batch has.
-#include "backend/cpu/batch_sampler.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "backend/cpu/cpu_backend.hpp"
+#include "backend/cpu/sampler.hpp"
 #include "support/configs.hpp"
 
 namespace polyak::cpu {
@@ -53,7 +51,7 @@ std::vector<float> sample(Fixture& fixture, int batch, Sampling sampling, std::i
   Config config;
   config.batch_size = batch;
   config.sampling = sampling;
-  BatchSampler sampler(config);
+  const std::unique_ptr<Sampler> sampler = make_transition_sampler(config);
   const auto columns = static_cast<std::ptrdiff_t>(round_up(batch, panel_columns));
   PanelMatrix transition(2, columns), next(2, columns), policy(2, columns);
   const auto count = static_cast<std::size_t>(columns);
@@ -61,8 +59,8 @@ std::vector<float> sample(Fixture& fixture, int batch, Sampling sampling, std::i
   std::vector<std::ptrdiff_t> bootstrap_columns(count);
   std::vector<const float*> first_states(count);
   const SampleSource source = fixture.source();
-  EXPECT_EQ(sampler.begin(source, update), batch);
-  sampler.gather(
+  EXPECT_EQ(sampler->begin(source, update), batch);
+  sampler->gather(
       source, update, {0, columns},
       {transition, next, policy, rewards, discounts, weights, bootstrap_columns, first_states});
   return {rewards.data(), rewards.data() + batch};
