@@ -9,6 +9,7 @@
 #include "app/format.hpp"
 #include "app/population_table.hpp"
 #include "app/training_result.hpp"
+#include "config/derived.hpp"
 #include "io/text_value.hpp"
 #include "trainer/evaluation.hpp"
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "config/fields.hpp"
 #include "io/config_file.hpp"
 #include "io/read_file.hpp"
 #include "io/text_value.hpp"

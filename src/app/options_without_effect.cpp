@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {

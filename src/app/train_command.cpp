@@ -22,6 +22,8 @@
 #include "app/terminal.hpp"
 #include "app/training_result.hpp"
 #include "backend/backend.hpp"
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "io/run_directory.hpp"
 #include "io/run_files.hpp"
 #include "io/starts_file.hpp"

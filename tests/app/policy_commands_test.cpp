@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "app/program.hpp"
+#include "config/fields.hpp"
 #include "io/csv.hpp"
 #include "io/policy_samples.hpp"
 #include "io/temporary_directory.hpp"

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "agent/batch_norm.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/float_range.hpp"
 #include "polyak/core/target_noise.hpp"
 #include "polyak/core/td_target.hpp"

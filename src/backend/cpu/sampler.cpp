@@ -2,6 +2,7 @@
 
 #include "backend/cpu/batch_sampler.hpp"
 #include "backend/cpu/sequence_sampler.hpp"
+#include "config/derived.hpp"
 
 namespace polyak::cpu {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/derived.hpp"
+
 namespace polyak::cpu {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/cuda/device/check.hpp"
+#include "config/derived.hpp"
 #include "support/configs.hpp"
 
 namespace polyak::cuda {

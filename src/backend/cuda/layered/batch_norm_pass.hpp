@@ -3,11 +3,11 @@
 
 #include <string_view>
 
+#include "agent/agent.hpp"
 #include "agent/batch_norm.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
 #include "kernels/batch_norm.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cuda {
 

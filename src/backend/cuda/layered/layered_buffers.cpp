@@ -1,4 +1,5 @@
 #include "backend/cuda/layered/layered_engine.hpp"
+#include "config/derived.hpp"
 #include "kernels/losses.hpp"
 #include "polyak/environment/registry.hpp"
 

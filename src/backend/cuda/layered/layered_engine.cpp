@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/cuda/device/check.hpp"
+#include "config/derived.hpp"
 #include "kernels/counter.hpp"
 #include "kernels/losses.hpp"
 
@@ -103,6 +104,8 @@ void LayeredEngine::step_environments(int steps) const {
              .agents = config_.agents,
              .streams = config_.environments,
              .steps = steps,
+             .seed = training_.settings.seed.data(),
+             .vector_steps = training_.vector_steps.data(),
              .states = training_.streams.states.data(),
              .episode_returns = training_.streams.episode_returns.data(),
              .action = buffers_.action.view()},

@@ -11,6 +11,7 @@
 #include "backend/cuda/layered/network_pass.hpp"
 #include "backend/cuda/layered/optimiser.hpp"
 #include "backend/cuda/training_buffers.hpp"
+#include "config/derived.hpp"
 #include "kernels/losses.hpp"
 #include "kernels/streams.hpp"
 #include "polyak/config.hpp"

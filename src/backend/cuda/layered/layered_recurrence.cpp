@@ -3,6 +3,7 @@
 
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/layered/layered_engine.hpp"
+#include "config/derived.hpp"
 #include "kernels/recurrent_streams.hpp"
 #include "kernels/sequences.hpp"
 #include "kernels/stored_states.hpp"

@@ -1,6 +1,7 @@
 // The layered engine's batches.
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/layered/layered_engine.hpp"
+#include "config/derived.hpp"
 #include "kernels/replay.hpp"
 
 namespace polyak::cuda {

@@ -2,6 +2,7 @@
 #include "agent/batch_norm.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/layered/layered_engine.hpp"
+#include "config/derived.hpp"
 #include "kernels/losses.hpp"
 #include "kernels/td_target.hpp"
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
 #include "backend/cuda/layered/batch_norm_pass.hpp"
@@ -14,7 +15,6 @@
 #include "kernels/arrays.hpp"
 #include "kernels/copy_columns.hpp"
 #include "kernels/layer_norm.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cuda {
 
