@@ -7,7 +7,13 @@ set(polyak_package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/polyak)
 
 install(TARGETS polyak RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS polyak_library EXPORT polyakTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY include/polyak DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# The headers that users include, and what of core those need; the rest of core is the kernels'.
+install(DIRECTORY include/polyak DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        PATTERN core EXCLUDE PATTERN environment/stream.hpp EXCLUDE)
+foreach(header activation error exploration host_device philox precision random recurrent_cell)
+  install(FILES include/polyak/core/${header}.hpp
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/polyak/core)
+endforeach()
 install(FILES tests/data/pendulum_v1_starts.json DESTINATION ${CMAKE_INSTALL_DATADIR}/polyak)
 
 install(FILES cmake/completion.bash RENAME polyak

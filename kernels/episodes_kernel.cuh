@@ -14,6 +14,7 @@
 #include "kernels/agent_views.cuh"
 #include "kernels/environment_launch.cuh"
 #include "kernels/policy_cell.cuh"
+#include "kernels/random.cuh"
 
 namespace polyak::kernels {
 
@@ -22,6 +23,8 @@ struct EpisodeArguments {
   int time_limit;
   std::int64_t starts;
   const float* start_states;
+  std::uint64_t seed;
+  std::int64_t first_episode;
   PolicyArguments policies;
   float* returns;
   TrajectoryArrays trajectories;
@@ -127,7 +130,10 @@ __global__ void __launch_bounds__(episode_threads, 2)
       for (int i = 0; i < E::action_size; ++i) {
         action[i] = activations[result_at][i * Episodes + slot];
       }
-      const EnvironmentStep<State> result = step_normalised<E>(parameters, state, action);
+      const EnvironmentStep<State> result = step_normalised<E>(
+          parameters, state, action,
+          environment_random(CurandRandom{arguments.seed}, arguments.first_episode + episode, step,
+                             Purpose::evaluation_step));
       if (records) record_step<E>(arguments, episode, step, action, result);
       if constexpr (recurrent) {
         remember<E, Episodes>(observed + slot, action,
@@ -157,6 +163,8 @@ cudaError_t launch(const EvaluateEpisodes& arguments, cudaStream_t stream) {
       arguments.environment.time_limit,
       arguments.starts,
       arguments.start_states,
+      arguments.seed,
+      arguments.first_episode,
       policy_arguments(arguments.policies),
       arguments.returns,
       arguments.trajectories != nullptr ? *arguments.trajectories : TrajectoryArrays{},

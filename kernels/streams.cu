@@ -119,8 +119,12 @@ __global__ void __launch_bounds__(stream_threads)
   typename E::State& stored = reinterpret_cast<typename E::State*>(arguments.states)[at];
   typename E::State state = stored;
   double episode_return = arguments.episode_returns[at];
+  const CurandRandom random{arguments.seed[agent]};
+  const std::int64_t first_step = *arguments.vector_steps;
   for (int step = 0; step < arguments.steps; ++step) {
-    const auto result = step_normalised<E>(parameters, state, action);
+    const auto result = step_normalised<E>(
+        parameters, state, action,
+        environment_random(random, stream, first_step + step, Purpose::environment_step));
     state = result.next;
     episode_return += static_cast<double>(result.reward);
   }

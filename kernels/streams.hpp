@@ -85,9 +85,11 @@ struct StepEnvironments {
   int agents;
   std::int64_t streams;
   int steps;
-  float* states;             // [agents, streams, state_size]
-  double* episode_returns;   // [agents, streams]
-  ConstStridedBatch action;  // [streams, action_size], normalised
+  const std::uint64_t* seed;         // [agents]
+  const std::int64_t* vector_steps;  // one number on the device: the first step's; not counted
+  float* states;                     // [agents, streams, state_size]
+  double* episode_returns;           // [agents, streams]
+  ConstStridedBatch action;          // [streams, action_size], normalised
 };
 cudaError_t launch_step_environments(const StepEnvironments& arguments, cudaStream_t stream);
 

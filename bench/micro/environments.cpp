@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "kernels/episodes.hpp"
 #include "kernels/streams.hpp"
 #include "micro/operands.hpp"
 #include "micro/operation.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::bench {
 namespace {
@@ -97,11 +97,15 @@ Operation step_environments(int agents, std::int64_t streams, int steps) {
   struct Operands {
     cuda::DeviceBuffer<float> states;
     cuda::DeviceBuffer<double> returns;
+    cuda::DeviceBuffer<std::uint64_t> seed;
+    cuda::DeviceBuffer<std::int64_t> vector_steps;
     RandomMatrices action;
   };
   const auto operands = std::make_shared<Operands>(
       Operands{random_floats(agents * streams * state_size, "environment states"),
                filled(agents * streams, 0.0, "environment states"),
+               filled(agents, std::uint64_t{1}, "seeds"),
+               filled(1, std::int64_t{0}, "a counter"),
                {agents, streams, action_size}});
   return {"environment steps alone",
           population(agents, streams) + ", " + std::to_string(steps) + " steps",
@@ -114,6 +118,8 @@ Operation step_environments(int agents, std::int64_t streams, int steps) {
                                                    .agents = agents,
                                                    .streams = streams,
                                                    .steps = steps,
+                                                   .seed = operands->seed.data(),
+                                                   .vector_steps = operands->vector_steps.data(),
                                                    .states = operands->states.data(),
                                                    .episode_returns = operands->returns.data(),
                                                    .action = operands->action.view()},

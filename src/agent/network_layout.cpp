@@ -1,6 +1,7 @@
 // Where the tensors of actor and critic stand in their flat parameter arrays, and what is beside
 // them in a training's other arrays.
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {

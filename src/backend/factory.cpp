@@ -6,6 +6,7 @@
 #include "backend/checks/host_memory.hpp"
 #include "backend/checks/memory_check.hpp"
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 #if defined(POLYAK_WITH_CUDA)
 #include "backend/cuda/cuda_backend.hpp"

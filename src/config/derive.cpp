@@ -7,6 +7,8 @@
 #include <string>
 
 #include "config/checks.hpp"
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/environment/registry.hpp"
 
@@ -89,6 +91,10 @@ std::vector<float> environment_parameter_values(const Config& config) {
   std::set<std::string> given;
   for (const EnvironmentParameter& parameter : environment.parameters) {
     values.push_back(parameter.default_value);
+  }
+  if (values.empty() && !config.environment_parameters.empty()) {
+    throw UsageError("--environment-parameter: '" + config.environment_parameters.front() +
+                     "': " + config.environment + " has no parameters; leave it out");
   }
   for (const std::string& assignment : config.environment_parameters) {
     const std::size_t equals = assignment.find('=');

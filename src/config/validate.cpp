@@ -6,6 +6,8 @@
 #include <type_traits>
 
 #include "config/checks.hpp"
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "config/derived.hpp"
 #include "io/policy_format.hpp"
 #include "io/read_file.hpp"
 #include "io/safetensors.hpp"

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 
 namespace polyak {
 namespace {

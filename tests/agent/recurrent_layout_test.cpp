@@ -5,8 +5,9 @@
 #include <cmath>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 #include "polyak/core/random.hpp"
+#include "support/print_enums.hpp"
 #include "support/statistics.hpp"
 
 namespace polyak {

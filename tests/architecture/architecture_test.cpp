@@ -41,10 +41,10 @@ SourceFile source(std::string path, std::vector<std::string> lines) {
 
 TEST(DependencyRules, RefuseAnIncludeAgainstTheDirection) {
   const std::vector<SourceFile> files = {
-      source("include/polyak/core/a.hpp", {"#include <vector>", "#include \"polyak/agent.hpp\""}),
-      source("include/polyak/agent.hpp", {"#include \"polyak/core/a.hpp\""})};
+      source("include/polyak/core/a.hpp", {"#include <vector>", "#include \"agent/agent.hpp\""}),
+      source("src/agent/agent.hpp", {"#include \"polyak/core/a.hpp\""})};
   EXPECT_THAT(include_violations(files, include_rules()),
-              ElementsAre("include/polyak/core/a.hpp:2: may not include include/polyak/agent.hpp"));
+              ElementsAre("include/polyak/core/a.hpp:2: may not include src/agent/agent.hpp"));
 }
 
 TEST(DependencyRules, KeepTheBackEndsApart) {

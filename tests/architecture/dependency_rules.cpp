@@ -11,11 +11,12 @@ namespace {
 
 const std::string core = "include/polyak/core/";
 const std::string environment = "include/polyak/environment/";
-const std::string config = "include/polyak/config";  // config.hpp and config_fields.hpp
-const std::string agent = "include/polyak/agent.hpp";
+const std::string config = "include/polyak/config.hpp";
 const std::string metrics = "include/polyak/metrics.hpp";
 const std::string policy = "include/polyak/policy.hpp";
 const std::string trainer = "include/polyak/trainer.hpp";
+const std::string configs = "src/config/";
+const std::string agent = "src/agent/agent.hpp";
 const std::string seam = "src/backend/backend.hpp";
 const std::string first_failure = "src/backend/first_failure";  // .hpp and .cpp
 const std::string checks = "src/backend/checks/";
@@ -50,8 +51,8 @@ bool starts_with_any(const std::string& path, const std::vector<std::string>& pr
 
 /// What the program's folders may include, and `others` of them.
 std::vector<std::string> for_app(const std::vector<std::string>& others) {
-  std::vector<std::string> all = {core,    environment, config, agent,     metrics,       policy,
-                                  trainer, seam,        checks, "src/io/", "src/trainer/"};
+  std::vector<std::string> all = {core,   environment, config, configs, agent,     metrics,
+                                  policy, trainer,     seam,   checks,  "src/io/", "src/trainer/"};
   all.insert(all.end(), others.begin(), others.end());
   return all;
 }
@@ -101,7 +102,6 @@ const std::vector<IncludeRule>& include_rules() {
       {config, {core, environment}},
       {metrics, {core}},
       {policy, {core}},
-      {agent, {core, environment, config}},
       {trainer, {config, metrics, policy}},
 
       {"kernels/", {core, environment}},
@@ -110,23 +110,23 @@ const std::vector<IncludeRule>& include_rules() {
        {core, environment, "kernels/", "tests/emulator/cuda_emulator.hpp"}},
 
       {"src/environment/", {core, environment}},
-      {"src/config/", {core, environment, config}},
-      {"src/agent/", {core, environment, config, agent, policy}},
-      {"src/io/", {core, environment, config, agent, metrics, policy, trainer}},
-      {seam, {core, environment, config, agent, metrics, policy}},
-      {first_failure, {core, environment, config, metrics}},
-      {checks, {core, environment, config, agent, metrics, policy, seam, first_failure}},
+      {configs, {core, environment, config}},
+      {"src/agent/", {core, environment, config, configs, agent, policy}},
+      {"src/io/", {core, environment, config, configs, agent, metrics, policy, trainer}},
+      {seam, {core, environment, config, configs, agent, metrics, policy}},
+      {first_failure, {core, environment, config, configs, metrics}},
+      {checks, {core, environment, config, configs, agent, metrics, policy, seam, first_failure}},
       {"src/backend/cpu/",
-       {core, environment, config, agent, metrics, policy, seam, first_failure, checks,
+       {core, environment, config, configs, agent, metrics, policy, seam, first_failure, checks,
         "src/agent/"}},
       {"src/backend/cuda/",
-       {core, environment, config, agent, metrics, policy, seam, first_failure, checks,
+       {core, environment, config, configs, agent, metrics, policy, seam, first_failure, checks,
         "src/agent/", "kernels/"}},
       {"src/backend/factory.cpp",
-       {core, environment, config, agent, metrics, policy, seam, checks,
+       {core, environment, config, configs, agent, metrics, policy, seam, checks,
         "src/backend/cpu/cpu_backend.hpp", "src/backend/cuda/cuda_backend.hpp"}},
       {"src/trainer/",
-       {core, environment, config, agent, metrics, policy, trainer, seam, checks, "src/agent/",
+       {core, environment, config, configs, agent, metrics, policy, trainer, seam, checks, "src/agent/",
         "src/io/"}},
       {"src/app/options/", for_app({})},
       {"src/app/output/", for_app({"src/app/options/"})},

@@ -9,6 +9,8 @@
 #include <random>
 #include <vector>
 
+#include "support/print_enums.hpp"
+
 namespace polyak {
 namespace {
 

@@ -124,6 +124,9 @@ class ReplayProperty {
 struct Shape {
   std::int64_t streams, rows_per_stream;
 };
+void PrintTo(const Shape& shape, std::ostream* out) {
+  *out << shape.streams << " streams of " << shape.rows_per_stream << " rows";
+}
 
 class ReplayShapes : public testing::TestWithParam<Shape> {};
 INSTANTIATE_TEST_SUITE_P(Shapes, ReplayShapes,

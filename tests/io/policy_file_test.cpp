@@ -202,6 +202,16 @@ TEST(PolicyFile, RefusesAHeaderThatNamesSomethingTwice) {
               HasSubstr("nested more than"));
 }
 
+TEST(Policy, ActsOnManyObservationsAsOnEach) {
+  const Policy policy = sample_policy();
+  const std::vector<float> observations = {0.5f, -1.0f, 2.0f, 0.1f, 0.2f, 0.3f};
+  std::vector<float> expected = policy.act(std::span(observations).first(3));
+  expected.push_back(policy.act(std::span(observations).last(3))[0]);
+  EXPECT_EQ(policy.act_batch(observations), expected);
+  EXPECT_TRUE(policy.act_batch({}).empty());
+  EXPECT_THROW(policy.act_batch(std::span(observations).first(5)), UsageError);
+}
+
 TEST(PolicyFile, MetadataMustFitTheNetworkAndTheEnvironment) {
   const auto refused = [](const char* key, const char* value) {
     return refusal_of([&](FileParts& file) { file.header["__metadata__"][key] = value; });

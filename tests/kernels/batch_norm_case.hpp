@@ -13,6 +13,9 @@ namespace polyak::test {
 struct BatchNormShape {
   int rows, columns;
 };
+inline void PrintTo(const BatchNormShape& shape, std::ostream* out) {
+  *out << shape.rows << "x" << shape.columns;
+}
 
 /// Two layers of three agents with what their passes leave behind.
 class BatchNormCase {

@@ -118,8 +118,7 @@ void expect_consistent(const PolicyCase<E>& policy, const Recording& recording,
 
 template <class E>
 class EpisodesTest : public testing::Test {};
-using AllEnvironments = testing::Types<Pendulum, MountainCarContinuous>;
-TYPED_TEST_SUITE(EpisodesTest, AllEnvironments);
+TYPED_TEST_SUITE(EpisodesTest, EveryEnvironment, EnvironmentNames);
 
 TYPED_TEST(EpisodesTest, EveryRecordedStepIsRight) {
   constexpr int time_limit = 20;

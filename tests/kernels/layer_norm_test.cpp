@@ -15,6 +15,7 @@ namespace {
 struct Shape {
   int rows, columns;
 };
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.rows << "x" << shape.columns; }
 const Shape shapes[] = {{0, 3}, {1, 1}, {7, 2}, {33, 31}, {9, 32}, {100, 65}, {65, 1023}};
 constexpr int agents = 3, layers = 2;
 

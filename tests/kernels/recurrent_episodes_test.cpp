@@ -148,8 +148,7 @@ class RecurrentCase {
 
 template <class E>
 class RecurrentEpisodesTest : public testing::Test {};
-using AllEnvironments = testing::Types<Pendulum, MountainCarContinuous, PendulumVelocity>;
-TYPED_TEST_SUITE(RecurrentEpisodesTest, AllEnvironments);
+TYPED_TEST_SUITE(RecurrentEpisodesTest, EveryEnvironment, EnvironmentNames);
 
 const std::vector<Shape>& shapes() {
   static const std::vector<Shape> all = {

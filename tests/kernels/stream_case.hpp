@@ -8,6 +8,7 @@
 
 #include "kernels/kernel_test.hpp"
 #include "kernels/streams.hpp"
+#include "support/every_environment.hpp"
 
 namespace polyak::test {
 
@@ -86,19 +87,8 @@ class StreamCase {
   }
   PhiloxRandom random(int agent) const { return {seeds_[static_cast<std::size_t>(agent)]}; }
 
-  static std::vector<float> parameter_values() {
-    std::vector<float> values;
-    for (const EnvironmentParameter& parameter : E::parameters) {
-      values.push_back(parameter.default_value);
-    }
-    return values;
-  }
-  static typename E::Parameters parameters() {
-    const std::vector<float> values = parameter_values();
-    typename E::Parameters result{};
-    std::memcpy(&result, values.data(), sizeof(result));
-    return result;
-  }
+  static std::vector<float> parameter_values() { return default_parameters<E>(); }
+  static typename E::Parameters parameters() { return parameters_from<E>(parameter_values()); }
 
   int agents() const { return agents_; }
   std::int64_t streams() const { return streams_; }
@@ -195,13 +185,16 @@ class DeviceStreams {
     return result.values();
   }
 
-  void step_environments(int steps, const std::vector<float>& action) {
+  void step_environments(int steps, std::int64_t first_step, const std::vector<float>& action) {
     const DeviceBuffer<float> actions(action);
+    const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{first_step});
     finish(kernels::launch_step_environments(
         {environment(),
          agents_,
          streams_,
          steps,
+         seeds_.data(),
+         counter.data(),
          states_.data(),
          returns_.data(),
          {actions.data(), E::action_size, streams_ * E::action_size}},

@@ -145,7 +145,7 @@ MUTANTS = [
     # The CPU and the program.
     Mutant("the critics' recurrent states are not stored", "src/backend/cpu/stream_memory.cpp",
            "std::copy_n(state, row_layout_.state_floats,", "std::copy_n(state, network_floats_,",
-           CPU, "Cases/RecurrentCpuAgainstOracle.AgreesForTwenty*/*FromStoredStates*"),
+           CPU, "Cases/CpuAgainstOracle.AgreesForTwenty*/*FromStoredStates*"),
     Mutant("a report does not clear the updates' totals", "src/backend/cuda/report_reader.cpp",
            "  zero(training.update_totals, stream);\n", "",
            EMULATED, "CudaMetrics.BeginAnewWithEveryReport"),

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "oracle/gradient_check.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak::oracle {
 namespace {

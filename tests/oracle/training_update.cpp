@@ -3,6 +3,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "config/derived.hpp"
 #include "oracle/batch_norm.hpp"
 #include "oracle/training.hpp"
 

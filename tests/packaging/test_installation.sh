@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test_installation.sh BUILD_DIRECTORY PREFIX PYTHON : installs a finished build, then uses it as a
-# stranger would: runs the installed program, builds programs with find_package, the README's among
-# them, and reads policies in Python. PYTHON has requirements.txt.
+# stranger would: runs the installed program, compiles every header alone, builds programs with
+# find_package, the README's among them, and reads policies in Python. PYTHON has requirements.txt.
 set -euo pipefail
 trap 'echo "$0: line $LINENO failed" >&2' ERR
 
@@ -33,11 +33,22 @@ completed() {
 
 # shellcheck disable=SC2016  # the fences of Markdown
 sed -n '/^```cpp$/,/^```$/{/^```/!p}' "$here/../../README.md" >"$prefix/readme.cpp"
+
+# Every installed header is whole: it compiles alone, with nothing but the prefix to look in.
+while read -r header; do
+  "${CXX:-c++}" -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I"$prefix/include" -x c++ \
+    - <<<"#include <$header>" || { echo "<$header> does not compile alone" >&2; exit 1; }
+done < <(cd "$prefix/include" && find polyak -name '*.hpp' | sort)
+
 cmake -S "$here/consumer" -B "$work" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_PREFIX_PATH="$prefix" -DREADME_PROGRAM="$prefix/readme.cpp"
 cmake --build "$work"
 "$work/consumer" "$prefix/policy.safetensors"
 (cd "$prefix" && "$work/readme_program" && "$polyak" evaluate policy.safetensors)
+
+cmake -S "$here/../../examples" -B "$prefix/examples-build" -G Ninja -DCMAKE_PREFIX_PATH="$prefix"
+cmake --build "$prefix/examples-build"
+(cd "$prefix" && ./examples-build/train | grep -q ' N m$')
 
 "$python" "$here/test_documents.py" "$polyak"
 "$python" "$here/test_python.py" "$polyak"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "trainer/evaluation.hpp"
 

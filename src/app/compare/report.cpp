@@ -9,6 +9,7 @@
 #include "app/output/population_table.hpp"
 #include "app/output/report.hpp"
 #include "app/output/training_result.hpp"
+#include "config/derived.hpp"
 #include "io/text_value.hpp"
 #include "trainer/evaluation.hpp"
 

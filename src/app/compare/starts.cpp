@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 #include "trainer/evaluation.hpp"
 

@@ -8,6 +8,7 @@
 
 #include "backend/backend.hpp"
 #include "backend/checks/finite_results.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "trainer/evaluation.hpp"
 

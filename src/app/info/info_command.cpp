@@ -13,6 +13,7 @@
 #include "app/output/json_output.hpp"
 #include "app/output/report.hpp"
 #include "backend/backend.hpp"
+#include "config/fields.hpp"
 #include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"

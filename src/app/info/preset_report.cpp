@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "app/options/config_options.hpp"
+#include "config/fields.hpp"
+#include "config/presets.hpp"
 #include "io/config_text.hpp"
 #include "io/text_value.hpp"
-#include "polyak/config_presets.hpp"
 
 namespace polyak {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "config/fields.hpp"
 #include "io/config_file.hpp"
 #include "io/read_file.hpp"
 #include "io/text_value.hpp"

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "backend/backend.hpp"
+#include "config/fields.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 

@@ -6,9 +6,10 @@
 #include <type_traits>
 
 #include "app/options/suggestion.hpp"
+#include "config/fields.hpp"
+#include "config/presets.hpp"
 #include "io/config_file.hpp"
 #include "io/text_value.hpp"
-#include "polyak/config_presets.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {

@@ -5,6 +5,7 @@
 
 #include "app/options/config_options.hpp"
 #include "app/options/number_option.hpp"
+#include "config/derived.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -55,7 +56,8 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
                         "episodes to run [" + std::to_string(default_episodes) + "]")
           ->group(group);
   add_number_option(command, "seed", seed_, std::uint64_t{0},
-                    std::numeric_limits<std::uint64_t>::max(), "seed of the start states [0]")
+                    std::numeric_limits<std::uint64_t>::max(),
+                    "seed of the start states, and of chance in the environment's steps [0]")
       ->group(group);
   command
       .add_option("--starts", starts_,
@@ -96,6 +98,7 @@ void SimulationOptions::refuse_episodes_beside(CLI::App& command, CLI::Option& o
 void SimulationOptions::apply_overrides(SimulatorConfig& config) const {
   if (time_limit_ > 0) config.time_limit = time_limit_;
   config.threads = threads_;
+  config.seed = seed_;
   if (environment_parameters_.empty()) return;
   Config changes;
   changes.environment = config.environment;

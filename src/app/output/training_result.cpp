@@ -5,6 +5,7 @@
 
 #include "app/output/format.hpp"
 #include "app/output/population_table.hpp"
+#include "config/derived.hpp"
 #include "io/config_text.hpp"
 #include "io/json_text.hpp"
 #include "trainer/divergence.hpp"

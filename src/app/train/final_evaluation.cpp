@@ -24,7 +24,8 @@ std::optional<std::vector<AgentEvaluation>> evaluate_unless_stopped(Trainer& tra
     // An episode's return does not depend on which others run beside it.
     const std::size_t slice = std::min(count - begin, static_cast<std::size_t>(pacer.iterations()));
     const Clock::time_point start = Clock::now();
-    const auto some = trainer.evaluate(states.subspan(begin * state_size, slice * state_size));
+    const auto some = trainer.evaluate(states.subspan(begin * state_size, slice * state_size), 0,
+                                       static_cast<std::int64_t>(begin));
     for (std::size_t agent = 0; agent < agents; ++agent) {
       std::copy_n(&some[agent * slice], slice, &returns[agent * count + begin]);
     }

@@ -22,6 +22,8 @@
 #include "app/train/final_evaluation.hpp"
 #include "app/train/progress_line.hpp"
 #include "backend/backend.hpp"
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "io/run_directory.hpp"
 #include "io/run_files.hpp"
 #include "io/starts_file.hpp"

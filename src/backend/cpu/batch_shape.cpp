@@ -1,4 +1,5 @@
 #include "backend/cpu/batch_shape.hpp"
+#include "config/derived.hpp"
 
 #include <algorithm>
 

@@ -8,6 +8,7 @@
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cpu/matrix_product.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/memory_size.hpp"
 #include "polyak/core/replay.hpp"
 #include "polyak/environment/registry.hpp"

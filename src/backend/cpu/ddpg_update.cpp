@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "agent/batch_norm.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/float_range.hpp"
 
 namespace polyak::cpu {

@@ -10,12 +10,12 @@
 #include <optional>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cpu/batch_norm_pass.hpp"
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/cell_pass.hpp"
 #include "backend/cpu/layer_norm_pass.hpp"
 #include "backend/cpu/panel_matrix.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 

@@ -7,6 +7,7 @@
 
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/panel_matrix.hpp"
+#include "config/derived.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/n_step.hpp"
 #include "polyak/core/observation_statistics.hpp"

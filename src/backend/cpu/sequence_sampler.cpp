@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "backend/cpu/sampler.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/sequence.hpp"
 
 namespace polyak::cpu {

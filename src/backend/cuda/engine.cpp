@@ -3,6 +3,7 @@
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/fused/fused_engine.hpp"
 #include "backend/cuda/layered/layered_engine.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {

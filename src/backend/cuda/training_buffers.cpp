@@ -3,6 +3,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 

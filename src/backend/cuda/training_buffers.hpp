@@ -1,11 +1,11 @@
 // A training in device memory, whichever engine runs it.
 #pragma once
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "kernels/replay.hpp"
 #include "kernels/streams.hpp"
 #include "kernels/update_totals.hpp"
-#include "polyak/agent.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak::cuda {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/policy_commands.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak {

@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "config/fields.hpp"
 #include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"

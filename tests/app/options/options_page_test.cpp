@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include "config/fields.hpp"
 #include "io/text_value.hpp"
 #include "polyak/config.hpp"
 #include "polyak/environment/registry.hpp"

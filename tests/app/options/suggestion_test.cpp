@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "app/options/synonyms.hpp"
+#include "config/fields.hpp"
 #include "io/text_value.hpp"
 #include "polyak/config.hpp"
 

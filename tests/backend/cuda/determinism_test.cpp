@@ -4,6 +4,7 @@
 
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
 #include "support/emulation.hpp"
@@ -12,11 +13,11 @@ namespace polyak {
 namespace {
 
 class CudaDeterminism : public testing::TestWithParam<test::TrainingCase> {};
-INSTANTIATE_TEST_SUITE_P(Cases, CudaDeterminism, testing::ValuesIn(test::training_cases()),
-                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, CudaDeterminism, testing::ValuesIn(test::engine_cases()),
+                         test::case_name);
 
 INSTANTIATE_TEST_SUITE_P(Precisions, CudaDeterminism, testing::ValuesIn(test::precision_cases()),
-                         [](const auto& instance) { return instance.param.name; });
+                         test::case_name);
 
 TEST_P(CudaDeterminism, TheSameSeedGivesTheSameBits) {
   const Config config = GetParam().config();

@@ -10,7 +10,9 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "config/derived.hpp"
 #include "support/configs.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak::cuda {
 namespace {

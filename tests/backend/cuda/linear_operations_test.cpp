@@ -93,6 +93,10 @@ struct LayerCase {
   int batch, inputs, outputs;
   Activation activation;
 };
+void PrintTo(const LayerCase& layer, std::ostream* out) {
+  *out << layer.batch << "x" << layer.inputs << "x" << layer.outputs << " "
+       << to_string(layer.activation);
+}
 
 /// One layer of two agents, forwards and backwards, with a choice of matrix product.
 class LinearOperationsTest : public testing::TestWithParam<LayerCase> {

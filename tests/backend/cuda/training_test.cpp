@@ -9,8 +9,10 @@
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "config/derived.hpp"
 #include "oracle/comparison.hpp"
 #include "support/configs.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak {
 namespace {
@@ -68,8 +70,8 @@ void expect_same_reports(const std::vector<AgentMetrics>& expected,
 }
 
 class CudaTraining : public testing::TestWithParam<test::TrainingCase> {};
-INSTANTIATE_TEST_SUITE_P(Cases, CudaTraining, testing::ValuesIn(test::training_cases()),
-                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, CudaTraining, testing::ValuesIn(test::engine_cases()),
+                         test::case_name);
 
 TEST_P(CudaTraining, AgreesWithTheCpuForTwentyLearningIterations) {
   const Config config = GetParam().config();

@@ -5,6 +5,7 @@
 
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/device_info.hpp"
+#include "config/derived.hpp"
 #include "kernels/counter.hpp"
 #include "polyak/core/error.hpp"
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/cuda/device/check.hpp"
+#include "config/derived.hpp"
 #include "kernels/sequences.hpp"
 
 namespace polyak::cuda {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
@@ -15,7 +16,6 @@
 #include "backend/cuda/layered/step_shape.hpp"
 #include "kernels/copy_columns.hpp"
 #include "kernels/recurrent_cell.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cuda {
 

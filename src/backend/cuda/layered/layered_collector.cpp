@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/cuda/device/check.hpp"
+#include "config/derived.hpp"
 #include "kernels/recurrent_streams.hpp"
 #include "polyak/environment/registry.hpp"
 
@@ -122,6 +123,8 @@ void LayeredCollector::step_environments(int steps) const {
              .agents = config_.agents,
              .streams = config_.environments,
              .steps = steps,
+             .seed = training_.settings.seed.data(),
+             .vector_steps = training_.vector_steps.data(),
              .states = training_.streams.states.data(),
              .episode_returns = training_.streams.episode_returns.data(),
              .action = buffers_.action.view()},

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backend/cuda/device/check.hpp"
+#include "config/derived.hpp"
 #include "kernels/counter.hpp"
 #include "polyak/core/error.hpp"
 

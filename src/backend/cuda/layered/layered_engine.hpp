@@ -10,6 +10,7 @@
 #include "backend/cuda/layered/layered_collector.hpp"
 #include "backend/cuda/layered/layered_update.hpp"
 #include "backend/cuda/layered/linear_operations.hpp"
+#include "config/derived.hpp"
 
 namespace polyak::cuda {
 

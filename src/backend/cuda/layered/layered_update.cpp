@@ -4,6 +4,7 @@
 
 #include "agent/batch_norm.hpp"
 #include "backend/cuda/device/check.hpp"
+#include "config/derived.hpp"
 #include "kernels/stored_states.hpp"
 #include "kernels/td_target.hpp"
 

@@ -9,6 +9,7 @@
 #include "backend/cuda/device/side_stream.hpp"
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/layered/update_buffers.hpp"
+#include "config/derived.hpp"
 
 namespace polyak::cuda {
 

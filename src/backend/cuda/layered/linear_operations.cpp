@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <utility>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
 #include "backend/cuda/layered/step_shape.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cuda {
 namespace {

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
 #include "backend/cuda/layered/cell_pass.hpp"
@@ -13,7 +14,7 @@
 #include "backend/cuda/layered/norm_passes.hpp"
 #include "kernels/arrays.hpp"
 #include "kernels/copy_columns.hpp"
-#include "polyak/agent.hpp"
+
 
 namespace polyak::cuda {
 

@@ -4,13 +4,13 @@
 
 #include <string_view>
 
+#include "agent/agent.hpp"
 #include "agent/batch_norm.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
 #include "backend/cuda/layered/step_shape.hpp"
 #include "kernels/batch_norm.hpp"
 #include "kernels/layer_norm.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cuda {
 

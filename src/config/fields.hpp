@@ -1,12 +1,64 @@
-// The fields of a Config: name, group, value, who has it, help, range. Included by config.hpp. A
-// new field is a member of Config, a row here and a case in tests/backend/cuda/field_cases.cpp,
-// whose test fails where an engine of its row does not have it.
+// The fields of a Config: name, group, value, who has it, help, range. The command line, the files,
+// the checks and the refusals follow from them. A new field is a member of Config, a row here and a
+// case in tests/backend/cuda/field_cases.cpp, whose test fails where an engine of its row does not
+// have it.
 #pragma once
 
+#include <string_view>
+#include <type_traits>
+
+#include "config/derived.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak {
 
+template <class T>
+inline constexpr bool is_per_agent = false;
+template <class T>
+inline constexpr bool is_per_agent<PerAgent<T>> = true;
+
+/// Who does what a field asks for: a set of the CPU and the GPU's two engines. Every row of the
+/// table names its own. Who is not in it trains only while the field has its value in Config{}, and
+/// refuses any other by name.
+struct Engines {
+  bool cpu, layered, fused;
+  bool operator==(const Engines&) const = default;
+};
+inline constexpr Engines every_engine{true, true, true};
+inline constexpr Engines not_fused{true, true, false};
+inline constexpr Engines gpu_engines{false, true, true};
+inline constexpr Engines layered_alone{false, true, false};
+/// Of a field that by itself changes no training: a name for the values of others, or who trains.
+inline constexpr Engines outside_training{false, false, false};
+
+/// A field's engines in a configuration, and why no value of it would change anything there.
+struct FieldSupport {
+  FieldSupport(const Engines& all) : engines(all) {}  // NOLINT: most fields always have an effect
+  /// Of a field that acts through others: where it has no effect, everyone has it.
+  FieldSupport(bool has_effect, const Engines& then, std::string_view why_not)
+      : engines(has_effect ? then : every_engine), no_effect(has_effect ? "" : why_not) {}
+
+  Engines engines;
+  std::string_view no_effect;  // empty: it has one
+};
+
+/// What is known of a field besides its value.
+struct FieldInfo {
+  std::string_view name;   // as on the command line, without the dashes
+  std::string_view group;  // heading in --help and in configuration files
+  std::string_view help;   // one line: meaning, unit, source
+  double lowest = 0.0;     // inclusive range of numbers (per value, for lists)
+  double highest = 0.0;
+  Engines engines;  // who has it, the other values of the configuration being what they are
+  bool per_agent;   // a list of values over agents
+  std::string_view no_effect;  // why it has none beside the other values; empty: it has one
+};
+
+/// Who is compiled for the configuration's environment.
+Engines engines_for_environment(const Config& config);
+
+/// Calls visitor(info, member) for every field, in order: config.*member is its value. The one
+/// place where names, ranges, help and engines stand.
 template <class Visitor>
 void visit_field_members(const Config& c, Visitor&& visit) {
   const auto field = [&visit]<class T>(std::string_view name, std::string_view group,
@@ -223,10 +275,34 @@ void visit_field_members(const Config& c, Visitor&& visit) {
         "CPU threads; 0: all cores. Results do not depend on it", 0, 4096);
 }
 
+/// Calls visitor(info, field) for every field of a Config (const or not), in the same order.
 template <class AnyConfig, class Visitor>
 void visit_fields(AnyConfig& config, Visitor&& visit) {
   visit_field_members(config,
                       [&](const FieldInfo& field, auto member) { visit(field, config.*member); });
 }
+
+/// The name of a field: field_name(&Config::batch_size) is "batch-size".
+template <class T>
+std::string_view field_name(T Config::*member) {
+  std::string_view name;
+  visit_field_members(Config{}, [&](const FieldInfo& field, auto candidate) {
+    if constexpr (std::is_same_v<decltype(candidate), T Config::*>) {
+      if (candidate == member) name = field.name;
+    }
+  });
+  return name;
+}
+
+/// The name of the first field whose value asks for something that an engine does not have, for
+/// example beyond_engine(config, &Engines::fused); empty if the engine has all of it.
+std::string_view beyond_engine(const Config& config, bool Engines::*engine);
+
+/// Throws UsageError, which names the field, unless the device has every field that is in use: the
+/// CPU, or the engine of the GPU that the configuration names, or one of them.
+void require_fields_on(DeviceKind device, const Config& config);
+
+/// `config` as the CPU trains it: fields that only the GPU has are as in Config{}.
+Config without_gpu_fields(const Config& config);
 
 }  // namespace polyak

@@ -1,19 +1,28 @@
 // Named configurations: the systems of the DDPG family, each value with where it comes from.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak {
 
-/// One field's value in a preset.
+/// One field's value in a preset: {&Config::batch_size, 64, "where that stands"}.
 struct PresetValue {
+  template <class T>
+  PresetValue(T Config::*member, std::type_identity_t<T> value, std::string_view where)
+      : field(field_name(member)),
+        set([=](Config& config) { config.*member = value; }),
+        source(where) {}
+
   std::string_view field;
-  void (*set)(Config& config);
+  std::function<void(Config& config)> set;
   std::string_view source;
 };
 
@@ -42,8 +51,5 @@ std::span<const PresetValue> algorithm_values(Algorithm algorithm);
 /// All that a preset sets, with an algorithm that was asked for besides: of a field that is there
 /// more than once, the last value counts.
 std::vector<PresetValue> preset_values(Preset preset, std::optional<Algorithm> algorithm = {});
-
-/// Sets config.preset and every field that the preset names.
-void apply_preset(Config& config, Preset preset);
 
 }  // namespace polyak
