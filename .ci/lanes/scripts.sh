@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The shell scripts pass shellcheck, the Python files compile, the tables that scripts write into
-# Markdown files are those that the scripts write now, and every mutant of tests/mutants can still be
-# planted.
+# Markdown files are those that the scripts write now, every mutant of tests/mutants can still be
+# planted, and ./run refuses tools that are too old.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
@@ -16,3 +16,4 @@ done
 python3 bench/results_tables.py --check
 python3 bench/floors.py --check
 python3 tests/mutants/run.py --check
+tests/packaging/test_scripts.sh

@@ -2,7 +2,7 @@
 # test_instruction_sets.sh PROGRAM : a program built for any x86-64 trains and evaluates on CPUs of
 # several generations, takes the best instructions that each has, and refuses what one has not. Needs
 # qemu-x86_64, which has no AVX-512: that is tried where this machine has it.
-set -euo pipefail
+set -Eeuo pipefail
 trap 'echo "$0: line $LINENO failed" >&2' ERR
 
 program=$1

@@ -1,5 +1,5 @@
-// Chooses the CPU back end for the instruction set of the machine that the program runs on: the best
-// one, or the one that POLYAK_INSTRUCTION_SET names. For builds with POLYAK_NATIVE=OFF.
+// Chooses the CPU back end for the instruction set of the machine that the program runs on: the
+// best one, or the one that POLYAK_INSTRUCTION_SET names. For builds with POLYAK_NATIVE=OFF.
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -35,9 +35,9 @@ InstructionSet choose() {
     if (!wanted || set.name == wanted) return set;
     supported += (supported.empty() ? "" : ", ") + std::string(set.name);
   }
-  throw UsageError(std::string(variable) + "=" + wanted +
-                   " is none of the instruction sets that this program and this CPU have: " +
-                   supported);
+  throw UsageError(
+      std::string(variable) + "=" + wanted +
+      " is none of the instruction sets that this program and this CPU have: " + supported);
 }
 
 const InstructionSet& chosen() {
