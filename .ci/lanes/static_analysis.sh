@@ -11,13 +11,14 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
 cd "$root"
 options=(-DPOLYAK_EMULATOR=OFF)
 if toolkit=$(find_cuda_toolkit); then options=(-DCUDAToolkit_ROOT="$toolkit"); fi
-[[ $# -eq 0 ]] || options+=(-DPOLYAK_COMPILE_TOGETHER=OFF -DCMAKE_UNITY_BUILD=OFF)
+[[ $# -eq 0 ]] || options+=(-DPOLYAK_NATIVE=ON -DPOLYAK_COMPILE_TOGETHER=OFF -DCMAKE_UNITY_BUILD=OFF)
 configure static-analysis "${options[@]}"
 files=("$@")
 if [[ $# -eq 0 ]]; then
   commands=build/static-analysis/compile_commands.json
   mapfile -t files < <(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$commands" | sort --unique |
-    grep -E "^$root/(build/static-analysis/)?(src|kernels)/")
+    grep -E "^$root/(build/static-analysis/)?(src|kernels)/" |
+    grep -vE 'polyak_cpu_x86_64(_v3)?[.]dir')  # the same files as x86_64_v4's
 fi
 # What such a group of files includes are the files.
 printf '%s\n' "${files[@]}" | xargs --max-args=1 --max-procs="$jobs" clang-tidy --quiet \
