@@ -93,7 +93,8 @@ TEST_P(LinearBackwardInputTest, AgentsDoNotDependOnEachOther) {
   EXPECT_TRUE(same_bits(together, alone));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardInputTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardInputTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST(LinearBackwardInput, TakesABlockOfColumns) {
   const LayerCase c = {2, 33, 2, 65, 0, Activation::tanh};
@@ -135,7 +136,8 @@ TEST_P(ActivationBackwardTest, MatchesDoublePrecision) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, ActivationBackwardTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, ActivationBackwardTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 }  // namespace
 }  // namespace polyak::test

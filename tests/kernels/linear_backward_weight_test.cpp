@@ -97,7 +97,8 @@ TEST_P(LinearBackwardWeightTest, MatchesDoublePrecision) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardWeightTest, testing::ValuesIn(weight_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardWeightTest, testing::ValuesIn(weight_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST(LinearBackwardWeight, AgentsDoNotDependOnEachOther) {
   for (const LayerCase& c : {LayerCase{3, 100, 65, 33, 0, Activation::identity},
@@ -156,7 +157,8 @@ TEST_P(BiasGradientTest, MatchesDoublePrecision) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, BiasGradientTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, BiasGradientTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST(BiasGradient, ThreadOrderDoesNotMatter) {
   const MatrixBuffer gradient(1, 65, 33, 0, random_values(65 * 33, 1));
