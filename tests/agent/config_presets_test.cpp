@@ -11,6 +11,7 @@
 #include "config/presets.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak {
 namespace {

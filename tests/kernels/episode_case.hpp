@@ -20,21 +20,23 @@ struct Recording {
 
 template <Environment E>
 std::vector<float> evaluate_policies(const kernels::Policies& policies, int agents,
-                                     const std::vector<float>& starts, int time_limit) {
+                                     const std::vector<float>& starts, int time_limit,
+                                     std::size_t first_episode = 0) {
   const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
   const std::size_t count = starts.size() / E::state_size;
   const DeviceBuffer<float> start_states(starts);
   const DeviceBuffer<float> returns(static_cast<std::size_t>(agents) * count);
-  finish(kernels::launch_evaluate_episodes({{E::name, environment_parameters, time_limit},
-                                            agents,
-                                            static_cast<std::int64_t>(count),
-                                            start_states.data(),
-                                            policies,
-                                            returns.data(),
-                                            nullptr,
-                                            episode_random.seed,
-                                            episode_random.first_episode},
-                                           nullptr));
+  finish(kernels::launch_evaluate_episodes(
+      {{E::name, environment_parameters, time_limit},
+       agents,
+       static_cast<std::int64_t>(count),
+       start_states.data(),
+       policies,
+       returns.data(),
+       nullptr,
+       episode_random.seed,
+       episode_random.first_episode + static_cast<std::int64_t>(first_episode)},
+      nullptr));
   return returns.download();
 }
 
