@@ -10,6 +10,7 @@
 #include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "polyak/config.hpp"
+#include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {

@@ -11,14 +11,12 @@
 namespace polyak {
 namespace {
 
-constexpr int most_threads = 4096;
-
 DeviceChoice parse_device_choice(const std::string& text) {
   if (text == "cuda") return {text, DeviceKind::cuda, 0};
   if (text == "cpu") return {text, DeviceKind::cpu, 0};
   if (text.starts_with("cpu:")) {
     const auto threads = parse_number<int>(std::string_view(text).substr(4));
-    if (threads && *threads >= 1 && *threads <= most_threads) {
+    if (threads && *threads >= 1 && *threads <= max_threads) {
       return {text, DeviceKind::cpu, *threads};
     }
   }

@@ -9,6 +9,9 @@
 
 namespace polyak {
 
+/// What --threads and cpu:THREADS may ask for.
+inline constexpr int max_threads = 4096;
+
 /// One column of a comparison: a device, and for the CPU the number of threads.
 struct DeviceChoice {
   std::string label;  // as given: "cuda", "cpu", "cpu:4"

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "app/options/config_options.hpp"
+#include "app/options/device_choices.hpp"
 #include "app/options/number_option.hpp"
 #include "config/derived.hpp"
 #include "io/text_value.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::int64_t most_episodes = 10'000'000;
 constexpr int longest_episode = 1'000'000'000;
-constexpr int most_threads = 4096;
 
 /// The time limit that a policy was trained with.
 int trained_time_limit(const Policy& policy, const EnvironmentInfo& environment) {
@@ -83,7 +83,7 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
   command.add_option("--device", device_, "auto (a GPU if there is one), cuda or cpu [auto]")
       ->option_text("NAME")
       ->group(execution);
-  add_number_option(command, "threads", threads_, 0, most_threads,
+  add_number_option(command, "threads", threads_, 0, max_threads,
                     "CPU threads; 0: all cores; a GPU needs none [0]")
       ->group(execution);
   command.get_option("--starts")->excludes(command.get_option("--seed"));
