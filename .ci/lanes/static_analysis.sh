@@ -13,9 +13,10 @@ options=(-DPOLYAK_EMULATOR=OFF)
 if toolkit=$(find_cuda_toolkit); then options=(-DCUDAToolkit_ROOT="$toolkit"); fi
 [[ $# -eq 0 ]] || options+=(-DPOLYAK_NATIVE=ON -DPOLYAK_COMPILE_TOGETHER=OFF -DCMAKE_UNITY_BUILD=OFF)
 configure static-analysis "${options[@]}"
+commands=build/static-analysis/compile_commands.json
+sed -i 's/ -fno-gnu-unique//' "$commands"  # GCC's own
 files=("$@")
 if [[ $# -eq 0 ]]; then
-  commands=build/static-analysis/compile_commands.json
   mapfile -t files < <(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$commands" | sort --unique |
     grep -E "^$root/(build/static-analysis/)?(src|kernels)/" |
     grep -vE 'polyak_cpu_x86_64(_v3)?[.]dir')  # the same files as x86_64_v4's

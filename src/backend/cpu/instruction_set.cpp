@@ -22,10 +22,23 @@ struct InstructionSet {
   const CpuEntryPoints* entry_points;
 };
 
+// By features, as not all compilers know the levels' names. No CPU has these without the levels'
+// others.
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+
+bool has_avx512() {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
 InstructionSet choose() {
   const InstructionSet best_first[] = {
-      {"x86-64-v4", __builtin_cpu_supports("x86-64-v4") != 0, &polyak_cpu_x86_64_v4},
-      {"x86-64-v3", __builtin_cpu_supports("x86-64-v3") != 0, &polyak_cpu_x86_64_v3},
+      {"x86-64-v4", has_avx512(), &polyak_cpu_x86_64_v4},
+      {"x86-64-v3", has_avx2(), &polyak_cpu_x86_64_v3},
       {"x86-64", true, &polyak_cpu_x86_64},
   };
   const char* const wanted = std::getenv(variable);
