@@ -43,7 +43,7 @@ run_sanitized() {
   run_ctest "$name" "$tree" -LE emulated -E '^emulator[.](reverse|random|lazy)$' || status=1
   if find_cuda_toolkit >/dev/null; then
     GTEST_FILTER="-$repetitions:$agreement*${3:+:$3}" run_ctest "$name-emulated" "$tree" -L emulated || status=1
-    GTEST_FILTER=$trainings run_ctest "$name-trainings" "$tree" -L emulated || status=1
+    GTEST_FILTER=$trainings run_ctest "$name-trainings" "$tree" -L emulated -E MicroBenchmarks || status=1
   fi
   return "$status"
 }
