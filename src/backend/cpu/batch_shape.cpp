@@ -1,7 +1,8 @@
 #include "backend/cpu/batch_shape.hpp"
-#include "config/derived.hpp"
 
 #include <algorithm>
+
+#include "config/derived.hpp"
 
 namespace polyak::cpu {
 

@@ -15,7 +15,6 @@
 #include "kernels/arrays.hpp"
 #include "kernels/copy_columns.hpp"
 
-
 namespace polyak::cuda {
 
 /// Scratch memory for a network's hidden layers over a batch: their outputs (before the layer that
