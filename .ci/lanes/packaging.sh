@@ -13,6 +13,8 @@ quietly "$root/build/pip.log" "installing Python packages" \
 
 command -v help2man >/dev/null || install_packages help2man
 
+# The lane `tests` has configured it, unless this one runs alone.
+[[ -e $root/build/release/build.ninja ]] || configure release -DPOLYAK_CUDA=OFF
 build release polyak
 "$root/tests/packaging/test_commit.sh"
 prefix=$(mktemp -d)
