@@ -4,6 +4,8 @@
 # shellcheck source=scripts/common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../scripts/common.sh"
 
+export POLYAK_CONFIGURE_OPTIONS=-DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+
 lane_not_run=77  # the exit code of such a lane
 
 # need_toolkit : prints the CUDA toolkit's folder. Without one the lane ends as not run.
@@ -26,21 +28,22 @@ project_files() {
 
 # run_sanitized NAME TREE [MORE] : the tests of a sanitizer's build. Left out are those that repeat
 # the same kernels and trainings in other orders or company or at great sizes, which other lanes run
-# at full speed, and emulated ones whose names match the regular expression MORE. Of the whole
-# trainings, which can take a minute each, these few have between them what the others combine.
+# at full speed, and emulated ones that GoogleTest's filter MORE names. Of the whole trainings, which
+# can take a minute each, these few have between them what the others combine.
 run_sanitized() {
   local name=$1 tree=$2 status=0
-  local repetitions='Limits\.|ManyRows|Order|SameSeed|AloneHasTheBits|ImportedState|AgreesWithTheOracle|NotDependOn|BitsDepend|EveryField'
-  [[ -z ${3:-} ]] || repetitions+="|$3"
-  local agreement='CudaTraining\.AgreesWithTheCpu'
-  local trainings='Layered(Small|SevenEnvironmentsThreeAgents|Td3|LayerNorm|AllAtOnce)|Fused(Small|SeveralBlocks|ReturnsOfSeveralSteps)'
-  trainings+='|LayeredRecurrent(Lstm|GruFromStoredStatesInATinyRing)'
-  run_ctest "$name" "$tree" --parallel "$jobs" --no-tests=error \
-    -E "^emulated\..*($repetitions|$agreement|PrecisionTraining)|^emulator\.(reverse|random|lazy)$" ||
-    status=1
+  local repetitions='Limits.*:*ManyRows*:*Order*:*DeterminismOf*:*/CudaDeterminism.*:*SameSeed*:*NotDepend*'
+  repetitions+=':*AgreesWithTheOracle*:*BitsDepend*:*EveryField*:*/PrecisionTraining.*'
+  local agreement='*/CudaTraining.AgreesWithTheCpu*/' trainings='' one
+  for one in Layered{Small,SevenEnvironmentsThreeAgents,Td3,LayerNorm,AllAtOnce} \
+    LayeredRecurrent{Lstm,GruFromStoredStatesInATinyRing} \
+    Fused{Small,SeveralBlocks,ReturnsOfSeveralSteps}; do
+    trainings+="${trainings:+:}$agreement$one"
+  done
+  run_ctest "$name" "$tree" -LE emulated -E '^emulator[.](reverse|random|lazy)$' || status=1
   if find_cuda_toolkit >/dev/null; then
-    run_ctest "$name-trainings" "$tree" --parallel "$jobs" --no-tests=error \
-      -R "^emulated\..*$agreement.*/($trainings) " || status=1
+    GTEST_FILTER="-$repetitions:$agreement*${3:+:$3}" run_ctest "$name-emulated" "$tree" -L emulated || status=1
+    GTEST_FILTER=$trainings run_ctest "$name-trainings" "$tree" -L emulated -E MicroBenchmarks || status=1
   fi
   return "$status"
 }

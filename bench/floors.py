@@ -1,10 +1,10 @@
-#!/usr/bin/env python3
 """What an update and a vector step must cost at least on a GPU, and what our engines should take, as
 tables; training_costs.py says how both are computed. Bench results are held against these floors.
 
-Usage: bench/floors.py                     the tables for the goals
-       bench/floors.py --report FILE.json  figures of a report of `polyak bench` over its floors
-       bench/floors.py --write | --check   (re)writes floors.md's tables, or fails if they are stale
+Usage: python3 -m bench.floors                                 the tables for the goals
+       python3 -m bench.floors --report FILE    figures of a report of `polyak bench` over its floors
+       python3 -m bench.floors --write | --check
+                                           (re)writes floors.md, or fails if it is stale
 """
 
 import argparse
@@ -12,8 +12,8 @@ import json
 import pathlib
 import sys
 
-from generated_text import update_between_markers
-from training_costs import (
+from bench.experiments.stored import update_between_markers
+from bench.training_costs import (
     DEVICES,
     ENVIRONMENT_STEP_OPERATIONS,
     Device,

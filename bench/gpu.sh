@@ -72,97 +72,47 @@ find_compute_sanitizer() {
   return 1
 }
 
-# The goals of docs/results.md with every engine and precision, one report each, and the CPU's on one thread.
+# experiment NAME OPTION... : of bench/experiments/table.py, on the GPU unless told otherwise.
+experiment() {
+  (cd -- "$root" && PYTHONDONTWRITEBYTECODE=1 python3 -m bench.experiments run "$1" --device "${device:-cuda}" \
+    --polyak "$polyak" --output "$results" "${@:2}")
+}
+
+# The goals of docs/results.md with every engine and precision, and the CPU's on one thread.
 step_throughput() {
-  local status=0 engine precision
-  for engine in layered fused; do
-    for precision in fp32 tf32 tf32x3 bf16; do
-      measure_goals "$engine" "$precision" || status=1
-    done
-    measure "environments-$engine-fp32" environment-step,vector-step --engine "$engine" \
-      --environments 1048576 --total-steps 67108864 --replay-capacity 67108864 \
-      --learning-starts 2097152 --warmup-steps 2097152 \
-      --update-to-data 0.0000019073486328125 || status=1
-    measure "default-$engine-fp32" environment-step,act,vector-step,sample,update,iteration \
-      --engine "$engine" || status=1
-  done
-  device=cpu:1 measure small-cpu-fp32 update,iteration "${small[@]}" || status=1
-  device=cpu:1 measure wide-cpu-fp32 update,iteration "${wide[@]}" || status=1
+  local status=0
+  experiment throughput --seconds 0.1 --limit "$(scaled 60)" || status=1
+  device=cpu:1 experiment throughput --seconds 0.1 --limit "$(scaled 60)" || status=1
   return "$status"
 }
 
-small=(--actor-hidden "64,64" --critic-hidden "64,64" --batch-size 100)
-wide=(--actor-hidden "256,256" --critic-hidden "256,256" --batch-size 256)
-large=(--actor-hidden "512,256,128" --critic-hidden "512,256,128" --batch-size 32768
-  --environments 4096 --learning-starts 65536 --warmup-steps 65536 --total-steps 1000000
-  --update-to-data 0.000244140625)
+step_micro() { "$micro" --json "$results/cuda/micro.json"; }
 
-# measure_goals ENGINE PRECISION
-measure_goals() {
-  local engine=$1 precision=$2 status=0
-  local how=(--engine "$engine" --precision "$precision")
-  measure "small-$engine-$precision" update,iteration "${small[@]}" "${how[@]}" || status=1
-  measure "wide-$engine-$precision" update,iteration "${wide[@]}" "${how[@]}" || status=1
-  measure "population-$engine-$precision" update,iteration --agents 512 "${small[@]}" \
-    "${how[@]}" || status=1
-  measure "large-$engine-$precision" update,iteration "${large[@]}" "${how[@]}" || status=1
-  return "$status"
-}
-
-# measure NAME PHASES OPTION... : exit code 2 is polyak's "this cannot be done as asked": a
-# combination that an engine does not have is noted and fails nothing. The layered engine has every
-# configuration in fp32.
-measure() {
-  local name=$1 phases=$2 code=0
-  shift 2
-  echo "--- $name: $*"
-  timeout "$(scaled 60)" "$polyak" bench --devices "${device:-cuda}" --phases "$phases" \
-    --repetitions 5 --seconds 0.1 --json "$results/bench-$name.json" "$@" || code=$?
-  if [[ $code -eq 2 && $name != *-layered-fp32 ]]; then
-    echo "$name: not supported" | tee -a "$results/not-supported.txt"
-    return 0
-  fi
-  return "$code"
-}
-
-step_micro() { "$micro" --json "$results/micro.json"; }
-
-# One agent at a time over 10 seeds; a population; GPU against CPU.
+# One agent at a time over 10 seeds; a population; then the former on one core.
 step_compare() {
   local status=0
-  "$polyak" compare --devices cuda,cpu:1 --agents 1 --runs 10 \
-    --json "$results/compare-single.json" || status=1
-  "$polyak" compare --devices cuda --agents 512 --json "$results/compare-population.json" || status=1
+  experiment solve || status=1
+  device=cpu:1 experiment solve || status=1
   return "$status"
 }
 
-step_learning() {
-  python3 "$root/bench/learning.py" --polyak "$polyak" --device cuda --output "$results"
-}
-
-step_presets() {
-  python3 "$root/bench/presets.py" --polyak "$polyak" --device cuda --output "$results"
-}
-
-step_tasks() {
-  python3 "$root/bench/tasks.py" --polyak "$polyak" --device cuda --output "$results"
-}
+step_learning() { experiment default; }
+step_presets() { experiment presets; }
+step_tasks() { experiment tasks; }
+step_scaling() { experiment scaling --seconds 0.1 --limit "$(scaled 120)"; }
 
 step_peers() {
   install_peers
-  python3 "$root/bench/compare_peers.py" --device cuda --tasks small,wide --rounds 2 --seeds 0 \
-    --limit 120 --output "$results"
+  experiment peers --only small,wide --rounds 2 --seeds 0 --limit 120
 }
 
 step_peers_all() {
   install_peers
-  python3 "$root/bench/compare_peers.py" --device cuda --tasks small,wide,population,data \
-    --rounds 3 --seeds 10 --output "$results" &&
-    python3 "$root/bench/compare_peers.py" --device cuda --precision tf32 --rounds 3 --seeds 0 \
-      --output "$results/tf32"
+  experiment peers --only small,wide,population,data --limit 300 &&
+    results=$results/tf32 experiment peers --precision tf32 --seeds 0 --limit 300
 }
 
-# What cannot be installed is reported by compare_peers.py as not run.
+# What cannot be installed is reported as not run.
 install_peers() {
   local folder=$root/build/peers
   [[ ! -e $folder && ${POLYAK_PEERS_INSTALL:-1} != 0 ]] || return 0
@@ -172,10 +122,6 @@ install_peers() {
     echo "PyTorch and JAX could not be installed into $folder"
     rm -rf "$folder"
   fi
-}
-
-step_scaling() {
-  python3 "$root/bench/scaling.py" --device cuda --polyak "$polyak" --output "$results"
 }
 
 # --- Running them --------------------------------------------------------------------------------
@@ -217,13 +163,12 @@ main() {
   has_gpu || fail 2 "there is no GPU here (nvidia-smi -L lists none)"
   find_cuda_toolkit >/dev/null || fail 2 "there is no CUDA toolkit (nvcc 12 or later) here"
   results=${POLYAK_RESULTS:-$root/bench/results/$(date +%Y-%m-%d)-$(gpu_name)}
-  mkdir -p "$results"
+  mkdir -p "$results/cuda"
   results=$(cd -- "$results" && pwd)
   : >"$results/steps.txt"
-  rm -f "$results/not-supported.txt"
   describe_machine >"$results/machine.txt" 2>&1
   for step in "${steps[@]}"; do run_step "$step" || status=1; done
-  say "results are in $results; bench/results_tables.py --write puts them into docs/results.md"
+  say "results are in $results; what belongs into docs/results.md goes to bench/results/ (its README.md)"
   return "$status"
 }
 

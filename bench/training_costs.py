@@ -55,7 +55,7 @@ class Network:
     sizes: tuple[int, ...]
 
     def layers(self) -> list[tuple[int, int]]:
-        return list(zip(self.sizes, self.sizes[1:]))
+        return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
 
     def parameters(self) -> int:
         return sum((inputs + 1) * outputs for inputs, outputs in self.layers())
@@ -138,7 +138,7 @@ class Training:
                 0.0,
                 weights_c + critic.activations(batch),
                 layers_c,
-                layers_c + 1,
+                1,  # the loss: the layers share the target critic's kernels
                 wide,
             ),
             Stage(
@@ -156,7 +156,7 @@ class Training:
                 0.0,
                 critic.activations(batch) + adam(critic),
                 2,
-                layers_c + 1,
+                3,
                 critic.parameters() / 1024,
             ),
             Stage(
@@ -167,10 +167,9 @@ class Training:
                 + 2.0 * batch * ACTION * critic.sizes[1]
                 + actor.backward_products(batch),
                 0.0,
-                2.0
-                * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
+                2.0 * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
                 2 * layers_a + 2 * layers_c - 1,
-                2 * layers_a + 2 * layers_c,
+                layers_a + 2 * layers_c,  # the actor forwards shares the target actor's kernels
                 wide,
             ),
             Stage(
@@ -179,7 +178,7 @@ class Training:
                 0.0,
                 actor.activations(batch) + adam(actor),
                 2,
-                layers_a + 2,
+                3,
                 actor.parameters() / 1024,
             ),
         ]
@@ -200,7 +199,7 @@ class Training:
                 layers,
                 tiles,
             ),
-            Stage("step and store", 0.0, streams * (stepped + stored), 0.0, 1, 2, streams / 128),
+            Stage("step and store", 0.0, streams * (stepped + stored), 0.0, 1, 1, streams / 128),
         ]
 
 

@@ -1,8 +1,10 @@
 # Flags for every target of the project, gathered in the interface target polyak_flags. It is linked
-# PRIVATE, so users of the installed library do not inherit it.
+# PRIVATE, so users of the installed library do not inherit it. Warnings are errors only where
+# CMAKE_COMPILE_WARNING_AS_ERROR says so, as CI does: a newer compiler must not stop a user's build.
+set(polyak_warnings -Wall -Wextra -Wconversion -Wshadow)
 add_library(polyak_flags INTERFACE)
 target_compile_options(polyak_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wconversion;-Wshadow;-Werror;-ffp-contract=off>)
+  $<$<COMPILE_LANGUAGE:CXX>:${polyak_warnings};-ffp-contract=off>)
 
 target_compile_options(polyak_flags INTERFACE
   # No code here reads errno after a square root, and with it the loops of Adam would not vectorise.
@@ -14,11 +16,18 @@ target_compile_options(polyak_flags INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:Clang>>:-Wno-shadow;-Wno-sign-conversion;-Wno-unknown-pragmas>)
 
 # polyak_optimise_little(target) : for what is not hot, only takes longer to compile if optimised and
-# calls the library, which is optimised: the command line and the tests.
+# calls the library, which is optimised: reading and writing files, the command line, the tests.
 function(polyak_optimise_little target)
   target_compile_options(${target} PRIVATE
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:RelWithDebInfo>>:-O0>)
+endfunction()
+
+# polyak_compile_together(target) : several files in one go, where most of the time goes into the
+# same headers. No two of the target's files may then have the same name in an anonymous namespace.
+# Files with definitions or options of their own are still compiled alone.
+function(polyak_compile_together target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${POLYAK_COMPILE_TOGETHER} UNITY_BUILD_BATCH_SIZE 10)
 endfunction()
 
 if(POLYAK_SANITIZER)
@@ -47,16 +56,4 @@ endif()
 if(sanitizer_flags)
   target_compile_options(polyak_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${sanitizer_flags}>)
   target_link_options(polyak_flags INTERFACE ${sanitizer_flags})
-endif()
-
-# The command line reports what it was built from.
-find_package(Git QUIET)
-set(POLYAK_GIT_COMMIT "unknown")
-if(GIT_FOUND)
-  execute_process(COMMAND ${GIT_EXECUTABLE} describe --always --dirty
-                  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE git_commit
-                  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE git_failed)
-  if(NOT git_failed)
-    set(POLYAK_GIT_COMMIT ${git_commit})
-  endif()
 endif()

@@ -37,11 +37,12 @@ __device__ inline ObservationNormaliser normaliser_of(const Normalisers& normali
 }
 
 /// Row `row` of one agent's matrix.
-__device__ inline const float* row_of(const ConstMatrices& matrices, std::int64_t agent,
+__device__ inline const float* row_of(const ConstStridedBatch& matrices, std::int64_t agent,
                                       std::int64_t row) {
   return matrices.data + agent * matrices.agent_stride + row * matrices.leading_dimension;
 }
-__device__ inline float* row_of(const Matrices& matrices, std::int64_t agent, std::int64_t row) {
+__device__ inline float* row_of(const StridedBatch& matrices, std::int64_t agent,
+                                std::int64_t row) {
   return matrices.data + agent * matrices.agent_stride + row * matrices.leading_dimension;
 }
 

@@ -25,7 +25,7 @@ constexpr int evaluation_rows = 256;
 
 template <class Layer>
 struct Group {
-  Layer layers[most_batch_norms];
+  Layer layers[max_batch_norms];
 };
 
 /// Where a thread is.
@@ -40,11 +40,11 @@ __device__ Place place_of_thread() {
           static_cast<int>(threadIdx.x) / column_threads};
 }
 
-__device__ float& element(const Vectors& vectors, const Place& at) {
+__device__ float& element(const VectorBatch& vectors, const Place& at) {
   return vectors.data[at.agent * vectors.agent_stride + at.column];
 }
 
-__device__ float element(const ConstVectors& vectors, const Place& at) {
+__device__ float element(const ConstVectorBatch& vectors, const Place& at) {
   return vectors.data[at.agent * vectors.agent_stride + at.column];
 }
 
@@ -157,7 +157,7 @@ __global__ void __launch_bounds__(threads)
 /// The layers as a kernel's argument; cudaErrorInvalidValue if they do not fit into one launch.
 template <class Layer>
 cudaError_t make_group(std::span<const Layer> layers, Group<Layer>& group) {
-  if (layers.size() > most_batch_norms) return cudaErrorInvalidValue;
+  if (layers.size() > max_batch_norms) return cudaErrorInvalidValue;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const BatchNorm& first = layers.front().layer;
     const BatchNorm& layer = layers[i].layer;

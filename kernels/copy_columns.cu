@@ -12,7 +12,7 @@ namespace {
 constexpr int threads = 256;
 
 struct Copies {
-  CopyColumns copy[most_column_copies];
+  CopyColumns copy[max_column_copies];
 };
 
 __global__ void __launch_bounds__(threads) copy_columns(const Copies copies) {
@@ -31,7 +31,7 @@ __global__ void __launch_bounds__(threads) copy_columns(const Copies copies) {
 
 cudaError_t launch_copy_columns(std::span<const CopyColumns> copies, cudaStream_t stream) {
   if (copies.empty()) return cudaSuccess;
-  if (copies.size() > most_column_copies) return cudaErrorInvalidValue;
+  if (copies.size() > max_column_copies) return cudaErrorInvalidValue;
   Copies arguments{};
   for (std::size_t i = 0; i < copies.size(); ++i) {
     const CopyColumns& first = copies.front();

@@ -9,16 +9,16 @@
 
 namespace polyak::kernels {
 
-inline constexpr int most_column_copies = 4;
+inline constexpr int max_column_copies = 4;
 
 /// target = source, for every agent.
 struct CopyColumns {
   int agents, rows, columns;
-  ConstMatrices source;  // [rows, columns]
-  Matrices target;       // [rows, columns]; must not overlap any source
+  ConstStridedBatch source;  // [rows, columns]
+  StridedBatch target;       // [rows, columns]; must not overlap any source
 };
 
-/// Up to most_column_copies of equal size, in one launch.
+/// Up to max_column_copies of equal size, in one launch.
 cudaError_t launch_copy_columns(std::span<const CopyColumns> copies, cudaStream_t stream);
 
 }  // namespace polyak::kernels

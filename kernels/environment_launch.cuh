@@ -2,8 +2,6 @@
 
 // Launches of kernels that are templates over the environment and run one thread per stream.
 
-#include <cstring>
-
 #include "kernels/launch.cuh"
 #include "kernels/streams.hpp"
 #include "polyak/environment/registry.hpp"
@@ -15,9 +13,7 @@ inline constexpr int stream_threads = 128;
 /// The environment's parameters as its own type.
 template <Environment E>
 typename E::Parameters parameters_of(const EnvironmentChoice& choice) {
-  typename E::Parameters parameters{};
-  std::memcpy(&parameters, choice.parameters.data(), sizeof(parameters));
-  return parameters;
+  return parameters_from<E>(choice.parameters);
 }
 
 inline bool has_parameters_for(const EnvironmentChoice& choice, std::size_t count) {

@@ -75,6 +75,10 @@ struct EvaluateEpisodes {
   float* returns;                        // [agents, starts], undiscounted, summed in double
   const TrajectoryArrays* trajectories;  // on the host, its pointers to the device; nullptr to
                                          // record nothing; needs agents = 1
+  // Of the random numbers that stochastic steps take: the same for all agents, those of episode
+  // first_episode + i from start state i.
+  std::uint64_t seed = 0;
+  std::int64_t first_episode = 0;
 };
 /// cudaErrorInvalidValue if a layer is wider than max_policy_width or a cell wider than
 /// max_cell_units, the layers and the cell do not fit each other or the environment, or a recording

@@ -14,6 +14,7 @@
 #include "kernels/agent_views.cuh"
 #include "kernels/environment_launch.cuh"
 #include "kernels/policy_cell.cuh"
+#include "kernels/random.cuh"
 
 namespace polyak::kernels {
 
@@ -22,6 +23,8 @@ struct EpisodeArguments {
   int time_limit;
   std::int64_t starts;
   const float* start_states;
+  std::uint64_t seed;
+  std::int64_t first_episode;
   PolicyArguments policies;
   float* returns;
   TrajectoryArrays trajectories;
@@ -127,7 +130,10 @@ __global__ void __launch_bounds__(episode_threads, 2)
       for (int i = 0; i < E::action_size; ++i) {
         action[i] = activations[result_at][i * Episodes + slot];
       }
-      const EnvironmentStep<State> result = step_normalised<E>(parameters, state, action);
+      const EnvironmentStep<State> result = step_normalised<E>(
+          parameters, state, action,
+          environment_random(CurandRandom{arguments.seed}, arguments.first_episode + episode, step,
+                             Purpose::evaluation_step));
       if (records) record_step<E>(arguments, episode, step, action, result);
       if constexpr (recurrent) {
         remember<E, Episodes>(observed + slot, action,
@@ -157,6 +163,8 @@ cudaError_t launch(const EvaluateEpisodes& arguments, cudaStream_t stream) {
       arguments.environment.time_limit,
       arguments.starts,
       arguments.start_states,
+      arguments.seed,
+      arguments.first_episode,
       policy_arguments(arguments.policies),
       arguments.returns,
       arguments.trajectories != nullptr ? *arguments.trajectories : TrajectoryArrays{},
@@ -169,25 +177,26 @@ cudaError_t launch(const EvaluateEpisodes& arguments, cudaStream_t stream) {
 }
 
 /// Rows of shared memory that an operation of the policy writes or reads at most.
-inline int most_features(const Policies& policies) {
+inline int max_features(const Policies& policies) {
   int widest = policies.layers[0].inputs;
   for (int number = 0; number < policies.layer_count; ++number) {
     widest = std::max(widest, policies.layers[static_cast<std::size_t>(number)].outputs);
   }
-  return std::max(widest, most_gates * policies.cell.units);
+  return std::max(widest, max_gates * policies.cell.units);
 }
 
 template <bool recurrent>
 cudaError_t launch_episodes(const EvaluateEpisodes& arguments, cudaStream_t stream) {
   return visit_environment(arguments.environment.name, [&]<class E>() {
-    const int features = most_features(arguments.policies);
+    const int features = max_features(arguments.policies);
     if (features * 16 <= activation_floats) return launch<E, 16, recurrent>(arguments, stream);
     if (features * 8 <= activation_floats) return launch<E, 8, recurrent>(arguments, stream);
     return launch<E, 4, recurrent>(arguments, stream);
   });
 }
 
-/// Those of policies with a cell: a file of their own, compiled beside the other.
+/// Episodes of policies with a recurrent cell: instantiated in a file of their own, so that both
+/// compile at the same time.
 cudaError_t launch_recurrent_episodes(const EvaluateEpisodes& arguments, cudaStream_t stream);
 
 }  // namespace polyak::kernels

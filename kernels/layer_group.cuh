@@ -10,7 +10,7 @@
 
 namespace polyak::kernels {
 
-inline constexpr int most_layers_in_group = 8;
+inline constexpr int max_layers_in_group = 8;
 
 /// A kernel's argument: `count` layers and where the blocks of each begin. `Layer` is a plain
 /// struct with `agents` and `precision`.
@@ -18,8 +18,8 @@ template <class Layer>
 struct LayerGroup {
   int count = 0;
   std::int64_t blocks = 0;  // of one agent
-  std::int64_t first_block[most_layers_in_group] = {};
-  Layer layers[most_layers_in_group] = {};
+  std::int64_t first_block[max_layers_in_group] = {};
+  Layer layers[max_layers_in_group] = {};
 
   void add(const Layer& layer, std::int64_t layer_blocks) {
     first_block[count] = blocks;
@@ -113,7 +113,7 @@ cudaError_t visit_shape(Precision precision, TileSize size, const Visitor& visit
 }
 
 /// Launches all layers that have anything to do, in one launch for each size of tiles among them
-/// (and for each most_layers_in_group layers). They must agree in agents and precision.
+/// (and for each max_layers_in_group layers). They must agree in agents and precision.
 ///   Operation::is_empty(layer), Operation::tile_size(layer)
 ///   Operation::blocks<Shape>(layer)         tiles of one agent
 ///   Operation::launch<Shape>(group, stream)
@@ -124,7 +124,7 @@ cudaError_t launch_grouped(std::span<const Layer> layers, cudaStream_t stream) {
     for (const Layer& layer : layers) {
       if (Operation::is_empty(layer) || Operation::tile_size(layer) != size) continue;
       group.add(layer, Operation::template blocks<Shape>(layer));
-      if (group.count < most_layers_in_group) continue;
+      if (group.count < max_layers_in_group) continue;
       const cudaError_t status = Operation::template launch<Shape>(group, stream);
       if (status != cudaSuccess) return status;
       group = LayerGroup<Layer>();

@@ -25,7 +25,7 @@ constexpr int column_threads = 32, row_threads = threads / column_threads;
 
 template <class Layer>
 struct Group {
-  Layer layers[most_layer_norms];
+  Layer layers[max_layer_norms];
 };
 
 /// The sum over a row's columns of value(column), to every lane of the row's warp.
@@ -42,7 +42,7 @@ __device__ int row_of_warp() {
   return static_cast<int>(blockIdx.x) * rows_per_block + static_cast<int>(threadIdx.x) / 32;
 }
 
-__device__ const float* vector_of(const ConstVectors& vectors, std::int64_t agent) {
+__device__ const float* vector_of(const ConstVectorBatch& vectors, std::int64_t agent) {
   return vectors.data + agent * vectors.agent_stride;
 }
 
@@ -71,7 +71,7 @@ __global__ void __launch_bounds__(threads) layer_norm_forward(const Group<LayerN
     values[column] = activate(layer.activation, weight[column] * normalised + bias[column]);
   }
   if (goes_back && lane == 0) {
-    const Vectors& deviations = arguments.inverse_deviation;
+    const VectorBatch& deviations = arguments.inverse_deviation;
     deviations.data[agent * deviations.agent_stride + row] = inverse;
   }
 }
@@ -127,8 +127,8 @@ __global__ void __launch_bounds__(threads)
     bias_sums[part][lane] += bias_sums[part + distance][lane];
   }
   if (part != 0 || column >= arguments.layer.columns) return;
-  const Vectors& weight = arguments.weight_gradient;
-  const Vectors& bias = arguments.bias_gradient;
+  const VectorBatch& weight = arguments.weight_gradient;
+  const VectorBatch& bias = arguments.bias_gradient;
   weight.data[agent * weight.agent_stride + column] = weight_sums[0][lane];
   bias.data[agent * bias.agent_stride + column] = bias_sums[0][lane];
 }
@@ -136,7 +136,7 @@ __global__ void __launch_bounds__(threads)
 /// The layers as a kernel's argument; cudaErrorInvalidValue if they do not fit into one launch.
 template <class Layer>
 cudaError_t make_group(std::span<const Layer> layers, Group<Layer>& group) {
-  if (layers.size() > most_layer_norms) return cudaErrorInvalidValue;
+  if (layers.size() > max_layer_norms) return cudaErrorInvalidValue;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerNorm& first = layers.front().layer;
     const LayerNorm& layer = layers[i].layer;

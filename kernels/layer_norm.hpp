@@ -10,35 +10,35 @@
 
 namespace polyak::kernels {
 
-inline constexpr int most_layer_norms = 4;
+inline constexpr int max_layer_norms = 4;
 
 /// One normalised layer of every agent. Any size may be zero.
 struct LayerNorm {
   int agents, rows, columns;
   Activation activation;
-  ConstVectors weight, bias;  // g, h: [columns]
+  ConstVectorBatch weight, bias;  // g, h: [columns]
 };
 
 /// Y = activation(g * normalised(X) + h), in place.
 struct LayerNormForward {
   LayerNorm layer;
-  Matrices value;             // X, then Y: [rows, columns]
-  Matrices normalised;        // [rows, columns], for the way back; data may be nullptr
-  Vectors inverse_deviation;  // [rows]; not written without `normalised`
+  StridedBatch value;             // X, then Y: [rows, columns]
+  StridedBatch normalised;        // [rows, columns], for the way back; data may be nullptr
+  VectorBatch inverse_deviation;  // [rows]; not written without `normalised`
 };
 
 /// From the gradient before the activation to that of X, in place; with weight_gradient also the
 /// parameters', the sums over the rows.
 struct LayerNormBackward {
   LayerNorm layer;
-  Matrices gradient;               // [rows, columns]
-  ConstMatrices normalised;        // as LayerNormForward left them
-  ConstVectors inverse_deviation;  // [rows]
-  Vectors weight_gradient;         // dL/dg: [columns], or data = nullptr
-  Vectors bias_gradient;           // dL/dh: [columns]
+  StridedBatch gradient;               // [rows, columns]
+  ConstStridedBatch normalised;        // as LayerNormForward left them
+  ConstVectorBatch inverse_deviation;  // [rows]
+  VectorBatch weight_gradient;         // dL/dg: [columns], or data = nullptr
+  VectorBatch bias_gradient;           // dL/dh: [columns]
 };
 
-/// Up to most_layer_norms layers that are equal in agents and sizes, in one launch (backwards with
+/// Up to max_layer_norms layers that are equal in agents and sizes, in one launch (backwards with
 /// parameters: two).
 cudaError_t launch_layer_norm_forward(std::span<const LayerNormForward> layers,
                                       cudaStream_t stream);

@@ -17,11 +17,11 @@ namespace polyak::kernels {
 /// column.
 struct LinearBackwardInput {
   int agents, batch, inputs, outputs;
-  Activation activation;          // of the layer that made X; identity where X is no activation
-  ConstMatrices output_gradient;  // dY: [batch, outputs]
-  ConstMatrices weight;           // W: [outputs, inputs]
-  ConstMatrices input;            // X: [batch, inputs]; not read for the identity
-  Matrices input_gradient;        // dX: [batch, inputs]; must not overlap the others
+  Activation activation;              // of the layer that made X; identity where X is no activation
+  ConstStridedBatch output_gradient;  // dY: [batch, outputs]
+  ConstStridedBatch weight;           // W: [outputs, inputs]
+  ConstStridedBatch input;            // X: [batch, inputs]; not read for the identity
+  StridedBatch input_gradient;        // dX: [batch, inputs]; must not overlap the others
   Precision precision = Precision::fp32;  // of the operands; below sm_80 only fp32
 };
 
@@ -37,8 +37,8 @@ inline cudaError_t launch_linear_backward_input(const LinearBackwardInput& layer
 struct ActivationBackward {
   int agents, batch, inputs;
   Activation activation;
-  ConstMatrices input;      // X: [batch, inputs]; not read for the identity
-  Matrices input_gradient;  // dX: [batch, inputs]
+  ConstStridedBatch input;      // X: [batch, inputs]; not read for the identity
+  StridedBatch input_gradient;  // dX: [batch, inputs]
 };
 cudaError_t launch_activation_backward(const ActivationBackward& arguments, cudaStream_t stream);
 

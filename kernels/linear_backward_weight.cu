@@ -31,8 +31,8 @@ struct Slices {
 };
 
 POLYAK_HOST_DEVICE constexpr Slices slices_of(int batch) {
-  constexpr std::int64_t least_rows = 1024, most_slices = 16;
-  const std::int64_t share = divide_up(batch, most_slices);
+  constexpr std::int64_t least_rows = 1024, max_slices = 16;
+  const std::int64_t share = divide_up(batch, max_slices);
   const std::int64_t rows = share < least_rows ? least_rows : divide_up(share, 32) * 32;
   const std::int64_t count = batch <= rows ? 1 : divide_up(batch, rows);
   return {static_cast<int>(count), static_cast<int>(rows)};
@@ -136,7 +136,7 @@ cudaError_t launch_add_slices(std::span<const LinearBackwardWeight> layers, cuda
     if (BackwardWeightOperation::is_empty(layer) || slices_of(layer.batch).count == 1) continue;
     const std::int64_t elements = static_cast<std::int64_t>(layer.outputs) * (layer.inputs + 1);
     group.add(layer, divide_up(elements, elementwise_threads));
-    if (group.count < most_layers_in_group) continue;
+    if (group.count < max_layers_in_group) continue;
     if (const cudaError_t status = launch(group)) return status;
     group = LayerGroup<LinearBackwardWeight>();
   }
@@ -152,7 +152,7 @@ __global__ void __launch_bounds__(bias_threads) bias_gradient(const BiasGradient
   const int part = static_cast<int>(threadIdx.x) / bias_columns;
   const int column = static_cast<int>(blockIdx.x) * bias_columns + lane;
   const std::int64_t agent = blockIdx.y;
-  const ConstMatrices& matrix = arguments.output_gradient;
+  const ConstStridedBatch& matrix = arguments.output_gradient;
   const float* const data = matrix.data + agent * matrix.agent_stride + column;
   float sum = 0.0f;
   if (column < arguments.outputs) {

@@ -14,10 +14,10 @@ namespace polyak::kernels {
 /// dW = dY^T X and db = column sums of dY, for every agent. An empty batch gives zeros.
 struct LinearBackwardWeight {
   int agents, batch, inputs, outputs;
-  ConstMatrices output_gradient;  // dY: [batch, outputs], before this layer's activation
-  ConstMatrices input;            // X: [batch, inputs]
-  Matrices weight_gradient;       // dW: [outputs, inputs]
-  Vectors bias_gradient;          // db: [outputs]
+  ConstStridedBatch output_gradient;  // dY: [batch, outputs], before this layer's activation
+  ConstStridedBatch input;            // X: [batch, inputs]
+  StridedBatch weight_gradient;       // dW: [outputs, inputs]
+  VectorBatch bias_gradient;          // db: [outputs]
   // Partial sums, linear_backward_weight_workspace() floats; may be nullptr if that is zero.
   // Nothing is kept from one launch to the next.
   float* workspace;
@@ -40,8 +40,8 @@ std::int64_t linear_backward_weight_workspace(int agents, int batch, int inputs,
 /// those of launch_linear_backward_weight, whose sums go together with its products.
 struct BiasGradient {
   int agents, batch, outputs;
-  ConstMatrices output_gradient;  // dY: [batch, outputs]
-  Vectors bias_gradient;          // db: [outputs]
+  ConstStridedBatch output_gradient;  // dY: [batch, outputs]
+  VectorBatch bias_gradient;          // db: [outputs]
 };
 cudaError_t launch_bias_gradient(const BiasGradient& arguments, cudaStream_t stream);
 

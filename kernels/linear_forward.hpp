@@ -15,10 +15,10 @@ namespace polyak::kernels {
 struct LinearForward {
   int agents, batch, inputs, outputs;
   Activation activation;
-  ConstMatrices input;                    // X: [batch, inputs]
-  ConstMatrices weight;                   // W: [outputs, inputs]
-  ConstVectors bias;                      // b: [outputs]
-  Matrices output;                        // Y: [batch, outputs]; must not overlap X, W or b
+  ConstStridedBatch input;                // X: [batch, inputs]
+  ConstStridedBatch weight;               // W: [outputs, inputs]
+  ConstVectorBatch bias;                  // b: [outputs]
+  StridedBatch output;                    // Y: [batch, outputs]; must not overlap X, W or b
   Precision precision = Precision::fp32;  // of the operands; below sm_80 only fp32
 };
 
@@ -33,8 +33,8 @@ inline cudaError_t launch_linear_forward(const LinearForward& layer, cudaStream_
 struct BiasActivation {
   int agents, batch, outputs;
   Activation activation;
-  ConstVectors bias;  // b: [outputs]
-  Matrices output;    // Y: [batch, outputs]
+  ConstVectorBatch bias;  // b: [outputs]
+  StridedBatch output;    // Y: [batch, outputs]
 };
 cudaError_t launch_bias_activation(const BiasActivation& arguments, cudaStream_t stream);
 

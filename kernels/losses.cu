@@ -13,20 +13,19 @@
 #include "kernels/launch.cuh"
 #include "kernels/losses.hpp"
 #include "kernels/reduction.cuh"
-#include "polyak/core/float_range.hpp"
 
 namespace polyak::kernels {
 namespace {
 
 constexpr int threads = 256, rows_per_block = 4096;
 
-/// Whether a row of the batch has a say.
-__device__ bool counts(const float* weight, std::int64_t at) {
+/// Whether a row of the batch is learnt from.
+__device__ bool is_learned(const float* weight, std::int64_t at) {
   return weight == nullptr || weight[at] != 0.0f;
 }
 
 /// How many rows a mean is over.
-__device__ int counted_rows(const std::int32_t* weighted_rows, std::int64_t agent, int batch) {
+__device__ int learned_rows(const std::int32_t* weighted_rows, std::int64_t agent, int batch) {
   return weighted_rows == nullptr ? batch : max(1, weighted_rows[agent]);
 }
 
@@ -39,13 +38,9 @@ __device__ bool mean_over_batch(int batch, int rows, const LossScratch& scratch,
   const std::int64_t agent = blockIdx.y;
   const int first = static_cast<int>(blockIdx.x) * rows_per_block;
   const int end = min(first + rows_per_block, batch);
-  LossSums sums{};
-  const auto add = [&sums](const LossSums& more) {
-    sums.loss += more.loss;
-    sums.value += more.value;
-  };
+  LossSums sums;
   for (int row = first + static_cast<int>(threadIdx.x); row < end; row += threads) {
-    add(sums_of(row));
+    sums += sums_of(row);
   }
   sums.loss = block_sum<threads>(sums.loss);
   __syncthreads();
@@ -55,35 +50,27 @@ __device__ bool mean_over_batch(int batch, int rows, const LossScratch& scratch,
     if (threadIdx.x == 0) parts[blockIdx.x] = sums;
     if (!is_last_block(scratch.arrivals + agent, gridDim.x)) return false;
     sums = parts[0];
-    for (unsigned block = 1; block < gridDim.x; ++block) add(parts[block]);
+    for (unsigned block = 1; block < gridDim.x; ++block) sums += parts[block];
   }
   mean = {sums.loss / static_cast<double>(rows), sums.value / static_cast<double>(rows)};
   return threadIdx.x == 0;
 }
 
-__device__ void note_if_not_finite(double loss, LossQuantity quantity, std::int64_t update,
-                                   UpdateTotals& totals) {
-  if (is_in_float_range(loss) || totals.non_finite_quantity != LossQuantity::none) return;
-  totals.non_finite_quantity = quantity;
-  totals.non_finite_update = update + 1;
-}
-
 __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss arguments) {
   const std::int64_t agent = blockIdx.y;
-  const int rows = counted_rows(arguments.weighted_rows, agent, arguments.batch);
-  const float scale = 2.0f / static_cast<float>(rows);
+  const int rows = learned_rows(arguments.weighted_rows, agent, arguments.batch);
+  const float scale = critic_gradient_scale(rows);
   const auto of_row = [&](int row) {
     const float target = arguments.target[agent * arguments.batch + row];
-    const bool has_say = counts(arguments.weight, agent * arguments.batch + row);
-    LossSums sums{};
+    const bool row_is_learned = is_learned(arguments.weight, agent * arguments.batch + row);
+    LossSums sums;
 #pragma unroll 1  // one or two critics: more copies of the loop would only spill registers
     for (int critic = 0; critic < arguments.critics; ++critic) {
       const std::int64_t at = (agent * arguments.critics + critic) * arguments.batch + row;
-      const float value = has_say ? arguments.value[at] : 0.0f;
-      const float error = has_say ? value - target : 0.0f;
-      arguments.value_gradient[at] = scale * error;
-      sums.loss += static_cast<double>(error) * static_cast<double>(error);
-      sums.value += static_cast<double>(value);
+      const LossRow loss =
+          row_is_learned ? critic_loss_row(arguments.value[at], target, scale) : LossRow{};
+      arguments.value_gradient[at] = loss.gradient;
+      sums += loss.sums;
     }
     return sums;
   };
@@ -100,16 +87,15 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
 
 __global__ void __launch_bounds__(threads) actor_loss(const ActorLoss arguments) {
   const std::int64_t agent = blockIdx.y;
-  const int rows = counted_rows(arguments.weighted_rows, agent, arguments.batch);
-  const float gradient = -1.0f / static_cast<float>(rows);
+  const int rows = learned_rows(arguments.weighted_rows, agent, arguments.batch);
+  const float gradient = actor_loss_gradient(rows);
   const auto of_row = [&](int row) {
     const std::int64_t at = agent * arguments.batch + row;
-    const bool has_say = counts(arguments.weight, at);
-    if (arguments.value_gradient != nullptr) {
-      arguments.value_gradient[at] = has_say ? gradient : 0.0f;
-    }
-    const double value = has_say ? static_cast<double>(arguments.value[at]) : 0.0;
-    return LossSums{-value, value};
+    const LossRow loss = is_learned(arguments.weight, at)
+                             ? actor_loss_row(arguments.value[at], gradient)
+                             : LossRow{};
+    if (arguments.value_gradient != nullptr) arguments.value_gradient[at] = loss.gradient;
+    return loss.sums;
   };
   LossSums mean;
   if (!mean_over_batch(arguments.batch, rows, arguments.scratch, of_row, mean)) return;

@@ -6,16 +6,12 @@
 #include <cstdint>
 
 #include "kernels/update_totals.hpp"
+#include "polyak/core/losses.hpp"
 
 namespace polyak::kernels {
 
 /// How many blocks share an agent's batch.
 int loss_blocks(int batch);
-
-/// Sums over rows of a batch.
-struct LossSums {
-  double loss, value;  // value: of Q
-};
 
 /// Where the blocks of an agent leave their parts of the sums; unused while loss_blocks() is 1. The
 /// launches of one stream may share it.
@@ -24,12 +20,12 @@ struct LossScratch {
   unsigned* arrivals;  // [agents], zero before and after
 };
 
-/// A critic's loss is L = mean (Q(s, a) - y)^2 over the batch: dL/dQ = 2 (Q - y) / batch. L, the
+/// A critic's loss is L = mean (Q(s, a) - y)^2 over the batch (polyak/core/losses.hpp). L, the
 /// mean over an agent's critics, is added to the agent's totals, and so is the mean of Q; the first
 /// loss that is NaN or beyond float32's range is noted there.
 ///
 /// With weights, of sequences, the mean is over the rows with weight 1 (without any, L is 0). The
-/// others, with weight 0, have no say, not even if they are NaN, and gradient 0.
+/// others, with weight 0, are ignored, even if they are NaN, and have gradient 0.
 struct CriticLoss {
   int agents, batch;
   const float* value;           // Q: [agents, critics, batch]
@@ -46,7 +42,7 @@ struct CriticLoss {
 cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream);
 
 /// The actor's loss is L = -mean Q(s, actor(s)) over the batch, added to the agent's totals as the
-/// critic's. Its gradient with respect to Q is the same number everywhere: actor_value_gradient().
+/// critic's. Its gradient with respect to Q is the same number everywhere: actor_loss_gradient().
 /// With weights, which are as the critic's, it is -weight / weighted_rows.
 struct ActorLoss {
   int agents, batch;
@@ -59,8 +55,5 @@ struct ActorLoss {
   float* value_gradient = nullptr;              // dL/dQ: [agents, batch], or not written
 };
 cudaError_t launch_actor_loss(const ActorLoss& arguments, cudaStream_t stream);
-
-/// dL/dQ of the actor's loss without weights.
-inline float actor_value_gradient(int batch) { return -1.0f / static_cast<float>(batch); }
 
 }  // namespace polyak::kernels

@@ -209,13 +209,13 @@ struct Fp32Product {
   }
 
   __device__ void write_group_sums(float* shared) const {
-    float* const mine = shared + group() * Shape::rows * sum_pitch;
+    float* const group_sums = shared + group() * Shape::rows * sum_pitch;
     for (int i = 0; i < square; ++i) {
       const int row = ThreadA::extent_of(thread_row(), i);
       for (int j = 0; j < square; ++j) {
-        mine[row * sum_pitch + ThreadB::extent_of(thread_column(), j)] = sums[i][j];
+        group_sums[row * sum_pitch + ThreadB::extent_of(thread_column(), j)] = sums[i][j];
       }
-      if (thread_column() == 0) mine[row * sum_pitch + Shape::columns] = sums_of_a[i];
+      if (thread_column() == 0) group_sums[row * sum_pitch + Shape::columns] = sums_of_a[i];
     }
   }
 

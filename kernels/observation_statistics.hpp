@@ -26,10 +26,10 @@ struct NormaliseObservations {
   int observation_size;
   bool fold;
   const std::int64_t* vector_steps;  // one number on the device: vector steps made
-  ConstMatrices observation;         // [streams, observation_size]
+  ConstStridedBatch observation;     // [streams, observation_size]
   Moments* moments;                  // [agents, observation_size]
   Normalisers normalisers;
-  Matrices normalised;  // [streams, observation_size]
+  StridedBatch normalised;  // [streams, observation_size]
 };
 cudaError_t launch_normalise_observations(const NormaliseObservations& arguments,
                                           cudaStream_t stream);

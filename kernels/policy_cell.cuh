@@ -16,7 +16,7 @@
 
 namespace polyak::kernels {
 
-inline constexpr int state_floats = activation_floats / most_gates;  // units times episodes
+inline constexpr int state_floats = activation_floats / max_gates;  // units times episodes
 static_assert(max_cell_units * 4 <= state_floats);
 
 /// What layer 0 and the cell see, and then an LSTM's cells.

@@ -22,7 +22,7 @@
 namespace polyak::kernels {
 namespace {
 
-static_assert(most_cells <= most_layers_in_group);
+static_assert(max_cells <= max_layers_in_group);
 
 constexpr int threads = 128;
 
@@ -30,7 +30,7 @@ constexpr int threads = 128;
 struct CellPlace {
   int row, unit;
 
-  /// Its unit's element in block `block` of the row's columns.
+  /// The thread's unit's element in block `block` of the row's columns.
   template <class Cell, class Matrix>
   __device__ auto& in(const Cell& cell, const Matrix& matrix, int block = 0) const {
     return row_of(matrix, blockIdx.y, row)[block * std::int64_t{cell.units} + unit];
@@ -117,7 +117,7 @@ __global__ void __launch_bounds__(threads) cell_backward(const LayerGroup<CellBa
 template <class Cell, class Kernel>
 cudaError_t launch_cells(std::span<const Cell> cells, Kernel lstm, Kernel gru,
                          cudaStream_t stream) {
-  if (cells.size() > most_cells) return cudaErrorInvalidValue;
+  if (cells.size() > max_cells) return cudaErrorInvalidValue;
   LayerGroup<Cell> group;
   for (const Cell& cell : cells) {
     const std::int64_t elements = std::int64_t{cell.rows} * cell.units;

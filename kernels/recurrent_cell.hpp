@@ -15,7 +15,7 @@
 
 namespace polyak::kernels {
 
-inline constexpr int most_cells = 8;  // of one launch
+inline constexpr int max_cells = 8;  // of one launch
 
 /// One step of every agent's cell. gates = gate_count(kind). The sums are gate-major: column
 /// g * units + u belongs to gate g of unit u. `hidden` may be the very matrix that is
@@ -23,15 +23,15 @@ inline constexpr int most_cells = 8;  // of one launch
 struct CellForward {
   int agents, rows, units;
   PolicyKind kind;
-  ConstMatrices input_sums;      // x: [rows, gates * units]
-  ConstMatrices recurrent_sums;  // u: [rows, gates * units]
-  ConstMatrices hidden_before;   // [rows, units]; read for a GRU only
-  ConstMatrices cell_before;     // [rows, units]; read for an LSTM only
-  Matrices hidden;               // [rows, units]
-  Matrices hidden_copy;          // [rows, units]: once more, for the layers above; data may be null
-  Matrices cell;                 // [rows, units]; written for an LSTM only
-  Matrices gates;                // [rows, (gates + 1) * units]: CellGates, gate-major, `memory` the
-                                 // last block of columns; for the way back; data may be null
+  ConstStridedBatch input_sums;      // x: [rows, gates * units]
+  ConstStridedBatch recurrent_sums;  // u: [rows, gates * units]
+  ConstStridedBatch hidden_before;   // [rows, units]; read for a GRU only
+  ConstStridedBatch cell_before;     // [rows, units]; read for an LSTM only
+  StridedBatch hidden;               // [rows, units]
+  StridedBatch hidden_copy;  // [rows, units]: once more, for the layers above; data may be null
+  StridedBatch cell;         // [rows, units]; written for an LSTM only
+  StridedBatch gates;        // [rows, (gates + 1) * units]: CellGates, gate-major, `memory` the
+                             // last block of columns; for the way back; data may be null
 };
 
 /// The same step backwards: from the gradient of the state after it to those of its sums and of the
@@ -39,26 +39,27 @@ struct CellForward {
 struct CellBackward {
   int agents, rows, units;
   PolicyKind kind;
-  ConstMatrices gates;            // as CellForward left them
-  ConstMatrices hidden_before;    // [rows, units]; read for a GRU only
-  ConstMatrices cell_before;      // [rows, units]; read for an LSTM only
-  ConstMatrices hidden_gradient;  // [rows, units]: from the layers above
+  ConstStridedBatch gates;            // as CellForward left them
+  ConstStridedBatch hidden_before;    // [rows, units]; read for a GRU only
+  ConstStridedBatch cell_before;      // [rows, units]; read for an LSTM only
+  ConstStridedBatch hidden_gradient;  // [rows, units]: from the layers above
   // [rows, units]: dL/dhidden through the recurrent product of the step after; data is null at the
   // last step.
-  ConstMatrices carried;
+  ConstStridedBatch carried;
   // [rows, units]: CellGradient::before of the step after, an LSTM's dL/dcell or the part of a
   // GRU's dL/dhidden that does not go through the recurrent sums; replaced by this step's. Not read
   // at the last step.
-  Matrices state_gradient;
+  StridedBatch state_gradient;
   // [rows] per agent: a row with weight 0 passes nothing back; all its gradients are zero, whatever
   // comes in. The others' weight must be 1: the loss has it already.
   const float* weights;
   std::int64_t weights_agent_stride;
-  Matrices input_sum_gradient;      // dL/dx: [rows, gates * units]
-  Matrices recurrent_sum_gradient;  // dL/du: [rows, gates * units]; an LSTM's is dL/dx: not written
+  StridedBatch input_sum_gradient;  // dL/dx: [rows, gates * units]
+  StridedBatch
+      recurrent_sum_gradient;  // dL/du: [rows, gates * units]; an LSTM's is dL/dx: not written
 };
 
-/// Up to most_cells cells that need nothing of each other, in one launch. They agree in agents and
+/// Up to max_cells cells that need nothing of each other, in one launch. They agree in agents and
 /// kind; their other sizes may differ, and any may be zero.
 cudaError_t launch_cell_forward(std::span<const CellForward> cells, cudaStream_t stream);
 cudaError_t launch_cell_forward(const CellForward& cell, cudaStream_t stream);

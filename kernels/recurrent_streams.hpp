@@ -17,11 +17,11 @@ struct RecurrentInputs {
   std::int64_t streams;
   Replays replays;                    // of these streams: where the step before is found
   const std::int32_t* episode_steps;  // [agents, streams]: steps made in the current episode
-  ConstMatrices observation;          // [streams, observation_size]: as the actor sees it
+  ConstStridedBatch observation;      // [streams, observation_size]: as the actor sees it
   const ReturnSettings* returns;      // [agents]: for the rewards' scale
   // [streams, observation_size + action_size + 1]: observation | action before | reward before;
   // zeros behind the observation before an episode's first step.
-  Matrices input;
+  StridedBatch input;
   int state_floats;  // of one stream; as many as a row stores, if it stores any
   float* states;     // [agents, streams, state_floats]: zero before an episode's first step
 };

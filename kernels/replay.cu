@@ -31,10 +31,10 @@ constexpr int sample_threads = 64;
 /// One agent's part of the draws, as the functions that CPU and GPU share see it.
 struct AgentDraws {
   ReplayView replay;
-  std::int64_t most_closed_rows;
+  std::int64_t max_closed_rows;
   CurandRandom random;
   std::uint64_t update;
-  std::int32_t* owners;
+  std::int32_t* claims;
 
   /// The first acceptable draw of a row of the batch.
   template <class Accept>
@@ -42,7 +42,7 @@ struct AgentDraws {
     const auto generate = [&](std::uint32_t draw) {
       return random(static_cast<std::uint32_t>(row), update, Purpose::replay_sample, draw);
     };
-    return sample_transition(replay, most_closed_rows, generate, accept);
+    return sample_transition(replay, max_closed_rows, generate, accept);
   }
 };
 
@@ -50,38 +50,38 @@ __device__ AgentDraws draws_of(const Draws& draws, std::int64_t agent) {
   const Replays& replays = draws.replays;
   const std::int64_t places = replays.streams * replays.rows_per_stream;
   return {replay_of(replays, agent),
-          replays.most_closed_rows[agent],
+          replays.max_closed_rows[agent],
           {draws.seed[agent]},
           static_cast<std::uint64_t>(*draws.updates),
-          draws.owners == nullptr ? nullptr : draws.owners + agent * places};
+          draws.claims == nullptr ? nullptr : draws.claims + agent * places};
 }
 
 __global__ void __launch_bounds__(sample_threads) claim_transitions(const Draws arguments) {
   const int batch = arguments.batch;
   if (global_thread() >= batch) return;
   const AgentDraws draws = draws_of(arguments, blockIdx.y);
-  // A row that loses its transition to an earlier one goes on with its draws; whoever took it away
-  // looks after that. It may begin with the first draw again: what it did not get then it does not
-  // get now.
-  for (int mine = batch - static_cast<int>(global_thread()); mine != 0;) {
-    int loser = 0;
-    draws.first_draw(batch - mine, [&](const ReplayIndex& index) {
-      loser = atomicMax(draws.owners + draws.replay.place(index), mine);
-      return loser < mine;
+  // Where an earlier row takes a transition, the thread that displaced the row with the older claim
+  // goes on with that row's draws. They may begin with the first one again: a transition that was
+  // refused once is refused now.
+  for (int claim = batch - static_cast<int>(global_thread()); claim != 0;) {
+    int displaced = 0;
+    draws.first_draw(batch - claim, [&](const ReplayIndex& index) {
+      displaced = atomicMax(draws.claims + draws.replay.place(index), claim);
+      return displaced < claim;
     });
-    mine = loser;
+    claim = displaced;
   }
 }
 
 /// The transition that row `row` of the batch has.
 __device__ ReplayIndex drawn_transition(const AgentDraws& draws, int row, int batch) {
-  if (draws.owners == nullptr) {
+  if (draws.claims == nullptr) {
     return draws.first_draw(row, [](const ReplayIndex&) { return true; });
   }
-  const int mine = batch - row;
-  // Only the owner's comparison succeeds, and leaves nobody behind for the next batch.
+  const int claim = batch - row;
+  // Only the comparison of the row with the claim succeeds, and clears it for the next batch.
   return draws.first_draw(row, [&](const ReplayIndex& index) {
-    return atomicCAS(draws.owners + draws.replay.place(index), mine, 0) == mine;
+    return atomicCAS(draws.claims + draws.replay.place(index), claim, 0) == claim;
   });
 }
 
@@ -140,20 +140,20 @@ __global__ void __launch_bounds__(sample_threads) sample_batch(const SampleBatch
 constexpr int count_threads = 256;
 
 __global__ void __launch_bounds__(count_threads) count_closed_rows(const Replays replays) {
-  POLYAK_SHARED(std::int64_t, warp_most, [count_threads / 32]);
+  POLYAK_SHARED(std::int64_t, warp_max_rows, [count_threads / 32]);
   const std::int64_t agent = blockIdx.x;
   const ReplayView replay = replay_of(replays, agent);
-  std::int64_t most = 0;
+  std::int64_t max_rows = 0;
   for (std::int64_t stream = threadIdx.x; stream < replays.streams; stream += count_threads) {
     const std::int64_t closed = closed_rows(replay, stream);
-    most = closed > most ? closed : most;
+    max_rows = closed > max_rows ? closed : max_rows;
   }
-  most = warp_max(most);
-  if (threadIdx.x % 32 == 0) warp_most[threadIdx.x / 32] = most;
+  max_rows = warp_max(max_rows);
+  if (threadIdx.x % 32 == 0) warp_max_rows[threadIdx.x / 32] = max_rows;
   __syncthreads();
   if (threadIdx.x != 0) return;
-  for (const std::int64_t other : warp_most) most = other > most ? other : most;
-  replays.most_closed_rows[agent] = most;
+  for (const std::int64_t other : warp_max_rows) max_rows = other > max_rows ? other : max_rows;
+  replays.max_closed_rows[agent] = max_rows;
 }
 
 /// One thread for every row of every batch.

@@ -18,30 +18,30 @@ struct Replays {
   std::int64_t* rows_written;  // [agents, streams]
   // [agents]: the largest closed_rows() over the agent's streams. Kept up to date by
   // launch_vector_step; after writing rows_written by other means call launch_count_closed_rows.
-  std::int64_t* most_closed_rows;
+  std::int64_t* max_closed_rows;
   std::int64_t streams;
   std::int64_t rows_per_stream;
   RowLayout layout;
 };
 
-/// Sets most_closed_rows of every agent from rows_written.
+/// Sets max_closed_rows of every agent from rows_written.
 cudaError_t launch_count_closed_rows(int agents, const Replays& replays, cudaStream_t stream);
 
 /// Which transitions make up the batches of an update: row i of update t is drawn from the random
-/// numbers (seed, i, t, Purpose::replay_sample), uniformly, as on the CPU. Every most_closed_rows
+/// numbers (seed, i, t, Purpose::replay_sample), uniformly, as on the CPU. Every max_closed_rows
 /// must be above zero.
 struct Draws {
   int agents, batch;
   Replays replays;
   const std::uint64_t* seed;    // [agents]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
-  // [agents, streams, rows_per_stream], or null: with replacement. Who has a transition: 0 is
-  // nobody, batch - i is row i. Zero before and after a batch.
-  std::int32_t* owners;
+  // [agents, streams, rows_per_stream], or null: with replacement. The row that has claimed
+  // a transition: batch - i for row i, 0 for none. Zero before and after a batch.
+  std::int32_t* claims;
 };
 
 /// Sampling without replacement: gives every row of the batch the first of its draws that no row
-/// before it has. Before each launch_sample_batch with `owners`; the replays must hold at least
+/// before it has. Before each launch_sample_batch with `claims`; the replays must hold at least
 /// `batch` transitions.
 cudaError_t launch_claim_transitions(const Draws& arguments, cudaStream_t stream);
 
@@ -53,9 +53,9 @@ struct SampleBatch {
   const ReturnSettings* returns;  // [agents]
   Normalisers normalisers;        // of o and o'
   std::int64_t* updates_copy;     // one number on the device: set to *updates, for what follows
-  Matrices transition;            // [batch, observation_size + action_size]: o | a
-  Matrices observation;           // [batch, observation_size]: o once more, for the actor's update
-  Matrices next_observation;      // [batch, observation_size]: o'
+  StridedBatch transition;        // [batch, observation_size + action_size]: o | a
+  StridedBatch observation;       // [batch, observation_size]: o once more, for the actor's update
+  StridedBatch next_observation;  // [batch, observation_size]: o'
   float* reward;                  // [agents, batch]
   float* bootstrap_discount;      // [agents, batch]
 };

@@ -37,7 +37,7 @@ __global__ void __launch_bounds__(draw_threads) draw_sequences(const DrawSequenc
                     Purpose::replay_sample, draw);
     };
     const ReplayIndex drawn =
-        sample_transition(replay, draws.replays.most_closed_rows[agent], generate);
+        sample_transition(replay, draws.replays.max_closed_rows[agent], generate);
     const Sequence sequence = sequence_at(replay, drawn, arguments.settings);
     arguments.sequences[agent * draws.batch + row] = sequence;
     learned_steps += sequence.learned_to - sequence.learned_from;
@@ -129,7 +129,7 @@ __global__ void __launch_bounds__(gather_threads)
 }  // namespace
 
 cudaError_t launch_draw_sequences(const DrawSequences& arguments, cudaStream_t stream) {
-  if (arguments.draws.owners != nullptr) return cudaErrorInvalidValue;
+  if (arguments.draws.claims != nullptr) return cudaErrorInvalidValue;
   if (arguments.draws.agents == 0 || arguments.draws.batch == 0) return cudaSuccess;
   const cudaLaunchConfig_t config =
       launch_config(grid_size(arguments.draws.agents), draw_threads, stream);

@@ -14,7 +14,7 @@ namespace polyak::kernels {
 /// Row i of the batch draws a transition exactly as launch_sample_batch with replacement does; the
 /// sequence is what that transition stands for.
 struct DrawSequences {
-  Draws draws;  // owners must be null
+  Draws draws;  // claims must be null
   SequenceSettings settings;
   Sequence* sequences;          // [agents, batch]
   std::int32_t* learned_steps;  // [agents]: the transitions that the batch learns from
@@ -36,7 +36,7 @@ struct GatherSequences {
   // What a network sees, [steps * batch, observation_size + action_size + 1]:
   // observation | action before | reward before; zeros before an episode's first row. `transition`
   // has the action of the row behind, action_size columns that the other two have for the actors.
-  Matrices transition, next, policy;
+  StridedBatch transition, next, policy;
   float* reward;                // [agents, steps * batch]; 0 where nothing is learnt
   float* bootstrap_discount;    // [agents, steps * batch]; 0 where nothing is learnt
   float* weight;                // [agents, steps * batch]: 1 where something is learnt, else 0

@@ -5,6 +5,7 @@
 //
 // One thread per step; grid (steps). Bound by memory.
 #include "kernels/environment_launch.cuh"
+#include "kernels/random.cuh"
 #include "kernels/single_steps.hpp"
 
 namespace polyak::kernels {
@@ -17,8 +18,9 @@ __global__ void __launch_bounds__(stream_threads)
   if (index >= arguments.count) return;
   using State = typename E::State;
   const State state = reinterpret_cast<const State*>(arguments.states)[index];
-  const EnvironmentStep<State> result =
-      E::step(parameters, state, arguments.actions + index * E::action_size);
+  const EnvironmentStep<State> result = step_environment<E>(
+      parameters, state, arguments.actions + index * E::action_size,
+      environment_random(CurandRandom{arguments.seed}, index, 0, Purpose::evaluation_step));
   reinterpret_cast<State*>(arguments.next_states)[index] = result.next;
   arguments.rewards[index] = result.reward;
   arguments.terminated[index] = result.terminated ? 1 : 0;

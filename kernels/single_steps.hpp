@@ -19,6 +19,7 @@ struct SingleSteps {
   float* rewards;            // [count]
   std::uint8_t* terminated;  // [count]
   float* observations;       // [count, observation_size], of the next states
+  std::uint64_t seed = 0;    // of the random numbers that stochastic steps take
 };
 cudaError_t launch_single_steps(const SingleSteps& arguments, cudaStream_t stream);
 

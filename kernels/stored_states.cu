@@ -20,7 +20,7 @@ constexpr int threads = 128;
 
 /// Arguments with the targets by value.
 struct StateTargets {
-  StateTarget targets[most_state_targets];
+  StateTarget targets[max_state_targets];
 };
 
 __global__ void __launch_bounds__(threads)
@@ -54,7 +54,7 @@ bool targets_fit(const LoadStates& arguments) {
 }  // namespace
 
 cudaError_t launch_load_states(const LoadStates& arguments, cudaStream_t stream) {
-  if (arguments.targets.size() > most_state_targets) return cudaErrorInvalidValue;
+  if (arguments.targets.size() > max_state_targets) return cudaErrorInvalidValue;
   if (!targets_fit(arguments)) return cudaErrorInvalidValue;
   if (arguments.agents == 0 || arguments.batch == 0 || arguments.targets.empty()) {
     return cudaSuccess;

@@ -12,16 +12,16 @@
 
 namespace polyak::kernels {
 
-inline constexpr int most_state_targets = 8;
+inline constexpr int max_state_targets = 8;
 
 /// One network's state before the first step.
 struct StateTarget {
-  int offset;       // of the network's part in a row's states: hidden, and an LSTM's cell behind it
-  Matrices hidden;  // [batch, units]
-  Matrices cell;    // [batch, units]; data is null for a GRU
+  int offset;  // of the network's part in a row's states: hidden, and an LSTM's cell behind it
+  StridedBatch hidden;  // [batch, units]
+  StridedBatch cell;    // [batch, units]; data is null for a GRU
 };
 
-/// The states stored in the first row of every sequence, to up to most_state_targets networks
+/// The states stored in the first row of every sequence, to up to max_state_targets networks
 /// (Kapturowski et al. 2019, section 3).
 struct LoadStates {
   int agents, batch, units;

@@ -16,8 +16,8 @@ namespace polyak::kernels {
 namespace {
 
 template <Environment E>
-__device__ void observe_stream(const float* states, const Matrices& observation, std::int64_t agent,
-                               std::int64_t streams, std::int64_t stream) {
+__device__ void observe_stream(const float* states, const StridedBatch& observation,
+                               std::int64_t agent, std::int64_t streams, std::int64_t stream) {
   const auto* const all_states = reinterpret_cast<const typename E::State*>(states);
   float values[E::observation_size];
   E::observe(all_states[agent * streams + stream], values);
@@ -26,7 +26,7 @@ __device__ void observe_stream(const float* states, const Matrices& observation,
 }
 
 /// The stream's action from the policy; nothing in warm-up, when there is no policy to ask.
-__device__ const float* policy_action_of(const ConstMatrices& actions, bool warmup,
+__device__ const float* policy_action_of(const ConstStridedBatch& actions, bool warmup,
                                          std::int64_t agent, std::int64_t stream) {
   return warmup ? nullptr : row_of(actions, agent, stream);
 }
@@ -38,22 +38,21 @@ __global__ void __launch_bounds__(stream_threads) observe(const Observe argument
   observe_stream<E>(arguments.states, arguments.observation, blockIdx.y, arguments.streams, stream);
 }
 
-/// most_closed_rows = max(most_closed_rows, every thread's value): one atomic per block, because
+/// max_closed_rows = max(max_closed_rows, every thread's value): one atomic per block, because
 /// atomics at one address are done one by one. The maximum of integers does not depend on the
 /// order.
-__device__ void raise_most_closed_rows(const Replays& replays, std::int64_t agent,
-                                       std::int64_t closed) {
-  POLYAK_SHARED(std::int64_t, warp_most, [stream_threads / 32]);
-  const std::int64_t most_of_warp = warp_max(closed);
-  if (threadIdx.x % 32 == 0) warp_most[threadIdx.x / 32] = most_of_warp;
+__device__ void raise_max_closed_rows(const Replays& replays, std::int64_t agent,
+                                      std::int64_t closed) {
+  POLYAK_SHARED(std::int64_t, warp_max_rows, [stream_threads / 32]);
+  std::int64_t max_rows = warp_max(closed);
+  if (threadIdx.x % 32 == 0) warp_max_rows[threadIdx.x / 32] = max_rows;
   __syncthreads();
   if (threadIdx.x != 0) return;
-  std::int64_t most = most_of_warp;
   for (unsigned warp = 1; warp < blockDim.x / 32; ++warp) {
-    most = most < warp_most[warp] ? warp_most[warp] : most;
+    max_rows = max_rows < warp_max_rows[warp] ? warp_max_rows[warp] : max_rows;
   }
-  atomicMax(reinterpret_cast<long long*>(replays.most_closed_rows + agent),
-            static_cast<long long>(most));
+  atomicMax(reinterpret_cast<long long*>(replays.max_closed_rows + agent),
+            static_cast<long long>(max_rows));
 }
 
 template <Environment E>
@@ -81,7 +80,7 @@ __global__ void __launch_bounds__(stream_threads)
                       stream);
     closed = closed_rows(replay, stream);
   }
-  raise_most_closed_rows(replays, agent, closed);
+  raise_max_closed_rows(replays, agent, closed);
   // Every block has read the counter when the last one comes here.
   if (is_last_block(arguments.arrivals, gridDim.x * gridDim.y) && threadIdx.x == 0) {
     ++*arguments.vector_steps;
@@ -120,8 +119,12 @@ __global__ void __launch_bounds__(stream_threads)
   typename E::State& stored = reinterpret_cast<typename E::State*>(arguments.states)[at];
   typename E::State state = stored;
   double episode_return = arguments.episode_returns[at];
+  const CurandRandom random{arguments.seed[agent]};
+  const std::int64_t first_step = *arguments.vector_steps;
   for (int step = 0; step < arguments.steps; ++step) {
-    const auto result = step_normalised<E>(parameters, state, action);
+    const auto result = step_normalised<E>(
+        parameters, state, action,
+        environment_random(random, stream, first_step + step, Purpose::environment_step));
     state = result.next;
     episode_return += static_cast<double>(result.reward);
   }

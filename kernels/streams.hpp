@@ -41,8 +41,8 @@ struct Observe {
   EnvironmentChoice environment;
   int agents;
   std::int64_t streams;
-  const float* states;   // [agents, streams, state_size]
-  Matrices observation;  // [streams, observation_size]
+  const float* states;       // [agents, streams, state_size]
+  StridedBatch observation;  // [streams, observation_size]
 };
 cudaError_t launch_observe(const Observe& arguments, cudaStream_t stream);
 
@@ -55,11 +55,12 @@ struct VectorStep {
   StreamArrays streams;
   Replays replays;  // replays.streams is the number of streams
   ExplorationArrays exploration;
-  const std::uint64_t* seed;    // [agents]
-  std::int64_t* vector_steps;   // one number on the device: vector steps made; counts this one
-  unsigned* arrivals;           // one number on the device, zero before and after: scratch
-  ConstMatrices policy_action;  // [streams, action_size]: the actors' output; not read in warm-up
-  Matrices observation;         // [streams, observation_size]: after the step
+  const std::uint64_t* seed;   // [agents]
+  std::int64_t* vector_steps;  // one number on the device: vector steps made; counts this one
+  unsigned* arrivals;          // one number on the device, zero before and after: scratch
+  ConstStridedBatch
+      policy_action;         // [streams, action_size]: the actors' output; not read in warm-up
+  StridedBatch observation;  // [streams, observation_size]: after the step
 };
 cudaError_t launch_vector_step(const VectorStep& arguments, cudaStream_t stream);
 
@@ -72,8 +73,8 @@ struct ChooseActions {
   ExplorationArrays exploration;
   const std::uint64_t* seed;         // [agents]
   const std::int64_t* vector_steps;  // one number on the device
-  ConstMatrices policy_action;       // [streams, action_size]; not read in warm-up
-  Matrices action;                   // [streams, action_size], normalised
+  ConstStridedBatch policy_action;   // [streams, action_size]; not read in warm-up
+  StridedBatch action;               // [streams, action_size], normalised
 };
 cudaError_t launch_choose_actions(const ChooseActions& arguments, cudaStream_t stream);
 
@@ -84,9 +85,11 @@ struct StepEnvironments {
   int agents;
   std::int64_t streams;
   int steps;
-  float* states;            // [agents, streams, state_size]
-  double* episode_returns;  // [agents, streams]
-  ConstMatrices action;     // [streams, action_size], normalised
+  const std::uint64_t* seed;         // [agents]
+  const std::int64_t* vector_steps;  // one number on the device: the first step's; not counted
+  float* states;                     // [agents, streams, state_size]
+  double* episode_returns;           // [agents, streams]
+  ConstStridedBatch action;          // [streams, action_size], normalised
 };
 cudaError_t launch_step_environments(const StepEnvironments& arguments, cudaStream_t stream);
 

@@ -11,8 +11,7 @@
 #include "kernels/launch.cuh"
 #include "kernels/random.cuh"
 #include "kernels/td_target.hpp"
-#include "polyak/core/target_noise.hpp"
-#include "polyak/core/td_target.hpp"
+#include "polyak/core/losses.hpp"
 
 namespace polyak::kernels {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "polyak/core/float_range.hpp"
 #include "polyak/core/host_device.hpp"
 
 namespace polyak::kernels {
@@ -22,5 +23,13 @@ struct UpdateTotals {
   std::int64_t non_finite_update;    // number (1 for the first) of the update that first ...
   LossQuantity non_finite_quantity;  // ... had a loss that was NaN or infinite; none: all finite
 };
+
+/// Notes the loss of update `update`, counted from 0, if it is the first that is not finite.
+POLYAK_HOST_DEVICE void note_if_not_finite(double loss, LossQuantity quantity, std::int64_t update,
+                                           UpdateTotals& totals) {
+  if (is_in_float_range(loss) || totals.non_finite_quantity != LossQuantity::none) return;
+  totals.non_finite_quantity = quantity;
+  totals.non_finite_update = update + 1;
+}
 
 }  // namespace polyak::kernels

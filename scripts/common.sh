@@ -66,6 +66,16 @@ install_build_tools() {
   has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
   has_header toml++/toml.h || missing+=(libtomlplusplus-dev)
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
+  need_version cmake 3.25
+  need_version g++ 11
+}
+
+# need_version PROGRAM VERSION : ends with one line if the program is older.
+need_version() {
+  local found
+  found=$("$1" --version | sed -n '1s/^.* \([0-9][0-9.]*\).*$/\1/p')
+  printf '%s\n' "$2" "$found" | sort --version-sort --check=quiet ||
+    fail 2 "$1 $found is too old: polyak needs $2 or later; install that, or put it first on PATH"
 }
 
 has_header() { [[ -e /usr/include/$1 || -e /usr/local/include/$1 ]]; }
@@ -83,12 +93,13 @@ quietly() {
   fail 1 "$what failed; the whole log is in $log"
 }
 
-# configure PRESET [OPTION...]
+# configure PRESET [OPTION...] : and what POLYAK_CONFIGURE_OPTIONS has.
 configure() {
-  local preset=$1
+  local preset=$1 options
   shift
+  read -ra options <<<"${POLYAK_CONFIGURE_OPTIONS:-}"
   quietly "$root/build/$preset/configure.log" "configuring build/$preset" \
-    cmake -S "$root" --preset "$preset" "$@"
+    cmake -S "$root" --preset "$preset" "${options[@]}" "$@"
 }
 
 builds_cuda() { grep -qs '^POLYAK_CUDA:.*=ON' "$root/build/release/CMakeCache.txt"; }
@@ -119,15 +130,36 @@ build() {
 
 test_results=${POLYAK_TEST_RESULTS:-$root/build/test-results}
 
-# run_ctest NAME PRESET [CTEST ARGUMENT...] : leaves a JUnit report NAME.xml in $test_results.
+# run_ctest NAME PRESET [CTEST ARGUMENT...] : ctest's JUnit report goes to NAME.xml in $test_results,
+# where a test is a group of ours, and the groups' own reports, with every test, to NAME there.
+# GTEST_FILTER chooses tests. Shown is what failed.
 run_ctest() {
-  local name=$1 preset=$2
+  local name=$1 tree=$root/build/$2 status=0
   shift 2
   mkdir -p "$test_results"
+  rm -rf "$tree/test-reports" "${test_results:?}/$name"
   say "testing: $name"
-  ctest --test-dir "$root/build/$preset" --output-on-failure --timeout 900 \
-    --output-junit "$test_results/$name.xml" "$@" </dev/null
+  ctest --test-dir "$tree" --parallel "$jobs" --output-on-failure --timeout 1200 --no-tests=error \
+    --output-junit "$test_results/$name.xml" "$@" </dev/null | without_passed_tests || status=1
+  [[ ! -d $tree/test-reports ]] || mv "$tree/test-reports" "$test_results/$name"
+  return "$status"
 }
 
-# junit_count REPORT ATTRIBUTE : tests, failures, skipped or disabled.
-junit_count() { sed -n "1,/>/s/.*[[:space:]]$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
+# Leaves out of GoogleTest's output what tests that passed wrote. A test that never ended stays.
+without_passed_tests() {
+  awk '
+    /^\[ RUN / { printf "%s", block; block = $0 "\n"; next }
+    /^\[       OK/ || /^\[  SKIPPED/ { block = ""; next }
+    /^\[[-=]+\]/ { next }
+    block != "" { block = block $0 "\n" }
+    block == "" { print }
+    /^\[  FAILED/ || /^ *[0-9]+\/[0-9]+ Test/ { printf "%s", block; block = "" }
+    END { printf "%s", block }'
+}
+
+# count_results NAME RESULT : how many tests of run_ctest's NAME are completed or skipped.
+# The name may be a pattern.
+count_results() {
+  # shellcheck disable=SC2086
+  cat "$test_results"/$1/*.xml 2>/dev/null | grep -c "<testcase .* result=\"$2\"" || true
+}

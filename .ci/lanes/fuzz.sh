@@ -18,9 +18,6 @@ fuzz() {
     -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 -artifact_prefix="$tree/$reader-" \
     "$found" "$root/tests/fuzz/corpus/$reader"
 }
-status=0
-for reader in policy config starts transitions; do
-  say "fuzzing $reader for $seconds s"
-  fuzz "$reader" || status=1
-done
-exit "$status"
+export -f fuzz
+export seconds tree root
+printf '%s\n' policy config starts transitions | xargs --max-procs="$jobs" -I{} bash -c 'fuzz {}'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The shell scripts pass shellcheck, the Python files compile, the tables that scripts write into
-# Markdown files are those that the scripts write now, and every mutant of tests/mutants can still be
-# planted.
+# Markdown files are those that the scripts write now, the tests of bench/ pass, every mutant of
+# tests/mutants can still be planted, and ./run refuses tools that are too old.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
@@ -13,6 +13,10 @@ mapfile -t python_files < <(project_files '*.py')
 for file in "${python_files[@]}"; do
   python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file"
 done
-python3 bench/results_tables.py --check
-python3 bench/floors.py --check
+export PYTHONDONTWRITEBYTECODE=1
+python3 -m bench.experiments report --check
+python3 -m bench.floors --check
+[[ ! -x build/release/src/polyak ]] || export POLYAK=$root/build/release/src/polyak
+python3 -m unittest tests/bench/test_experiments.py
 python3 tests/mutants/run.py --check
+tests/packaging/test_scripts.sh

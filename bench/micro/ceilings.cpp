@@ -69,7 +69,7 @@ std::int64_t sets_beyond_cache(std::int64_t bytes) {
   cuda::check(cudaDeviceGetAttribute(&cache, cudaDevAttrL2CacheSize, device),
               "cudaDeviceGetAttribute");
   return std::clamp<std::int64_t>(2 * std::int64_t{cache} / std::max<std::int64_t>(1, bytes) + 1, 1,
-                                  most_turns);
+                                  max_turns);
 }
 
 }  // namespace polyak::bench

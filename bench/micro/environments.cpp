@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "kernels/episodes.hpp"
 #include "kernels/streams.hpp"
 #include "micro/operands.hpp"
 #include "micro/operation.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::bench {
 namespace {
@@ -35,7 +35,7 @@ struct StreamOperands {
         episode_steps(filled(agents * streams, std::int32_t{0}, "environment states")),
         totals(filled(agents * streams, EpisodeTotals{}, "episode totals")),
         rows_written(filled(agents * streams, std::int64_t{1}, "replay")),
-        most_closed_rows(filled(agents, std::int64_t{0}, "replay")),
+        max_closed_rows(filled(agents, std::int64_t{0}, "replay")),
         vector_steps(filled(1, std::int64_t{0}, "a counter")),
         arrivals(filled(1, 0u, "a counter")),
         seed(filled(agents, std::uint64_t{5}, "seeds")),
@@ -51,7 +51,7 @@ struct StreamOperands {
   cuda::DeviceBuffer<float> rows;
   cuda::DeviceBuffer<std::int32_t> episode_steps;
   cuda::DeviceBuffer<EpisodeTotals> totals;
-  cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows, vector_steps;
+  cuda::DeviceBuffer<std::int64_t> rows_written, max_closed_rows, vector_steps;
   cuda::DeviceBuffer<unsigned> arrivals;
   cuda::DeviceBuffer<std::uint64_t> seed;
   cuda::DeviceBuffer<ExplorationPlan> plans;
@@ -80,7 +80,7 @@ Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_st
                      .agents = agents,
                      .streams = {o.states.data(), o.noise.data(), o.episode_steps.data(),
                                  o.returns.data(), o.totals.data()},
-                     .replays = {o.rows.data(), o.rows_written.data(), o.most_closed_rows.data(),
+                     .replays = {o.rows.data(), o.rows_written.data(), o.max_closed_rows.data(),
                                  streams, rows_per_stream, row_layout},
                      .exploration = {false, o.plans.data()},
                      .seed = o.seed.data(),
@@ -97,11 +97,15 @@ Operation step_environments(int agents, std::int64_t streams, int steps) {
   struct Operands {
     cuda::DeviceBuffer<float> states;
     cuda::DeviceBuffer<double> returns;
+    cuda::DeviceBuffer<std::uint64_t> seed;
+    cuda::DeviceBuffer<std::int64_t> vector_steps;
     RandomMatrices action;
   };
   const auto operands = std::make_shared<Operands>(
       Operands{random_floats(agents * streams * state_size, "environment states"),
                filled(agents * streams, 0.0, "environment states"),
+               filled(agents, std::uint64_t{1}, "seeds"),
+               filled(1, std::int64_t{0}, "a counter"),
                {agents, streams, action_size}});
   return {"environment steps alone",
           population(agents, streams) + ", " + std::to_string(steps) + " steps",
@@ -114,6 +118,8 @@ Operation step_environments(int agents, std::int64_t streams, int steps) {
                                                    .agents = agents,
                                                    .streams = streams,
                                                    .steps = steps,
+                                                   .seed = operands->seed.data(),
+                                                   .vector_steps = operands->vector_steps.data(),
                                                    .states = operands->states.data(),
                                                    .episode_returns = operands->returns.data(),
                                                    .action = operands->action.view()},

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "app/bench_report.hpp"
-#include "app/named_files.hpp"
+#include "app/options/named_files.hpp"
+#include "app/output/report.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "io/atomic_file.hpp"
 #include "io/json_text.hpp"

@@ -25,7 +25,7 @@ std::int64_t launches_per_graph(const Operation& operation, const cuda::Stream& 
   constexpr double graph_seconds = 4e-3;
   constexpr std::int64_t fewest = 4;
   return std::clamp(static_cast<std::int64_t>(graph_seconds / seconds_since(start)), fewest,
-                    most_turns);
+                    max_turns);
 }
 
 double seconds_of(const cuda::Graph& graph, const cuda::Stream& stream, std::int64_t replays) {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "app/bench_phases.hpp"
+#include "app/bench/phases.hpp"
 #include "micro/operation.hpp"
 
 namespace polyak::bench {

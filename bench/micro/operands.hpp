@@ -50,7 +50,7 @@ class RandomMatrices {
         agent_stride_(rows * columns),
         buffer_(random_floats(agents * agent_stride_, "operands")) {}
 
-  kernels::Matrices view() const { return {buffer_.data(), columns_, agent_stride_}; }
+  kernels::StridedBatch view() const { return {buffer_.data(), columns_, agent_stride_}; }
   float* data() const { return buffer_.data(); }
 
  private:

@@ -41,9 +41,9 @@ std::vector<OperationMaker> training_operations(Sizes sizes);
 std::vector<OperationMaker> environment_operations(Sizes sizes);
 
 /// How many turns are told apart, at most.
-inline constexpr std::int64_t most_turns = 64;
+inline constexpr std::int64_t max_turns = 64;
 
-/// How many sets of operands of `bytes` each exceed twice the device's L2 cache; 1 to most_turns.
+/// How many sets of operands of `bytes` each exceed twice the device's L2 cache; 1 to max_turns.
 /// What is so small that these do not exceed it is in the cache in a training too.
 std::int64_t sets_beyond_cache(std::int64_t bytes);
 

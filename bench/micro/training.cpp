@@ -70,7 +70,7 @@ struct SampleOperands {
       : rows(filled(s.agents * s.streams * s.rows_per_stream * row_layout.floats(),
                     static_cast<float>(static_cast<int>(RowKind::continuing)), "replay")),
         rows_written(filled(s.agents * s.streams, s.rows_per_stream, "replay")),
-        most_closed_rows(filled(s.agents, s.rows_per_stream - 1, "replay")),
+        max_closed_rows(filled(s.agents, s.rows_per_stream - 1, "replay")),
         seed(filled(s.agents, std::uint64_t{5}, "seeds")),
         returns(filled(s.agents, ReturnSettings{0.99f, 1.0f, 1, false}, "settings")),
         transition(s.agents, s.batch, row_layout.observation_size + row_layout.action_size),
@@ -89,7 +89,7 @@ struct SampleOperands {
   static constexpr std::int64_t different_updates = 64;
 
   cuda::DeviceBuffer<float> rows;
-  cuda::DeviceBuffer<std::int64_t> rows_written, most_closed_rows;
+  cuda::DeviceBuffer<std::int64_t> rows_written, max_closed_rows;
   cuda::DeviceBuffer<std::uint64_t> seed;
   cuda::DeviceBuffer<ReturnSettings> returns;
   cuda::DeviceBuffer<std::int64_t> updates{different_updates, "counters"};
@@ -117,12 +117,12 @@ Operation sample_batch(const SampleShape& s) {
                     {.draws = {.agents = s.agents,
                                .batch = s.batch,
                                .replays = {operands->rows.data(), operands->rows_written.data(),
-                                           operands->most_closed_rows.data(), s.streams,
+                                           operands->max_closed_rows.data(), s.streams,
                                            s.rows_per_stream, row_layout},
                                .seed = operands->seed.data(),
                                .updates = operands->updates.data() +
                                           turn % SampleOperands::different_updates,
-                               .owners = nullptr},
+                               .claims = nullptr},
                      .returns = operands->returns.data(),
                      .normalisers = {},
                      .updates_copy = operands->updates_copy.data(),

@@ -8,10 +8,8 @@
 
 #include "polyak/core/activation.hpp"
 #include "polyak/core/exploration.hpp"
-#include "polyak/core/n_step.hpp"
 #include "polyak/core/precision.hpp"
 #include "polyak/core/recurrent_cell.hpp"
-#include "polyak/core/sequence.hpp"
 
 namespace polyak {
 
@@ -26,15 +24,7 @@ struct PerAgent {
   bool operator==(const PerAgent&) const = default;
 };
 
-template <class T>
-inline constexpr bool is_per_agent = false;
-template <class T>
-inline constexpr bool is_per_agent<PerAgent<T>> = true;
-
-/// Whether the field switches something on for any agent.
-bool any_above_zero(const PerAgent<float>& field);
-
-/// A named configuration (polyak/config_presets.hpp).
+/// A named configuration: the settings of a known system, or of Polyak's own (apply_preset).
 enum class Preset {
   fast,
   paper,
@@ -63,12 +53,13 @@ enum class DeviceKind { automatic, cuda, cpu };
 /// How the GPU runs an iteration: a rule by size and device, one kernel per operation, or one
 /// kernel for many whole iterations.
 enum class Engine { automatic, layered, fused };
-/// Who multiplies matrices on the GPU: a measured rule per shape, our kernels, or cuBLAS.
+/// Who multiplies matrices on the GPU: a rule by shape (predicted, not measured), our kernels, or
+/// cuBLAS.
 enum class MatrixProduct { automatic, own, cublas };
 
-/// A training. The fields' units, ranges, meanings and sources are in visit_fields (below), from
-/// which the command line, the files and the checks are made. Actions and, unless noise_units says
-/// otherwise, noise are in normalised units: half the action range is 1.
+/// A training. What each field means, its unit and its range are what `polyak train --help` says of
+/// the option of the same name, with dashes; validate() checks them. Actions and, unless
+/// noise_units says otherwise, noise are in normalised units: half the action range is 1.
 struct Config {
   Preset preset = Preset::fast;  // a name; what counts are the fields that it sets
 
@@ -159,115 +150,16 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
-/// Who does what a field asks for: a set of the CPU and the GPU's two engines. Every row of the
-/// table names its own. Who is not in it trains only while the field has its value in Config{}, and
-/// refuses any other by name.
-struct Engines {
-  bool cpu, layered, fused;
-  bool operator==(const Engines&) const = default;
-};
-inline constexpr Engines every_engine{true, true, true};
-inline constexpr Engines not_fused{true, true, false};
-inline constexpr Engines gpu_engines{false, true, true};
-inline constexpr Engines layered_alone{false, true, false};
-/// Of a field that by itself changes no training: a name for the values of others, or who trains.
-inline constexpr Engines outside_training{false, false, false};
-
-/// What is known of a field besides its value.
-struct FieldInfo {
-  std::string_view name;   // as on the command line, without the dashes
-  std::string_view group;  // heading in --help and in configuration files
-  std::string_view help;   // one line: meaning, unit, source
-  double lowest = 0.0;     // inclusive range of numbers (per value, for lists)
-  double highest = 0.0;
-  Engines engines;  // who has it, the other values of the configuration being what they are
-  bool per_agent;   // a list of values over agents
-};
-
-/// Calls visitor(info, member) for every field, in order: config.*member is its value. The one
-/// place where names, ranges, help and engines stand (polyak/config_fields.hpp).
-template <class Visitor>
-void visit_field_members(const Config& config, Visitor&& visitor);
-
-/// Calls visitor(info, field) for every field of a Config (const or not), in the same order.
-template <class AnyConfig, class Visitor>
-void visit_fields(AnyConfig& config, Visitor&& visitor);
-
-/// Who is compiled for the configuration's environment.
-Engines engines_for_environment(const Config& config);
-
-/// The name of the first field whose value asks for something that an engine does not have, for
-/// example beyond_engine(config, &Engines::fused); empty if the engine has all of it.
-std::string_view beyond_engine(const Config& config, bool Engines::*engine);
-
-/// Throws UsageError, which names the field, unless the device has every field that is in use: the
-/// CPU, or the engine of the GPU that the configuration names, or one of them.
-void require_fields_on(DeviceKind device, const Config& config);
-
-/// `config` as the CPU trains it: fields that only the GPU has are as in Config{}.
-Config without_gpu_fields(const Config& config);
-
-/// Quantities that follow from a configuration.
-struct DerivedConfig {
-  std::int64_t updates_per_iteration;
-  int vector_steps_per_iteration;       // steps_per_iteration, 0 resolved
-  std::int64_t steps_per_iteration;     // environment steps per agent and iteration
-  std::int64_t iterations;              // to reach total_steps, rounded up
-  std::int64_t warmup_iterations;       // iterations whose actions are random
-  std::int64_t first_update_iteration;  // iterations before this one make no update
-  std::int64_t updates;                 // of the whole training
-  std::int64_t rows_per_stream;         // replay rows allocated per environment stream
-  int time_limit;
-};
-DerivedConfig derive(const Config& config);
-
-/// Over how many updates the learning rates fall to zero; 0: they stay as they are.
-std::int64_t learning_rate_decay_updates(const Config& config);
+/// Sets config.preset and every field that the preset names.
+void apply_preset(Config& config, Preset preset);
 
 /// Sets config.algorithm and every field that makes the difference between the algorithms, as the
 /// system of config.preset has it if it has this algorithm.
 void apply_algorithm(Config& config, Algorithm algorithm);
 
-/// What is due in an update besides the critic's learning.
-struct DueInUpdate {
-  bool actor, targets;
-};
-/// For update `update`, 0 for the first.
-DueInUpdate due_in_update(const Config& config, std::int64_t update);
-
-/// How agent `agent` explores.
-ExplorationPlan exploration_plan(const Config& config, int agent);
-
-/// How agent `agent` makes returns of rewards.
-ReturnSettings return_settings(const Config& config, int agent);
-
-/// How recurrent agents cut sequences out of their replay. All agents look equally far ahead, so
-/// that all sequences are of one shape.
-SequenceSettings sequence_settings(const Config& config);
-
-/// Whether the policy has a memory, and learns from sequences.
-inline bool is_recurrent(const Config& config) { return config.policy != PolicyKind::feed_forward; }
-
-/// Whether the replay keeps recurrent states, those of the critics too.
-inline bool stores_states(const Config& config) {
-  return is_recurrent(config) && config.sequence_start == SequenceStart::stored;
-}
-
-/// Whether `updates` is a positive whole number but for rounding.
-bool is_whole_updates(double updates);
-
 /// Throws UsageError with one line (which field, its value, what would be right) unless every value
 /// is finite and in range and the fields fit each other.
 void validate(const Config& config);
-
-/// The environment's parameters, defaults replaced by those given as "name=value".
-std::vector<float> environment_parameter_values(const Config& config);
-
-/// The seed of agent `agent`: its own value if several are given, otherwise the first plus `agent`.
-std::uint64_t agent_seed(const Config& config, int agent);
-
-/// A configuration for agent `agent` alone, which gives it the bits it has in the population.
-Config single_agent_config(const Config& config, int agent);
 
 // Words for the enumerations, the same everywhere (command line, files, messages).
 std::string_view to_string(Activation value);
@@ -289,5 +181,3 @@ template <class Enum>
 Enum parse_enum(std::string_view text);
 
 }  // namespace polyak
-
-#include "polyak/config_fields.hpp"

@@ -51,8 +51,8 @@ struct AgentMetrics {
   double critic_gradient_norm = 0.0;  // mean over updates and critics
   /// Dimensions of all actions that the policy chose: those of the warm-up are random.
   std::int64_t policy_actions = 0;
-  /// The share of them in which the policy's own action, before exploration, was beyond
-  /// saturated_action (polyak/environment/stream.hpp).
+  /// The share of them in which the policy's own action, before exploration, was at a bound: beyond
+  /// 0.99 where half the action range is 1.
   double saturated_share = 0.0;
 };
 

@@ -67,6 +67,9 @@ struct Policy {
   /// UsageError if the policy is recurrent: it needs a memory.
   std::vector<float> act(std::span<const float> observation) const;
 
+  /// The actions [count, action_size] for observations [count, observation_size] at once.
+  std::vector<float> act_batch(std::span<const float> observations) const;
+
   /// The same for every policy, one step of an episode after the other: begin each episode with a
   /// new memory, and set its previous_reward after each step.
   std::vector<float> act(std::span<const float> observation, PolicyMemory& memory) const;

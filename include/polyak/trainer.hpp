@@ -16,8 +16,6 @@
 
 namespace polyak {
 
-class Backend;
-
 /// One report during training.
 struct Report {
   std::int64_t environment_steps;        // per agent, so far
@@ -71,9 +69,11 @@ class Trainer {
   /// The policy of one agent: the newest whose training was all finite.
   Policy policy(int agent) const;
 
-  /// Noise-free returns [agents, starts]; starts [count, state_size]. RunError if one of them is
-  /// NaN or infinite.
-  std::vector<float> evaluate(std::span<const float> starts);
+  /// Returns [agents, starts] without exploration; starts [count, state_size]. RunError if one of
+  /// them is NaN or infinite. Where the environment's steps depend on chance, start i has the
+  /// random numbers of `seed` and of episode first_episode + i, for every agent the same.
+  std::vector<float> evaluate(std::span<const float> starts, std::uint64_t seed = 0,
+                              std::int64_t first_episode = 0);
 
   /// RunError if there would be too little memory to evaluate from so many start states: to be
   /// known before a training, not after it.
@@ -83,10 +83,8 @@ class Trainer {
   std::int64_t updates() const;            // per agent
   double training_seconds() const;
 
-  /// The device's side, for benchmarks.
-  Backend& backend();
-
  private:
+  friend struct TrainerAccess;
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };

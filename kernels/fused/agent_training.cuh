@@ -13,7 +13,8 @@
 #include "kernels/fused/losses.cuh"
 #include "kernels/fused/sample.cuh"
 #include "kernels/fused/training.hpp"
-#include "polyak/core/td_target.hpp"
+#include "kernels/update_totals.hpp"
+#include "polyak/core/losses.hpp"
 
 namespace polyak::kernels::fused {
 
@@ -73,7 +74,7 @@ class AgentTraining {
 
   /// (o, a, r, o') drawn uniformly from the replay.
   __device__ void sample(std::int64_t number) {
-    sample_rows(streams_.replay, arguments_.replays.most_closed_rows[memory_.agent],
+    sample_rows(streams_.replay, arguments_.replays.max_closed_rows[memory_.agent],
                 streams_.returns, random_, number, memory_.first_row, memory_.batch_rows,
                 {memory_.transition, memory_.next, memory_.reward, memory_.bootstrap_discount,
                  memory_.rows.pitch});
@@ -96,11 +97,11 @@ class AgentTraining {
   __device__ void critic_backward() {
     forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
                        memory_.critic_hidden, memory_.value, memory_.rows);
-    const float scale = 2.0f / static_cast<float>(plan_.batch);
+    const float scale = critic_gradient_scale(plan_.batch);
     sum_losses(memory_.batch_rows, memory_.rows.count, memory_.critic_losses, [&](int row) {
-      const float error = memory_.value[row] - memory_.target[row];
-      memory_.critic_gradient[row] = scale * error;
-      return static_cast<double>(error) * static_cast<double>(error);
+      const LossRow loss = critic_loss_row(memory_.value[row], memory_.target[row], scale);
+      memory_.critic_gradient[row] = loss.gradient;
+      return loss.sums.loss;
     });
     sum_losses(memory_.batch_rows, memory_.rows.count, memory_.critic_values,
                [&](int row) { return static_cast<double>(memory_.value[row]); });
@@ -118,10 +119,11 @@ class AgentTraining {
                        memory_.actor_hidden, action, memory_.rows);
     forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
                        memory_.critic_hidden, memory_.value, memory_.rows);
-    const float gradient = -1.0f / static_cast<float>(plan_.batch);
+    const float gradient = actor_loss_gradient(plan_.batch);
     sum_losses(memory_.batch_rows, memory_.rows.count, memory_.actor_losses, [&](int row) {
-      memory_.critic_gradient[row] = gradient;
-      return -static_cast<double>(memory_.value[row]);
+      const LossRow loss = actor_loss_row(memory_.value[row], gradient);
+      memory_.critic_gradient[row] = loss.gradient;
+      return loss.sums.loss;
     });
     __syncthreads();
     backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
@@ -134,7 +136,7 @@ class AgentTraining {
           const int at = dimension * pitch + row;
           memory_.actor_gradient[at] = sum * activation_derivative(activation, action[at]);
         });
-    // Nor are the critic's gradients needed any more.
+    // The critic's gradients are not needed any more: their place takes the actor's.
     backward_hidden<precision>(plan_.actor, memory_.actor.parameters, memory_.actor_gradient,
                                memory_.actor_hidden, memory_.critic_hidden, memory_.rows);
   }
@@ -156,7 +158,7 @@ class AgentTraining {
     adopt_parameters(network, output);
   }
 
-  /// By one warp.
+  /// Adds the update's losses and gradient norms to the agent's totals; called by one warp.
   __device__ void report(std::int64_t number) {
     const double critic_norm = gradient_norm(memory_.critic_squared_gradients, plan_.critic.tiles);
     const double actor_norm = gradient_norm(memory_.actor_squared_gradients, plan_.actor.tiles);
@@ -198,7 +200,7 @@ class AgentTraining {
                  memory_.block, plan_.cluster_blocks);
   }
 
-  /// And back.
+  /// The networks from where the block works on them to the training's arrays.
   __device__ void store() {
     store_network(plan_.actor, memory_.actor, arguments_.actor);
     store_network(plan_.critic, memory_.critic, arguments_.critic);

@@ -87,12 +87,12 @@ struct BlockMemory {
   /// Shows the other blocks this block's rows. No barrier within.
   __device__ void exchange_features() const {
     if (plan->cluster_blocks == 1) return;
-    float* const mine = scratch + plan->exchange + first_row;
+    float* const shown = scratch + plan->exchange + first_row;
     const int quads = rows.count / 4;
     for (int i = static_cast<int>(threadIdx.x); i < plan->features.exchanged * quads;
          i += static_cast<int>(blockDim.x)) {
       const int number = i / quads, row = i % quads * 4;
-      *reinterpret_cast<float4*>(mine + static_cast<std::int64_t>(number) * plan->all_rows() +
+      *reinterpret_cast<float4*>(shown + static_cast<std::int64_t>(number) * plan->all_rows() +
                                  row) =
           *reinterpret_cast<const float4*>(features + number * rows.pitch + row);
     }

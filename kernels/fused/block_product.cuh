@@ -30,7 +30,7 @@ __device__ void block_product_in(const A& a, const B& b, int depth, const Visit&
 }
 
 /// Tiles that the busiest warp gets when each takes `row_tiles` x `column_tiles` at a time.
-__device__ inline int most_tiles(int rows, int columns, int row_tiles, int column_tiles) {
+__device__ inline int max_tiles(int rows, int columns, int row_tiles, int column_tiles) {
   const int pieces =
       divide_up(rows, row_tiles * tile_rows) * divide_up(columns, column_tiles * tile_columns);
   return divide_up(pieces, warps_of_block()) * row_tiles * column_tiles;
@@ -41,9 +41,9 @@ __device__ inline int most_tiles(int rows, int columns, int row_tiles, int colum
 /// read less for each product, smaller ones leave fewer warps idle.
 template <Precision precision, class A, class B, class Visit>
 __device__ void block_product(const A& a, const B& b, int depth, const Visit& visit) {
-  const int with_one = most_tiles(a.extent, b.extent, 1, 1);
-  const int with_two = most_tiles(a.extent, b.extent, 1, 2);
-  const int with_four = most_tiles(a.extent, b.extent, 2, 2);
+  const int with_one = max_tiles(a.extent, b.extent, 1, 1);
+  const int with_two = max_tiles(a.extent, b.extent, 1, 2);
+  const int with_four = max_tiles(a.extent, b.extent, 2, 2);
   if (with_four <= min(with_one, with_two)) {
     block_product_in<precision, 2, 2>(a, b, depth, visit);
   } else if (with_two <= with_one) {

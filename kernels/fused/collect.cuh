@@ -17,7 +17,7 @@ struct BlockStreams {
   StreamSettings<E> settings;
   ReplayView replay;
   ReturnSettings returns;
-  std::int64_t* most_closed_rows;
+  std::int64_t* max_closed_rows;
 };
 
 /// The actor and where it runs.
@@ -33,7 +33,7 @@ template <Precision precision, Environment E>
 __device__ std::int64_t step_streams(const BlockStreams<E>& block, std::int64_t first,
                                      std::int64_t vector_step, const CurandRandom& random,
                                      const Acting& acting, const Rows& rows) {
-  std::int64_t most_closed = 0;
+  std::int64_t max_closed = 0;
   const auto for_each_stream = [&](const auto& visit) {
     for (int i = static_cast<int>(threadIdx.x); i < rows.count; i += static_cast<int>(blockDim.x)) {
       if (first + i < block.end) visit(i, first + i);
@@ -61,9 +61,9 @@ __device__ std::int64_t step_streams(const BlockStreams<E>& block, std::int64_t 
     }
     step_stream(block.settings, block.streams, block.replay, action, stream, vector_step, random);
     const std::int64_t closed = closed_rows(block.replay, stream);
-    most_closed = closed > most_closed ? closed : most_closed;
+    max_closed = closed > max_closed ? closed : max_closed;
   });
-  return most_closed;
+  return max_closed;
 }
 
 /// One vector step of all streams of the block. Ends with the block's threads apart: what they
@@ -71,17 +71,17 @@ __device__ std::int64_t step_streams(const BlockStreams<E>& block, std::int64_t 
 template <Precision precision, Environment E>
 __device__ void step_block(const BlockStreams<E>& block, std::int64_t vector_step,
                            const CurandRandom& random, const Acting& acting, const Rows& rows) {
-  std::int64_t most_closed = 0;
+  std::int64_t max_closed = 0;
   for (std::int64_t first = block.first; first < block.end; first += rows.count) {
     const std::int64_t closed =
         step_streams<precision>(block, first, vector_step, random, acting, rows);
-    most_closed = closed > most_closed ? closed : most_closed;
+    max_closed = closed > max_closed ? closed : max_closed;
   }
   // The maximum of integers does not depend on the order.
-  most_closed = warp_max(most_closed);
-  if (threadIdx.x % 32 == 0 && most_closed > 0) {
-    atomicMax(reinterpret_cast<long long*>(block.most_closed_rows),
-              static_cast<long long>(most_closed));
+  max_closed = warp_max(max_closed);
+  if (threadIdx.x % 32 == 0 && max_closed > 0) {
+    atomicMax(reinterpret_cast<long long*>(block.max_closed_rows),
+              static_cast<long long>(max_closed));
   }
 }
 

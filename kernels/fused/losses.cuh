@@ -1,11 +1,9 @@
 #pragma once
 
-// The losses of DDPG over a block's rows, and what an agent's blocks report of them.
+// Sums of the losses over a block's rows, and what an agent's blocks report of them.
 
 #include "kernels/fused/block_product.cuh"
 #include "kernels/reduction.cuh"
-#include "kernels/update_totals.hpp"
-#include "polyak/core/float_range.hpp"
 
 namespace polyak::kernels::fused {
 
@@ -40,14 +38,6 @@ __device__ inline double gradient_norm(const double* squares, int tiles) {
     sum += squares[tile];
   }
   return sqrt(warp_sum(sum));
-}
-
-/// Notes the first loss that was NaN or beyond float32's range.
-__device__ inline void note_if_not_finite(double loss, LossQuantity quantity, std::int64_t update,
-                                          UpdateTotals& totals) {
-  if (is_in_float_range(loss) || totals.non_finite_quantity != LossQuantity::none) return;
-  totals.non_finite_quantity = quantity;
-  totals.non_finite_update = update + 1;
 }
 
 }  // namespace polyak::kernels::fused

@@ -22,7 +22,7 @@ struct SampledRows {
 /// Row `first_row` + i of the batch becomes row i, for i < count. Thread i draws and copies it: its
 /// loads depend on each other and are waited for together. No barrier within.
 __device__ POLYAK_OUT_OF_LINE inline void sample_rows(const ReplayView& replay,
-                                                      std::int64_t most_closed_rows,
+                                                      std::int64_t max_closed_rows,
                                                       const ReturnSettings& returns,
                                                       const CurandRandom& random,
                                                       std::int64_t update, int first_row, int count,
@@ -33,7 +33,7 @@ __device__ POLYAK_OUT_OF_LINE inline void sample_rows(const ReplayView& replay,
       return random(static_cast<std::uint32_t>(first_row + i), static_cast<std::uint64_t>(update),
                     Purpose::replay_sample, draw);
     };
-    const ReplayIndex index = sample_transition(replay, most_closed_rows, generate);
+    const ReplayIndex index = sample_transition(replay, max_closed_rows, generate);
     const float* const row = replay.row(index.stream, index.number);
     const SampledReturn sampled = sampled_return(replay, index, returns);
     const float* const next_row = replay.row(index.stream, sampled.last);

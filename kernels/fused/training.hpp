@@ -33,7 +33,7 @@ struct Training {
   float* scratch;  // [agents, plan.scratch_floats]; need not be set before a launch
   FlatNetworks actor, critic;
   StreamArrays streams;
-  Replays replays;  // every most_closed_rows above zero before the first update
+  Replays replays;  // every max_closed_rows above zero before the first update
   ExplorationArrays exploration;
   const std::uint64_t* seed;          // [agents]
   const float* learning_rate_actor;   // [agents]

@@ -15,7 +15,7 @@
 
 namespace polyak::kernels::fused {
 
-inline constexpr int most_threads = 512;
+inline constexpr int max_threads = 512;
 
 template <Environment E>
 __device__ BlockStreams<E> streams_of_block(const Training& arguments,
@@ -33,11 +33,11 @@ __device__ BlockStreams<E> streams_of_block(const Training& arguments,
                          memory.agent),
           replay_of(replays, memory.agent),
           arguments.returns[memory.agent],
-          replays.most_closed_rows + memory.agent};
+          replays.max_closed_rows + memory.agent};
 }
 
 template <Environment E, Precision precision>
-__global__ void __launch_bounds__(most_threads, 1)
+__global__ void __launch_bounds__(max_threads, 1)
     train_agents(const __grid_constant__ Training arguments,
                  const typename E::Parameters parameters) {
   POLYAK_DYNAMIC_SHARED(float, shared);
@@ -86,7 +86,7 @@ cudaError_t launch_for(const Training& arguments, cudaStream_t stream) {
   const Plan& plan = arguments.plan;
   const bool fits = has_parameters_for(arguments.environment, E::parameters.size()) &&
                     plan.observation_size == E::observation_size &&
-                    plan.action_size == E::action_size && plan.threads <= most_threads;
+                    plan.action_size == E::action_size && plan.threads <= max_threads;
   if (!fits) return cudaErrorInvalidValue;
   if (arguments.agents == 0 || arguments.iterations == 0) return cudaSuccess;
   if (const cudaError_t status = prepare_kernel<E, precision>(plan)) return status;

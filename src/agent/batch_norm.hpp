@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 #include "polyak/core/batch_norm.hpp"
 
 namespace polyak {

@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/random.hpp"
 #include "polyak/environment/registry.hpp"
 #include "polyak/environment/stream.hpp"
@@ -64,9 +65,8 @@ void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingS
                                      Moments{0.0, 0.0});
   }
 
-  const std::vector<float> values = environment_parameter_values(config);
   StreamSettings<E> settings{};
-  std::copy(values.begin(), values.end(), reinterpret_cast<float*>(&settings.parameters));
+  settings.parameters = parameters_from<E>(environment_parameter_values(config));
   for (int agent = 0; agent < config.agents; ++agent) {
     const std::size_t first = static_cast<std::size_t>(agent) * streams;
     const Streams<E> view{

@@ -1,6 +1,7 @@
 // Where the tensors of actor and critic stand in their flat parameter arrays, and what is beside
 // them in a training's other arrays.
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {
@@ -36,20 +37,20 @@ class LayoutBuilder {
   void add_layer(int inputs, int outputs, Activation activation, bool is_hidden) {
     const std::size_t index = layout_.layers.size();
     LinearLayout layer{inputs, outputs, 0, 0, activation, is_hidden && options_.layer_norm};
-    if (index == options_.late_layer) layer.inputs += options_.late_inputs;
+    if (index == options_.action_layer) layer.inputs += options_.action_inputs;
     place(layer);
     if (layer.layer_norm) {
       layer.norm_weight_offset = parameters_.take(outputs);
       layer.norm_bias_offset = parameters_.take(outputs);
     }
-    const bool is_early = options_.late_inputs == 0 || index < options_.late_layer;
-    if (is_hidden && is_early && options_.batch_norm) layer.batch_norm = batch_norm(outputs);
+    const bool sees_no_action = options_.action_inputs == 0 || index < options_.action_layer;
+    if (is_hidden && sees_no_action && options_.batch_norm) layer.batch_norm = batch_norm(outputs);
     layout_.layers.push_back(layer);
   }
 
   NetworkLayout finish() {
-    layout_.late_inputs = options_.late_layer > 0 ? options_.late_inputs : 0;
-    layout_.late_layer = options_.late_layer;
+    layout_.action_inputs = options_.action_inputs;
+    layout_.action_layer = options_.action_layer;
     layout_.networks = options_.networks;
     layout_.network_floats = parameters_.end;
     layout_.stride = options_.networks * layout_.network_floats;
@@ -122,8 +123,8 @@ NetworkLayout critic_layout(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   return make_network_layout(environment.observation_size, config.critic_hidden, 1,
                              config.activation, Activation::identity,
-                             {.late_inputs = environment.action_size,
-                              .late_layer = static_cast<std::size_t>(config.critic_action_layer),
+                             {.action_inputs = environment.action_size,
+                              .action_layer = static_cast<std::size_t>(config.critic_action_layer),
                               .networks = config.twin_critics ? 2 : 1,
                               .layer_norm = config.layer_norm,
                               .batch_norm = config.batch_norm,

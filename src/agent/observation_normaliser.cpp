@@ -1,5 +1,5 @@
 // Observation normalisers from running moments.
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 
 namespace polyak {
 

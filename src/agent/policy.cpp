@@ -1,6 +1,8 @@
 // A policy's inference: one observation in, one action out.
 #include "polyak/policy.hpp"
 
+#include <algorithm>
+
 #include "agent/policy_cell.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
@@ -58,6 +60,18 @@ std::vector<float> Policy::act(std::span<const float> observation) const {
   }
   PolicyMemory memory;
   return act(observation, memory);
+}
+
+std::vector<float> Policy::act_batch(std::span<const float> observations) const {
+  const auto size = static_cast<std::size_t>(observation_size());
+  std::vector<float> actions;
+  while (!observations.empty()) {
+    const auto one = observations.first(std::min(size, observations.size()));
+    const std::vector<float> action = act(one);
+    actions.insert(actions.end(), action.begin(), action.end());
+    observations = observations.subspan(one.size());
+  }
+  return actions;
 }
 
 std::vector<float> Policy::act(std::span<const float> observation, PolicyMemory& memory) const {

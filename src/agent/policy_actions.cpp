@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {

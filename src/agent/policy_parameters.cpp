@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/batch_norm.hpp"
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 #include "polyak/policy.hpp"
 
 namespace polyak {

@@ -1,6 +1,7 @@
-// The pattern of every command: `add_<name>_command(app, selection)` registers a subcommand whose
-// callback puts what is to be done into the selection. It is done after the whole command line has
-// been understood, so that nothing happens on a line with a mistake in it.
+// The pattern of every command: a folder of src/app whose add_<name>_command(app, selection) adds a
+// subcommand, and a line in main.cpp. The subcommand's callback puts what is to be done into the
+// selection. It is done after the whole command line has been understood, so that nothing happens
+// on a line with a mistake in it.
 #pragma once
 
 #include <functional>
@@ -19,9 +20,7 @@ struct CommandSelection {
   bool prints_result = true;
 };
 
-void add_train_command(CLI::App& app, CommandSelection& selection);
-void add_evaluate_command(CLI::App& app, CommandSelection& selection);
-void add_rollout_command(CLI::App& app, CommandSelection& selection);
-void add_info_command(CLI::App& app, CommandSelection& selection);
+/// Adds one command. Whatever its options are kept in lives as long as its callback.
+using AddCommand = void(CLI::App& app, CommandSelection& selection);
 
 }  // namespace polyak

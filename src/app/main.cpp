@@ -1,18 +1,32 @@
 // The command line: polyak COMMAND [OPTIONS].
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "app/bench_command.hpp"
-#include "app/command.hpp"
-#include "app/compare_command.hpp"
-#include "app/message.hpp"
-#include "app/parse_error.hpp"
-#include "app/process_setup.hpp"
+#include "app/bench/bench_command.hpp"
+#include "app/compare/compare_command.hpp"
+#include "app/evaluate/evaluate_command.hpp"
+#include "app/info/info_command.hpp"
+#include "app/options/parse_error.hpp"
+#include "app/output/json_output.hpp"
+#include "app/output/message.hpp"
+#include "app/process/process_setup.hpp"
+#include "app/rollout/rollout_command.hpp"
+#include "app/train/train_command.hpp"
 #include "polyak/core/error.hpp"
 
 namespace {
+
+/// In the order of --help.
+constexpr std::array<polyak::AddCommand*, 6> commands = {
+    polyak::add_train_command, polyak::add_evaluate_command, polyak::add_rollout_command,
+    polyak::add_bench_command, polyak::add_compare_command,  polyak::add_info_command,
+};
 
 /// What was printed must have arrived, or whoever reads it takes a part for the whole.
 int flushed(int exit_code) {
@@ -36,14 +50,11 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.footer("`polyak COMMAND --help` explains a command. To begin: polyak train");
   polyak::CommandSelection selection;
-  polyak::add_train_command(app, selection);
-  polyak::add_evaluate_command(app, selection);
-  polyak::add_rollout_command(app, selection);
-  polyak::add_bench_command(app, selection);
-  polyak::add_compare_command(app, selection);
-  polyak::add_info_command(app, selection);
+  for (polyak::AddCommand* const add_command : commands) add_command(app, selection);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = polyak::join_json_files({argv + 1, argv + argc});
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return flushed(app.exit(error));  // --help, --version
     return fail(polyak::describe_parse_error(app, error), polyak::exit_usage_error);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 #include "polyak/config.hpp"
 #include "polyak/metrics.hpp"
 #include "polyak/policy.hpp"
@@ -24,6 +24,13 @@ enum class Phase {
   sample,            // draw and gather one batch per agent
   update,            // one update, the sampling included
   iteration,         // a whole iteration
+};
+
+/// The random numbers that environments whose steps depend on chance take in whole episodes: those
+/// of `seed`, of episode first_episode + i from start state i, the same for every agent.
+struct EpisodeRandom {
+  std::uint64_t seed = 0;
+  std::int64_t first_episode = 0;
 };
 
 /// A training on one device. Not thread-safe. Failures of the device throw RunError.
@@ -43,7 +50,8 @@ class Backend {
   /// Returns of the online actors without noise from given start states, one whole episode each.
   ///   starts  [count, state_size]
   /// Result: [agents, count]. Leaves the training as it was.
-  virtual std::vector<float> evaluate(std::span<const float> starts) = 0;
+  virtual std::vector<float> evaluate(std::span<const float> starts, EpisodeRandom random) = 0;
+  std::vector<float> evaluate(std::span<const float> starts) { return evaluate(starts, {}); }
 
   /// RunError with the bytes needed and available if there is too little memory to evaluate from so
   /// many start states.
@@ -92,7 +100,8 @@ struct Trajectories {
 class Simulator {
  public:
   virtual ~Simulator() = default;
-  /// One independent step from each state with each action (environment units).
+  /// One independent step from each state with each action (environment units): the first step of
+  /// an episode.
   ///   states [count, state_size], actions [count, action_size]
   virtual TransitionResult step(std::span<const float> states, std::span<const float> actions) = 0;
   /// Whole episodes from the start states [count, state_size].
@@ -106,7 +115,8 @@ struct SimulatorConfig {
   std::string environment;
   std::vector<float> parameters;  // [EnvironmentInfo::parameters]
   int time_limit;
-  int threads;  // CPU: 0 means all cores
+  int threads;             // CPU: 0 means all cores
+  std::uint64_t seed = 0;  // EpisodeRandom::seed of rollouts, evaluations and single steps
 };
 
 /// One device as the machine offers it.
@@ -134,6 +144,9 @@ std::unique_ptr<Backend> make_backend(const Config& config);
 
 /// RunErrors instead of results that are NaN or infinite, and instead of running out of memory.
 std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConfig& config);
+
+/// RunError with the bytes needed and available if make_backend would refuse for want of memory.
+void require_training_memory(const Config& config);
 
 /// What make_backend would allocate; a need beyond 64 bits is the largest number there is.
 std::vector<MemoryNeed> memory_needs(const Config& config);

@@ -6,6 +6,7 @@
 #include "backend/checks/host_memory.hpp"
 #include "backend/checks/memory_check.hpp"
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 #if defined(POLYAK_WITH_CUDA)
 #include "backend/cuda/cuda_backend.hpp"
@@ -71,6 +72,16 @@ std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConf
   resolve_device(device);
 #endif
   return make_checked(make_cpu_simulator(config), config);
+}
+
+void require_training_memory(const Config& config) {
+#if defined(POLYAK_WITH_CUDA)
+  if (resolve_device(config.device) == DeviceKind::cuda)
+    return require_cuda_training_memory(config);
+#else
+  resolve_device(config.device);
+#endif
+  check_cpu_memory(config);
 }
 
 std::vector<MemoryNeed> memory_needs(const Config& config) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "config/derived.hpp"
+
 namespace polyak {
 
 std::optional<NonFinite> first_failure(const AgentHealth& health, const DerivedConfig& derived) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "config/derived.hpp"
 #include "polyak/config.hpp"
 #include "polyak/environment/stream.hpp"
 #include "polyak/metrics.hpp"

@@ -1,6 +1,7 @@
 // What one agent's exploration, returns and sequences follow from.
 #include <algorithm>
 
+#include "config/derived.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak {

@@ -1,5 +1,6 @@
 // Batch normalisation: what does not fit together is refused.
 #include "config/checks.hpp"
+#include "config/derived.hpp"
 
 namespace polyak {
 

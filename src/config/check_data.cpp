@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/checks.hpp"
+#include "config/derived.hpp"
 
 namespace polyak {
 namespace {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/checks.hpp"
+#include "config/derived.hpp"
 
 namespace polyak {
 namespace {
@@ -55,14 +56,14 @@ void check_sequences(const Config& config) {
                                      " is less than the longest --n-step " +
                                      std::to_string(longest) + "; use at least that, or 0");
   }
-  constexpr std::int64_t most_transitions = std::int64_t{1} << 28;
+  constexpr std::int64_t max_transitions = std::int64_t{1} << 28;
   const SequenceSettings sequences = sequence_settings(config);
   const std::int64_t rows = std::int64_t{config.batch_size} * sequences.steps();
-  if (rows > most_transitions) {
+  if (rows > max_transitions) {
     refuse("batch-size", std::to_string(config.batch_size) + " sequences of " +
                              std::to_string(sequences.steps()) + " steps are " +
                              std::to_string(rows) + " rows; use at most " +
-                             std::to_string(most_transitions));
+                             std::to_string(max_transitions));
   }
 }
 

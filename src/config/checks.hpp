@@ -1,8 +1,11 @@
 // What the checks of a configuration share.
 #pragma once
 
+#include <charconv>
+#include <cmath>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "polyak/config.hpp"
 
@@ -11,8 +14,19 @@ namespace polyak {
 /// Throws UsageError: "--field: why".
 [[noreturn]] void refuse(std::string_view field, const std::string& why);
 
-/// As people write it: no trailing zeros, no exponent for small whole numbers.
-std::string number_text(double value);
+/// As people write it: the fewest digits that are this value in its own type, and no exponent for
+/// whole numbers below ten billion.
+template <class Number>
+std::string number_text(Number value) {
+  char text[64];
+  auto result = std::to_chars(text, text + sizeof text, value);
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (std::trunc(value) == value && std::abs(value) < Number{1e10f}) {
+      result = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed);
+    }
+  }
+  return {text, result.ptr};
+}
 
 /// Whether preset and algorithm, the fields of exploration, those of replay and returns, those of
 /// recurrent policies, and those of batch normalisation, fit each other and the rest.

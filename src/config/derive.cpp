@@ -6,6 +6,9 @@
 #include <set>
 #include <string>
 
+#include "config/checks.hpp"
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -90,6 +93,10 @@ std::vector<float> environment_parameter_values(const Config& config) {
   for (const EnvironmentParameter& parameter : environment.parameters) {
     values.push_back(parameter.default_value);
   }
+  if (values.empty() && !config.environment_parameters.empty()) {
+    throw UsageError("--environment-parameter: '" + config.environment_parameters.front() +
+                     "': " + config.environment + " has no parameters; leave it out");
+  }
   for (const std::string& assignment : config.environment_parameters) {
     const std::size_t equals = assignment.find('=');
     const std::string name = assignment.substr(0, equals);
@@ -99,19 +106,20 @@ std::vector<float> environment_parameter_values(const Config& config) {
       std::string names;
       for (const auto& parameter : environment.parameters)
         names += " " + std::string(parameter.name);
-      throw UsageError("--environment-parameter: '" + assignment +
-                       "' is not name=value with one of" + names + " (" + config.environment + ")");
+      refuse("environment-parameter", "'" + assignment + "' is not name=value with one of" + names +
+                                          " (" + config.environment + ")");
     }
     float value = 0.0f;
     const char* const end = assignment.data() + assignment.size();
     const auto [rest, error] = std::from_chars(assignment.data() + equals + 1, end, value);
-    if (error != std::errc{} || rest != end ||
-        !(value >= known->lowest && value <= known->highest)) {
-      throw UsageError("--environment-parameter: '" + assignment + "' needs a number between " +
-                       std::to_string(known->lowest) + " and " + std::to_string(known->highest));
+    const bool is_number = error == std::errc{} && rest == end;
+    if (!is_number || !(value >= known->lowest && value <= known->highest)) {
+      refuse("environment-parameter", "'" + assignment + "' is out of range or no number; " + name +
+                                          " must be between " + number_text(known->lowest) +
+                                          " and " + number_text(known->highest));
     }
     if (!given.insert(name).second) {
-      throw UsageError("--environment-parameter: '" + name + "' is there twice");
+      refuse("environment-parameter", "'" + name + "' is there twice");
     }
     values[static_cast<std::size_t>(known - environment.parameters.begin())] = value;
   }

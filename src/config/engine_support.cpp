@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/checks.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/environment/registry.hpp"
 

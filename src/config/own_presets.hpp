@@ -1,7 +1,7 @@
 // The presets that are Polyak's own, for any algorithm.
 #pragma once
 
-#include "polyak/config_presets.hpp"
+#include "config/presets.hpp"
 
 namespace polyak {
 

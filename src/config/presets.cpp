@@ -1,23 +1,24 @@
 // Applying presets, and what does not go together with one.
+#include "config/presets.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <string>
 
 #include "config/checks.hpp"
 #include "config/own_presets.hpp"
-#include "polyak/config_presets.hpp"
 
 namespace polyak {
 namespace {
 
-void apply(std::span<const PresetValue> values, Config& config) {
+void set_all(std::span<const PresetValue> values, Config& config) {
   for (const PresetValue& value : values) value.set(config);
 }
 
 /// That of the preset alone.
 Algorithm algorithm_of(const PresetDescription& preset) {
   Config config;
-  apply(preset.values, config);
+  set_all(preset.values, config);
   return config.algorithm;
 }
 
@@ -67,11 +68,11 @@ std::vector<PresetValue> preset_values(Preset preset, std::optional<Algorithm> a
 
 void apply_preset(Config& config, Preset preset) {
   config.preset = preset;
-  apply(preset_values(preset), config);
+  set_all(preset_values(preset), config);
 }
 
 void apply_algorithm(Config& config, Algorithm algorithm) {
-  apply(values_with(describe_preset(config.preset), algorithm), config);
+  set_all(values_with(describe_preset(config.preset), algorithm), config);
 }
 
 void check_preset(const Config& config) {

@@ -1,7 +1,7 @@
 // The tables of other systems' TD3.
 #pragma once
 
-#include "polyak/config_presets.hpp"
+#include "config/presets.hpp"
 
 namespace polyak {
 

@@ -6,6 +6,8 @@
 #include <type_traits>
 
 #include "config/checks.hpp"
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -21,9 +23,9 @@ void check_number(const FieldInfo& field, T value) {
     return limit;
   };
   const double given = static_cast<double>(value);
-  if (!std::isfinite(given)) refuse(field.name, number_text(given) + " is not a finite number");
+  if (!std::isfinite(given)) refuse(field.name, number_text(value) + " is not a finite number");
   if (given < end(field.lowest) || given > end(field.highest)) {
-    refuse(field.name, number_text(given) + " is out of range; it must be between " +
+    refuse(field.name, number_text(value) + " is out of range; it must be between " +
                            number_text(field.lowest) + " and " + number_text(field.highest));
   }
 }
@@ -121,12 +123,6 @@ void check_relations(const Config& config) {
 }
 
 }  // namespace
-
-std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
-}
 
 void refuse(std::string_view field, const std::string& why) {
   throw UsageError("--" + std::string(field) + ": " + why);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/fields.hpp"
 #include "io/text_value.hpp"
 
 namespace polyak {

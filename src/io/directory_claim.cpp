@@ -26,15 +26,6 @@ namespace fs = std::filesystem;
   refuse_output(path, why);
 }
 
-/// Whether `path` still leads to the directory that is open: a process that gives up removes what
-/// it created, perhaps between our opening and locking it.
-bool is_still_there(const fs::path& path, const FileDescriptor& directory) {
-  struct stat named {};
-  struct stat open {};
-  return ::stat(path.c_str(), &named) == 0 && ::fstat(directory.get(), &open) == 0 &&
-         named.st_dev == open.st_dev && named.st_ino == open.st_ino;
-}
-
 }  // namespace
 
 /// True if the directory is new, false with errno if it is not.
@@ -61,7 +52,8 @@ bool DirectoryClaim::lock() {
     created_.clear();  // it belongs to the other one now
     return false;
   }
-  return is_still_there(path_, directory_);
+  // A process that gives up removes what it created, perhaps between our opening and locking it.
+  return directory_.is_at(path_);
 }
 
 std::optional<DirectoryClaim> DirectoryClaim::try_named(const fs::path& path) {
@@ -76,7 +68,7 @@ std::optional<DirectoryClaim> DirectoryClaim::try_named(const fs::path& path) {
     if (::access(path.c_str(), W_OK | X_OK) != 0) refuse_with_reason(path, "cannot be written in");
     return claim;
   }
-  if (claim.directory_.is_open() && is_still_there(path, claim.directory_)) {
+  if (claim.directory_.is_open() && claim.directory_.is_at(path)) {
     refuse_output(path, "is in use by another training");
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +24,14 @@ FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
 
 FileDescriptor::~FileDescriptor() {
   if (is_open()) ::close(descriptor_);
+}
+
+bool FileDescriptor::is_at(const std::filesystem::path& path) const {
+  struct stat named {};
+  struct stat open {};
+  const bool is_named = ::stat(path.c_str(), &named) == 0;
+  const bool is_known = is_open() && ::fstat(descriptor_, &open) == 0;
+  return is_named == is_known && named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
 
 bool FileDescriptor::write(std::string_view content) const {

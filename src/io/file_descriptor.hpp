@@ -19,6 +19,9 @@ class FileDescriptor {
   bool is_open() const { return descriptor_ >= 0; }
   int get() const { return descriptor_; }
 
+  /// Whether `path` leads to what is open; if nothing is, whether it leads to nothing.
+  bool is_at(const std::filesystem::path& path) const;
+
   /// Writes everything, however many calls that takes. False with errno set if it cannot.
   bool write(std::string_view content) const;
   /// Waits until what was written is on the disk. False with errno set if it is not.

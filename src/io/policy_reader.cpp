@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "config/derived.hpp"
 #include "io/policy_format.hpp"
 #include "io/read_file.hpp"
 #include "io/safetensors.hpp"
@@ -172,7 +173,7 @@ class PolicyReader {
   PolicyCell cell() const {
     const PolicyKind kind = cell_kind();
     // A cell that is too wide is to be refused as such, not for the side of one of its tensors.
-    constexpr std::int64_t largest_side = most_gates * largest_width;
+    constexpr std::int64_t largest_side = max_gates * largest_width;
     const Tensor& input = tensor("cell.input.weight", 2, largest_side);
     const Tensor& input_bias = tensor("cell.input.bias", 1, largest_side);
     const Tensor& recurrent = tensor("cell.recurrent.weight", 2, largest_side);

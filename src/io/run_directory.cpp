@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "io/atomic_file.hpp"
@@ -32,13 +33,25 @@ void refuse_full(const fs::path& path, bool overwrite, bool holds_training) {
 }
 
 /// A link would be replaced, not what it leads to; a directory could not be replaced.
-void refuse_irregular_files(const fs::path& directory) {
-  for (const std::string& name : names_in_directory(directory)) {
+void refuse_irregular_files(const fs::path& directory, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
     std::error_code error;
-    if (is_run_file_name(name) &&
-        !fs::is_regular_file(fs::symlink_status(directory / name, error))) {
+    if (!fs::is_regular_file(fs::symlink_status(directory / name, error))) {
       refuse_output(directory, name + " in it is not a regular file");
     }
+  }
+}
+
+/// What has a name of the newer training's but is not the older one's would be lost.
+void refuse_foreign_files(const fs::path& directory, const std::vector<std::string>& newer,
+                          const std::vector<std::string>& older) {
+  const std::set<std::string_view> own(older.begin(), older.end());
+  for (const std::string& name : newer) {
+    std::error_code error;
+    if (own.contains(name) || !fs::exists(fs::symlink_status(directory / name, error))) continue;
+    refuse_output(directory, name +
+                                 " in it is not of the training there, and this one would "
+                                 "replace it; move it elsewhere");
   }
 }
 
@@ -46,21 +59,26 @@ void refuse_irregular_files(const fs::path& directory) {
 
 RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite) : claim_(std::move(claim)) {
   StagedFiles::recover(path());
-  holds_older_training_ = holds_training(path());
-  if (has_files(path())) refuse_full(path(), overwrite, holds_older_training_);
-  refuse_irregular_files(path());
+  if (const std::optional<int> agents = agents_of_training(path())) {
+    older_files_ = names_in_directory(path());
+    std::erase_if(older_files_,
+                  [&](const auto& name) { return !is_file_of_training(name, *agents); });
+  }
+  if (has_files(path())) refuse_full(path(), overwrite, holds_older_training());
+  refuse_irregular_files(path(), older_files_);
 }
 
 void RunDirectory::begin(const Config& config) {
   agents_ = config.agents;
+  refuse_foreign_files(path(), file_names(), older_files_);
   table_.emplace(config);
   claim_.sync_created();
-  staged_.emplace(path(), file_names());
+  staged_.emplace(path(), file_names(), older_files_);
   const std::string config_name(config_file_name), metrics_name(metrics_file_name);
   write_new_file(staged_->path(config_name), config_to_toml(config), path() / config_name);
   metrics_ = OutputFile(staged_->path(metrics_name), metrics_path());
   metrics_.append(table_->header());
-  if (!holds_older_training_) commit();
+  if (!holds_older_training()) commit();
 }
 
 /// All that the directory has of a training whose policies are written.
@@ -84,11 +102,11 @@ void RunDirectory::stage_policies(const std::function<Policy(int agent)>& policy
 }
 
 void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
-  if (!staged_) staged_.emplace(path(), file_names());
+  if (!staged_) staged_.emplace(path(), file_names(), older_files_);
   try {
     stage_policies(policy_of);
   } catch (...) {
-    if (holds_older_training_) {
+    if (holds_older_training()) {
       staged_.reset();
     } else {
       commit();
@@ -109,7 +127,7 @@ void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy
 void RunDirectory::commit() {
   staged_->commit();
   staged_.reset();
-  holds_older_training_ = false;
+  older_files_.clear();
 }
 
 std::string RunDirectory::write_metrics(const Report& report) {

@@ -31,7 +31,8 @@ class RunDirectory {
   /// training. Completes what a process that was killed left half-done.
   RunDirectory(DirectoryClaim claim, bool overwrite);
 
-  /// Writes the configuration and the beginning of metrics.csv. RunError if that fails.
+  /// Writes the configuration and the beginning of metrics.csv. RunError if that fails, UsageError
+  /// if a file of somebody else's has a name that this training needs.
   void begin(const Config& config);
 
   const std::filesystem::path& path() const { return claim_.path(); }
@@ -45,7 +46,7 @@ class RunDirectory {
   std::string write_metrics(const Report& report);
 
   /// Whether an older training's files are still there, which write_policies() would replace.
-  bool holds_older_training() const { return holds_older_training_; }
+  bool holds_older_training() const { return !older_files_.empty(); }
 
   /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was;
   /// where there is none, the policies that could be written are kept. RunError, too, if there are
@@ -62,7 +63,7 @@ class RunDirectory {
   void commit();
 
   DirectoryClaim claim_;
-  bool holds_older_training_ = false;
+  std::vector<std::string> older_files_;  // an older training's, while they are there
   int agents_ = 1;
   std::optional<MetricsTable> table_;
   OutputFile metrics_;

@@ -4,33 +4,22 @@
 #include <array>
 #include <fstream>
 
+#include "io/config_file.hpp"
+#include "io/read_file.hpp"
+#include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::array shared_files = {config_file_name, metrics_file_name, summary_file_name};
+constexpr std::string_view policy_name = "policy", policy_extension = ".safetensors";
 
-/// Files that there is one of for every agent: NAME.safetensors or NAME_<agent>.safetensors.
-constexpr std::array<std::string_view, 1> agent_files = {"policy"};
-constexpr std::string_view agent_file_extension = ".safetensors";
-
-/// 0, 1, 2, ..., without leading zeros.
-bool is_agent_number(std::string_view text) {
-  if (text.empty() || (text.size() > 1 && text.front() == '0')) return false;
-  return text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-bool is_agent_file_name(std::string_view name, std::string_view kind) {
-  if (!name.starts_with(kind) || !name.ends_with(agent_file_extension)) return false;
-  name.remove_prefix(kind.size());
-  name.remove_suffix(std::min(name.size(), agent_file_extension.size()));
-  return name.empty() || (name.front() == '_' && is_agent_number(name.substr(1)));
-}
-
-bool begins_with(const std::filesystem::path& file, std::string_view expected) {
+bool begins_with(const fs::path& file, std::string_view expected) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) return false;  // a pipe would wait for ever
+  if (!fs::is_regular_file(file, error)) return false;  // a pipe would wait for ever
   std::string beginning(expected.size(), '\0');
   std::ifstream stream(file, std::ios::binary);
   stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
@@ -38,23 +27,70 @@ bool begins_with(const std::filesystem::path& file, std::string_view expected) {
   return beginning == expected;
 }
 
+/// Empty if it is too long to be one.
+std::string read_config(const fs::path& config) {
+  std::error_code error;
+  if (fs::file_size(config, error) > largest_config_file && !error) return {};
+  try {
+    return read_whole_file(config, largest_config_file);
+  } catch (const UsageError& failure) {
+    throw RunError(failure.what());  // nobody asked for this file
+  }
+}
+
+/// What a configuration file says of its agents; nothing if it cannot be understood.
+std::optional<int> agents_in(const fs::path& config) {
+  const std::string text = read_config(config);
+  try {
+    for (const ConfigEntry& entry : parse_config_file(text, config.string())) {
+      if (entry.name != "agents" || entry.values.size() != 1) continue;
+      const std::optional<int> agents = parse_number<int>(entry.values.front().text);
+      if (agents && *agents > 0) return agents;
+    }
+  } catch (const UsageError&) {
+    // Not ours, or no longer.
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string policy_file_name(int agent, int agents) {
-  std::string name(agent_files.front());
+  std::string name(policy_name);
   if (agents > 1) name += "_" + std::to_string(agent);
-  return name += agent_file_extension;
+  return name.append(policy_extension);
+}
+
+std::optional<int> agent_of_policy_file(std::string_view name) {
+  if (!name.starts_with(policy_name) || !name.ends_with(policy_extension)) return {};
+  name.remove_prefix(policy_name.size());
+  name.remove_suffix(policy_extension.size());
+  if (name.empty()) return only_agent;
+  if (!name.starts_with('_')) return {};
+  name.remove_prefix(1);
+  const std::optional<int> agent = parse_number<int>(name);
+  // Only as it is written: neither policy_007 nor policy_1e1.
+  if (!agent || *agent < 0 || name != std::to_string(*agent)) return {};
+  return agent;
 }
 
 bool is_run_file_name(std::string_view name) {
-  return std::find(shared_files.begin(), shared_files.end(), name) != shared_files.end() ||
-         std::any_of(agent_files.begin(), agent_files.end(),
-                     [&](std::string_view kind) { return is_agent_file_name(name, kind); });
+  return agent_of_policy_file(name) ||
+         std::find(shared_files.begin(), shared_files.end(), name) != shared_files.end();
 }
 
-bool holds_training(const std::filesystem::path& directory) {
-  return begins_with(directory / config_file_name, "# A training of polyak") &&
-         begins_with(directory / metrics_file_name, metrics_header_beginning);
+bool is_file_of_training(std::string_view name, int agents) {
+  const std::optional<int> agent = agent_of_policy_file(name);
+  return agent ? name == policy_file_name(*agent, agents) && *agent < agents
+               : is_run_file_name(name);
+}
+
+std::optional<int> agents_of_training(const fs::path& directory) {
+  if (!begins_with(directory / config_file_name, "# A training of polyak") ||
+      !begins_with(directory / metrics_file_name, metrics_header_beginning)) {
+    return {};
+  }
+  return agents_in(directory / config_file_name);
 }
 
 }  // namespace polyak

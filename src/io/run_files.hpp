@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,13 +18,21 @@ inline constexpr std::string_view metrics_header_beginning = "agent,environment_
 /// policy.safetensors, or policy_<agent>.safetensors if there are several agents.
 std::string policy_file_name(int agent, int agents);
 
-/// Whether a training writes a file of exactly this name. Nothing else in a run directory is ever
-/// replaced or removed.
+/// The agent whose policy a file of this name is, only_agent for policy.safetensors; nothing if no
+/// training gives a policy this name.
+std::optional<int> agent_of_policy_file(std::string_view name);
+inline constexpr int only_agent = -1;
+
+/// Whether some training writes a file of exactly this name.
 bool is_run_file_name(std::string_view name);
 
-/// Whether a training's records are in `directory`. One file's name proves little, others have
-/// config.toml too: config.toml must begin as ours does and metrics.csv have our header. RunError
-/// if they are there and cannot be read.
-bool holds_training(const std::filesystem::path& directory);
+/// Whether one of so many agents writes one.
+bool is_file_of_training(std::string_view name, int agents);
+
+/// The number of agents of the training whose records are in `directory`, nothing if none are. One
+/// file's name proves little, others have config.toml too: it must begin as ours does and say how
+/// many agents there are, and metrics.csv must have our header. RunError if they are there and
+/// cannot be read.
+std::optional<int> agents_of_training(const std::filesystem::path& directory);
 
 }  // namespace polyak

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,9 @@ namespace polyak {
 ///   commit, one rename       .polyak-staging becomes .polyak-commit: the new set is whole
 ///   each file's rename       the directory has the new file or, until then, the old one; what is
 ///                            not there yet is in .polyak-commit
-///   removal                  old files that the new set does not have are removed
+///   removal                  files of the old set that the new one does not have are removed;
+///   which
+///                            those are stands in .polyak-commit, too
 ///
 /// A process that ends anywhere in it (kill -9, a power failure) leaves that state. Before the
 /// commit the next training finds the old set and throws the stage away; after it, recover()
@@ -25,8 +28,9 @@ namespace polyak {
 class StagedFiles {
  public:
   /// `names`: the directory's whole set after the commit. Files of the set that are not staged are
-  /// already in the directory and stay.
-  StagedFiles(std::filesystem::path directory, std::vector<std::string> names);
+  /// already in the directory and stay. `older`: the set before it.
+  StagedFiles(std::filesystem::path directory, std::vector<std::string> names,
+              const std::vector<std::string>& older);
   /// Throws away what was not committed.
   ~StagedFiles();
   StagedFiles(const StagedFiles&) = delete;
@@ -40,12 +44,17 @@ class StagedFiles {
   void commit();
 
   /// Completes a commit that was cut off, throws away a stage that was, and removes temporary
-  /// files. For whoever holds the directory's lock.
+  /// files. UsageError, with everything left as it is, if there is anything of somebody else's
+  /// among what would be removed. For whoever holds the directory's lock.
   static void recover(const std::filesystem::path& directory);
 
-  /// The newest whole set's files, for readers: where a commit was cut off, they are in part still
-  /// in the hidden directory. RunError if they cannot be listed.
-  static std::vector<std::filesystem::path> newest_files(const std::filesystem::path& directory);
+  /// Gives the newest whole set's files to `read`, which opens those that it wants; where a commit
+  /// was cut off, they are in part still in the hidden directory. Gives it the next set if another
+  /// one took the place of this one meanwhile: what it has read in the end is of one set.
+  /// UsageError or RunError of `read`, or if the files cannot be listed.
+  static void read_newest(
+      const std::filesystem::path& directory,
+      const std::function<void(const std::vector<std::filesystem::path>& files)>& read);
 
   /// Whether something of this name in a run directory is no file of the training but on its way
   /// to become one.
@@ -55,7 +64,7 @@ class StagedFiles {
   void discard_quietly() const;
 
   std::filesystem::path directory_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_, removed_;  // what the commit brings and what it takes away
   bool committed_ = false;
 };
 

@@ -21,7 +21,7 @@ struct Starts {
 
 /// Reads JSON like {"theta": [...], "theta_dot": [...], "best_return": [...]}: one list for each of
 /// the environment's state names (an underscore more or less does not matter), best_return if
-/// known, other keys are ignored. UsageError that names the file and what is wrong with it.
+/// known; `meta` is ignored. UsageError that names the file and what is wrong with it.
 Starts read_starts(const std::filesystem::path& path, const EnvironmentInfo& environment);
 
 /// The same from a file's text; `name` is the file's, for messages.

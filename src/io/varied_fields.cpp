@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/fields.hpp"
 #include "io/text_value.hpp"
 
 namespace polyak {

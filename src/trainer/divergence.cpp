@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "config/derived.hpp"
+
 namespace polyak {
 namespace {
 

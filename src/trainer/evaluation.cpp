@@ -50,12 +50,11 @@ std::vector<float> draw_starts(const std::string& environment, std::span<const f
                                std::uint64_t seed, std::int64_t count) {
   const PhiloxRandom random{seed};
   return visit_environment(environment, [&]<class E>() {
-    typename E::Parameters values;
-    std::copy(parameters.begin(), parameters.end(), reinterpret_cast<float*>(&values));
+    const auto values = parameters_from<E>(parameters);
     std::vector<float> starts(static_cast<std::size_t>(count) * E::state_size);
     for (std::int64_t i = 0; i < count; ++i) {
       const typename E::State state =
-          E::reset(values, random(static_cast<std::uint32_t>(i), 0, Purpose::evaluation_reset));
+          E::reset(values, environment_random(random, i, 0, Purpose::evaluation_reset));
       std::memcpy(&starts[static_cast<std::size_t>(i) * E::state_size], &state, sizeof state);
     }
     return starts;

@@ -7,11 +7,13 @@
 #include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
 #include "backend/checks/finite_results.hpp"
+#include "config/derived.hpp"
 #include "io/varied_fields.hpp"
 #include "polyak/environment/registry.hpp"
 #include "trainer/divergence.hpp"
 #include "trainer/metrics_accumulator.hpp"
 #include "trainer/slice_pacer.hpp"
+#include "trainer/trainer_access.hpp"
 
 namespace polyak {
 namespace {
@@ -215,9 +217,10 @@ Policy Trainer::policy(int agent) const {
   return policy;
 }
 
-std::vector<float> Trainer::evaluate(std::span<const float> starts) {
+std::vector<float> Trainer::evaluate(std::span<const float> starts, std::uint64_t seed,
+                                     std::int64_t first_episode) {
   const Implementation& self = *implementation_;
-  std::vector<float> returns = self.backend->evaluate(starts);
+  std::vector<float> returns = self.backend->evaluate(starts, {seed, first_episode});
   require_finite_returns(returns, returns.size() / static_cast<std::size_t>(self.config.agents));
   return returns;
 }
@@ -229,6 +232,6 @@ void Trainer::require_evaluation_memory(std::int64_t starts) const {
 std::int64_t Trainer::environment_steps() const { return implementation_->environment_steps(); }
 std::int64_t Trainer::updates() const { return implementation_->updates(); }
 double Trainer::training_seconds() const { return implementation_->seconds; }
-Backend& Trainer::backend() { return *implementation_->backend; }
+Backend& TrainerAccess::backend(Trainer& trainer) { return *trainer.implementation_->backend; }
 
 }  // namespace polyak

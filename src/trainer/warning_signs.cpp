@@ -7,15 +7,15 @@
 namespace polyak {
 namespace {
 
-std::string in_words(const std::vector<int>& agents) {
-  constexpr std::size_t most_named = 5;
+std::string agents_in_words(const std::vector<int>& agents) {
+  constexpr std::size_t max_named = 5;
   if (agents.size() == 1) return "agent " + std::to_string(agents.front());
   std::string text = "agents";
-  for (std::size_t i = 0; i < std::min(agents.size(), most_named); ++i) {
+  for (std::size_t i = 0; i < std::min(agents.size(), max_named); ++i) {
     text += (i == 0 ? " " : ", ") + std::to_string(agents[i]);
   }
-  if (agents.size() <= most_named) return text;
-  return text + " and " + std::to_string(agents.size() - most_named) + " more";
+  if (agents.size() <= max_named) return text;
+  return text + " and " + std::to_string(agents.size() - max_named) + " more";
 }
 
 /// One symptom of one report: the agents that have it, found one after the other.
@@ -59,7 +59,7 @@ void WarningSigns::look_for_saturation(const Report& report, std::vector<Warning
     const AgentMetrics& metrics = report.agents[agent];
     std::int64_t& unsaturated = agents_[agent].steps_unsaturated;
     // Of nothing but random actions the share is NaN.
-    if (!(metrics.saturated_share > most_saturated)) unsaturated = report.environment_steps;
+    if (!(metrics.saturated_share > max_saturated)) unsaturated = report.environment_steps;
     if (report.environment_steps - unsaturated >= longest_streak_) {
       finding.add(agent, metrics.saturated_share);
     }
@@ -95,13 +95,13 @@ std::string describe(const Warning& warning) {
   char value[32];
   if (warning.symptom == Symptom::saturated_actions) {
     std::snprintf(value, sizeof value, "%.0f%%", 100.0 * warning.worst);
-    return "the policy's actions stay at their bounds (" + in_words(warning.agents) + ", " + value +
-           " of them" + when +
+    return "the policy's actions stay at their bounds (" + agents_in_words(warning.agents) + ", " +
+           value + " of them" + when +
            "), where it hardly learns; if returns stay low, try a lower --learning-rate-actor, a "
            "smaller --reward-scale or --layer-norm";
   }
   std::snprintf(value, sizeof value, "%.1e", warning.worst);
-  return "the critic's loss explodes (" + in_words(warning.agents) + ", up to " + value +
+  return "the critic's loss explodes (" + agents_in_words(warning.agents) + ", up to " + value +
          " times what it was, or could be" + when +
          "); try a lower --learning-rate-critic, a smaller --tau, a smaller --reward-scale or "
          "--gradient-clip 1";

@@ -31,7 +31,7 @@ class WarningSigns {
   // On the way to a good policy for the pendulum all actions may be at a bound for a fifth of the
   // training (seeds 1 to 10 of the defaults: 0 to 0.19); where it leads nowhere, from the first
   // updates to the end (learning rates of 0.05 and more: 0.6 to 0.9).
-  static constexpr double most_saturated = 0.98;          // in every report
+  static constexpr double max_saturated = 0.98;           // in every report
   static constexpr double longest_saturated = 1.0 / 3.0;  // of the training
   static constexpr std::int64_t fewest_steps = 1000;      // that a third must be
   // A loss that learning has made small may well rise again: MountainCarContinuous-v0's by 200 when

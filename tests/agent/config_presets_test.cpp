@@ -1,71 +1,101 @@
-// Every value of every preset against tables written down here, from the sources and not from the
-// presets.
-#include "polyak/config_presets.hpp"
-
+// What holds for every preset. Their values stand in src/config alone, each beside its source.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 
-#include "agent/preset_systems.hpp"
+#include "config/fields.hpp"
+#include "config/presets.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak {
 namespace {
 
 /// Every field of a configuration as text.
-test::Texts texts_of(const Config& config) {
-  test::Texts texts;
+std::map<std::string, std::string> texts_of(const Config& config) {
+  std::map<std::string, std::string> texts;
   visit_fields(config, [&](const FieldInfo& field, const auto& value) {
     texts[std::string(field.name)] = join_text(field_texts(value), ",");
   });
   return texts;
 }
 
-class EveryPreset : public testing::TestWithParam<test::System> {};
-INSTANTIATE_TEST_SUITE_P(All, EveryPreset, testing::ValuesIn(test::preset_systems()),
-                         [](const auto& instance) { return instance.param.name(); });
+class EveryPreset : public testing::TestWithParam<Preset> {
+ protected:
+  const PresetDescription& description = describe_preset(GetParam());
 
-TEST_P(EveryPreset, HasTheValuesOfItsSystemAndTheDefaultsOtherwise) {
-  Config ddpg;
-  if (GetParam().td3) apply_preset(ddpg, GetParam().preset);
-  test::Texts expected = texts_of(ddpg);
-  for (const auto& [field, text] : GetParam().values) {
-    ASSERT_TRUE(expected.contains(field)) << field;
-    expected[field] = text;
+  /// The preset as the command line makes it, as it is or with an algorithm that it has.
+  Config config(std::optional<Algorithm> algorithm = {}) const {
+    Config config;
+    apply_preset(config, GetParam());
+    if (algorithm) apply_algorithm(config, *algorithm);
+    return config;
   }
-  expected["preset"] = to_string(GetParam().preset);
-  for (const auto& [field, text] : texts_of(GetParam().config())) {
-    EXPECT_EQ(text, expected[field]) << field;
+
+  /// Each field is named once, with its source, and set to nothing but what the preset then has.
+  static void expect_sourced(std::span<const PresetValue> values, const Config& result) {
+    std::set<std::string_view> named;
+    for (const PresetValue& value : values) {
+      SCOPED_TRACE(value.field);
+      EXPECT_FALSE(value.source.empty());
+      EXPECT_TRUE(named.insert(value.field).second) << "twice";
+      Config changed;
+      apply_preset(changed, Preset::rltools);
+      auto expected = texts_of(changed);
+      value.set(changed);
+      expected[std::string(value.field)] = texts_of(result).at(std::string(value.field));
+      EXPECT_EQ(texts_of(changed), expected);
+    }
+  }
+};
+std::vector<Preset> presets() {
+  std::vector<Preset> presets;
+  for (const PresetDescription& one : all_presets()) presets.push_back(one.preset);
+  return presets;
+}
+INSTANTIATE_TEST_SUITE_P(All, EveryPreset, testing::ValuesIn(presets()), [](const auto& instance) {
+  return std::string(to_string(instance.param));
+});
+
+TEST_P(EveryPreset, IsAValidTraining) {
+  EXPECT_NO_THROW(validate(config()));
+  if (!description.td3.system.empty()) {
+    EXPECT_NO_THROW(validate(config(Algorithm::td3)));
   }
 }
 
-TEST_P(EveryPreset, IsAValidTraining) { EXPECT_NO_THROW(validate(GetParam().config())); }
+TEST_P(EveryPreset, HasItsValuesAndTheDefaultsOtherwise) {
+  Config expected;
+  expected.preset = GetParam();
+  for (const PresetValue& value : description.values) value.set(expected);
+  EXPECT_EQ(texts_of(config()), texts_of(expected));
+}
 
 TEST_P(EveryPreset, GivesASourceForEveryFieldThatItSets) {
-  const PresetDescription& description = describe_preset(GetParam().preset);
-  EXPECT_EQ(description.preset, GetParam().preset);
+  EXPECT_EQ(description.preset, GetParam());
   EXPECT_FALSE(description.system.empty());
-  std::set<std::string_view> named;
-  const bool has_own_td3 = GetParam().td3 && !description.td3.system.empty();
-  for (const PresetValue& value : has_own_td3 ? description.td3.values : description.values) {
-    SCOPED_TRACE(value.field);
-    EXPECT_FALSE(value.source.empty());
-    EXPECT_TRUE(named.insert(value.field).second) << "twice";
-    // It sets what it says and nothing else: from any other value, too.
-    Config other;
-    apply_preset(other, Preset::rltools);
-    Config changed = other;
-    value.set(changed);
-    const test::Texts before = texts_of(other), after = texts_of(changed);
-    Config target;
-    apply_preset(target, GetParam().preset);
-    if (has_own_td3) target = GetParam().config();
-    for (const auto& [field, text] : after) {
-      EXPECT_EQ(text, field == value.field ? texts_of(target).at(field) : before.at(field));
-    }
+  expect_sourced(description.values, config());
+  if (!description.td3.system.empty()) {
+    expect_sourced(description.td3.values, config(Algorithm::td3));
+  }
+}
+
+TEST_P(EveryPreset, IsInTheHelpOfTheOption) {
+  const Config config;
+  visit_fields(config, [](const FieldInfo& field, const auto&) {
+    if (field.name != "preset") return;
+    EXPECT_THAT(std::string(field.help), testing::HasSubstr(std::string(to_string(GetParam()))));
+  });
+}
+
+TEST(Presets, AreAsManyAsTheirNames) {
+  for (int i = 0; i < static_cast<int>(all_presets().size()); ++i) {
+    EXPECT_EQ(describe_preset(static_cast<Preset>(i)).preset, static_cast<Preset>(i));
   }
 }
 

@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {

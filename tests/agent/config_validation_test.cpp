@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 

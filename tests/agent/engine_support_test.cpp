@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/backend.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 

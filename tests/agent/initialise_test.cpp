@@ -5,7 +5,8 @@
 #include <set>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/random.hpp"
 #include "polyak/core/replay.hpp"
 #include "polyak/environment/pendulum.hpp"
@@ -201,8 +202,9 @@ TEST(InitialState, StreamsAreResetAndTheirFirstObservationStored) {
   ASSERT_EQ(state.environment_states.size(), 24u);
   for (std::size_t i = 0; i < 12; ++i) {
     const PhiloxRandom random{config.seed[static_cast<int>(i / 4)]};
-    const auto expected = Pendulum::reset(
-        {10.0f}, random(static_cast<std::uint32_t>(i % 4), 0, Purpose::environment_reset));
+    const auto expected =
+        Pendulum::reset({10.0f}, environment_random(random, static_cast<std::int64_t>(i % 4), 0,
+                                                    Purpose::environment_reset));
     EXPECT_EQ(state.environment_states[2 * i], expected.theta);
     EXPECT_EQ(state.environment_states[2 * i + 1], expected.theta_dot);
     float observation[3];

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 
 namespace polyak {
 namespace {
@@ -78,13 +78,12 @@ TEST(AgentLayout, ALateActionWidensItsLayerAndNoOther) {
     config.critic_action_layer = static_cast<int>(late);
     const NetworkLayout critic = critic_layout(config);
     EXPECT_EQ(critic.inputs(), 4);
-    EXPECT_EQ(critic.late_inputs, late > 0 ? 1 : 0);
+    EXPECT_EQ(critic.action_inputs, 1);
+    EXPECT_EQ(critic.action_layer, late);
     const int observation_and_widths[] = {3, 17, 9};
     for (std::size_t layer = 0; layer <= 2; ++layer) {
       EXPECT_EQ(critic.layers[layer].inputs,
                 observation_and_widths[layer] + (layer == late ? 1 : 0));
-      const int early = late == 0 && layer == 0 ? 4 : observation_and_widths[layer];
-      EXPECT_EQ(critic.early_inputs(layer), early);
     }
   }
 }

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 #include "polyak/core/random.hpp"
+#include "support/print_enums.hpp"
 #include "support/statistics.hpp"
 
 namespace polyak {
@@ -86,7 +87,7 @@ TEST_P(RecurrentLayout, ALateActionStaysOutOfTheCell) {
   EXPECT_EQ(critic.cell->input.inputs, 5);
   EXPECT_EQ(critic.layers[0].inputs, 20);
   EXPECT_EQ(critic.layers[1].inputs, 66);
-  EXPECT_EQ(critic.early_inputs(1), 65);
+  EXPECT_EQ(critic.action_layer, 1u);
   EXPECT_EQ(critic.inputs(), 6);
 }
 

@@ -8,6 +8,7 @@
 #include "io/policy_samples.hpp"
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak {
 namespace {

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
+#include "config/derived.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 

@@ -28,7 +28,7 @@ void fill(const TemporaryDirectory& directory) {
   std::filesystem::create_symlink("policy.safetensors", directory / "link");
   write_text(directory / "short.toml", "agents = 2\n=3\n");
   write_text(directory / "open.toml", "actor-hidden = [4,5\n");
-  write_text(directory / "deep.json", "{\"theta\": " + std::string(100'000, '['));
+  write_text(directory / "deep.json", "{\"meta\": " + std::string(100'000, '['));
   const std::string deep = "{\"a\": " + std::string(100'000, '[');
   const std::uint64_t length = deep.size();
   write_text(directory / "deep.safetensors",
@@ -41,6 +41,8 @@ void fill(const TemporaryDirectory& directory) {
   write_text(directory / "steps.csv", "theta,action\n1,2\n");
   write_text(directory / "nan.csv", "theta,theta_dot,action\n1,nan,0\n");
   write_text(directory / "car.json", R"({"position": [0], "velocity": [0]})");
+  std::filesystem::create_directories(directory.path() / "remains" / ".polyak-staging");
+  write_text(directory.path() / "remains" / ".polyak-staging" / "notes", "");
   std::filesystem::create_directory(directory / "empty");
   std::filesystem::create_directory(directory / "full");
   write_text(directory / "full" / "file", "");

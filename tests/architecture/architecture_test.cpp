@@ -41,10 +41,10 @@ SourceFile source(std::string path, std::vector<std::string> lines) {
 
 TEST(DependencyRules, RefuseAnIncludeAgainstTheDirection) {
   const std::vector<SourceFile> files = {
-      source("include/polyak/core/a.hpp", {"#include <vector>", "#include \"polyak/agent.hpp\""}),
-      source("include/polyak/agent.hpp", {"#include \"polyak/core/a.hpp\""})};
+      source("include/polyak/core/a.hpp", {"#include <vector>", "#include \"agent/agent.hpp\""}),
+      source("src/agent/agent.hpp", {"#include \"polyak/core/a.hpp\""})};
   EXPECT_THAT(include_violations(files, include_rules()),
-              ElementsAre("include/polyak/core/a.hpp:2: may not include include/polyak/agent.hpp"));
+              ElementsAre("include/polyak/core/a.hpp:2: may not include src/agent/agent.hpp"));
 }
 
 TEST(DependencyRules, KeepTheBackEndsApart) {
@@ -55,6 +55,18 @@ TEST(DependencyRules, KeepTheBackEndsApart) {
   EXPECT_THAT(include_violations(files, include_rules()),
               ElementsAre("src/backend/cpu/a.cpp:1: may not include src/backend/cuda/b.hpp",
                           "src/backend/cuda/b.hpp:1: may not include src/backend/cpu/c.hpp"));
+}
+
+TEST(DependencyRules, KeepCommandsApart) {
+  const std::vector<SourceFile> files = {
+      source("src/app/main.cpp", {"#include \"app/one/a.hpp\"", "#include \"app/two/b.hpp\""}),
+      source("src/app/one/a.cpp", {"#include \"app/one/a.hpp\"", "#include \"app/two/b.hpp\"",
+                                   "#include \"app/options/c.hpp\""}),
+      source("src/app/one/a.hpp", {}), source("src/app/two/b.hpp", {}),
+      source("src/app/options/c.hpp", {"#include \"app/one/a.hpp\""})};
+  EXPECT_THAT(include_violations(files, include_rules()),
+              ElementsAre("src/app/one/a.cpp:2: may not include src/app/two/b.hpp",
+                          "src/app/options/c.hpp:1: may not include src/app/one/a.hpp"));
 }
 
 TEST(DependencyRules, SeeThroughRelativePathsAndBrackets) {

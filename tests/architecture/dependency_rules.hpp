@@ -8,8 +8,9 @@
 
 namespace polyak::architecture {
 
-/// The files under `folder` may include each other and what starts with one of `may_include`. The
-/// rule with the longest folder counts for a file.
+/// The files under `folder` may include each other and what starts with one of `may_include`;
+/// "src/app/*/" stands for each folder in src/app by itself. The rule with the longest folder
+/// counts for a file.
 struct IncludeRule {
   std::string folder;
   std::vector<std::string> may_include;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "support/print_enums.hpp"
+
 namespace polyak {
 namespace {
 

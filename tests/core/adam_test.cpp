@@ -28,6 +28,10 @@ struct DoubleAdam {
 struct AdamCase {
   float learning_rate, beta1, beta2, epsilon, gradient_scale;
 };
+void PrintTo(const AdamCase& one, std::ostream* out) {
+  *out << "rate " << one.learning_rate << ", betas " << one.beta1 << " and " << one.beta2
+       << ", epsilon " << one.epsilon << ", gradients of " << one.gradient_scale;
+}
 
 class Adam : public testing::TestWithParam<AdamCase> {};
 INSTANTIATE_TEST_SUITE_P(Cases, Adam,

@@ -9,6 +9,8 @@
 #include <random>
 #include <vector>
 
+#include "support/print_enums.hpp"
+
 namespace polyak {
 
 // For finite differences the cell computes in double precision.
@@ -26,10 +28,10 @@ namespace {
 
 /// All that goes into a step: sums x and u [gate_count], then the hidden state and the cell before.
 using Arguments = std::vector<double>;
-constexpr std::size_t hidden_at = 2 * most_gates, cell_at = hidden_at + 1;
+constexpr std::size_t hidden_at = 2 * max_gates, cell_at = hidden_at + 1;
 
 CellState<double> lstm(const Arguments& a) {
-  const auto sum = [&](std::size_t gate) { return a[gate] + a[most_gates + gate]; };
+  const auto sum = [&](std::size_t gate) { return a[gate] + a[max_gates + gate]; };
   const double input = logistic(sum(0)), forget = logistic(sum(1)), candidate = std::tanh(sum(2)),
                output = logistic(sum(3));
   const double cell = forget * a[cell_at] + input * candidate;
@@ -37,9 +39,9 @@ CellState<double> lstm(const Arguments& a) {
 }
 
 CellState<double> gru(const Arguments& a) {
-  const double reset = logistic(a[0] + a[most_gates]);
-  const double update = logistic(a[1] + a[most_gates + 1]);
-  const double candidate = std::tanh(a[2] + reset * a[most_gates + 2]);
+  const double reset = logistic(a[0] + a[max_gates]);
+  const double update = logistic(a[1] + a[max_gates + 1]);
+  const double candidate = std::tanh(a[2] + reset * a[max_gates + 2]);
   return {(1.0 - update) * candidate + update * a[hidden_at], 0.0};
 }
 
@@ -52,7 +54,7 @@ CellStep<Value> step(PolicyKind kind, const Arguments& arguments) {
   std::vector<Value> a;
   for (const double argument : arguments) a.push_back(static_cast<Value>(argument));
   const CellState<Value> before{a[hidden_at], a[cell_at]};
-  const Value *const x = a.data(), *const u = x + most_gates;
+  const Value *const x = a.data(), *const u = x + max_gates;
   return kind == PolicyKind::lstm ? cell_step<PolicyKind::lstm>(x, u, before)
                                   : cell_step<PolicyKind::gru>(x, u, before);
 }
@@ -119,8 +121,8 @@ TEST_P(RecurrentCell, BackwardMatchesFiniteDifferences) {
         GetParam() == PolicyKind::lstm
             ? cell_step_backward<PolicyKind::lstm>(gates, before, weights)
             : cell_step_backward<PolicyKind::gru>(gates, before, weights);
-    std::vector<double> analytic(gradient.input_sums, gradient.input_sums + most_gates);
-    analytic.insert(analytic.end(), gradient.recurrent_sums, gradient.recurrent_sums + most_gates);
+    std::vector<double> analytic(gradient.input_sums, gradient.input_sums + max_gates);
+    analytic.insert(analytic.end(), gradient.recurrent_sums, gradient.recurrent_sums + max_gates);
     analytic.insert(analytic.end(), {gradient.before.hidden, gradient.before.cell});
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       Arguments above = arguments, below = arguments;

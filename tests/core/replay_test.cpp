@@ -80,7 +80,7 @@ class ReplayProperty {
     return {{row, row + 3}, {row + 3, row + 5}, {next, next + 3}, row[5], row_kind(view_, row)};
   }
 
-  std::int64_t most_closed_rows() const {
+  std::int64_t max_closed_rows() const {
     std::int64_t most = 0;
     for (std::int64_t stream = 0; stream < view_.streams; ++stream) {
       most = std::max(most, closed_rows(view_, stream));
@@ -89,7 +89,7 @@ class ReplayProperty {
   }
 
   ReplayIndex sample(std::uint32_t number) const {
-    return sample_transition(view_, most_closed_rows(), [&](std::uint32_t d) {
+    return sample_transition(view_, max_closed_rows(), [&](std::uint32_t d) {
       return random_(number, 1, Purpose::replay_sample, d);
     });
   }
@@ -124,6 +124,9 @@ class ReplayProperty {
 struct Shape {
   std::int64_t streams, rows_per_stream;
 };
+void PrintTo(const Shape& shape, std::ostream* out) {
+  *out << shape.streams << " streams of " << shape.rows_per_stream << " rows";
+}
 
 class ReplayShapes : public testing::TestWithParam<Shape> {};
 INSTANTIATE_TEST_SUITE_P(Shapes, ReplayShapes,

@@ -183,11 +183,11 @@ Sequence brute_force(const Ring& ring, std::int64_t drawn, const SequenceSetting
   const std::int64_t first =
       settings.whole_episodes ? begin : std::max(begin, drawn - settings.burn_in);
   const std::int64_t learned_from = settings.whole_episodes ? 0 : drawn - first;
-  const std::int64_t most_rows = settings.length + settings.lookahead;
+  const std::int64_t max_rows = settings.length + settings.lookahead;
   return {{0, first},
           static_cast<std::int32_t>(learned_from),
           static_cast<std::int32_t>(std::min<std::int64_t>(settings.length, end - first)),
-          static_cast<std::int32_t>(std::min(most_rows, end - first + 1))};
+          static_cast<std::int32_t>(std::min(max_rows, end - first + 1))};
 }
 
 TEST(SequenceAt, IsTheEpisodesPartThatTheRingHolds) {

@@ -60,19 +60,6 @@ TEST(Registry, TheFusedEngineHasTheFullyObservedOnes) {
   EXPECT_THROW(visit_environment<FusedEnvironments>("Pendulum-V", []<class E>() {}), UsageError);
 }
 
-TEST(Registry, EveryEnvironmentIsConsistent) {
-  for (const EnvironmentInfo& info : all_environments()) {
-    EXPECT_EQ(info.state_names.size(), static_cast<std::size_t>(info.state_size));
-    EXPECT_GT(info.time_limit, 0);
-    EXPECT_FALSE(info.description.empty());
-    for (int i = 0; i < info.action_size; ++i) EXPECT_LT(info.action_low(i), info.action_high(i));
-    for (const EnvironmentParameter& parameter : info.parameters) {
-      EXPECT_LE(parameter.lowest, parameter.default_value) << parameter.name;
-      EXPECT_GE(parameter.highest, parameter.default_value) << parameter.name;
-    }
-  }
-}
-
 TEST(Registry, DescribesATypeThatIsNotInTheList) {
   const EnvironmentInfo info = environment_info<test::Countdown>();
   EXPECT_EQ(info.action_size, 5);
@@ -94,8 +81,27 @@ struct ParameterTooMany : test::Countdown {
       {{"longest", 6.0f, 1.0f, 100.0f, "longest countdown"}}};
 };
 
+/// With chance and without: which one is meant?
+struct TwoKindsOfStep : test::Countdown {
+  using test::Countdown::step;
+  static EnvironmentStep<State> step(const Parameters& parameters, const State& state,
+                                     const float* action, const auto&) {
+    return step(parameters, state, action);
+  }
+};
+struct NoParameters : test::Countdown {
+  struct Parameters {};
+  static constexpr std::array<EnvironmentParameter, 0> parameters = {};
+  static State reset(const Parameters&, const auto&) { return {}; }
+  static EnvironmentStep<State> step(const Parameters&, const State& state, const float*) {
+    return {state, 0.0f, false};
+  }
+};
+
 TEST(EnvironmentConcept, RefusesWhatBreaksTheContract) {
   EXPECT_TRUE(Environment<test::Countdown>);
+  EXPECT_TRUE(Environment<NoParameters>);
+  EXPECT_FALSE(Environment<TwoKindsOfStep>);
   EXPECT_FALSE(Environment<WithoutReset>);
   EXPECT_FALSE(Environment<WrongStateSize>);
   EXPECT_FALSE(Environment<UnnamedState>);
@@ -110,7 +116,8 @@ TEST(NormalisedActions, AreScaledToTheBoundsOfTheirDimension) {
     EXPECT_EQ(action_offset<Countdown>(i) + action_scale<Countdown>(i), Countdown::highs[i]);
   }
   const float normalised[] = {-1.0f, 1.0f, 0.0f, 0.5f, -1.0f};
-  const auto result = step_normalised<Countdown>({6.0f, 1.0f}, {3.0f, 0.0f, 0.0f}, normalised);
+  const auto result =
+      step_normalised<Countdown>({6.0f, 1.0f}, {3.0f, 0.0f, 0.0f}, normalised, nullptr);
   EXPECT_FLOAT_EQ(result.next.sum, -1.0f + 1.0f - 1.0f + 8.0f - 1.0f);
 }
 

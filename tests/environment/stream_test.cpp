@@ -45,8 +45,8 @@ void place(Arrays& arrays, std::int64_t stream, float left) {
 TEST(Stream, BeginEpisodeResetsEverything) {
   Arrays arrays;
   begin_stream_episode(settings, arrays.streams, arrays.replay, 1, 7, source);
-  const auto expected =
-      Countdown::reset(settings.parameters, source(1, 7, Purpose::environment_reset));
+  const auto expected = Countdown::reset(
+      settings.parameters, environment_random(source, 1, 7, Purpose::environment_reset));
   EXPECT_EQ(arrays.states[1].left, expected.left);
   EXPECT_EQ(arrays.steps, (std::vector<std::int32_t>{9, 0, 9}));
   EXPECT_EQ(arrays.returns, (std::vector<double>{9.0, 0.0, 9.0}));
@@ -71,6 +71,9 @@ struct Ending {
   int length;  // of the episode
   RowKind kind;
 };
+void PrintTo(const Ending& ending, std::ostream* out) {
+  *out << ending.left << " to the termination, an episode of " << ending.length;
+}
 class StreamEnding : public testing::TestWithParam<Ending> {};
 // The time limit is 4. An episode that terminates in its last allowed step has terminated.
 INSTANTIATE_TEST_SUITE_P(All, StreamEnding,
@@ -107,8 +110,9 @@ TEST_P(StreamEnding, IsStoredCountedAndFollowedByAReset) {
   EXPECT_EQ(row_kind(arrays.replay, last), RowKind::last_observation);
   EXPECT_EQ(last[0], ending.left - static_cast<float>(ending.length));
   // The next episode starts with the random numbers of the following vector step.
-  const auto next = Countdown::reset(settings.parameters,
-                                     source(2, 30 + ending.length, Purpose::environment_reset));
+  const auto next = Countdown::reset(
+      settings.parameters,
+      environment_random(source, 2, 30 + ending.length, Purpose::environment_reset));
   EXPECT_EQ(arrays.states[2].left, next.left);
   EXPECT_EQ(arrays.states[2].seen, 0.0f);
   EXPECT_EQ(arrays.replay.row(2, ending.length + 1)[0], next.left);

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/message.hpp"
+#include "app/output/message.hpp"
 #include "polyak/core/error.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "config/fields.hpp"
+
 namespace polyak {
 namespace {
 

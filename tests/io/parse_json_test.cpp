@@ -46,6 +46,30 @@ TEST(ParseJson, RefusesAKeyThatIsThereTwice) {
   EXPECT_EQ(refusal(R"([{"a": 1}, {"a": {"a": 2}}])"), "");
 }
 
+TEST(ParseJson, RefusesMoreKeysThanAnyFileHas) {
+  std::string keys;
+  for (int key = 0; key < 10'000; ++key) keys += '"' + std::to_string(key) + "\":0,";
+  EXPECT_EQ(refusal("[{" + keys.substr(0, keys.size() - 1) + "}, {\"a\": 0}]"), "");
+  EXPECT_THAT(refusal("{" + keys + "\"a\": 0}"), HasSubstr("more than 10000 keys in one object"));
+}
+
+TEST(ParseNumberLists, KeysOfOneObjectAreNotAnothers) {
+  const std::string text = R"({"meta": {"a": 1, "b": {"a": 2}}, "a": [1]})";
+  EXPECT_EQ(parse_number_lists(text, "f", "meta", 1), (NumberLists{{"a", {1.0}}}));
+  EXPECT_THAT([&] { parse_number_lists(R"({"meta": {"a": 1, "a": 2}})", "f", "meta", 1); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("has the key 'a' twice")));
+  EXPECT_THAT([&] { parse_number_lists(R"({"a": [], "meta": {}, "a": []})", "f", "meta", 1); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("has the key 'a' twice")));
+}
+
+TEST(ParseNumberLists, SaysHowManyNumbersAreTooMany) {
+  const std::string text = R"({"a": [1, 2.5], "meta": [7, [8]], "b": [3]})";
+  EXPECT_EQ(parse_number_lists(text, "f", "meta", 3),
+            (NumberLists{{"a", {1.0, 2.5}}, {"b", {3.0}}}));
+  EXPECT_THAT([&] { parse_number_lists(text, "f", "meta", 2); },
+              testing::ThrowsMessage<UsageError>("f: has more than 2 numbers"));
+}
+
 TEST(ParseJson, RefusesDepthsThatNoFileHas) {
   EXPECT_EQ(refusal(nested(16)), "");
   EXPECT_THAT(refusal(nested(17)), HasSubstr("nested more than 16 levels deep"));

@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -80,44 +79,12 @@ TEST(PolicyFile, RefusesHalfANormalisation) {
   EXPECT_THAT(refusal_with("actor.1.bias", "actor.1.norm.bias"), HasSubstr("actor.1.bias"));
 }
 
-TEST(Policy, ActsThroughItsNormalisation) {
-  const Policy policy = test::normalised_policy();
-  const float observation[] = {0.5f, -0.25f, 1.5f};
-  const PolicyLayer& hidden = policy.layers[0];
-  std::vector<double> sums;
-  double mean = 0.0, variance = 0.0;
-  for (std::size_t o = 0; o < 5; ++o) {
-    double sum = static_cast<double>(hidden.bias[o]);
-    for (std::size_t i = 0; i < 3; ++i) {
-      sum += static_cast<double>(hidden.weight[3 * o + i]) * static_cast<double>(observation[i]);
-    }
-    sums.push_back(sum);
-    mean += sum / 5.0;
-  }
-  for (const double sum : sums) variance += (sum - mean) * (sum - mean) / 5.0;
-  double action = static_cast<double>(policy.layers[1].bias[0]);
-  for (std::size_t o = 0; o < 5; ++o) {
-    const double y =
-        static_cast<double>(hidden.norm_weight[o]) * (sums[o] - mean) / std::sqrt(variance + 1e-5) +
-        static_cast<double>(hidden.norm_bias[o]);
-    action += static_cast<double>(policy.layers[1].weight[o]) * (y > 0.0 ? y : std::expm1(y));
-  }
-  EXPECT_NEAR(policy.act(observation)[0], 2.0 * std::tanh(action), 1e-5);
-}
-
-Policy normalising_policy() {
-  Policy policy = sample_policy();
-  policy.observation_mean = {0.1f, -0.25f, 3.0f};
-  policy.observation_scale = {1.5f, 2.0f, 0.3f};
-  return policy;
-}
-
 TEST(PolicyFile, HasTheNormaliserIfThereIsOne) {
   const TemporaryDirectory directory;
-  normalising_policy().save(directory / "policy.safetensors");
+  test::normalising_policy().save(directory / "policy.safetensors");
   const Policy read = Policy::load(directory / "policy.safetensors");
-  EXPECT_EQ(read.observation_mean, normalising_policy().observation_mean);
-  EXPECT_EQ(read.observation_scale, normalising_policy().observation_scale);
+  EXPECT_EQ(read.observation_mean, test::normalising_policy().observation_mean);
+  EXPECT_EQ(read.observation_scale, test::normalising_policy().observation_scale);
   FileParts parts(read_text(directory / "policy.safetensors"));
   json& metadata = parts.header["__metadata__"];
   EXPECT_EQ(metadata["format_version"], "2") << "older programs must not act with such a policy";
@@ -134,18 +101,6 @@ TEST(PolicyFile, WithoutANormaliserIsThatOfOlderPrograms) {
   const TemporaryDirectory directory;
   write_text(directory / "p.safetensors", parts.bytes());
   EXPECT_TRUE(Policy::load(directory / "p.safetensors").observation_mean.empty());
-}
-
-TEST(PolicyFile, ActNormalisesTheObservationFirst) {
-  const std::vector<float> observation = {0.5f, -0.25f, 3.5f};
-  std::vector<float> normalised;
-  const Policy policy = normalising_policy();
-  for (std::size_t i = 0; i < 3; ++i) {
-    normalised.push_back((observation[i] - policy.observation_mean[i]) *
-                         policy.observation_scale[i]);
-  }
-  EXPECT_EQ(policy.act(observation), sample_policy().act(normalised));
-  EXPECT_NE(policy.act(observation), sample_policy().act(observation));
 }
 
 TEST(PolicyFile, IsWhatOtherReadersExpect) {
@@ -247,6 +202,16 @@ TEST(PolicyFile, RefusesAHeaderThatNamesSomethingTwice) {
               HasSubstr("nested more than"));
 }
 
+TEST(Policy, ActsOnManyObservationsAsOnEach) {
+  const Policy policy = sample_policy();
+  const std::vector<float> observations = {0.5f, -1.0f, 2.0f, 0.1f, 0.2f, 0.3f};
+  std::vector<float> expected = policy.act(std::span(observations).first(3));
+  expected.push_back(policy.act(std::span(observations).last(3))[0]);
+  EXPECT_EQ(policy.act_batch(observations), expected);
+  EXPECT_TRUE(policy.act_batch({}).empty());
+  EXPECT_THROW(policy.act_batch(std::span(observations).first(5)), UsageError);
+}
+
 TEST(PolicyFile, MetadataMustFitTheNetworkAndTheEnvironment) {
   const auto refused = [](const char* key, const char* value) {
     return refusal_of([&](FileParts& file) { file.header["__metadata__"][key] = value; });
@@ -291,26 +256,6 @@ TEST(PolicyFile, LayersMustFitEachOther) {
               HasSubstr("'actor.1.weight' is missing"));
   EXPECT_THAT(refusal_of([](FileParts& file) { file.header["actor.0.weight"]["shape"] = {15}; }),
               HasSubstr("1 dimensions instead of 2"));
-}
-
-TEST(PolicyFile, ActIsThePlainFormula) {
-  const Policy policy = sample_policy();
-  const std::vector<float> observation = {0.5f, -0.25f, 3.0f};
-  std::vector<double> hidden(5);
-  double output = static_cast<double>(policy.layers[1].bias[0]);
-  for (std::size_t o = 0; o < 5; ++o) {
-    hidden[o] = static_cast<double>(policy.layers[0].bias[o]);
-    for (std::size_t i = 0; i < 3; ++i) {
-      hidden[o] += static_cast<double>(policy.layers[0].weight[o * 3 + i]) *
-                   static_cast<double>(observation[i]);
-    }
-    hidden[o] = hidden[o] > 0.0 ? hidden[o] : std::expm1(hidden[o]);
-    output += static_cast<double>(policy.layers[1].weight[o]) * hidden[o];
-  }
-  const std::vector<float> action = policy.act(observation);
-  ASSERT_EQ(action.size(), 1u);
-  EXPECT_NEAR(static_cast<double>(action[0]), 2.0 * std::tanh(output), 1e-5);
-  EXPECT_THROW(policy.act(std::vector<float>{1.0f, 2.0f}), UsageError);
 }
 
 }  // namespace

@@ -61,4 +61,12 @@ inline Policy recurrent_policy(PolicyKind kind) {
   return policy;
 }
 
+/// sample_policy, which sees its observations normalised.
+inline Policy normalising_policy() {
+  Policy policy = sample_policy();
+  policy.observation_mean = {0.1f, -0.25f, 3.0f};
+  policy.observation_scale = {1.5f, 2.0f, 0.3f};
+  return policy;
+}
+
 }  // namespace polyak::test

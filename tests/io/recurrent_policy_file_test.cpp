@@ -3,6 +3,7 @@
 
 #include "io/policy_file_parts.hpp"
 #include "io/policy_samples.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak {
 namespace {

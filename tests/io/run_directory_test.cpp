@@ -51,7 +51,7 @@ TEST(RunDirectory, ANewTrainingHasItsConfigurationAndMetricsFromTheBeginning) {
   EXPECT_FALSE(run.holds_older_training());
   EXPECT_EQ(directory.listing(),
             (Names{"runs", "runs/one", "runs/one/config.toml", "runs/one/metrics.csv"}));
-  EXPECT_TRUE(holds_training(run.path()));
+  EXPECT_EQ(agents_of_training(run.path()), 1);
 }
 
 TEST(RunDirectory, RefusesAnotherTrainingsDirectoryUnlessToldOtherwise) {
@@ -128,6 +128,30 @@ TEST(RunDirectory, NewPoliciesReplaceTheOlderTrainingAndNothingElse) {
   EXPECT_EQ(Policy::load(directory / "policy_1.safetensors").training.at("agent"), "1");
 }
 
+TEST(RunDirectory, PoliciesOfAgentsThatTheOlderTrainingNeverHadStay) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 3);
+  write_text(directory / "policy_3.safetensors", "mine");
+  write_text(directory / "policy.safetensors", "mine");
+  BegunRun(directory.path(), true, 2).write_policies(policy_of);
+  EXPECT_EQ(directory.listing(),
+            (Names{"config.toml", "metrics.csv", "policy.safetensors", "policy_0.safetensors",
+                   "policy_1.safetensors", "policy_3.safetensors"}));
+  EXPECT_EQ(read_text(directory / "policy_3.safetensors"), "mine");
+  EXPECT_EQ(read_text(directory / "policy.safetensors"), "mine");
+}
+
+TEST(RunDirectory, RefusesToReplaceWhatIsNotOfTheOlderTraining) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 2);
+  write_text(directory / "policy_2.safetensors", "mine");
+  const Names before = directory.listing();
+  EXPECT_THAT([&] { BegunRun(directory.path(), true, 3); },
+              testing::ThrowsMessage<UsageError>(
+                  testing::HasSubstr("policy_2.safetensors in it is not of the training there")));
+  EXPECT_EQ(directory.listing(), before);
+}
+
 TEST(RunDirectory, KeepsThePoliciesThatCouldBeWritten) {
   const TemporaryDirectory directory;
   BegunRun run(directory.path(), false, 3);
@@ -147,6 +171,24 @@ TEST(RunDirectory, RemainsOfAKilledTrainingDoNotFillADirectory) {
   EXPECT_EQ(directory.listing(), (Names{"config.toml", "metrics.csv"}));
 }
 
+TEST(RunDirectory, RefusesRemainsThatSomebodyHasPutSomethingInto) {
+  for (const char* const hidden : {".polyak-staging", ".polyak-commit"}) {
+    for (const char* const foreign : {"notes.txt", "policy_best.safetensors", "config.toml/"}) {
+      const TemporaryDirectory directory;
+      std::filesystem::create_directories(directory.path() / hidden / foreign);
+      write_text(directory.path() / hidden / "metrics.csv", "half");
+      const Names before = directory.listing();
+      EXPECT_THAT([&] { BegunRun(directory.path()); },
+                  testing::ThrowsMessage<UsageError>(testing::HasSubstr(
+                      std::string(hidden) + ", left by a training that was killed, has '")));
+      EXPECT_EQ(directory.listing(), before);
+    }
+    const TemporaryDirectory directory;
+    write_text(directory / hidden, "mine");
+    EXPECT_THROW(BegunRun(directory.path()), UsageError);
+  }
+}
+
 TEST(RunDirectory, RefusesWhatCannotBeADirectory) {
   const TemporaryDirectory directory;
   write_text(directory / "file", "");
@@ -154,23 +196,6 @@ TEST(RunDirectory, RefusesWhatCannotBeADirectory) {
   EXPECT_THROW(DirectoryClaim::named(directory.path() / "file" / "below"), UsageError);
   EXPECT_THROW(DirectoryClaim::named("/proc/polyak"), UsageError);
   EXPECT_EQ(directory.listing(), Names{"file"});
-}
-
-TEST(RunDirectory, NamesPoliciesByAgent) {
-  EXPECT_EQ(policy_file_name(0, 1), "policy.safetensors");
-  EXPECT_EQ(policy_file_name(0, 2), "policy_0.safetensors");
-  EXPECT_EQ(policy_file_name(11, 12), "policy_11.safetensors");
-  for (const char* const ours :
-       {"policy.safetensors", "policy_0.safetensors", "policy_10.safetensors", "config.toml",
-        "metrics.csv", "summary.json"}) {
-    EXPECT_TRUE(is_run_file_name(ours)) << ours;
-  }
-  for (const char* const foreign :
-       {"policy_best.safetensors", "policy_final.safetensors", "policy_.safetensors",
-        "policy_01.safetensors", "policy_-1.safetensors", "policy_1.safetensors.bak",
-        "policy_1x.safetensors", "policies.safetensors", "Config.toml", "config.toml~", ""}) {
-    EXPECT_FALSE(is_run_file_name(foreign)) << foreign;
-  }
 }
 
 TEST(RunDirectory, MetricsAreOneRowPerAgentAndReport) {
@@ -223,18 +248,6 @@ TEST(RunDirectory, RowsThatADiskHasNoSpaceForAreWrittenLater) {
   const MetricsTable table{Config{}};
   EXPECT_EQ(read_text(run.metrics_path()),
             table.header() + table.rows(first) + table.rows(second) + table.rows(third));
-}
-
-TEST(RunDirectory, AReaderFindsTheNewSetWhereItsCommitWasCutOff) {
-  const TemporaryDirectory directory;
-  train_in(directory / "run", 1);
-  const std::filesystem::path run = directory / "run", hidden = run / ".polyak-commit";
-  std::filesystem::create_directory(hidden);
-  test::write_text(hidden / "policy_1.safetensors", "");
-  test::write_text(hidden / "files", "policy_0.safetensors\npolicy_1.safetensors\nend\n");
-  EXPECT_EQ(StagedFiles::newest_files(run),
-            (std::vector<std::filesystem::path>{run / "policy_0.safetensors",
-                                                hidden / "policy_1.safetensors"}));
 }
 
 TEST(RunDirectory, SummaryIsJson) {

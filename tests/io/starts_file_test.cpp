@@ -2,6 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <new>
 
 #include "io/temporary_directory.hpp"
 #include "polyak/core/error.hpp"
@@ -75,12 +81,53 @@ TEST(StartsFile, NoNameIsPassedOver) {
                   "f: 'best_returns' is no state of Pendulum-v1, nor 'best_return'")));
 }
 
+/// In a process of its own: reads a text with so many bytes of memory besides.
+void exit_after_reading(const std::string& text, rlim_t bytes) {
+  std::int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const auto most = static_cast<rlim_t>(pages * ::sysconf(_SC_PAGESIZE)) + bytes;
+  const rlimit limit{most, most};
+  if (::setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(3);
+  try {
+    parse_starts(text, "f", find_environment("Pendulum-v1"));
+    std::_Exit(0);
+  } catch (const UsageError&) {
+    std::_Exit(2);
+  } catch (const std::bad_alloc&) {
+    std::_Exit(1);
+  }
+}
+
+std::string repeated(const std::string& text, std::size_t bytes) {
+  std::string result;
+  result.reserve(bytes + text.size());
+  while (result.size() < bytes) result += text;
+  return result;
+}
+
+TEST(StartsFile, NeedsLittleMoreMemoryThanItsText) {
+  constexpr rlim_t text_size = 10'000'000;
+  constexpr rlim_t little = 4 * text_size;  // a tree of such values takes seventeen times the text
+  const std::string states = R"({"theta": [1], "theta_dot": [1], "meta": [)";
+  for (const char* const value : {"[],", "{},", "\"\","}) {
+    EXPECT_EXIT(exit_after_reading(states + repeated(value, text_size) + "0]}", little),
+                testing::ExitedWithCode(0), "");
+  }
+  // The largest number of numbers in double, while their array grows.
+  constexpr rlim_t numbers = rlim_t{150} << 20;
+  EXPECT_EXIT(exit_after_reading("{\"theta\": [" + repeated("0,", 14'000'000) + "0]}", numbers),
+              testing::ExitedWithCode(2), "");
+  std::string keys = "{";
+  for (int key = 0; keys.size() < text_size; ++key) keys += '"' + std::to_string(key) + "\":[],";
+  EXPECT_EXIT(exit_after_reading(keys + "\"theta\": []}", little), testing::ExitedWithCode(2), "");
+}
+
 TEST(StartsFile, NothingIsThereTwice) {
   EXPECT_THAT(refusal(R"({"theta": [1], "theta": [2], "theta_dot": [2]})"),
               HasSubstr("key 'theta' twice"));
   EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2], "thetadot": [3]})"),
               HasSubstr("'theta_dot' and 'thetadot' both name the state theta_dot"));
-  EXPECT_THAT(refusal("{\"theta\":" + std::string(100'000, '[')), HasSubstr("nested more than"));
+  EXPECT_THAT(refusal("{\"meta\":" + std::string(100'000, '[')), HasSubstr("nested more than"));
 }
 
 }  // namespace

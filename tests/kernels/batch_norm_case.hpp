@@ -13,6 +13,9 @@ namespace polyak::test {
 struct BatchNormShape {
   int rows, columns;
 };
+inline void PrintTo(const BatchNormShape& shape, std::ostream* out) {
+  *out << shape.rows << "x" << shape.columns;
+}
 
 /// Two layers of three agents with what their passes leave behind.
 class BatchNormCase {
@@ -111,7 +114,7 @@ class BatchNormCase {
               in_place ? value.view(first_agent) : output.view(first_agent),
               {mean.data() + skipped, width},
               {variance.data() + skipped, width},
-              mode == BatchNormMode::evaluation ? kernels::Matrices{} : normalised.view(),
+              mode == BatchNormMode::evaluation ? kernels::StridedBatch{} : normalised.view(),
               {deviation.data(), width}};
     }
     kernels::BatchNormBackward backward(const kernels::BatchNorm& layer, int first_agent) const {

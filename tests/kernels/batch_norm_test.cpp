@@ -198,7 +198,7 @@ TEST(BatchNormKernelRefusal, OfDifferentSizesAndTooMany) {
   std::vector<kernels::BatchNormForward> several(2, layer);
   several[1].layer.columns = 4;
   EXPECT_EQ(kernels::launch_batch_norm_forward(several, nullptr), cudaErrorInvalidValue);
-  several.assign(kernels::most_batch_norms + 1, layer);
+  several.assign(kernels::max_batch_norms + 1, layer);
   EXPECT_EQ(kernels::launch_batch_norm_forward(several, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(kernels::launch_batch_norm_forward({}, nullptr), cudaSuccess);
   EXPECT_EQ(kernels::launch_batch_norm_backward({}, nullptr), cudaSuccess);

@@ -70,7 +70,7 @@ class CellCase {
   /// With everything that the kind of cell has, and no more.
   kernels::CellForward forward() const {
     const bool lstm = kind_ == PolicyKind::lstm;
-    const kernels::Matrices nothing{nullptr, 0, 0};
+    const kernels::StridedBatch nothing{nullptr, 0, 0};
     return {size_.agents,
             size_.rows,
             size_.units,

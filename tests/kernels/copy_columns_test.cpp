@@ -38,7 +38,7 @@ TEST(CopyColumnsKernel, RefusesDifferentSizesAndTooMany) {
   std::vector<kernels::CopyColumns> copies(2, copy);
   copies[1].columns = 2;
   EXPECT_EQ(kernels::launch_copy_columns(copies, nullptr), cudaErrorInvalidValue);
-  copies.assign(kernels::most_column_copies + 1, copy);
+  copies.assign(kernels::max_column_copies + 1, copy);
   EXPECT_EQ(kernels::launch_copy_columns(copies, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(kernels::launch_copy_columns({}, nullptr), cudaSuccess);
 }

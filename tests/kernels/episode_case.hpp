@@ -1,11 +1,15 @@
 // Episodes on the device, and the check of everything that was recorded of them.
 #pragma once
 
+#include "backend/backend.hpp"
 #include "kernels/episodes.hpp"
 #include "kernels/stream_case.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::test {
+
+/// Of steps that depend on chance.
+inline constexpr EpisodeRandom episode_random{9, 40};
 
 struct Recording {
   std::vector<std::int32_t> lengths;
@@ -16,19 +20,23 @@ struct Recording {
 
 template <Environment E>
 std::vector<float> evaluate_policies(const kernels::Policies& policies, int agents,
-                                     const std::vector<float>& starts, int time_limit) {
+                                     const std::vector<float>& starts, int time_limit,
+                                     std::size_t first_episode = 0) {
   const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
   const std::size_t count = starts.size() / E::state_size;
   const DeviceBuffer<float> start_states(starts);
   const DeviceBuffer<float> returns(static_cast<std::size_t>(agents) * count);
-  finish(kernels::launch_evaluate_episodes({{E::name, environment_parameters, time_limit},
-                                            agents,
-                                            static_cast<std::int64_t>(count),
-                                            start_states.data(),
-                                            policies,
-                                            returns.data(),
-                                            nullptr},
-                                           nullptr));
+  finish(kernels::launch_evaluate_episodes(
+      {{E::name, environment_parameters, time_limit},
+       agents,
+       static_cast<std::int64_t>(count),
+       start_states.data(),
+       policies,
+       returns.data(),
+       nullptr,
+       episode_random.seed,
+       episode_random.first_episode + static_cast<std::int64_t>(first_episode)},
+      nullptr));
   return returns.download();
 }
 
@@ -51,7 +59,9 @@ Recording record_policy(const kernels::Policies& policy, const std::vector<float
                                             start_states.data(),
                                             policy,
                                             returns.data(),
-                                            &arrays},
+                                            &arrays,
+                                            episode_random.seed,
+                                            episode_random.first_episode},
                                            nullptr));
   return {lengths.download(), states.download(),     actions.download(),
           rewards.download(), terminated.download(), returns.download()};
@@ -101,8 +111,11 @@ void expect_consistent_steps(const BeginEpisode& begin_episode, const Recording&
         ASSERT_NEAR(recording.actions[at * E::action_size + d],
                     action_offset<E>(i) + action_scale<E>(i) * normalised[d], 2e-5);
       }
-      const auto expected =
-          E::step(StreamCase<E>::parameters(), state, &recording.actions[at * E::action_size]);
+      const auto expected = step_environment<E>(
+          StreamCase<E>::parameters(), state, &recording.actions[at * E::action_size],
+          environment_random(PhiloxRandom{episode_random.seed},
+                             episode_random.first_episode + static_cast<std::int64_t>(episode),
+                             step, Purpose::evaluation_step));
       ASSERT_NEAR(recording.rewards[at], expected.reward, 1e-4);
       ASSERT_EQ(expected.terminated, step + 1 == length && recording.terminated[episode] != 0);
       float next[E::state_size];

@@ -45,7 +45,7 @@ class MatrixBuffer {
     buffer_.upload(all);
   }
 
-  kernels::Matrices view(int first_agent = 0, int first_column = 0) const {
+  kernels::StridedBatch view(int first_agent = 0, int first_column = 0) const {
     return {buffer_.data() + first_agent * agent_stride_ + first_column, leading_dimension_,
             agent_stride_};
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "polyak/core/activation.hpp"
@@ -53,6 +54,14 @@ inline std::vector<LayerCase> layer_cases() {
     }
   }
   return cases;
+}
+
+/// For a test's name: Agents2Batch31Inputs33Outputs65Padding1Fp32.
+inline std::string name_of(const LayerCase& c) {
+  const char* const precisions[] = {"Fp32", "Tf32", "Tf32x3", "Bf16"};
+  return "Agents" + std::to_string(c.agents) + "Batch" + std::to_string(c.batch) + "Inputs" +
+         std::to_string(c.inputs) + "Outputs" + std::to_string(c.outputs) + "Padding" +
+         std::to_string(c.padding) + precisions[static_cast<int>(c.precision)];
 }
 
 inline void PrintTo(const LayerCase& c, std::ostream* out) {

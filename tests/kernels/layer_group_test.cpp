@@ -76,7 +76,7 @@ class Layer {
   static MatrixBuffer matrix(int rows, int columns, unsigned seed) {
     return {agents, rows, columns, 1, random_values(count_of(agents, rows, columns), seed)};
   }
-  static kernels::Vectors vector(const MatrixBuffer& matrix) {
+  static kernels::VectorBatch vector(const MatrixBuffer& matrix) {
     return {matrix.view().data, matrix.view().agent_stride};
   }
 

@@ -15,6 +15,7 @@ namespace {
 struct Shape {
   int rows, columns;
 };
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.rows << "x" << shape.columns; }
 const Shape shapes[] = {{0, 3}, {1, 1}, {7, 2}, {33, 31}, {9, 32}, {100, 65}, {65, 1023}};
 constexpr int agents = 3, layers = 2;
 
@@ -74,7 +75,7 @@ class LayerNormCase {
                                         activation,
                                         {b.weight.data() + first_agent * width, width},
                                         {b.bias.data() + first_agent * width, width}};
-      const kernels::Vectors deviation = {b.deviation.data(), shape_.rows};
+      const kernels::VectorBatch deviation = {b.deviation.data(), shape_.rows};
       forward.push_back({layer, b.value.view(first_agent), b.normalised.view(), deviation});
       kernels::LayerNormBackward back{
           layer, b.gradient.view(first_agent), b.normalised.view(), deviation, {}, {}};
@@ -232,7 +233,7 @@ TEST(LayerNormKernelRefusal, OfDifferentSizesAndTooMany) {
   std::vector<kernels::LayerNormForward> several(2, layer);
   several[1].layer.columns = 4;
   EXPECT_EQ(kernels::launch_layer_norm_forward(several, nullptr), cudaErrorInvalidValue);
-  several.assign(kernels::most_layer_norms + 1, layer);
+  several.assign(kernels::max_layer_norms + 1, layer);
   EXPECT_EQ(kernels::launch_layer_norm_forward(several, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(kernels::launch_layer_norm_forward({}, nullptr), cudaSuccess);
 }

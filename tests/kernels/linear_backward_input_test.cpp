@@ -93,7 +93,8 @@ TEST_P(LinearBackwardInputTest, AgentsDoNotDependOnEachOther) {
   EXPECT_TRUE(same_bits(together, alone));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardInputTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardInputTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST(LinearBackwardInput, TakesABlockOfColumns) {
   const LayerCase c = {2, 33, 2, 65, 0, Activation::tanh};
@@ -109,7 +110,7 @@ TEST(LinearBackwardInput, ThreadOrderDoesNotMatter) {
 TEST(LinearBackwardInput, IdentityDoesNotReadTheInput) {
   const MatrixBuffer gradient(1, 1, 1, 0, {2.0f}), weight(1, 1, 1, 0, {3.0f});
   const MatrixBuffer result(1, 1, 1, 0);
-  const kernels::ConstMatrices nothing = {nullptr, 0, 0};
+  const kernels::ConstStridedBatch nothing = {nullptr, 0, 0};
   finish(kernels::launch_linear_backward_input(
       {1, 1, 1, 1, Activation::identity, gradient.view(), weight.view(), nothing, result.view()},
       nullptr));
@@ -135,7 +136,8 @@ TEST_P(ActivationBackwardTest, MatchesDoublePrecision) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, ActivationBackwardTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, ActivationBackwardTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 }  // namespace
 }  // namespace polyak::test

@@ -23,7 +23,7 @@ class WeightGradient {
     const DeviceBuffer<float> workspace(
         static_cast<std::size_t>(kernels::linear_backward_weight_workspace(
             agents, case_.batch, case_.inputs, case_.outputs)));
-    const kernels::Matrices bias_view = biases.view();
+    const kernels::StridedBatch bias_view = biases.view();
     finish(
         kernels::launch_linear_backward_weight({agents,
                                                 case_.batch,
@@ -97,7 +97,8 @@ TEST_P(LinearBackwardWeightTest, MatchesDoublePrecision) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardWeightTest, testing::ValuesIn(weight_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, LinearBackwardWeightTest, testing::ValuesIn(weight_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST(LinearBackwardWeight, AgentsDoNotDependOnEachOther) {
   for (const LayerCase& c : {LayerCase{3, 100, 65, 33, 0, Activation::identity},
@@ -139,7 +140,7 @@ TEST_P(BiasGradientTest, MatchesDoublePrecision) {
   const MatrixBuffer gradient_buffer(c.agents, c.batch, c.outputs, c.padding, gradient);
   const auto run = [&] {
     const MatrixBuffer result(c.agents, 1, c.outputs, 3);
-    const kernels::Matrices view = result.view();
+    const kernels::StridedBatch view = result.view();
     finish(kernels::launch_bias_gradient(
         {c.agents, c.batch, c.outputs, gradient_buffer.view(), {view.data, view.agent_stride}},
         nullptr));
@@ -156,7 +157,8 @@ TEST_P(BiasGradientTest, MatchesDoublePrecision) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, BiasGradientTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, BiasGradientTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST(BiasGradient, ThreadOrderDoesNotMatter) {
   const MatrixBuffer gradient(1, 65, 33, 0, random_values(65 * 33, 1));

@@ -22,7 +22,7 @@ class ForwardLayer {
   /// Y: [agents, batch, outputs].
   std::vector<float> run(int first_agent, int agents) const {
     const MatrixBuffer output(agents, case_.batch, case_.outputs, case_.padding);
-    const kernels::Matrices bias = bias_buffer_.view(first_agent);
+    const kernels::StridedBatch bias = bias_buffer_.view(first_agent);
     finish(kernels::launch_linear_forward({agents,
                                            case_.batch,
                                            case_.inputs,
@@ -89,7 +89,8 @@ TEST_P(LinearForwardTest, AgentsDoNotDependOnEachOther) {
   EXPECT_TRUE(same_bits(together, alone));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, LinearForwardTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, LinearForwardTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 // 8 medium tiles do not fill a device, those of 16 agents do. In fp32 small tiles add in another
 // order, as soon as their groups of threads have more than one part of the depth.
@@ -166,7 +167,8 @@ TEST_P(BiasActivationTest, MatchesDoublePrecision) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, BiasActivationTest, testing::ValuesIn(layer_cases()));
+INSTANTIATE_TEST_SUITE_P(Shapes, BiasActivationTest, testing::ValuesIn(layer_cases()),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 }  // namespace
 }  // namespace polyak::test

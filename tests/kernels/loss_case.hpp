@@ -15,7 +15,7 @@ struct LossScratchBuffer {
     for (const unsigned left : arrivals.download()) EXPECT_EQ(left, 0u);
   }
   kernels::LossScratch view() const { return {parts.data(), arrivals.data()}; }
-  DeviceBuffer<kernels::LossSums> parts;
+  DeviceBuffer<LossSums> parts;
   DeviceBuffer<unsigned> arrivals;
 };
 

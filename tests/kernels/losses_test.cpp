@@ -127,13 +127,6 @@ TEST(ActorLossKernel, MatchesDoublePrecision) {
   }
 }
 
-TEST(ActorLossKernel, TheGradientIsMinusOneOverTheBatch) {
-  for (const int batch : loss_batches) {
-    EXPECT_NEAR(static_cast<double>(kernels::actor_value_gradient(batch)), -1.0 / batch,
-                0x1p-23 / batch);
-  }
-}
-
 TEST(LossKernels, NoteTheFirstLossThatIsNotFinite) {
   constexpr int batch = 33;
   const std::vector<float> target = random_values(rows(batch), 1);

@@ -30,7 +30,7 @@ class BackwardCase {
 
   kernels::CellBackward backward() const {
     const bool lstm = kind_ == PolicyKind::lstm;
-    const kernels::Matrices nothing{nullptr, 0, 0};
+    const kernels::StridedBatch nothing{nullptr, 0, 0};
     return {size_.agents,
             size_.rows,
             size_.units,

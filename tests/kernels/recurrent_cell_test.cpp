@@ -73,7 +73,7 @@ std::vector<std::unique_ptr<CellCase>> several_cells(PolicyKind kind) {
 TEST(CellForwardKernel, SideBySideGivesTheBitsOfOneByOneInEveryOrderOfThreads) {
   for (const PolicyKind kind : kinds) {
     const auto alone = several_cells(kind);
-    ASSERT_EQ(alone.size(), std::size_t{kernels::most_cells});
+    ASSERT_EQ(alone.size(), std::size_t{kernels::max_cells});
     for (const auto& cell : alone) finish(kernels::launch_cell_forward(cell->forward(), nullptr));
     same_bits_in_every_order([&] {
       const auto together = several_cells(kind);
@@ -117,7 +117,7 @@ TEST(CellKernels, RefuseWhatDoesNotFitIntoOneLaunch) {
   expect_refused(cells);
   cells[0].kind = cells[1].kind = PolicyKind::feed_forward;
   expect_refused(cells);
-  expect_refused(std::vector<kernels::CellForward>(kernels::most_cells + 1, cell));
+  expect_refused(std::vector<kernels::CellForward>(kernels::max_cells + 1, cell));
   cell.rows = cell.units = 1 << 16;
   expect_refused({cell});
   EXPECT_EQ(kernels::launch_cell_forward(std::span<const kernels::CellForward>(), nullptr),

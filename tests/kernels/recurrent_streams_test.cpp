@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/derived.hpp"
 #include "kernels/replay_case.hpp"
 
 namespace polyak::test {

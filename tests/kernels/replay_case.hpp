@@ -18,7 +18,7 @@ inline constexpr std::int64_t rows_per_stream = 7;
 struct StreamShape {
   std::int64_t rows = rows_per_stream;
   std::int64_t episode_steps = 3;
-  std::int64_t most_steps = 13;  // that a stream has made
+  std::int64_t max_steps = 13;  // that a stream has made
 };
 
 /// The replays of several agents, filled by the functions that CPU and GPU share. Episodes are
@@ -46,7 +46,7 @@ class FilledReplays {
             shape_.rows, layout_};
   }
 
-  std::int64_t most_closed_rows(int agent) {
+  std::int64_t max_closed_rows(int agent) {
     std::int64_t most = 0;
     for (std::int64_t stream = 0; stream < streams_; ++stream) {
       most = std::max(most, closed_rows(view(agent), stream));
@@ -86,7 +86,7 @@ class FilledReplays {
     };
     draw(observation);
     begin_episode(replay, stream, observation.data());
-    const std::int64_t steps = 1 + (stream * 5 + agent) % shape_.most_steps;
+    const std::int64_t steps = 1 + (stream * 5 + agent) % shape_.max_steps;
     for (std::int64_t step = 0; step < steps; ++step) {
       draw(observation);
       draw(action);
@@ -114,7 +114,7 @@ struct DeviceReplays {
   explicit DeviceReplays(const FilledReplays& source)
       : rows(source.rows()),
         rows_written(source.rows_written()),
-        most_closed_rows(static_cast<std::size_t>(source.agents())),
+        max_closed_rows(static_cast<std::size_t>(source.agents())),
         streams(source.streams()),
         ring_rows(source.shape().rows),
         layout(source.layout()) {
@@ -127,14 +127,14 @@ struct DeviceReplays {
         static_cast<std::size_t>(ring_rows) * static_cast<std::size_t>(layout.floats());
     return {rows.data() + stream * stream_floats,
             rows_written.data() + stream,
-            most_closed_rows.data() + agent,
+            max_closed_rows.data() + agent,
             streams,
             ring_rows,
             layout};
   }
 
   DeviceBuffer<float> rows;
-  DeviceBuffer<std::int64_t> rows_written, most_closed_rows;
+  DeviceBuffer<std::int64_t> rows_written, max_closed_rows;
   std::int64_t streams, ring_rows;  // ring_rows: of a stream
   RowLayout layout;
 };

@@ -50,14 +50,14 @@ Batch sample(const DeviceReplays& replays, std::size_t first_agent, int agents, 
   }
   const DeviceBuffer<ReturnSettings> returns(all_returns);
   const DeviceBuffer<float> mean(all_means), scale(all_scales);
-  const DeviceBuffer<std::int32_t> owners(std::vector<std::int32_t>(
+  const DeviceBuffer<std::int32_t> claims(std::vector<std::int32_t>(
       static_cast<std::size_t>(agents * replays.streams * rows_per_stream), 0));
   const kernels::Draws draws{agents,
                              batch,
                              replays.view(first_agent),
                              seed.data() + first_agent,
                              counter.data(),
-                             rules.without_replacement ? owners.data() : nullptr};
+                             rules.without_replacement ? claims.data() : nullptr};
   if (rules.without_replacement) finish(kernels::launch_claim_transitions(draws, nullptr));
   finish(kernels::launch_sample_batch(
       {draws, returns.data(),
@@ -69,7 +69,7 @@ Batch sample(const DeviceReplays& replays, std::size_t first_agent, int agents, 
   if (rows > 0) {
     EXPECT_EQ(counter_copy.download()[0], updates);
   }
-  for (const std::int32_t owner : owners.download()) EXPECT_EQ(owner, 0);
+  for (const std::int32_t claim : claims.download()) EXPECT_EQ(claim, 0);
   return {transition.values(), observation.values(), next_observation.values(), reward.download(),
           bootstrap_discount.download()};
 }
@@ -96,7 +96,7 @@ Batch expected_batch(FilledReplays& replays, int batch, const std::vector<std::u
                       Purpose::replay_sample, draw);
       };
       const ReplayIndex index = sample_transition(
-          replay, replays.most_closed_rows(agent), generate, [&](const ReplayIndex& drawn) {
+          replay, replays.max_closed_rows(agent), generate, [&](const ReplayIndex& drawn) {
             return taken.insert(replay.place(drawn)).second || !rules.without_replacement;
           });
       const SampledReturn sampled = sampled_return(replay, index, rules.returns(agent));
@@ -219,9 +219,9 @@ TEST(CountClosedRowsKernel, FindsTheFullestStream) {
   for (const std::int64_t streams : {1, 31, 33, 1023}) {
     FilledReplays replays(3, streams, {1, 1});
     const DeviceReplays device(replays);
-    const std::vector<std::int64_t> result = device.most_closed_rows.download();
+    const std::vector<std::int64_t> result = device.max_closed_rows.download();
     for (int agent = 0; agent < 3; ++agent) {
-      EXPECT_EQ(result[static_cast<std::size_t>(agent)], replays.most_closed_rows(agent));
+      EXPECT_EQ(result[static_cast<std::size_t>(agent)], replays.max_closed_rows(agent));
     }
   }
 }

@@ -74,7 +74,7 @@ class Expected {
       const std::int64_t steps = settings.length + settings.lookahead;
       agent_ = agent;
       replay_ = replays.view(agent);
-      draw(replays.most_closed_rows(agent));
+      draw(replays.max_closed_rows(agent));
       for (std::int64_t t = 0; t < steps; ++t) {
         for (int b = 0; b < batch; ++b) add_row(t, b);
       }
@@ -90,13 +90,13 @@ class Expected {
     Episode episode;
   };
 
-  void draw(std::int64_t most_closed_rows) {
+  void draw(std::int64_t max_closed_rows) {
     const PhiloxRandom random{seeds[static_cast<std::size_t>(agent_)]};
     drawn_.clear();
     result.learned_steps.push_back(0);
     for (int b = 0; b < batch_; ++b) {
       const ReplayIndex index =
-          sample_transition(replay_, most_closed_rows, [&](std::uint32_t draw) {
+          sample_transition(replay_, max_closed_rows, [&](std::uint32_t draw) {
             return random(static_cast<std::uint32_t>(b), update, Purpose::replay_sample, draw);
           });
       const Episode episode = episode_of(replay_, index.stream, index.number);

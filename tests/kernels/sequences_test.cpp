@@ -185,7 +185,7 @@ TEST(SequenceKernels, NeitherOtherAgentsNorTheOrderOfThreadsMatter) {
 TEST(SequenceKernels, RefuseToDrawWithoutReplacement) {
   std::int32_t owner = 0;
   kernels::DrawSequences arguments{};
-  arguments.draws.owners = &owner;
+  arguments.draws.claims = &owner;
   EXPECT_EQ(kernels::launch_draw_sequences(arguments, nullptr), cudaErrorInvalidValue);
 }
 

@@ -8,12 +8,12 @@ namespace {
 
 template <class E>
 class SingleStepsTest : public testing::Test {};
-using AllEnvironments = testing::Types<Pendulum, MountainCarContinuous>;
-TYPED_TEST_SUITE(SingleStepsTest, AllEnvironments);
+TYPED_TEST_SUITE(SingleStepsTest, EveryEnvironment, EnvironmentNames);
 
 /// A step from the host's copy of a state, with actions beyond the bounds too.
 TYPED_TEST(SingleStepsTest, MatchesTheCpu) {
   using E = TypeParam;
+  constexpr std::uint64_t seed = 5;
   for (const std::size_t count : {0u, 1u, 31u, 33u, 1023u}) {
     std::vector<float> states = random_values(count * E::state_size, 1);
     std::vector<float> actions = random_values(count * E::action_size, 2);
@@ -29,7 +29,8 @@ TYPED_TEST(SingleStepsTest, MatchesTheCpu) {
                                          next.data(),
                                          rewards.data(),
                                          terminated.data(),
-                                         observations.data()},
+                                         observations.data(),
+                                         seed},
                                         nullptr));
     const std::vector<float> next_states = next.download(), all_rewards = rewards.download(),
                              all_observations = observations.download();
@@ -37,7 +38,10 @@ TYPED_TEST(SingleStepsTest, MatchesTheCpu) {
     for (std::size_t i = 0; i < count; ++i) {
       typename E::State state;
       std::memcpy(&state, &states[i * E::state_size], sizeof(state));
-      const auto result = E::step(StreamCase<E>::parameters(), state, &actions[i * E::action_size]);
+      const auto result =
+          step_environment<E>(StreamCase<E>::parameters(), state, &actions[i * E::action_size],
+                              environment_random(PhiloxRandom{seed}, static_cast<std::int64_t>(i),
+                                                 0, Purpose::evaluation_step));
       float next_state[E::state_size], observation[E::observation_size];
       std::memcpy(next_state, &result.next, sizeof(next_state));
       E::observe(result.next, observation);

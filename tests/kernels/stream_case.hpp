@@ -8,6 +8,7 @@
 
 #include "kernels/kernel_test.hpp"
 #include "kernels/streams.hpp"
+#include "support/every_environment.hpp"
 
 namespace polyak::test {
 
@@ -86,19 +87,8 @@ class StreamCase {
   }
   PhiloxRandom random(int agent) const { return {seeds_[static_cast<std::size_t>(agent)]}; }
 
-  static std::vector<float> parameter_values() {
-    std::vector<float> values;
-    for (const EnvironmentParameter& parameter : E::parameters) {
-      values.push_back(parameter.default_value);
-    }
-    return values;
-  }
-  static typename E::Parameters parameters() {
-    const std::vector<float> values = parameter_values();
-    typename E::Parameters result{};
-    std::memcpy(&result, values.data(), sizeof(result));
-    return result;
-  }
+  static std::vector<float> parameter_values() { return default_parameters<E>(); }
+  static typename E::Parameters parameters() { return parameters_from<E>(parameter_values()); }
 
   int agents() const { return agents_; }
   std::int64_t streams() const { return streams_; }
@@ -150,7 +140,7 @@ class DeviceStreams {
         episode_steps_(source.state.episode_steps),
         totals_(source.state.totals),
         rows_written_(source.state.rows_written),
-        most_closed_rows_(std::vector<std::int64_t>(static_cast<std::size_t>(agents_), 0)),
+        max_closed_rows_(std::vector<std::int64_t>(static_cast<std::size_t>(agents_), 0)),
         observation_(agents_, static_cast<int>(streams_), E::observation_size, 1) {}
 
   void vector_step(Exploration kind, bool warmup, std::int64_t step,
@@ -162,7 +152,7 @@ class DeviceStreams {
         {environment(),
          agents_,
          {states_.data(), noise_.data(), episode_steps_.data(), returns_.data(), totals_.data()},
-         {rows_.data(), rows_written_.data(), most_closed_rows_.data(), streams_,
+         {rows_.data(), rows_written_.data(), max_closed_rows_.data(), streams_,
           StreamCase<E>::rows_per_stream, StreamCase<E>::layout},
          exploration(kind, warmup),
          seeds_.data(),
@@ -195,13 +185,16 @@ class DeviceStreams {
     return result.values();
   }
 
-  void step_environments(int steps, const std::vector<float>& action) {
+  void step_environments(int steps, std::int64_t first_step, const std::vector<float>& action) {
     const DeviceBuffer<float> actions(action);
+    const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{first_step});
     finish(kernels::launch_step_environments(
         {environment(),
          agents_,
          streams_,
          steps,
+         seeds_.data(),
+         counter.data(),
          states_.data(),
          returns_.data(),
          {actions.data(), E::action_size, streams_ * E::action_size}},
@@ -219,7 +212,7 @@ class DeviceStreams {
             rows_written_.download()};
   }
   std::vector<float> observations() const { return observation_.values(); }
-  std::vector<std::int64_t> most_closed_rows() const { return most_closed_rows_.download(); }
+  std::vector<std::int64_t> max_closed_rows() const { return max_closed_rows_.download(); }
 
  private:
   kernels::EnvironmentChoice environment() const {
@@ -238,7 +231,7 @@ class DeviceStreams {
   DeviceBuffer<double> returns_;
   DeviceBuffer<std::int32_t> episode_steps_;
   DeviceBuffer<EpisodeTotals> totals_;
-  DeviceBuffer<std::int64_t> rows_written_, most_closed_rows_;
+  DeviceBuffer<std::int64_t> rows_written_, max_closed_rows_;
   MatrixBuffer observation_;
 };
 

@@ -21,8 +21,7 @@ void expect_near(const std::vector<T>& values, const std::vector<T>& expected, c
 
 template <class E>
 class StreamsTest : public testing::Test {};
-using AllEnvironments = testing::Types<Pendulum, MountainCarContinuous>;
-TYPED_TEST_SUITE(StreamsTest, AllEnvironments);
+TYPED_TEST_SUITE(StreamsTest, EveryEnvironment, EnvironmentNames);
 
 template <Environment E>
 void expect_step_matches(const DeviceStreams<E>& device, const StreamCase<E>& host) {
@@ -73,7 +72,7 @@ TYPED_TEST(StreamsTest, VectorStepMatchesTheCpu) {
         const std::int64_t written =
             *std::max_element(host.state.rows_written.begin(), host.state.rows_written.end());
         const std::int64_t most = std::min(written, StreamCase<TypeParam>::rows_per_stream) - 1;
-        EXPECT_EQ(device.most_closed_rows(), std::vector<std::int64_t>(3, most));
+        EXPECT_EQ(device.max_closed_rows(), std::vector<std::int64_t>(3, most));
         if (this->HasFatalFailure()) return;
       }
       EXPECT_GT(host.state.totals[0].episodes, 1) << "episodes must end within this test";
@@ -91,7 +90,7 @@ TYPED_TEST(StreamsTest, AnyStreamMayBeTheFullest) {
     host.state.rows_written[streams + fullest] = 3;
     DeviceStreams<TypeParam> device(host);
     device.vector_step(Exploration::gaussian, true, 0, {});
-    EXPECT_EQ(device.most_closed_rows(), (std::vector<std::int64_t>{1, 3})) << fullest;
+    EXPECT_EQ(device.max_closed_rows(), (std::vector<std::int64_t>{1, 3})) << fullest;
   }
 }
 
@@ -124,17 +123,21 @@ TYPED_TEST(StreamsTest, ChooseActionsMatchesTheCpu) {
 
 TYPED_TEST(StreamsTest, StepEnvironmentsMatchesTheCpu) {
   constexpr int steps = 3;
+  constexpr std::int64_t first_step = 12;
   StreamCase<TypeParam> host(2, 33);
   const std::vector<float> actions = random_values(host.state.noise.size(), 1);
   DeviceStreams<TypeParam> device(host);
-  device.step_environments(steps, actions);
+  device.step_environments(steps, first_step, actions);
   for (std::size_t i = 0; i < host.state.returns.size(); ++i) {
     typename TypeParam::State state;
     float* const stored = &host.state.states[i * TypeParam::state_size];
     std::memcpy(&state, stored, sizeof(state));
     for (int step = 0; step < steps; ++step) {
-      const auto result = step_normalised<TypeParam>(host.parameters(), state,
-                                                     &actions[i * TypeParam::action_size]);
+      const auto result = step_normalised<TypeParam>(
+          host.parameters(), state, &actions[i * TypeParam::action_size],
+          environment_random(host.random(static_cast<int>(i / 33)),
+                             static_cast<std::int64_t>(i % 33), first_step + step,
+                             Purpose::environment_step));
       state = result.next;
       host.state.returns[i] += static_cast<double>(result.reward);
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/random.hpp"
 #include "polyak/environment/pendulum.hpp"
 #include "support/reference_data.hpp"

@@ -61,13 +61,13 @@ Rows backward_batch_norm(const Layer& layer, const Rows& sums, const Rows& delta
 
 BatchPass batch_forward(const Network& network, Rows inputs, NormBy statistics) {
   BatchPass pass;
-  Rows late;
-  for (std::vector<double>& input : inputs) late.push_back(take_late_inputs(network, input));
+  Rows joined;
+  for (std::vector<double>& input : inputs) joined.push_back(take_joined_inputs(network, input));
   for (const Layer& layer : network) {
     Rows sums;
     for (std::size_t row = 0; row < inputs.size(); ++row) {
-      if (layer.late_inputs > 0) {
-        inputs[row].insert(inputs[row].end(), late[row].begin(), late[row].end());
+      if (layer.joined_inputs > 0) {
+        inputs[row].insert(inputs[row].end(), joined[row].begin(), joined[row].end());
       }
       sums.push_back(product(layer, inputs[row]));
     }
@@ -91,7 +91,7 @@ BatchPass batch_forward(const Network& network, Rows inputs, NormBy statistics) 
 
 Rows batch_backward(const Network& network, const BatchPass& pass, Rows output_gradients,
                     Network& gradient) {
-  Rows late_gradients(output_gradients.size());
+  Rows joined_gradients(output_gradients.size());
   for (std::size_t l = network.size(); l-- > 0;) {
     const Layer& layer = network[l];
     Rows deltas = std::move(output_gradients);
@@ -107,13 +107,13 @@ Rows batch_backward(const Network& network, const BatchPass& pass, Rows output_g
     for (std::size_t row = 0; row < deltas.size(); ++row) {
       std::vector<double> input =
           backward_product(layer, pass.inputs[l][row], deltas[row], gradient[l]);
-      if (layer.late_inputs > 0) late_gradients[row] = take_late_inputs({&layer, 1}, input);
+      if (layer.joined_inputs > 0) joined_gradients[row] = take_joined_inputs({&layer, 1}, input);
       output_gradients.push_back(std::move(input));
     }
   }
   for (std::size_t row = 0; row < output_gradients.size(); ++row) {
-    output_gradients[row].insert(output_gradients[row].end(), late_gradients[row].begin(),
-                                 late_gradients[row].end());
+    output_gradients[row].insert(output_gradients[row].end(), joined_gradients[row].begin(),
+                                 joined_gradients[row].end());
   }
   return output_gradients;
 }

@@ -7,11 +7,12 @@
 #include <cmath>
 
 #include "oracle/gradient_check.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak::oracle {
 namespace {
 
-/// Makes the hidden layers before the late inputs normalised, and the first `features` inputs.
+/// Makes the hidden layers before the joined inputs normalised, and the first `features` inputs.
 void normalise(Network& network, int features, Generator& generate) {
   const auto add = [&](Layer& layer) {
     layer.norm_weight = generate.vector(layer.outputs);
@@ -19,21 +20,21 @@ void normalise(Network& network, int features, Generator& generate) {
     layer.running_mean = generate.vector(layer.outputs);
     layer.running_variance.assign(static_cast<std::size_t>(layer.outputs), 0.5);
   };
-  for (std::size_t l = 0; l + 1 < network.size() && network[l].late_inputs == 0; ++l) {
+  for (std::size_t l = 0; l + 1 < network.size() && network[l].joined_inputs == 0; ++l) {
     if (network[l].inputs > features && l == 0) break;  // the action comes beside the observation
     add(network[l]);
   }
-  if (network[0].inputs > features) network[0].late_inputs = network[0].inputs - features;
+  if (network[0].inputs > features) network[0].joined_inputs = network[0].inputs - features;
   network.insert(network.begin(), {features, features, Activation::identity, {}, {}});
   add(network[0]);
 }
 
-Network make_critic(Generator& generate, Activation activation, std::size_t late_layer) {
+Network make_critic(Generator& generate, Activation activation, std::size_t joined_layer) {
   Network critic = generate.network({3, 8, 7, 1}, activation, Activation::identity);
-  Layer& late = critic[late_layer];
-  late.inputs += 2;
-  if (late_layer > 0) late.late_inputs = 2;
-  late.weight = generate.vector(late.inputs * late.outputs);
+  Layer& joined = critic[joined_layer];
+  joined.inputs += 2;
+  if (joined_layer > 0) joined.joined_inputs = 2;
+  joined.weight = generate.vector(joined.inputs * joined.outputs);
   normalise(critic, 3, generate);
   return critic;
 }
@@ -45,11 +46,11 @@ INSTANTIATE_TEST_SUITE_P(All, OracleBatchNorm,
                                           testing::Values(0, 1, 2)));
 
 TEST_P(OracleBatchNorm, GradientsMatchFiniteDifferences) {
-  const auto [activation, late_layer] = GetParam();
+  const auto [activation, joined_layer] = GetParam();
   Generator generate;
   Network actor = generate.network({3, 7, 5, 2}, activation, Activation::tanh);
   normalise(actor, 3, generate);
-  Network critic = make_critic(generate, activation, late_layer);
+  Network critic = make_critic(generate, activation, joined_layer);
   const Batch batch = generate.batch(7, 3, 2);
   const std::vector<double> targets = generate.vector(7);
   Network gradient = zeros_like(critic);

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "oracle/environment.hpp"
 #include "oracle/gradient_check.hpp"
+#include "support/print_enums.hpp"
 #include "support/reference_data.hpp"
 
 namespace polyak::oracle {
@@ -82,7 +84,7 @@ TEST_P(OracleGradient, ThroughACriticWithALateActionMatchesFiniteDifferences) {
     Network actor = generate.network({3, 7, 2}, GetParam(), Activation::tanh);
     Network critic = generate.network({3, 8, 7, 1}, GetParam(), Activation::identity);
     critic[layer].inputs += 2;
-    critic[layer].late_inputs = 2;
+    critic[layer].joined_inputs = 2;
     critic[layer].weight = generate.vector(critic[layer].inputs * critic[layer].outputs);
     const Batch batch = generate.batch(7, 3, 2);
     const std::vector<double> targets = generate.vector(7);
@@ -185,28 +187,22 @@ TEST(OraclePolyak, MovesTheTargetByTau) {
   EXPECT_DOUBLE_EQ(learner.network[0].weight[0], 2.0);
 }
 
-// In double precision the recordings are met step by step almost to the last digit.
+// In double precision the recordings are met step by step almost to the last digit; Gymnasium
+// rounds the car's state to float32.
 TEST(OracleEnvironments, StepAsGymnasium) {
-  const auto pendulum = make_environment("Pendulum-v1", {10.0f});
-  for (const test::RecordedTrajectory& recorded : test::pendulum_trajectories()) {
-    for (std::size_t t = 0; t < recorded.steps(); ++t) {
-      const Outcome outcome =
-          pendulum->step({recorded.first_state[t], recorded.second_state[t]}, recorded.actions[t]);
-      ASSERT_NEAR(outcome.next[0], recorded.first_state[t + 1], 1e-12);
-      ASSERT_NEAR(outcome.next[1], recorded.second_state[t + 1], 1e-12);
-      ASSERT_NEAR(outcome.reward, recorded.rewards[t], 1e-11);
-    }
-  }
-  const auto car = make_environment("MountainCarContinuous-v0", {0.0f});
-  for (const test::RecordedTrajectory& recorded : test::mountain_car_trajectories()) {
-    for (std::size_t t = 0; t < recorded.steps(); ++t) {
-      const Outcome outcome =
-          car->step({recorded.first_state[t], recorded.second_state[t]}, recorded.actions[t]);
-      // Gymnasium rounds the state to float32.
-      ASSERT_NEAR(outcome.next[0], recorded.first_state[t + 1], 7e-8);
-      ASSERT_NEAR(outcome.next[1], recorded.second_state[t + 1], 4e-9);
-      ASSERT_NEAR(outcome.reward, recorded.rewards[t], 1e-11);
-      ASSERT_EQ(outcome.terminated, recorded.terminated && t + 1 == recorded.steps());
+  for (const auto& [name, tolerances] :
+       {std::pair{"Pendulum-v1", std::array{1e-12, 1e-12}},
+        std::pair{"MountainCarContinuous-v0", std::array{7e-8, 4e-9}}}) {
+    const auto environment = make_environment(name, {name[0] == 'P' ? 10.0f : 0.0f});
+    for (const test::RecordedTrajectory& recorded : test::recordings_of(name).trajectories) {
+      for (std::size_t t = 0; t < recorded.steps(); ++t) {
+        const Outcome outcome = environment->step(recorded.states[t], recorded.actions[t], {});
+        for (std::size_t i = 0; i < 2; ++i) {
+          ASSERT_NEAR(outcome.next[i], recorded.states[t + 1][i], tolerances[i]);
+        }
+        ASSERT_NEAR(outcome.reward, recorded.rewards[t], 1e-11);
+        ASSERT_EQ(outcome.terminated, recorded.terminated && t + 1 == recorded.steps());
+      }
     }
   }
 }

@@ -66,7 +66,7 @@ struct NetworkReader {
     layer.running_variance = read(statistics, norm.variance_offset, norm.features);
   }
 
-  /// Without late inputs.
+  /// Without joined inputs.
   Layer layer(const LinearLayout& from) const {
     Layer layer{from.inputs, from.outputs, from.activation,
                 read(parameters, from.weight_offset, from.inputs * from.outputs),
@@ -119,12 +119,12 @@ double derivative(Activation activation, double x) {
   return 1.0;
 }
 
-std::vector<double> take_late_inputs(std::span<const Layer> network, std::vector<double>& input) {
+std::vector<double> take_joined_inputs(std::span<const Layer> network, std::vector<double>& input) {
   std::ptrdiff_t count = 0;
-  for (const Layer& layer : network) count += layer.late_inputs;
-  const std::vector<double> late(input.end() - count, input.end());
+  for (const Layer& layer : network) count += layer.joined_inputs;
+  const std::vector<double> joined(input.end() - count, input.end());
   input.resize(input.size() - static_cast<std::size_t>(count));
-  return late;
+  return joined;
 }
 
 std::vector<double> product(const Layer& layer, const std::vector<double>& input) {
@@ -155,9 +155,9 @@ std::vector<double> normalised_sums(const Layer& layer, const std::vector<double
 
 ForwardPass forward(std::span<const Layer> network, std::vector<double> input) {
   ForwardPass pass;
-  const std::vector<double> late = take_late_inputs(network, input);
+  const std::vector<double> joined = take_joined_inputs(network, input);
   for (const Layer& layer : network) {
-    if (layer.late_inputs > 0) input.insert(input.end(), late.begin(), late.end());
+    if (layer.joined_inputs > 0) input.insert(input.end(), joined.begin(), joined.end());
     std::vector<double> sums = product(layer, input), output;
     std::vector<double> preactivation = normalised_sums(layer, sums);
     for (const double argument : preactivation)
@@ -192,7 +192,7 @@ std::vector<double> backward_product(const Layer& layer, const std::vector<doubl
 
 std::vector<double> backward(std::span<const Layer> network, const ForwardPass& pass,
                              std::vector<double> output_gradient, std::span<Layer> gradient) {
-  std::vector<double> late_gradient;
+  std::vector<double> joined_gradient;
   for (std::size_t l = network.size(); l-- > 0;) {
     const Layer& layer = network[l];
     std::vector<double> deltas = output_gradient;
@@ -204,10 +204,10 @@ std::vector<double> backward(std::span<const Layer> network, const ForwardPass& 
     }
     std::vector<double> input_gradient =
         backward_product(layer, pass.inputs[l], deltas, gradient[l]);
-    if (layer.late_inputs > 0) late_gradient = take_late_inputs({&layer, 1}, input_gradient);
+    if (layer.joined_inputs > 0) joined_gradient = take_joined_inputs({&layer, 1}, input_gradient);
     output_gradient = std::move(input_gradient);
   }
-  output_gradient.insert(output_gradient.end(), late_gradient.begin(), late_gradient.end());
+  output_gradient.insert(output_gradient.end(), joined_gradient.begin(), joined_gradient.end());
   return output_gradient;
 }
 
@@ -237,11 +237,11 @@ Network unpack(const NetworkLayout& layout, std::span<const float> parameters, i
   }
   for (std::size_t l = 0; l < layout.layers.size(); ++l) {
     network.push_back(reader.layer(layout.layers[l]));
-    if (l > 0 && l == layout.late_layer) network.back().late_inputs = layout.late_inputs;
+    if (l > 0 && l == layout.action_layer) network.back().joined_inputs = layout.action_inputs;
   }
   // Beside the observation, but not normalised with it.
-  if (layout.input_norm && layout.late_inputs == 0) {
-    network[1].late_inputs = layout.layers.front().inputs - layout.input_norm->features;
+  if (layout.input_norm && layout.action_layer == 0) {
+    network[1].joined_inputs = layout.layers.front().inputs - layout.input_norm->features;
   }
   for (Layer& layer : network) layer.rounding = {precision, precision, precision};
   return network;

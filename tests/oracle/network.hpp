@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 #include "polyak/core/precision.hpp"
 
 namespace polyak::oracle {
@@ -30,7 +30,7 @@ struct Layer {
   std::vector<double> bias;    // [outputs]
   // Of the inputs, those at the end that come from the end of the network's input. No layer before
   // sees them.
-  int late_inputs = 0;
+  int joined_inputs = 0;
   // Layer normalisation before the activation: y = f(g * normalised(W x + b) + h); empty: none.
   std::vector<double> norm_weight = {}, norm_bias = {};  // g, h: [outputs]
   // With running statistics it is batch normalisation instead.
@@ -68,8 +68,8 @@ std::vector<double> backward_product(const Layer& layer, const std::vector<doubl
 /// The activation's argument, by the running statistics if they are batch normalisation's.
 std::vector<double> normalised_sums(const Layer& layer, const std::vector<double>& sums);
 inline bool is_batch_normalised(const Layer& layer) { return !layer.running_mean.empty(); }
-/// Cuts the late inputs off the end of a network's input.
-std::vector<double> take_late_inputs(std::span<const Layer> network, std::vector<double>& input);
+/// Cuts the joined inputs off the end of a network's input.
+std::vector<double> take_joined_inputs(std::span<const Layer> network, std::vector<double>& input);
 
 /// The same shape, all parameters zero.
 Network zeros_like(const Network& network);

@@ -144,7 +144,7 @@ TEST_P(RecurrentOracle, GradientsGoThroughALateActionAndNormalisation) {
       generate, GetParam(), 3,
       generate.network({3 + observation_size, 4, 1}, Activation::tanh, Activation::identity));
   critic[3].inputs += action_size;
-  critic[3].late_inputs = action_size;
+  critic[3].joined_inputs = action_size;
   critic[3].weight = generate.vector(critic[3].inputs);
   for (Network* network : {&actor, &critic}) {
     (*network)[2].norm_weight = generate.vector((*network)[2].outputs);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::oracle {
@@ -242,9 +243,18 @@ std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index,
   return action;
 }
 
+RandomBlocks Training::blocks(std::uint32_t stream, std::int64_t vector_step,
+                              Purpose purpose) const {
+  return [=, this](std::uint32_t block) {
+    return random_(stream, static_cast<std::uint64_t>(vector_step), purpose, block);
+  };
+}
+
 void Training::step(Stream& stream, std::uint32_t index, const std::vector<double>& action) {
-  const Outcome outcome =
-      environment_->step(stream.state, action[0] * environment_->action_bound());
+  std::vector<double> in_units = action;
+  for (double& a : in_units) a *= environment_->action_bound();
+  const Outcome outcome = environment_->step(
+      stream.state, in_units, blocks(index, vector_steps_, Purpose::environment_step));
   stream.steps += 1;
   stream.episode_return += outcome.reward;
   const bool truncated = !outcome.terminated && stream.steps == derived_.time_limit;
@@ -262,8 +272,7 @@ void Training::step(Stream& stream, std::uint32_t index, const std::vector<doubl
   totals_.episodes += 1;
   totals_.episode_steps += stream.steps;
   totals_.return_sum += stream.episode_return;
-  stream.state = environment_->reset(
-      random_(index, static_cast<std::uint64_t>(vector_steps_ + 1), Purpose::environment_reset));
+  stream.state = environment_->reset(blocks(index, vector_steps_ + 1, Purpose::environment_reset));
   if (config_.noise_reset) stream.noise.assign(stream.noise.size(), 0.0);
   stream.steps = 0;
   stream.episode_return = 0.0;

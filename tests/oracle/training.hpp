@@ -10,10 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "agent/agent.hpp"
+#include "config/derived.hpp"
 #include "oracle/ddpg.hpp"
 #include "oracle/environment.hpp"
 #include "oracle/recurrent.hpp"
-#include "polyak/agent.hpp"
 #include "polyak/core/philox.hpp"
 #include "polyak/core/replay.hpp"
 
@@ -77,6 +78,7 @@ class Training {
   void follow(Stream& stream, const std::vector<double>& input, bool begins) const;
   std::vector<double> choose_action(Stream& stream, std::uint32_t index, bool warmup);
   void step(Stream& stream, std::uint32_t index, const std::vector<double>& action);
+  RandomBlocks blocks(std::uint32_t stream, std::int64_t vector_step, Purpose purpose) const;
   void append_row(Stream& stream, const std::vector<double>& observation, RowKind kind) const;
   double noise_scale(std::uint32_t stream) const;
   void fold_observations();

@@ -30,10 +30,10 @@ std::vector<double> Training::cell_input(const Stream& stream, std::int64_t numb
 Sequence Training::sequence_at(const Place& drawn) const {
   const Stream& stream = *drawn.first;
   const bool whole_episodes = config_.sequence_length == 0;
-  const std::int64_t most_before = whole_episodes ? derived_.time_limit : config_.burn_in;
+  const std::int64_t max_before = whole_episodes ? derived_.time_limit : config_.burn_in;
   const std::int64_t length = whole_episodes ? derived_.time_limit : config_.sequence_length;
   std::int64_t first = drawn.second;
-  while (drawn.second - first < most_before && continues_before(stream, first)) --first;
+  while (drawn.second - first < max_before && continues_before(stream, first)) --first;
   const std::int64_t learned_from = whole_episodes ? first : drawn.second;
 
   Sequence sequence{{}, static_cast<std::size_t>(learned_from - first), {}, {}};

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "config/derived.hpp"
 #include "oracle/batch_norm.hpp"
 #include "oracle/training.hpp"
 
@@ -38,9 +39,9 @@ Transition Training::transition_at(const Stream& stream, std::int64_t number) co
 /// rectangle of streams and ages (age 0 is the newest), with the words of the blocks (batch row,
 /// update, replay_sample, 0, 1, ...).
 Training::Place Training::sample(std::uint32_t batch_row, std::set<Place>& taken) const {
-  std::size_t most_rows = 0;
-  for (const Stream& stream : streams_) most_rows = std::max(most_rows, stream.rows.size());
-  const std::uint64_t ages = most_rows - 1;
+  std::size_t max_rows = 0;
+  for (const Stream& stream : streams_) max_rows = std::max(max_rows, stream.rows.size());
+  const std::uint64_t ages = max_rows - 1;
   const std::uint64_t candidates = ages * streams_.size();
   __extension__ using uint128 = unsigned __int128;
   const auto remainder = static_cast<std::uint64_t>((uint128{1} << 64) % candidates);

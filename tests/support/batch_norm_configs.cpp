@@ -9,8 +9,8 @@ void normalise_batches(Config& config) {
   config.adam_epsilon = 1e-3f;
 }
 
-std::vector<DataCase> make_cases() {
-  std::vector<DataCase> cases = {
+std::vector<TrainingCase> make_cases() {
+  std::vector<TrainingCase> cases = {
       {"ActionBesideTheObservation", [](Config&) {}},
       {"PaperCritic",
        [](Config& c) {
@@ -64,19 +64,27 @@ std::vector<DataCase> make_cases() {
          c.n_step = 3;
        }},
   };
-  for (DataCase& one : cases) {
+  for (TrainingCase& one : cases) {
     one.change = [change = one.change](Config& config) {
       normalise_batches(config);
       change(config);
     };
   }
+  cases.push_back({"Population", [](Config& c) { c = batch_norm_population(); }});
+  cases.push_back({"PopulationByCublas",
+                   [](Config& c) {
+                     c = batch_norm_population();
+                     c.batch_size = 32;
+                     c.matrix_product = MatrixProduct::cublas;
+                   },
+                   layered_alone});
   return cases;
 }
 
 }  // namespace
 
-const std::vector<DataCase>& batch_norm_cases() {
-  static const std::vector<DataCase> cases = make_cases();
+const std::vector<TrainingCase>& batch_norm_cases() {
+  static const std::vector<TrainingCase> cases = make_cases();
   return cases;
 }
 

@@ -100,8 +100,19 @@ void normalise_layers(Config& config) {
   config.final_layer_range = 0.003f;
 }
 
-const std::vector<DataCase>& data_cases() {
-  static const std::vector<DataCase> cases = {
+Config TrainingCase::config() const {
+  Config config = small_config();
+  change(config);
+  validate(config);
+  return config;
+}
+
+std::ostream& operator<<(std::ostream& out, const TrainingCase& training_case) {
+  return out << training_case.name;
+}
+
+const std::vector<TrainingCase>& data_cases() {
+  static const std::vector<TrainingCase> cases = {
       {"ThreeSteps", [](Config& c) { c.n_step = 3; }},
       {"AsManyStepsAsTheEpisode", [](Config& c) { c.n_step = c.time_limit; }},
       {"StepsInATinyRing",
@@ -160,7 +171,30 @@ const std::vector<DataCase>& data_cases() {
        [](Config& c) {
          c.noise_ladder = {0.05f, 0.8f};
          c.warmup_steps = 0;
-       }},
+       },
+       every_engine},
+      {"NoiseThatOutlivesEpisodesAndDecays",
+       [](Config& c) {
+         c = small_population();
+         c.exploration = Exploration::ornstein_uhlenbeck;
+         c.noise_reset = false;
+         c.noise_units = NoiseUnits::environment;
+         c.noise_scale_final = std::vector<float>{-1.0f, 0.05f, 0.9f};
+         c.noise_decay_steps = std::vector<std::int64_t>{0, 50, 70};
+         c.time_limit = 3;
+         c.warmup_steps = 0;
+       },
+       {true, false, true}},
+      {"ReturnsOfSeveralSteps",
+       [](Config& c) {
+         c = small_population();
+         c.n_step = std::vector<int>{1, 3, c.time_limit};
+         c.reward_scale = std::vector<float>{1.0f, 0.5f};
+         c.time_limit_terminal = true;
+         c.replay_capacity = c.batch_size = 27;  // the ring is shorter than some returns
+       },
+       {true, false, true}},
+      {"MixedDataPopulation", [](Config& c) { c = mixed_data_population(); }},
       {"NormalisedObservations", [](Config& c) { c.normalise_observations = true; }},
       {"NormalisedFromTheFirstStep",
        [](Config& c) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
+#include "config/fields.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak::test {
@@ -24,33 +26,43 @@ Config mixed_population();
 /// Switches layer normalisation on, in layers of odd widths.
 void normalise_layers(Config& config);
 
-/// One way of exploring, or of drawing and preparing batches, that differs from the plain one in
-/// its bits: a change of small_config().
-struct DataCase {
+/// A training: a change of small_config(), and who can run it.
+struct TrainingCase {
   std::string name;
   std::function<void(Config&)> change;
+  Engines engines = not_fused;
+
+  /// small_config(), changed and validated.
+  Config config() const;
 };
-const std::vector<DataCase>& data_cases();
+std::ostream& operator<<(std::ostream& out, const TrainingCase& training_case);
+
+/// Names the instances of a suite by their cases.
+inline constexpr auto case_name = [](const auto& instance) { return instance.param.name; };
+
+/// Ways of exploring, or of drawing and preparing batches, that differ from the plain one in their
+/// bits.
+const std::vector<TrainingCase>& data_cases();
 
 /// small_population() with agents that differ in these things too, where agents can.
 Config mixed_data_population();
 
 /// Every preset with narrow layers, small batches and short episodes; what it does is as in the
 /// preset.
-const std::vector<DataCase>& preset_cases();
+const std::vector<TrainingCase>& preset_cases();
 
-/// Batch normalisation and all that goes with it: changes of small_config(). Adam's epsilon is
+/// Batch normalisation and all that goes with it. Adam's epsilon is
 /// large in all of them: through normalisations of few rows some gradients are little more than
 /// rounding errors, which Adam would make steps of.
-const std::vector<DataCase>& batch_norm_cases();
+const std::vector<TrainingCase>& batch_norm_cases();
 
 /// mixed_population() with batch normalisation.
 Config batch_norm_population();
 
 /// Recurrent policies with everything that sequences meet: ends of episodes, of the replay and of
-/// the newest row, burn-in, returns over several steps. Changes of small_config(), of few and short
-/// sequences and odd widths.
-const std::vector<DataCase>& recurrent_cases();
+/// the newest row, burn-in, returns over several steps; of few and short sequences and odd
+/// widths.
+const std::vector<TrainingCase>& recurrent_cases();
 
 /// small_population() with LSTMs, or GRUs, and agents that differ in what concerns sequences too.
 Config recurrent_population(PolicyKind policy);

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "polyak/config_presets.hpp"
+#include "config/presets.hpp"
 #include "support/configs.hpp"
 
 namespace polyak::test {
@@ -37,7 +37,7 @@ void shrink(Config& config) {
   if (config.batch_norm) config.adam_epsilon = 1e-3f;  // as in batch_norm_cases()
 }
 
-DataCase preset_case(const PresetDescription& description) {
+TrainingCase preset_case(const PresetDescription& description) {
   std::string name(to_string(description.preset));
   name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
   return {name, [preset = description.preset](Config& config) {
@@ -51,9 +51,9 @@ DataCase preset_case(const PresetDescription& description) {
 
 }  // namespace
 
-const std::vector<DataCase>& preset_cases() {
-  static const std::vector<DataCase> cases = [] {
-    std::vector<DataCase> all;
+const std::vector<TrainingCase>& preset_cases() {
+  static const std::vector<TrainingCase> cases = [] {
+    std::vector<TrainingCase> all;
     for (const PresetDescription& description : all_presets()) {
       all.push_back(preset_case(description));
     }

@@ -45,8 +45,8 @@ void make_tiny_ring(Config& config) {
 
 }  // namespace
 
-const std::vector<DataCase>& recurrent_cases() {
-  static const std::vector<DataCase> cases = {
+const std::vector<TrainingCase>& recurrent_cases() {
+  static const std::vector<TrainingCase> cases = {
       {"Lstm", [](Config& c) { make_recurrent(c, PolicyKind::lstm, 17); }},
       {"Gru", [](Config& c) { make_recurrent(c, PolicyKind::gru, 17); }},
       {"AllOnes",
@@ -118,6 +118,15 @@ const std::vector<DataCase>& recurrent_cases() {
        }},
       {"NormalisedLateActionLayerNorm", make_normalised},
       {"MountainCar", make_mountain_car},
+      {"Populationlstm", [](Config& c) { c = recurrent_population(PolicyKind::lstm); }},
+      {"Populationgru", [](Config& c) { c = recurrent_population(PolicyKind::gru); }},
+      {"PopulationByCublas",
+       [](Config& c) {
+         c = recurrent_population(PolicyKind::lstm);
+         c.batch_size = 32;
+         c.matrix_product = MatrixProduct::cublas;
+       },
+       layered_alone},
   };
   return cases;
 }

@@ -10,6 +10,7 @@
 #include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
 #include "support/configs.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak::test {
 

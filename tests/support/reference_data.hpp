@@ -3,23 +3,32 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace polyak::test {
 
-/// One episode as Gymnasium ran it: states [steps + 1, 2], actions and rewards [steps].
+/// One episode as Gymnasium ran it.
 struct RecordedTrajectory {
   std::string name;
-  std::vector<double> first_state, second_state;  // in the order of the environment's state_names
-  std::vector<double> actions, rewards;
+  std::vector<std::vector<double>> states;        // [steps + 1, state_size]
+  std::vector<std::vector<double>> actions;       // [steps, action_size]
+  std::vector<double> rewards;                    // [steps]
   std::vector<std::vector<double>> observations;  // float32 values; empty if equal to the state
   bool terminated, truncated;
 
   std::size_t steps() const { return actions.size(); }
 };
 
-std::vector<RecordedTrajectory> pendulum_trajectories();
-std::vector<RecordedTrajectory> mountain_car_trajectories();
+/// All of an environment, and how far one correct float32 step is from them at most.
+struct Recordings {
+  std::vector<RecordedTrajectory> trajectories;
+  std::vector<double> state_tolerances;  // [state_size]
+  double reward_tolerance = 0.0;
+};
+
+/// Of a registered environment; no trajectories where there is no file.
+Recordings recordings_of(std::string_view environment);
 
 /// Start states of Pendulum-v1 and the best return known from each.
 struct ReferenceStarts {

@@ -36,9 +36,9 @@ struct Countdown {
   static float action_low(int dimension) { return lows[dimension]; }
   static float action_high(int dimension) { return highs[dimension]; }
 
-  static State reset(const Parameters& given, const RandomBits& bits) {
-    return {1.0f + static_cast<float>(static_cast<int>(given.longest * uniform_from_bits(bits.x))),
-            0.0f, 0.0f};
+  static State reset(const Parameters& given, const auto& random) {
+    const float share = uniform_from_bits(random(0).x);
+    return {1.0f + static_cast<float>(static_cast<int>(given.longest * share)), 0.0f, 0.0f};
   }
 
   static EnvironmentStep<State> step(const Parameters& given, const State& state,

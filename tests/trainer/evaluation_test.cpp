@@ -63,8 +63,8 @@ TEST(Evaluation, MoreStartsBeginWithTheSameOnes) {
 TEST(Evaluation, StartsAreNotThoseOfTheTraining) {
   const std::vector<float> parameters = {10.0f};
   const std::vector<float> starts = draw_starts("Pendulum-v1", parameters, 5, 1);
-  const Pendulum::State trained =
-      Pendulum::reset({10.0f}, PhiloxRandom{5}(0, 0, Purpose::environment_reset));
+  const Pendulum::State trained = Pendulum::reset(
+      {10.0f}, environment_random(PhiloxRandom{5}, 0, 0, Purpose::environment_reset));
   EXPECT_NE(starts[0], trained.theta);
 }
 

@@ -7,9 +7,11 @@
 
 #include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "trainer/divergence.hpp"
 #include "trainer/evaluation.hpp"
+#include "trainer/trainer_access.hpp"
 
 namespace polyak {
 namespace {
@@ -45,7 +47,7 @@ Config diverging_config() {
 
 std::vector<float> actors_after(Trainer& trainer, const TrainerOptions& options) {
   EXPECT_EQ(trainer.run(options), StopReason::finished);
-  return trainer.backend().actor_parameters();
+  return TrainerAccess::backend(trainer).actor_parameters();
 }
 
 bool is_finite(const Policy& policy) {
@@ -64,7 +66,7 @@ TEST(Trainer, CountsStepsAndUpdates) {
   EXPECT_EQ(trainer.environment_steps(), 600);
   // 300 iterations of two steps; one update in each from the 32nd on.
   EXPECT_EQ(trainer.updates(), 269);
-  EXPECT_EQ(trainer.backend().export_state().updates, 269);
+  EXPECT_EQ(TrainerAccess::backend(trainer).export_state().updates, 269);
   EXPECT_GT(trainer.training_seconds(), 0.0);
 }
 
@@ -183,8 +185,8 @@ TEST(Trainer, APolicyKeptFromADivergenceSaysHowFarItWasTrained) {
   EXPECT_EQ(updates, std::max<std::int64_t>(0, iterations - derived.first_update_iteration) *
                          derived.updates_per_iteration);
   Trainer again(config);
-  again.backend().advance(iterations);
-  const std::vector<float> actors = again.backend().actor_parameters();
+  TrainerAccess::backend(again).advance(iterations);
+  const std::vector<float> actors = TrainerAccess::backend(again).actor_parameters();
   const std::size_t half = actors.size() / 2;
   const Policy then = unpack_policy(config, 1, std::span(actors).subspan(half), {}, {});
   ASSERT_EQ(kept.layers.size(), then.layers.size());
@@ -278,9 +280,9 @@ Config one_update() {
 // after all losses were seen to be finite.
 TEST(Divergence, OfTheActorInTheLastUpdateIsSeen) {
   Trainer trainer(one_update());
-  TrainingState state = trainer.backend().export_state();
+  TrainingState state = TrainerAccess::backend(trainer).export_state();
   state.actor.first_moment[state.actor.first_moment.size() / 2] = INFINITY;
-  trainer.backend().import_state(state);
+  TrainerAccess::backend(trainer).import_state(state);
   expect_divergence_of_agent_one(trainer, Quantity::parameter);
   EXPECT_EQ(trainer.divergence()->value.update, 1);
 }
@@ -290,19 +292,19 @@ TEST(Divergence, OfTheCriticInTheLastUpdateIsSeen) {
   Config config = one_update();
   config.activation = Activation::tanh;
   Trainer trainer(config);
-  TrainingState state = trainer.backend().export_state();
+  TrainingState state = TrainerAccess::backend(trainer).export_state();
   state.critic.first_moment[state.critic.first_moment.size() / 2] = INFINITY;
-  trainer.backend().import_state(state);
+  TrainerAccess::backend(trainer).import_state(state);
   expect_divergence_of_agent_one(trainer, Quantity::parameter);
   EXPECT_EQ(trainer.divergence()->value.update, 1);
 }
 
 TEST(Divergence, OfARewardNamesTheStep) {
   Trainer trainer(small_config());
-  TrainingState state = trainer.backend().export_state();
+  TrainingState state = TrainerAccess::backend(trainer).export_state();
   // Pendulums 0 and 1 are agent 0's; the second of agent 1 turns infinitely fast.
   state.environment_states[2 * 3 + 1] = NAN;
-  trainer.backend().import_state(state);
+  TrainerAccess::backend(trainer).import_state(state);
   expect_divergence_of_agent_one(trainer, Quantity::reward);
   EXPECT_EQ(trainer.divergence()->value.vector_step, 1);
   EXPECT_EQ(trainer.divergence()->value.update, 0);

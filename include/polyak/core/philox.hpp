@@ -23,6 +23,8 @@ enum class Purpose : std::uint32_t {
   replay_sample = 5,
   evaluation_reset = 6,
   target_noise = 7,
+  environment_step = 8,
+  evaluation_step = 9,
 };
 
 /// Ten rounds of Philox 4x32 on `counter` with the 64-bit key (key_low, key_high).

@@ -23,7 +23,7 @@ enum class PolicyKind : int { feed_forward, lstm, gru };
 POLYAK_HOST_DEVICE constexpr int gate_count(PolicyKind kind) {
   return kind == PolicyKind::lstm ? 4 : kind == PolicyKind::gru ? 3 : 0;
 }
-inline constexpr int most_gates = 4;
+inline constexpr int max_gates = 4;
 
 /// Values that a unit carries from step to step: hidden, and an LSTM's cell behind all hidden ones.
 POLYAK_HOST_DEVICE constexpr int state_values(PolicyKind kind) {
@@ -40,7 +40,7 @@ struct CellState {
 /// needs besides: an LSTM's tanh(c), a GRU's u_n.
 template <class Value>
 struct CellGates {
-  Value gates[most_gates];
+  Value gates[max_gates];
   Value memory;
 };
 
@@ -79,7 +79,7 @@ POLYAK_HOST_DEVICE CellStep<Value> cell_step(const Value* input_sums, const Valu
 /// through the recurrent sums.
 template <class Value>
 struct CellGradient {
-  Value input_sums[most_gates], recurrent_sums[most_gates];
+  Value input_sums[max_gates], recurrent_sums[max_gates];
   CellState<Value> before;
 };
 

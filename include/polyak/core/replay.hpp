@@ -108,15 +108,15 @@ POLYAK_HOST_DEVICE std::int64_t closed_rows(const ReplayView& replay, std::int64
 
 /// Draws a transition uniformly among those that the replay holds, the oldest and the newest
 /// included, and that `accept(index)` lets through.
-///   most_closed_rows  the largest closed_rows() over the streams; above zero
+///   max_closed_rows  the largest closed_rows() over the streams; above zero
 ///   generate(draw)    RandomBits of draw 0, 1, ... for this row of the batch and this update
 /// Streams with early endings hold different numbers of rows, so the draw is over a rectangle of
 /// (stream, age) and refuses what is not there.
 template <class Generate, class Accept>
 POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
-                                                 std::int64_t most_closed_rows,
+                                                 std::int64_t max_closed_rows,
                                                  const Generate& generate, const Accept& accept) {
-  const std::uint64_t ages = static_cast<std::uint64_t>(most_closed_rows);
+  const std::uint64_t ages = static_cast<std::uint64_t>(max_closed_rows);
   const auto place = [&](std::uint64_t candidate) -> ReplayIndex {
     const std::int64_t stream = static_cast<std::int64_t>(candidate / ages);
     const std::int64_t age = static_cast<std::int64_t>(candidate % ages);
@@ -136,9 +136,9 @@ POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
 /// The same among all that the replay holds.
 template <class Generate>
 POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
-                                                 std::int64_t most_closed_rows,
+                                                 std::int64_t max_closed_rows,
                                                  const Generate& generate) {
-  return sample_transition(replay, most_closed_rows, generate,
+  return sample_transition(replay, max_closed_rows, generate,
                            [](const ReplayIndex&) { return true; });
 }
 

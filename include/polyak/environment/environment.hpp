@@ -1,12 +1,12 @@
-// What an environment is: pure functions of its state, shared by CPU and GPU.
-//
-// To add one: write a header like pendulum.hpp, add a line to registry.hpp, and a test that holds
-// it against recorded trajectories.
+// What an environment is: pure functions of its state and of random numbers, shared by CPU and GPU.
+// docs/adding-an-environment.md adds one, word for word.
 #pragma once
 
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -32,33 +32,103 @@ struct EnvironmentParameter {
   std::string_view description;
 };
 
-/// The contract. `State` and `Parameters` are structs of floats and nothing else, so that they can
-/// be copied as arrays; `Parameters` has one float for each entry of `parameters`, in that order.
-///   reset(parameters, bits)           a start state from 128 random bits
-///   step(parameters, state, action)   action: [action_size] in the environment's own units, not
-///                                     clipped beforehand
-///   observe(state, observation)       writes [observation_size]
-///   action_low(i), action_high(i)     the bounds of action dimension i
+/// The random numbers of one reset or one step. Block 0, 1, ... of 128 random bits is a function of
+/// who asks alone (the agent's seed, its stream, the vector step and the purpose), the same on the
+/// CPU and the GPU. A block costs ten rounds of Philox where it is asked for, and nothing
+/// elsewhere.
+template <class Source>
+struct EnvironmentRandom {
+  Source source;  // (index, step, purpose, draw) -> RandomBits
+  std::uint32_t index;
+  std::uint64_t step;
+  Purpose purpose;
+
+  POLYAK_HOST_DEVICE RandomBits operator()(std::uint32_t block) const {
+    return source(index, step, purpose, block);
+  }
+};
+
+/// Of stream `index` of the agent whose numbers `source` draws.
+template <class Source>
+POLYAK_HOST_DEVICE EnvironmentRandom<Source> environment_random(const Source& source,
+                                                                std::int64_t index,
+                                                                std::int64_t step,
+                                                                Purpose purpose) {
+  return {source, static_cast<std::uint32_t>(index), static_cast<std::uint64_t>(step), purpose};
+}
+
+/// Whether steps of E depend on chance: its step takes random numbers besides.
 template <class E>
-concept Environment = std::is_trivially_copyable_v<typename E::State> &&
-                          std::is_trivially_copyable_v<typename E::Parameters> &&
-                          sizeof(typename E::State) ==
-                          sizeof(float) * static_cast<std::size_t>(E::state_size) &&
-                      sizeof(typename E::Parameters) == sizeof(float) * E::parameters.size() &&
-                      E::state_names.size() == static_cast<std::size_t>(E::state_size) &&
-                      requires(const typename E::Parameters& parameters,
-                               const typename E::State& state, const RandomBits& bits,
-                               const float* action, float* observation) {
+concept StochasticSteps = requires(const typename E::Parameters& parameters,
+                                   const typename E::State& state, const float* action,
+                                   const EnvironmentRandom<PhiloxRandom>& random) {
+  {
+    E::step(parameters, state, action, random)
+    } -> std::same_as<EnvironmentStep<typename E::State>>;
+};
+template <class E>
+concept DeterministicSteps = requires(const typename E::Parameters& parameters,
+                                      const typename E::State& state, const float* action) {
+  { E::step(parameters, state, action) } -> std::same_as<EnvironmentStep<typename E::State>>;
+};
+
+/// Whether T is a struct of `floats` floats and nothing else, so that it can be copied as an array.
+template <class T>
+constexpr bool is_struct_of_floats(std::size_t floats) {
+  return std::is_trivially_copyable_v<T> &&
+         (floats == 0 ? std::is_empty_v<T> : sizeof(T) == sizeof(float) * floats);
+}
+
+/// The contract. `State` and `Parameters` are structs of floats and nothing else; `Parameters`,
+/// which may be empty, has one float for each entry of `parameters`, in that order.
+///   reset(parameters, random)                a start state
+///   step(parameters, state, action)          action: [action_size] in the environment's own units,
+///                                            not clipped beforehand
+///   step(parameters, state, action, random)  instead, where the dynamics are stochastic
+///   observe(state, observation)              writes [observation_size]
+///   action_low(i), action_high(i)            the bounds of action dimension i
+/// `random` is a `const auto&` (EnvironmentRandom): random(0), random(1), ... are blocks of bits.
+template <class E>
+concept Environment = is_struct_of_floats<typename E::State>(std::size_t{E::state_size}) &&
+                          is_struct_of_floats<typename E::Parameters>(E::parameters.size()) &&
+                          E::state_names.size() == std::size_t{E::state_size} &&
+                      StochasticSteps<E> != DeterministicSteps<E>&& requires(
+                                                const typename E::Parameters& parameters,
+                                                const typename E::State& state,
+                                                const EnvironmentRandom<PhiloxRandom>& random,
+                                                float* observation) {
   { E::name } -> std::convertible_to<std::string_view>;
   { E::time_limit } -> std::convertible_to<int>;
   { E::observation_size } -> std::convertible_to<int>;
   { E::action_size } -> std::convertible_to<int>;
-  { E::reset(parameters, bits) } -> std::same_as<typename E::State>;
-  { E::step(parameters, state, action) } -> std::same_as<EnvironmentStep<typename E::State>>;
+  { E::reset(parameters, random) } -> std::same_as<typename E::State>;
   { E::observe(state, observation) } -> std::same_as<void>;
   { E::action_low(0) } -> std::same_as<float>;
   { E::action_high(0) } -> std::same_as<float>;
 };
+
+template <Environment... E>
+struct EnvironmentList {};
+
+/// The environment's constants as its own type; values: one for each of E::parameters.
+template <Environment E>
+typename E::Parameters parameters_from(std::span<const float> values) {
+  typename E::Parameters parameters{};
+  if (!values.empty()) std::memcpy(&parameters, values.data(), values.size_bytes());
+  return parameters;
+}
+
+/// One step with an action in the environment's own units [E::action_size].
+template <Environment E, class Random>
+POLYAK_HOST_DEVICE EnvironmentStep<typename E::State> step_environment(
+    const typename E::Parameters& parameters, const typename E::State& state, const float* action,
+    [[maybe_unused]] const Random& random) {
+  if constexpr (StochasticSteps<E>) {
+    return E::step(parameters, state, action, random);
+  } else {
+    return E::step(parameters, state, action);
+  }
+}
 
 /// Environments exchange actions with the rest in normalised units, [-1, 1] in each dimension:
 /// environment units = low + (high - low) * (normalised + 1) / 2, written as offset + scale * x.
@@ -72,15 +142,15 @@ POLYAK_HOST_DEVICE float action_offset(int dimension) {
 }
 
 /// The next state, reward and termination for a normalised action [E::action_size].
-template <Environment E>
+template <Environment E, class Random>
 POLYAK_HOST_DEVICE EnvironmentStep<typename E::State> step_normalised(
     const typename E::Parameters& parameters, const typename E::State& state,
-    const float* normalised_action) {
+    const float* normalised_action, const Random& random) {
   float action[E::action_size];
   for (int i = 0; i < E::action_size; ++i) {
     action[i] = action_offset<E>(i) + action_scale<E>(i) * normalised_action[i];
   }
-  return E::step(parameters, state, action);
+  return step_environment<E>(parameters, state, action, random);
 }
 
 /// An environment's constants as values, for code that does not know its type.

@@ -34,8 +34,8 @@ struct MountainCarContinuous {
   POLYAK_HOST_DEVICE static float action_high(int) { return 1.0f; }
 
   /// position ~ U[-0.6, -0.4), at rest.
-  POLYAK_HOST_DEVICE static State reset(const Parameters&, const RandomBits& bits) {
-    return {uniform_between(-0.6f, -0.4f, bits.x), 0.0f};
+  POLYAK_HOST_DEVICE static State reset(const Parameters&, const auto& random) {
+    return {uniform_between(-0.6f, -0.4f, random(0).x), 0.0f};
   }
 
   POLYAK_HOST_DEVICE static EnvironmentStep<State> step(const Parameters& parameters,

@@ -39,7 +39,8 @@ struct Pendulum {
   POLYAK_HOST_DEVICE static float action_high(int) { return 2.0f; }
 
   /// theta ~ U[-pi, pi), theta_dot ~ U[-1, 1).
-  POLYAK_HOST_DEVICE static State reset(const Parameters&, const RandomBits& bits) {
+  POLYAK_HOST_DEVICE static State reset(const Parameters&, const auto& random) {
+    const RandomBits bits = random(0);
     return {uniform_between(-pi, pi, bits.x), uniform_between(-1.0f, 1.0f, bits.y)};
   }
 

@@ -11,20 +11,25 @@
 #include "polyak/environment/mountain_car_continuous.hpp"
 #include "polyak/environment/partially_observed_pendulum.hpp"
 #include "polyak/environment/pendulum.hpp"
+#if defined(POLYAK_TEST_ENVIRONMENTS)
+#include POLYAK_TEST_ENVIRONMENTS  // of the tests' own libraries: their TestEnvironments
+#endif
 
 namespace polyak {
 
-template <Environment... E>
-struct EnvironmentList {};
-
-/// Those that the fused engine is compiled for, in each of its precisions. The partially observed
-/// ones are not among them: they are for recurrent policies, which that engine does not have.
-using FusedEnvironments = EnvironmentList<Pendulum, MountainCarContinuous>;
+#if !defined(POLYAK_TEST_ENVIRONMENTS)
+using TestEnvironments = EnvironmentList<>;
+#endif
 
 namespace detail {
 template <Environment... E, Environment... More>
 EnvironmentList<E..., More...> joined(EnvironmentList<E...>, EnvironmentList<More...>);
 }  // namespace detail
+
+/// Those that the fused engine is compiled for, in each of its precisions. The partially observed
+/// ones are not among them: they are for recurrent policies, which that engine does not have.
+using FusedEnvironments = decltype(detail::joined(
+    EnvironmentList<Pendulum, MountainCarContinuous>{}, TestEnvironments{}));
 
 /// Add an environment here, or above if it is worth the fused engine's time to compile.
 using Environments = decltype(detail::joined(

@@ -77,10 +77,9 @@ POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
                                              const Streams<E>& streams, const ReplayView& replay,
                                              std::int64_t stream, std::int64_t vector_step,
                                              const RandomSource& random) {
-  const RandomBits bits =
-      random(static_cast<std::uint32_t>(stream), static_cast<std::uint64_t>(vector_step),
-             Purpose::environment_reset, 0);
-  const typename E::State state = E::reset(settings.parameters, bits);
+  const typename E::State state =
+      E::reset(settings.parameters,
+               environment_random(random, stream, vector_step, Purpose::environment_reset));
   float observation[E::observation_size];
   E::observe(state, observation);
   begin_episode(replay, stream, observation);
@@ -122,8 +121,9 @@ POLYAK_HOST_DEVICE void step_stream(const StreamSettings<E>& settings, const Str
                                     const ReplayView& replay, const float* action,
                                     std::int64_t stream, std::int64_t vector_step,
                                     const RandomSource& random) {
-  const EnvironmentStep<typename E::State> result =
-      step_normalised<E>(settings.parameters, streams.states[stream], action);
+  const EnvironmentStep<typename E::State> result = step_normalised<E>(
+      settings.parameters, streams.states[stream], action,
+      environment_random(random, stream, vector_step, Purpose::environment_step));
   const std::int32_t steps = streams.episode_steps[stream] + 1;
   const double episode_return =
       streams.episode_returns[stream] + static_cast<double>(result.reward);

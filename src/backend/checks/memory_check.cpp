@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t float_bytes = sizeof(float);
 
-std::string in_words(std::int64_t bytes) {
+std::string bytes_in_words(std::int64_t bytes) {
   if (bytes == MemorySize::largest) return "more than 2^63 bytes";
   char text[32];
   std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / 1073741824.0);
@@ -36,8 +36,8 @@ void require_memory(std::span<const MemoryNeed> needs, std::int64_t available,
       std::max_element(needs.begin(), needs.end(),
                        [](const MemoryNeed& a, const MemoryNeed& b) { return a.bytes < b.bytes; });
   throw RunError("not enough memory" + request.place + ": " + request.who + " needs " +
-                 in_words(needed) + ", mostly for " + std::string(largest->what) + ", and " +
-                 in_words(available) + " are available; " + request.advice);
+                 bytes_in_words(needed) + ", mostly for " + std::string(largest->what) + ", and " +
+                 bytes_in_words(available) + " are available; " + request.advice);
 }
 
 std::vector<MemoryNeed> evaluation_needs(std::int64_t agents, std::int64_t starts) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 
 namespace polyak {
 

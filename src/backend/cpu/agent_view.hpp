@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 #include "polyak/core/replay.hpp"
 
 namespace polyak::cpu {

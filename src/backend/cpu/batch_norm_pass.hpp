@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
+#include "agent/agent.hpp"
 #include "agent/batch_norm.hpp"
 #include "backend/cpu/aligned_array.hpp"
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/chunk.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/derived.hpp"
+
 namespace polyak::cpu {
 
 BatchShape BatchShape::rows(std::ptrdiff_t count) {
@@ -34,6 +36,12 @@ std::ptrdiff_t BatchShape::row(std::ptrdiff_t column) const {
   const std::ptrdiff_t within = column % chunk_width_;
   const std::ptrdiff_t sequence = column / chunk_width_ * group_width + within % group_width;
   return within / group_width * count_ + sequence;
+}
+
+BatchShape batch_shape(const Config& config) {
+  if (config.batch_norm) return BatchShape::joint_rows(config.batch_size);
+  if (!is_recurrent(config)) return BatchShape::rows(config.batch_size);
+  return BatchShape::sequences(config.batch_size, sequence_settings(config).steps());
 }
 
 }  // namespace polyak::cpu

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "backend/cpu/chunk.hpp"
+#include "polyak/config.hpp"
 
 namespace polyak::cpu {
 
@@ -50,5 +51,8 @@ class BatchShape {
   std::ptrdiff_t count_, steps_, chunks_, chunk_width_;
   std::ptrdiff_t cut_off_;  // columns that the last chunk is narrower
 };
+
+/// Of the batches that a training learns from.
+BatchShape batch_shape(const Config& config);
 
 }  // namespace polyak::cpu

@@ -2,9 +2,9 @@
 // (polyak/core/recurrent_cell.hpp).
 #pragma once
 
+#include "agent/agent.hpp"
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/panel_matrix.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 

@@ -1,9 +1,9 @@
 #include "backend/cpu/collector.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "backend/cpu/stream_memory.hpp"
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cpu {
@@ -14,8 +14,7 @@ class CollectorOf final : public Collector {
  public:
   CollectorOf(const Config& config, int threads)
       : config_(config), derived_(derive(config)), actor_layout_(actor_layout(config)) {
-    const std::vector<float> values = environment_parameter_values(config);
-    std::copy(values.begin(), values.end(), reinterpret_cast<float*>(&settings_.parameters));
+    settings_.parameters = parameters_from<E>(environment_parameter_values(config));
     settings_.time_limit = derived_.time_limit;
     for (int thread = 0; thread < threads; ++thread) {
       scratch_.push_back({NetworkPass(actor_layout_, BatchShape::rows(chunk_columns)),
@@ -63,13 +62,16 @@ class CollectorOf final : public Collector {
     });
   }
 
-  void step_environments(const AgentForSteps& agent, const Executor& execute) override {
+  void step_environments(const AgentForSteps& agent, std::int64_t vector_step,
+                         const Executor& execute) override {
+    const PhiloxRandom random{agent_seed(config_, agent.agent)};
     const Streams<E> streams = streams_of(agent);
     execute(chunk_count(config_.environments), [&](std::int64_t index, int) {
       const Chunk chunk = chunk_at(index, config_.environments);
       for (std::int64_t stream = chunk.begin; stream < chunk.begin + chunk.count; ++stream) {
-        const auto result = step_normalised<E>(settings_.parameters, streams.states[stream],
-                                               last_action(agent.agent, stream));
+        const auto result = step_normalised<E>(
+            settings_.parameters, streams.states[stream], last_action(agent.agent, stream),
+            environment_random(random, stream, vector_step, Purpose::environment_step));
         streams.states[stream] = result.next;
         streams.episode_returns[stream] += static_cast<double>(result.reward);
       }

@@ -40,7 +40,8 @@ class Collector {
                    const Executor& execute) = 0;
 
   /// Environment steps alone, with the actions of the last act(). For benchmarks.
-  virtual void step_environments(const AgentForSteps& agent, const Executor& execute) = 0;
+  virtual void step_environments(const AgentForSteps& agent, std::int64_t vector_step,
+                                 const Executor& execute) = 0;
 };
 
 /// `threads` is how many threads an executor may use at once.

@@ -12,6 +12,7 @@
 #include "backend/cpu/episodes.hpp"
 #include "backend/cpu/matrix_product.hpp"
 #include "backend/first_failure.hpp"
+#include "config/derived.hpp"
 
 namespace polyak {
 namespace {
@@ -78,11 +79,12 @@ class CpuBackend final : public Backend {
     polyak::require_evaluation_memory(config_.agents, starts);
   }
 
-  std::vector<float> evaluate(std::span<const float> starts) override {
-    if (!config_.batch_norm) return run_episodes(actor_layout_, state_.actor.parameters, starts);
+  std::vector<float> evaluate(std::span<const float> starts, EpisodeRandom random) override {
+    if (!config_.batch_norm)
+      return run_episodes(actor_layout_, state_.actor.parameters, starts, random);
     const PlainNetworks actors =
         fold_batch_norm(actor_layout_, state_.actor.parameters, state_.actor.statistics);
-    return run_episodes(actors.layout, actors.parameters, starts);
+    return run_episodes(actors.layout, actors.parameters, starts, random);
   }
 
   TrainingState export_state() override { return state_; }
@@ -109,7 +111,7 @@ class CpuBackend final : public Backend {
         const std::int64_t step = state_.vector_steps + i;
         switch (phase) {
           case Phase::environment_step:
-            collector_->step_environments(steps, execute);
+            collector_->step_environments(steps, step, execute);
             break;
           case Phase::act:
             collector_->act(steps, step, execute);
@@ -137,10 +139,10 @@ class CpuBackend final : public Backend {
   };
 
   std::vector<float> run_episodes(const NetworkLayout& layout, std::span<const float> actors,
-                                  std::span<const float> starts) {
+                                  std::span<const float> starts, EpisodeRandom random) {
     const std::vector<float> parameters = environment_parameter_values(config_);
     return episode_returns({config_.environment, parameters, derived_.time_limit, layout, actors,
-                            normalisers_, config_.reward_scale, starts},
+                            normalisers_, config_.reward_scale, starts, random},
                            pool_);
   }
 
@@ -203,14 +205,14 @@ class CpuBackend final : public Backend {
 
   AgentForUpdate agent_for_update(int agent) {
     const ReplayView replay = replay_of(agent);
-    std::int64_t most_closed_rows = 0;
+    std::int64_t max_closed_rows = 0;
     for (std::int64_t stream = 0; stream < replay.streams; ++stream) {
-      most_closed_rows = std::max(most_closed_rows, closed_rows(replay, stream));
+      max_closed_rows = std::max(max_closed_rows, closed_rows(replay, stream));
     }
     return {agent,
             network_view(state_.actor, actor_layout_, agent),
             network_view(state_.critic, critic_layout_, agent),
-            {replay, most_closed_rows, agent_seed(config_, agent), return_settings(config_, agent),
+            {replay, max_closed_rows, agent_seed(config_, agent), return_settings(config_, agent),
              normalisers_.of_agent(agent, row_layout_.observation_size)}};
   }
 

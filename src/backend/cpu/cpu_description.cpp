@@ -5,9 +5,10 @@
 
 #include "backend/checks/host_memory.hpp"
 #include "backend/cpu/aligned_array.hpp"
+#include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cpu/matrix_product.hpp"
-#include "backend/cpu/sampler.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/memory_size.hpp"
 #include "polyak/core/replay.hpp"
 #include "polyak/environment/registry.hpp"

@@ -1,5 +1,4 @@
 // Environments and finished policies on the CPU.
-#include <algorithm>
 #include <cstring>
 
 #include "agent/policy_parameters.hpp"
@@ -14,9 +13,7 @@ template <Environment E>
 TransitionResult single_steps(const SimulatorConfig& config, std::span<const float> states,
                               std::span<const float> actions) {
   const std::size_t count = states.size() / E::state_size;
-  typename E::Parameters parameters;
-  std::copy(config.parameters.begin(), config.parameters.end(),
-            reinterpret_cast<float*>(&parameters));
+  const auto parameters = parameters_from<E>(config.parameters);
   TransitionResult results;
   results.next_states.resize(count * E::state_size);
   results.rewards.resize(count);
@@ -25,7 +22,10 @@ TransitionResult single_steps(const SimulatorConfig& config, std::span<const flo
   for (std::size_t i = 0; i < count; ++i) {
     typename E::State state;
     std::memcpy(&state, &states[i * E::state_size], sizeof state);
-    const auto result = E::step(parameters, state, &actions[i * E::action_size]);
+    const auto result = step_environment<E>(
+        parameters, state, &actions[i * E::action_size],
+        environment_random(PhiloxRandom{config.seed}, static_cast<std::int64_t>(i), 0,
+                           Purpose::evaluation_step));
     std::memcpy(&results.next_states[i * E::state_size], &result.next, sizeof result.next);
     results.rewards[i] = result.reward;
     results.terminated[i] = result.terminated;
@@ -56,7 +56,8 @@ class CpuSimulator final : public Simulator {
  private:
   cpu::EpisodeRequest request(const PolicyNetwork& network, std::span<const float> starts) const {
     return {config_.environment, config_.parameters, config_.time_limit,   network.layout,
-            network.parameters,  network.normaliser, network.reward_scale, starts};
+            network.parameters,  network.normaliser, network.reward_scale, starts,
+            {config_.seed}};
   }
 
   SimulatorConfig config_;

@@ -5,9 +5,8 @@
 #include <numeric>
 
 #include "agent/batch_norm.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/float_range.hpp"
-#include "polyak/core/target_noise.hpp"
-#include "polyak/core/td_target.hpp"
 
 namespace polyak::cpu {
 namespace {
@@ -61,68 +60,24 @@ DdpgUpdate::DdpgUpdate(const Config& config)
 void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                      UpdateTotals& totals) {
   const DueInUpdate due = due_in_update(config_, update);
-  const auto prepare = [&](Chunk chunk) {
-    sampler_->gather(agent.source, update, chunk, batch());
-    if (stores_states(config_)) begin_sequences(chunk);
-    bootstrap_targets(agent, update, chunk);
-  };
   learned_columns_ = std::max<std::ptrdiff_t>(1, sampler_->begin(agent.source, update));
   if (config_.actor_first) {
-    execute(shape_.chunk_count(), [&](std::int64_t index, int) { prepare(shape_.chunk(index)); });
+    execute(shape_.chunk_count(), [&](std::int64_t index, int) {
+      draw_with_targets(agent, update, shape_.chunk(index));
+    });
     if (due.actor) learn_actor(agent, update, execute, totals);
   }
-
-  // Critic: descend on the mean squared temporal-difference error.
-  const BatchSums sums = sum_over_chunks(execute, [&](Chunk chunk) {
-    if (!config_.actor_first) prepare(chunk);
-    return critic_backward(agent, chunk);
-  });
-  totals.critic_gradient_norm_sum +=
-      critics_.learn(agent.critic,
-                     learning_step(agent, update, config_.learning_rate_critic[agent.agent],
-                                   config_.critic_weight_decay[agent.agent], update + 1),
-                     execute);
-  note_loss(sums.loss, Quantity::critic_loss, update, totals, totals.critic_loss_sum);
-  totals.mean_q_sum += sums.value;
-  ++totals.updates;
-
+  learn_critics(agent, update, execute, totals);
   if (due.actor && !config_.actor_first) learn_actor(agent, update, execute, totals);
   if (due.targets && !due.actor) actor_.move_targets(agent.actor, config_.tau[agent.agent]);
+  ++totals.updates;
 }
 
-/// Actor: ascend on the (first) critic's value of the actor's own actions.
-void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
-                             const Executor& execute, UpdateTotals& totals) {
-  const BatchSums sums =
-      sum_over_chunks(execute, [&](Chunk chunk) { return actor_backward(agent, chunk); });
-  totals.actor_gradient_norm_sum += actor_.learn(
-      agent.actor,
-      learning_step(agent, update, config_.learning_rate_actor[agent.agent],
-                    config_.actor_weight_decay[agent.agent], (update + 1) / config_.actor_delay),
-      execute);
-  note_loss(sums.loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
-  ++totals.actor_updates;
-}
-
-void DdpgUpdate::sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute) {
-  sampler_->begin(agent.source, update);
-  execute(shape_.chunk_count(), [&](std::int64_t index, int) {
-    sampler_->gather(agent.source, update, shape_.chunk(index), batch());
-  });
-}
-
-/// Stored recurrent states to where the cells begin, those of the targets too.
-void DdpgUpdate::begin_sequences(Chunk chunk) {
-  const int floats = actor_layout_.cell->state_floats();
-  for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + shape_.step_width(chunk);
-       ++column) {
-    const float* const state = first_states_[static_cast<std::size_t>(column)];
-    if (state == nullptr) continue;
-    actor_.pass().cell().set_state(column, state);
-    for (int i = 0; i < critics_.networks(); ++i) {
-      critics_.pass(i).cell().set_state(column, state + (i + 1) * floats);
-    }
-  }
+/// One chunk of the batch (o, a, r, o'), and its targets y.
+void DdpgUpdate::draw_with_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk) {
+  sampler_->gather(agent.source, update, chunk, batch());
+  if (stores_states(config_)) begin_sequences(chunk);
+  bootstrap_targets(agent, update, chunk);
 }
 
 /// y = r + discount Q'(o', actor'(o')), with the smaller of two critics' Q'. r may be the return of
@@ -164,36 +119,58 @@ void DdpgUpdate::smooth_next_actions(const AgentForUpdate& agent, std::int64_t u
   }
 }
 
-/// Gradient of mean (Q(o, a) - y)^2, over what is learnt from, back to the first layer of each
-/// critic; returns the chunk's part of that mean, and of the mean Q(o, a), averaged over the
-/// critics.
-BatchSums DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
-  const float scale = 2.0f / static_cast<float>(learned_columns_);
-  BatchSums sums;
-  for (int network = 0; network < critics_.networks(); ++network) {
-    const NetworkView critic = one_network(agent.critic, critic_layout_, network);
-    const float* const parameters = critic.parameters;
-    NetworkPass& pass = critics_.pass(network);
-    pass.forward(parameters, {critic.statistics, BatchNormMode::training}, transition_, chunk);
-    for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
-      const bool is_learned = weights_.data()[i] > 0.0f;
-      const float error = is_learned ? pass.output()(0, i) - targets_.data()[i] : 0.0f;
-      pass.output_delta()(0, i) = scale * error;
-      sums.loss += static_cast<double>(error) * static_cast<double>(error);
-      if (is_learned) sums.value += static_cast<double>(pass.output()(0, i));
-    }
-    pass.backward(parameters, 0, chunk);
-    pass.backward_input_norm(parameters, chunk);
-    pass.backward_cell(parameters, weights_.data(), chunk);
-    pass.transpose_inputs(transition_, chunk);
+/// The critics descend on the mean squared temporal-difference error.
+void DdpgUpdate::learn_critics(const AgentForUpdate& agent, std::int64_t update,
+                               const Executor& execute, UpdateTotals& totals) {
+  const LossSums means = sum_over_chunks(execute, [&](Chunk chunk) {
+    if (!config_.actor_first) draw_with_targets(agent, update, chunk);
+    return critic_backward(agent, chunk);
+  });
+  totals.critic_gradient_norm_sum +=
+      critics_.learn(agent.critic,
+                     learning_step(agent, update, config_.learning_rate_critic[agent.agent],
+                                   config_.critic_weight_decay[agent.agent], update + 1),
+                     execute);
+  note_loss(means.loss, Quantity::critic_loss, update, totals, totals.critic_loss_sum);
+  totals.mean_q_sum += means.value;
+}
+
+/// Gradient of mean (Q(o, a) - y)^2, over what is learnt from, to the parameters of each critic;
+/// returns the chunk's part of that mean, and of the mean Q(o, a), averaged over the critics.
+LossSums DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
+  const float scale = critic_gradient_scale(static_cast<int>(learned_columns_));
+  LossSums sums;
+  for (int i = 0; i < critics_.networks(); ++i) {
+    const NetworkView critic = one_network(agent.critic, critic_layout_, i);
+    NetworkPass& pass = critics_.pass(i);
+    pass.forward(critic.parameters, {critic.statistics, BatchNormMode::training}, transition_,
+                 chunk);
+    take_loss(pass, chunk, sums, [&](std::ptrdiff_t column) {
+      return critic_loss_row(pass.output()(0, column), targets_.data()[column], scale);
+    });
+    pass.backward_to_parameters(critic.parameters, transition_, weights_.data(), chunk);
   }
   const double rows = static_cast<double>(learned_columns_);
   return {sums.loss / rows / critics_.networks(), sums.value / rows / critics_.networks()};
 }
 
-/// Gradient of mean -Q(o, actor(o)) through the first critic to the actor's first layer; returns
-/// the chunk's part of that mean.
-BatchSums DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
+/// The actor ascends on the (first) critic's value of the actor's own actions.
+void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
+                             const Executor& execute, UpdateTotals& totals) {
+  const LossSums means =
+      sum_over_chunks(execute, [&](Chunk chunk) { return actor_backward(agent, chunk); });
+  totals.actor_gradient_norm_sum += actor_.learn(
+      agent.actor,
+      learning_step(agent, update, config_.learning_rate_actor[agent.agent],
+                    config_.actor_weight_decay[agent.agent], (update + 1) / config_.actor_delay),
+      execute);
+  note_loss(means.loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
+  ++totals.actor_updates;
+}
+
+/// Gradient of mean -Q(o, actor(o)) through the first critic to the actor's parameters; returns the
+/// chunk's part of that mean.
+LossSums DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   NetworkPass& actor = actor_.pass();
   NetworkPass& critic = critics_.pass();
   actor.forward(agent.actor.parameters, {agent.actor.statistics, BatchNormMode::training}, policy_,
@@ -201,37 +178,59 @@ BatchSums DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   copy_rows(actor.output(), policy_, action_row_, chunk);
   critic.forward(agent.critic.parameters, {agent.critic.statistics, policy_value_mode(config_)},
                  policy_, chunk);
-  const float scale = -1.0f / static_cast<float>(learned_columns_);
-  double value = 0.0;
-  for (std::ptrdiff_t i = chunk.begin; i < chunk.begin + chunk.count; ++i) {
-    const bool is_learned = weights_.data()[i] > 0.0f;
-    critic.output_delta()(0, i) = is_learned ? scale : 0.0f;
-    if (is_learned) value += static_cast<double>(critic.output()(0, i));
+  const float gradient = actor_loss_gradient(static_cast<int>(learned_columns_));
+  LossSums sums;
+  take_loss(critic, chunk, sums, [&](std::ptrdiff_t column) {
+    return actor_loss_row(critic.output()(0, column), gradient);
+  });
+  critic.backward_to_action(agent.critic.parameters, actor.output_delta(), chunk);
+  actor.backward_to_parameters(agent.actor.parameters, policy_, weights_.data(), chunk);
+  const double rows = static_cast<double>(learned_columns_);
+  return {sums.loss / rows, sums.value / rows};
+}
+
+/// Adds loss_of(column) of the columns that are learnt from to the sums, and writes the gradients
+/// with respect to the critic's output.
+template <class LossOf>
+void DdpgUpdate::take_loss(NetworkPass& critic, Chunk chunk, LossSums& sums,
+                           const LossOf& loss_of) {
+  for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
+    const LossRow row = weights_.data()[column] > 0.0f ? loss_of(column) : LossRow{};
+    critic.output_delta()(0, column) = row.gradient;
+    sums += row.sums;
   }
-  const std::size_t action_layer = critic_layout_.late_layer;
-  critic.backward(agent.critic.parameters, action_layer, chunk);
-  critic.input_gradient(agent.critic.parameters, action_layer, action_size_, actor.output_delta(),
-                        chunk);
-  actor.backward(agent.actor.parameters, 0, chunk);
-  actor.backward_input_norm(agent.actor.parameters, chunk);
-  actor.backward_cell(agent.actor.parameters, weights_.data(), chunk);
-  actor.transpose_inputs(policy_, chunk);
-  value /= static_cast<double>(learned_columns_);
-  return {-value, value};
 }
 
 /// The sum of work(chunk) over the batch, in order.
 template <class Work>
-BatchSums DdpgUpdate::sum_over_chunks(const Executor& execute, const Work& work) {
+LossSums DdpgUpdate::sum_over_chunks(const Executor& execute, const Work& work) {
   execute(shape_.chunk_count(), [&](std::int64_t index, int) {
     chunk_sums_[static_cast<std::size_t>(index)] = work(shape_.chunk(index));
   });
-  BatchSums sums;
-  for (const BatchSums& chunk : chunk_sums_) {
-    sums.loss += chunk.loss;
-    sums.value += chunk.value;
-  }
+  LossSums sums;
+  for (const LossSums& chunk : chunk_sums_) sums += chunk;
   return sums;
+}
+
+void DdpgUpdate::sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute) {
+  sampler_->begin(agent.source, update);
+  execute(shape_.chunk_count(), [&](std::int64_t index, int) {
+    sampler_->gather(agent.source, update, shape_.chunk(index), batch());
+  });
+}
+
+/// Stored recurrent states to where the cells begin, those of the targets too.
+void DdpgUpdate::begin_sequences(Chunk chunk) {
+  const int floats = actor_layout_.cell->state_floats();
+  for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + shape_.step_width(chunk);
+       ++column) {
+    const float* const state = first_states_[static_cast<std::size_t>(column)];
+    if (state == nullptr) continue;
+    actor_.pass().cell().set_state(column, state);
+    for (int i = 0; i < critics_.networks(); ++i) {
+      critics_.pass(i).cell().set_state(column, state + (i + 1) * floats);
+    }
+  }
 }
 
 /// The step of a network that learns for time number `step_number`, 1 for the first.

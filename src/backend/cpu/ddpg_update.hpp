@@ -11,6 +11,7 @@
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/network_learner.hpp"
 #include "backend/cpu/sampler.hpp"
+#include "polyak/core/losses.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::cpu {
@@ -34,12 +35,6 @@ struct AgentForUpdate {
   SampleSource source;
 };
 
-/// What a loss pass over a batch, or over a part of it, adds up to.
-struct BatchSums {
-  double loss = 0.0;
-  double value = 0.0;  // of the critics at what the loss looks at
-};
-
 /// The algorithm and its scratch memory; serves one agent at a time.
 class DdpgUpdate {
  public:
@@ -57,15 +52,20 @@ class DdpgUpdate {
     return {transition_,        next_,        policy_, rewards_, discounts_, weights_,
             bootstrap_columns_, first_states_};
   }
-  void learn_actor(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
-                   UpdateTotals& totals);
+  void draw_with_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   void begin_sequences(Chunk chunk);
   void bootstrap_targets(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   void smooth_next_actions(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
-  BatchSums critic_backward(const AgentForUpdate& agent, Chunk chunk);
-  BatchSums actor_backward(const AgentForUpdate& agent, Chunk chunk);
+  void learn_critics(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
+                     UpdateTotals& totals);
+  LossSums critic_backward(const AgentForUpdate& agent, Chunk chunk);
+  void learn_actor(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
+                   UpdateTotals& totals);
+  LossSums actor_backward(const AgentForUpdate& agent, Chunk chunk);
+  template <class LossOf>
+  void take_loss(NetworkPass& critic, Chunk chunk, LossSums& sums, const LossOf& loss_of);
   template <class Work>
-  BatchSums sum_over_chunks(const Executor& execute, const Work& work);
+  LossSums sum_over_chunks(const Executor& execute, const Work& work);
   LearningStep learning_step(const AgentForUpdate& agent, std::int64_t update, float learning_rate,
                              float weight_decay, std::int64_t step_number) const;
 
@@ -86,7 +86,7 @@ class DdpgUpdate {
   std::vector<const float*> first_states_;         // [columns]
   std::ptrdiff_t learned_columns_ = 0;             // how many weights are 1
   AlignedArray targets_;                           // [columns]: y
-  std::vector<BatchSums> chunk_sums_;              // per chunk, summed in order
+  std::vector<LossSums> chunk_sums_;               // per chunk, summed in order
 };
 
 }  // namespace polyak::cpu

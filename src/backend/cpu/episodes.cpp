@@ -38,13 +38,12 @@ class EpisodeChunk {
         normalise_(request.normalisers.of_agent(agent, E::observation_size)),
         reward_scale_(request.reward_scale[agent]),
         chunk_(chunk),
+        parameters_(parameters_from<E>(request.parameters)),
         pass_(request.layout, BatchShape::rows(chunk.count)),
         inputs_(request.layout.inputs(), chunk.count),
         states_(static_cast<std::size_t>(chunk.count)),
         return_sums_(static_cast<std::size_t>(chunk.count), 0.0),
         running_(static_cast<std::size_t>(chunk.count), 1) {
-    std::copy(request.parameters.begin(), request.parameters.end(),
-              reinterpret_cast<float*>(&parameters_));
     std::memcpy(states_.data(),
                 &request.starts[static_cast<std::size_t>(chunk.begin) * E::state_size],
                 states_.size() * sizeof(typename E::State));
@@ -61,7 +60,7 @@ class EpisodeChunk {
         for (int d = 0; d < E::action_size; ++d) {
           action[d] = pass_.output()(d, static_cast<std::ptrdiff_t>(i));
         }
-        const auto result = step_normalised<E>(parameters_, states_[i], action);
+        const auto result = step_normalised<E>(parameters_, states_[i], action, random_of(i, step));
         return_sums_[i] += static_cast<double>(result.reward);
         record_step<E>(trajectories, static_cast<std::size_t>(chunk_.begin) + i, step,
                        request_.time_limit, action, result);
@@ -77,6 +76,14 @@ class EpisodeChunk {
   }
 
  private:
+  /// Of column i's episode, for every agent the same.
+  EnvironmentRandom<PhiloxRandom> random_of(std::size_t i, int step) const {
+    return environment_random(
+        PhiloxRandom{request_.random.seed},
+        request_.random.first_episode + chunk_.begin + static_cast<std::int64_t>(i), step,
+        Purpose::evaluation_step);
+  }
+
   void act() {
     for (std::size_t i = 0; i < states_.size(); ++i) {
       float observation[E::observation_size];
@@ -101,7 +108,7 @@ class EpisodeChunk {
   ObservationNormaliser normalise_;
   float reward_scale_;
   Chunk chunk_;
-  typename E::Parameters parameters_{};
+  typename E::Parameters parameters_;
   NetworkPass pass_;
   PanelMatrix inputs_;  // [the actor's, columns]
   std::vector<typename E::State> states_;

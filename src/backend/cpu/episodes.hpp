@@ -20,6 +20,7 @@ struct EpisodeRequest {
   const ObservationNormalisers& normalisers;
   PerAgent<float> reward_scale;   // of the rewards that a recurrent actor sees
   std::span<const float> starts;  // [count, state_size]
+  EpisodeRandom random = {};
 };
 
 /// Undiscounted returns: [agents, count].

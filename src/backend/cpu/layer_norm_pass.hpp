@@ -1,9 +1,9 @@
 // Layer normalisation of one layer over a batch on the CPU (polyak/core/layer_norm.hpp).
 #pragma once
 
+#include "agent/agent.hpp"
 #include "backend/cpu/aligned_array.hpp"
 #include "backend/cpu/chunk.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 

@@ -1,8 +1,8 @@
 // The products of a linear layer over columns of its matrices.
 #pragma once
 
+#include "agent/agent.hpp"
 #include "backend/cpu/matrix_product.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 

@@ -60,9 +60,12 @@ double sum_of_squares(const float* values, std::int64_t count) {
 
 NetworkLearner::NetworkLearner(const NetworkLayout& layout, const BatchShape& shape)
     : layout_(layout) {
+  passes_.reserve(static_cast<std::size_t>(layout.networks));
   for (int network = 0; network < layout.networks; ++network) {
     passes_.emplace_back(layout, shape);
-    for (const WeightTile& tile : weight_tiles(layout)) tiles_.push_back({network, tile});
+    for (const WeightTile& tile : weight_tiles(layout)) {
+      tiles_.push_back({network, tile, passes_.back().gradient_pieces(tile)});
+    }
   }
   squared_gradient_.resize(tiles_.size());
 }
@@ -75,18 +78,16 @@ double NetworkLearner::learn(const NetworkView& networks, const LearningStep& st
     });
   };
   if (step.tau) move_target_statistics(networks, *step.tau);
-  if (step.gradient_clip == 0.0f) {
-    for_each_tile([&](std::size_t index, const Tile& tile) {
-      pass(tile.network).weight_tile_gradient(tile.weights);
-      squared_gradient_[index] = squared_gradient(tile);
-      learn_tile(networks, tile, step, 1.0f);
-    });
-    return mean_gradient_norm();
-  }
+  const bool clips = step.gradient_clip > 0.0f;
   for_each_tile([&](std::size_t index, const Tile& tile) {
-    pass(tile.network).weight_tile_gradient(tile.weights);
-    squared_gradient_[index] = squared_gradient(tile);
+    pass(tile.network).tile_gradient(tile.weights);
+    double& sum = squared_gradient_[index] = 0.0;
+    for (const GradientPiece& piece : tile.pieces) {
+      sum += sum_of_squares(piece.gradient, piece.count);
+    }
+    if (!clips) learn_tile(networks, tile, step, 1.0f);
   });
+  if (!clips) return mean_gradient_norm();
   std::vector<float> scales;
   for (int network = 0; network < layout_.networks; ++network) {
     scales.push_back(clipping_scale(squared_norm(network), step.gradient_clip));
@@ -105,41 +106,6 @@ void NetworkLearner::move_targets(const NetworkView& networks, float tau) const 
 /// The running statistics of targets follow as their parameters do (Stable-Baselines3, issue 996).
 void NetworkLearner::move_target_statistics(const NetworkView& networks, float tau) const {
   move_target(layout_.statistics_stride, tau, networks.statistics, networks.target_statistics);
-}
-
-template <class Visitor>
-void NetworkLearner::visit_gradient(const Tile& tile, const Visitor& visit) {
-  const LinearLayout& layer = layout_.linear(tile.weights.index);
-  const std::int64_t rows = tile.weights.row_end - tile.weights.row_begin;
-  NetworkPass& tile_pass = pass(tile.network);
-  visit(layer.weight_offset + static_cast<std::int64_t>(tile.weights.row_begin) * layer.inputs,
-        tile_pass.weight_gradient(tile.weights), rows * layer.inputs);
-  visit(layer.bias_offset + tile.weights.row_begin, tile_pass.bias_gradient(tile.weights), rows);
-  const int first = tile.weights.row_begin;
-  if (layer.layer_norm) {
-    LayerNormPass& norm = tile_pass.norm(tile.weights.index);
-    visit(layer.norm_weight_offset + first, norm.weight_gradient() + first, rows);
-    visit(layer.norm_bias_offset + first, norm.bias_gradient() + first, rows);
-  }
-  if (layer.batch_norm) {
-    BatchNormPass& norm = tile_pass.batch_norm(tile.weights.index);
-    visit(layer.batch_norm->weight_offset + first, norm.weight_gradient() + first, rows);
-    visit(layer.batch_norm->bias_offset + first, norm.bias_gradient() + first, rows);
-  }
-  if (layout_.input_norm && tile.weights.index == 0 && first == 0) {
-    const BatchNormLayout& input = *layout_.input_norm;
-    BatchNormPass& norm = tile_pass.input_norm();
-    visit(input.weight_offset, norm.weight_gradient(), input.features);
-    visit(input.bias_offset, norm.bias_gradient(), input.features);
-  }
-}
-
-double NetworkLearner::squared_gradient(const Tile& tile) {
-  double sum = 0.0;
-  visit_gradient(tile, [&](std::int64_t, const float* gradient, std::int64_t count) {
-    sum += sum_of_squares(gradient, count);
-  });
-  return sum;
 }
 
 double NetworkLearner::squared_norm(int network) const {
@@ -163,15 +129,15 @@ void NetworkLearner::learn_tile(const NetworkView& networks, const Tile& tile,
   const NetworkView network = one_network(networks, layout_, tile.network);
   const Regularisation rule = make_regularisation(gradient_scale, step.weight_decay,
                                                   step.decoupled_weight_decay, step.learning_rate);
-  visit_gradient(tile, [&](std::int64_t offset, float* gradient, std::int64_t count) {
+  for (const GradientPiece& piece : tile.pieces) {
     NetworkView at = network;
     for (float** const pointer :
          {&at.parameters, &at.target, &at.first_moment, &at.second_moment}) {
-      *pointer += offset;
+      *pointer += piece.offset;
     }
-    if (rule.is_needed()) regularise_all(rule, count, gradient, at.parameters);
-    adam_all(step, count, gradient, at);
-  });
+    if (rule.is_needed()) regularise_all(rule, piece.count, piece.gradient, at.parameters);
+    adam_all(step, piece.count, piece.gradient, at);
+  }
 }
 
 }  // namespace polyak::cpu

@@ -29,11 +29,10 @@ class NetworkLearner {
   int networks() const { return layout_.networks; }
   NetworkPass& pass(int network = 0) { return passes_[static_cast<std::size_t>(network)]; }
 
-  /// After backward() to layer 0, backward_cell() and transpose_inputs() of every chunk in every
-  /// pass: the gradients over the batch, Adam, and the targets' Polyak step towards the new
-  /// parameters. The target of a network is read next in the following update, so it may move as
-  /// soon as its network has. Returns the norm of a network's gradient before clipping, the mean
-  /// over the networks.
+  /// After backward_to_parameters() of every chunk in every pass: the gradients over the batch,
+  /// Adam, and the targets' Polyak step towards the new parameters. The target of a network is read
+  /// next in the following update, so it may move as soon as its network has. Returns the norm of a
+  /// network's gradient before clipping, the mean over the networks.
   double learn(const NetworkView& networks, const LearningStep& step, const Executor& execute);
 
   /// The targets' Polyak step alone.
@@ -43,14 +42,9 @@ class NetworkLearner {
   struct Tile {
     int network;
     WeightTile weights;
+    std::vector<GradientPiece> pieces;
   };
   void move_target_statistics(const NetworkView& networks, float tau) const;
-  /// Calls visit(offset in the network's parameters, gradient, count) for a tile's weights, for its
-  /// biases and for what is normalised behind them; the input's normalisation goes with the first
-  /// tile of layer 0.
-  template <class Visitor>
-  void visit_gradient(const Tile& tile, const Visitor& visit);
-  double squared_gradient(const Tile& tile);
   double squared_norm(int network) const;
   double mean_gradient_norm() const;
   void learn_tile(const NetworkView& networks, const Tile& tile, const LearningStep& step,

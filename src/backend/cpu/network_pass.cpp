@@ -65,8 +65,8 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
   if (layout.cell) cell_.emplace(layout, shape);
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
-    const bool late_inputs_follow = layout_.late_inputs > 0 && i + 1 == layout_.late_layer;
-    const int rows = layer.outputs + (late_inputs_follow ? layout_.late_inputs : 0);
+    const bool is_last = i + 1 == layout_.layers.size();
+    const int rows = is_last ? layer.outputs : layout_.layers[i + 1].inputs;
     outputs_.emplace_back(rows, columns_);
     deltas_.emplace_back(rows, columns_);
     norms_.emplace_back(layer, columns_);
@@ -89,7 +89,7 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
 
 void NetworkPass::forward(const float* parameters, const NormStatistics& statistics,
                           const PanelMatrix& input, Chunk chunk) {
-  if (layout_.late_inputs > 0) copy_late_inputs(input, chunk);
+  if (layout_.action_layer > 0) copy_action(input, chunk);
   if (cell_) {
     cell_->copy_inputs(input, chunk);
     cell_->forward(parameters, input, chunk);
@@ -123,62 +123,67 @@ void NetworkPass::normalise_input(const float* parameters, const NormStatistics&
   input_norm_->pass.forward(parameters, statistics, values, chunk);
 }
 
-/// The late inputs, which come last, to where their layer reads them.
-void NetworkPass::copy_late_inputs(const PanelMatrix& input, Chunk chunk) {
-  const int first = layout_.inputs() - layout_.late_inputs;
-  PanelMatrix& joined = outputs_[layout_.late_layer - 1];
-  const int own_rows = layout_.layers[layout_.late_layer - 1].outputs;
-  for (int row = 0; row < layout_.late_inputs; ++row) {
+/// An action that does not enter at layer 0, to where its layer reads it.
+void NetworkPass::copy_action(const PanelMatrix& input, Chunk chunk) {
+  const int first = layout_.inputs() - layout_.action_inputs;
+  PanelMatrix& joined = outputs_[layout_.action_layer - 1];
+  const int own_rows = layout_.layers[layout_.action_layer - 1].outputs;
+  for (int row = 0; row < layout_.action_inputs; ++row) {
     for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
       joined(own_rows + row, column) = input(first + row, column);
     }
   }
 }
 
-void NetworkPass::backward(const float* parameters, std::size_t first_layer, Chunk chunk) {
+void NetworkPass::backward_to_parameters(const float* parameters, const PanelMatrix& input,
+                                         const float* weights, Chunk chunk) {
+  backward_to_layer(parameters, 0, chunk);
+  if (input_norm_) {
+    input_gradient(parameters, 0, 0, input_norm_->deltas, chunk);
+    input_norm_->pass.backward(parameters, input_norm_->deltas);
+    // As any bias before a normalised layer (tile_gradient).
+    if (layout_.layers.front().batch_norm) input_norm_->pass.clear_bias_gradient();
+  }
+  if (cell_) {
+    input_gradient(parameters, 0, 0, cell_->hidden_delta(), chunk);
+    cell_->backward(parameters, weights, chunk);
+  }
+  transpose_inputs(input, chunk);
+}
+
+void NetworkPass::backward_to_action(const float* parameters, PanelMatrix& gradient, Chunk chunk) {
+  const std::size_t layer = layout_.action_layer;
+  backward_to_layer(parameters, layer, chunk);
+  input_gradient(parameters, layer, layout_.layers[layer].inputs - layout_.action_inputs, gradient,
+                 chunk);
+}
+
+/// From dLoss/dOutput to the gradient of the sums of layer `first_layer`.
+void NetworkPass::backward_to_layer(const float* parameters, std::size_t first_layer, Chunk chunk) {
   const std::size_t last = layout_.layers.size() - 1;
   scale_by_derivative(layout_.layers[last].activation, outputs_[last], deltas_[last], chunk);
   for (std::size_t i = last; i > first_layer; --i) {
-    ProductArguments product = backward_product(
-        layout_.layers[i], parameters, 0, layout_.early_inputs(i), {deltas_[i], chunk.begin},
-        deltas_[i - 1], chunk.begin, round_up(chunk.count, lanes));
-    product.activation = layout_.layers[i - 1].activation;
+    const LinearLayout& before = layout_.layers[i - 1];
+    ProductArguments product = backward_product(layout_.layers[i], parameters, 0, before.outputs,
+                                                {deltas_[i], chunk.begin}, deltas_[i - 1],
+                                                chunk.begin, round_up(chunk.count, lanes));
+    product.activation = before.activation;
     product.outputs = outputs_[i - 1].panel_at(chunk.begin);
     matrix_product(product);
-    const LinearLayout& before = layout_.layers[i - 1];
     if (before.layer_norm) norms_[i - 1].backward(parameters, deltas_[i - 1], chunk);
     if (before.batch_norm) batch_norms_[i - 1]->backward(parameters, deltas_[i - 1]);
   }
 }
 
-void NetworkPass::backward_input_norm(const float* parameters, Chunk chunk) {
-  if (!input_norm_) return;
-  input_rows_gradient(parameters, 0, 0, input_norm_->deltas, layout_.input_norm->features, chunk);
-  input_norm_->pass.backward(parameters, input_norm_->deltas);
-  // As any bias before a normalised layer (weight_tile_gradient).
-  if (layout_.layers.front().batch_norm) input_norm_->pass.clear_bias_gradient();
-}
-
-void NetworkPass::backward_cell(const float* parameters, const float* weights, Chunk chunk) {
-  if (!cell_) return;
-  input_rows_gradient(parameters, 0, 0, cell_->hidden_delta(), layout_.cell->units, chunk);
-  cell_->backward(parameters, weights, chunk);
-}
-
-void NetworkPass::input_gradient(const float* parameters, std::size_t layer, int rows,
+/// dLoss/dInput of the inputs of a layer from `first_row` on, as many as `gradient` has rows.
+void NetworkPass::input_gradient(const float* parameters, std::size_t layer, int first_row,
                                  PanelMatrix& gradient, Chunk chunk) {
-  input_rows_gradient(parameters, layer, layout_.layers[layer].inputs - rows, gradient, rows,
-                      chunk);
-}
-
-/// The rows of dLoss/dInput of layer `index` from `first_row` on.
-void NetworkPass::input_rows_gradient(const float* parameters, std::size_t index, int first_row,
-                                      PanelMatrix& gradient, std::ptrdiff_t rows, Chunk chunk) {
-  matrix_product(backward_product(layout_.layers[index], parameters, first_row, rows,
-                                  {deltas_[index], chunk.begin}, gradient, chunk.begin,
+  matrix_product(backward_product(layout_.layers[layer], parameters, first_row, gradient.features(),
+                                  {deltas_[layer], chunk.begin}, gradient, chunk.begin,
                                   round_up(chunk.count, lanes)));
 }
 
+/// For tile_gradient(), whose product runs over columns: the inputs of all layers and of the cell.
 void NetworkPass::transpose_inputs(const PanelMatrix& input, Chunk chunk) {
   const auto transpose = [&](const PanelMatrix& rows, std::size_t index) {
     const std::ptrdiff_t inputs = layout_.linear(index).inputs;
@@ -208,7 +213,7 @@ const PanelMatrix& NetworkPass::delta(std::size_t index) const {
   return index == deltas_.size() ? cell_->input_sum_delta() : cell_->recurrent_sum_delta();
 }
 
-void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
+void NetworkPass::tile_gradient(const WeightTile& tile) {
   const LinearLayout& product = layout_.linear(tile.index);
   const std::ptrdiff_t rows = tile.row_end - tile.row_begin;
   const std::ptrdiff_t padded_inputs = round_up(product.inputs, lanes);
@@ -242,13 +247,28 @@ void NetworkPass::weight_tile_gradient(const WeightTile& tile) {
   if (product.layer_norm) norms_[tile.index].parameter_gradients(tile.row_begin, tile.row_end);
 }
 
-float* NetworkPass::weight_gradient(const WeightTile& tile) {
-  return weight_gradients_[tile.index].data() +
-         tile.row_begin * round_up(layout_.linear(tile.index).inputs, lanes);
-}
-
-float* NetworkPass::bias_gradient(const WeightTile& tile) {
-  return bias_gradients_[tile.index].data() + tile.row_begin;
+std::vector<GradientPiece> NetworkPass::gradient_pieces(const WeightTile& tile) {
+  const LinearLayout& layer = layout_.linear(tile.index);
+  const std::int64_t first = tile.row_begin, rows = tile.row_end - tile.row_begin;
+  std::vector<GradientPiece> pieces = {
+      {layer.weight_offset + first * layer.inputs,
+       weight_gradients_[tile.index].data() + first * round_up(layer.inputs, lanes),
+       rows * layer.inputs},
+      {layer.bias_offset + first, bias_gradients_[tile.index].data() + first, rows}};
+  if (layer.layer_norm) {
+    LayerNormPass& norm = norms_[tile.index];
+    pieces.push_back({layer.norm_weight_offset + first, norm.weight_gradient() + first, rows});
+    pieces.push_back({layer.norm_bias_offset + first, norm.bias_gradient() + first, rows});
+  }
+  const auto append = [&](const BatchNormLayout& layout, BatchNormPass& norm, std::int64_t count) {
+    pieces.push_back({layout.weight_offset + first, norm.weight_gradient() + first, count});
+    pieces.push_back({layout.bias_offset + first, norm.bias_gradient() + first, count});
+  };
+  if (layer.batch_norm) append(*layer.batch_norm, *batch_norms_[tile.index], rows);
+  if (input_norm_ && tile.index == 0 && first == 0) {
+    append(*layout_.input_norm, input_norm_->pass, layout_.input_norm->features);
+  }
+  return pieces;
 }
 
 }  // namespace polyak::cpu

@@ -10,12 +10,12 @@
 #include <optional>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cpu/batch_norm_pass.hpp"
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/cell_pass.hpp"
 #include "backend/cpu/layer_norm_pass.hpp"
 #include "backend/cpu/panel_matrix.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cpu {
 
@@ -26,6 +26,13 @@ struct WeightTile {
   int row_begin, row_end;
 };
 std::vector<WeightTile> weight_tiles(const NetworkLayout& layout);
+
+/// The gradients of neighbouring parameters.
+struct GradientPiece {
+  std::int64_t offset;  // of the first one in the network's parameters
+  float* gradient;
+  std::int64_t count;
+};
 
 /// The activations and gradients of one network over a batch, and the passes over them.
 class NetworkPass {
@@ -41,42 +48,24 @@ class NetworkPass {
   PanelMatrix& output() { return outputs_.back(); }       // [outputs, columns]
   PanelMatrix& output_delta() { return deltas_.back(); }  // [outputs, columns]
 
-  /// Turns output_delta() from dLoss/dOutput into the gradient before the last activation and
-  /// carries it back to the gradient before the activation of layer `first_layer`, for one chunk
-  /// after forward().
-  void backward(const float* parameters, std::size_t first_layer, Chunk chunk);
+  /// Of one chunk after forward() on the same input: from output_delta(), which is dLoss/dOutput,
+  /// to all that tile_gradient() makes the gradients of parameters from.
+  ///   weights  [columns]: a recurrent cell passes nothing back in time where they are zero
+  void backward_to_parameters(const float* parameters, const PanelMatrix& input,
+                              const float* weights, Chunk chunk);
 
-  /// After backward() to layer 0 of the whole batch: through the input's normalisation, if there is
-  /// one, to its parameters.
-  void backward_input_norm(const float* parameters, Chunk chunk);
+  /// The same to dLoss/dInput of a critic's action: gradient [action size, columns].
+  void backward_to_action(const float* parameters, PanelMatrix& gradient, Chunk chunk);
 
-  /// After backward() to layer 0: through the cell, if there is one, and back in time over the
-  /// columns whose weight is not zero.
-  void backward_cell(const float* parameters, const float* weights, Chunk chunk);
+  /// After backward_to_parameters() of every chunk: the gradients of a tile's weights and biases
+  /// and of what is normalised behind them, summed over the batch in rising order.
+  void tile_gradient(const WeightTile& tile);
+
+  /// Where tile_gradient() puts them. The normalisation of the input goes with the first tile.
+  std::vector<GradientPiece> gradient_pieces(const WeightTile& tile);
 
   /// The recurrent states of single rows; only with a cell.
   CellPass& cell() { return *cell_; }
-
-  /// The rows of dLoss/dInput of the last `rows` inputs, which enter at layer `layer`, to gradient
-  /// [rows, columns]; after backward() to that layer.
-  void input_gradient(const float* parameters, std::size_t layer, int rows, PanelMatrix& gradient,
-                      Chunk chunk);
-
-  /// Transposes what the weight gradients need (the input and the hidden outputs), for one chunk.
-  void transpose_inputs(const PanelMatrix& input, Chunk chunk);
-
-  /// dLoss/dW of a tile to weight_gradient(tile), dLoss/db to bias_gradient(tile), and those of the
-  /// layer's normalisation, over the whole batch in rising order; after backward(),
-  /// backward_cell() and transpose_inputs() of every chunk.
-  void weight_tile_gradient(const WeightTile& tile);
-
-  /// What weight_tile_gradient() computed for its tile, as the parameters lie: [rows, inputs] and
-  /// [rows].
-  float* weight_gradient(const WeightTile& tile);
-  float* bias_gradient(const WeightTile& tile);
-  LayerNormPass& norm(std::size_t layer) { return norms_[layer]; }
-  BatchNormPass& batch_norm(std::size_t layer) { return *batch_norms_[layer]; }
-  BatchNormPass& input_norm() { return input_norm_->pass; }
 
  private:
   /// Batch normalisation of the first inputs, and what layer 0 sees with it.
@@ -89,15 +78,17 @@ class NetworkPass {
                        const PanelMatrix& input, Chunk chunk);
   /// What layer 0 sees of the network's input.
   const PanelMatrix& first_input(const PanelMatrix& input) const;
-  void copy_late_inputs(const PanelMatrix& input, Chunk chunk);
-  void input_rows_gradient(const float* parameters, std::size_t layer, int first_row,
-                           PanelMatrix& gradient, std::ptrdiff_t rows, Chunk chunk);
+  void copy_action(const PanelMatrix& input, Chunk chunk);
+  void backward_to_layer(const float* parameters, std::size_t first_layer, Chunk chunk);
+  void input_gradient(const float* parameters, std::size_t layer, int first_row,
+                      PanelMatrix& gradient, Chunk chunk);
+  void transpose_inputs(const PanelMatrix& input, Chunk chunk);
   const PanelMatrix& delta(std::size_t index) const;
 
   NetworkLayout layout_;
   std::ptrdiff_t columns_, used_columns_;
   std::optional<CellPass> cell_;
-  // Where the next layer takes late inputs in, they are rows behind a layer's own.
+  // Before the layer that takes the action in, the action is rows behind a layer's own outputs.
   std::vector<PanelMatrix> outputs_;                       // per layer [outputs, columns]
   std::vector<PanelMatrix> deltas_;                        // per layer [outputs, columns]
   std::vector<PanelMatrix> transposed_inputs_;             // per linear() [columns, inputs]

@@ -7,6 +7,7 @@
 
 #include "backend/cpu/batch_shape.hpp"
 #include "backend/cpu/panel_matrix.hpp"
+#include "config/derived.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/n_step.hpp"
 #include "polyak/core/observation_statistics.hpp"
@@ -17,7 +18,7 @@ namespace polyak::cpu {
 /// What batches of one agent are drawn from and made into.
 struct SampleSource {
   ReplayView replay;
-  std::int64_t most_closed_rows;  // over the agent's streams
+  std::int64_t max_closed_rows;  // over the agent's streams
   std::uint64_t seed;
   ReturnSettings returns;
   ObservationNormaliser normaliser;
@@ -51,11 +52,16 @@ class Sampler {
                       const SampledBatch& batch) const = 0;
 };
 
-/// Of single transitions, or of sequences for a recurrent policy.
-std::unique_ptr<Sampler> make_sampler(const Config& config);
+/// Of single transitions.
+std::unique_ptr<Sampler> make_transition_sampler(const Config& config);
 
-/// The shape of its batches.
-BatchShape batch_shape(const Config& config);
+/// Of sequences, for a recurrent policy.
+std::unique_ptr<Sampler> make_sequence_sampler(const Config& config);
+
+/// The one that a configuration means.
+inline std::unique_ptr<Sampler> make_sampler(const Config& config) {
+  return is_recurrent(config) ? make_sequence_sampler(config) : make_transition_sampler(config);
+}
 
 /// The random numbers of one row of a batch.
 inline auto bits_of_row(const SampleSource& source, std::ptrdiff_t row, std::int64_t update) {

@@ -1,16 +1,38 @@
-#include "backend/cpu/sequence_sampler.hpp"
-
+// Batches of sequences, for recurrent policies.
 #include <algorithm>
+
+#include "backend/cpu/sampler.hpp"
+#include "config/derived.hpp"
+#include "polyak/core/sequence.hpp"
 
 namespace polyak::cpu {
 namespace {
+
+/// Draws the transitions that sequences stand for (polyak/core/sequence.hpp) uniformly, with
+/// replacement.
+class SequenceSampler final : public Sampler {
+ public:
+  explicit SequenceSampler(const Config& config);
+
+  std::ptrdiff_t begin(const SampleSource& source, std::int64_t update) override;
+  void gather(const SampleSource& source, std::int64_t update, Chunk chunk,
+              const SampledBatch& batch) const override;
+
+ private:
+  void copy_step(const SampleSource& source, std::ptrdiff_t number, std::ptrdiff_t step,
+                 const SampledBatch& batch) const;
+  void copy_inputs(const SampleSource& source, const ReplayIndex& index, std::ptrdiff_t column,
+                   const SampledBatch& batch) const;
+
+  SequenceSettings settings_;
+  BatchShape shape_;
+  std::vector<Sequence> drawn_;  // [batch_size]
+};
 
 /// There is no row of the replay for this column.
 void clear_column(PanelMatrix& values, std::ptrdiff_t column) {
   for (std::ptrdiff_t row = 0; row < values.features(); ++row) values(row, column) = 0.0f;
 }
-
-}  // namespace
 
 SequenceSampler::SequenceSampler(const Config& config)
     : settings_(sequence_settings(config)),
@@ -22,7 +44,7 @@ std::ptrdiff_t SequenceSampler::begin(const SampleSource& source, std::int64_t u
   std::ptrdiff_t learned = 0;
   for (std::size_t i = 0; i < drawn_.size(); ++i) {
     const ReplayIndex index =
-        sample_transition(source.replay, source.most_closed_rows,
+        sample_transition(source.replay, source.max_closed_rows,
                           bits_of_row(source, static_cast<std::ptrdiff_t>(i), update));
     drawn_[i] = sequence_at(source.replay, index, settings_);
     learned += drawn_[i].learned_to - drawn_[i].learned_from;
@@ -92,6 +114,12 @@ void SequenceSampler::copy_inputs(const SampleSource& source, const ReplayIndex&
   for (int i = 0; i < layout.action_size; ++i) {
     batch.transition(feature + i, column) = row[layout.action_offset() + i];
   }
+}
+
+}  // namespace
+
+std::unique_ptr<Sampler> make_sequence_sampler(const Config& config) {
+  return std::make_unique<SequenceSampler>(config);
 }
 
 }  // namespace polyak::cpu

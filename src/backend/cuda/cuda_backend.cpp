@@ -12,6 +12,7 @@
 #include "backend/cuda/report_reader.hpp"
 #include "backend/cuda/training_buffers.hpp"
 #include "backend/cuda/training_memory.hpp"
+#include "config/derived.hpp"
 
 namespace polyak {
 namespace {
@@ -53,16 +54,16 @@ class CudaBackend final : public Backend {
     return reports_.read(training_, own, stream_);
   }
 
-  std::vector<float> evaluate(std::span<const float> starts) override {
+  std::vector<float> evaluate(std::span<const float> starts, EpisodeRandom random) override {
     if (!config_.batch_norm) {
-      return run_episodes(training_.actor.layout, training_.actor.parameters, starts);
+      return run_episodes(training_.actor.layout, training_.actor.parameters, starts, random);
     }
     const PlainNetworks actors =
         fold_batch_norm(training_.actor.layout, actor_parameters(), actor_statistics());
     const DeviceBuffer<float> parameters(static_cast<std::int64_t>(actors.parameters.size()),
                                          "the actors of an evaluation");
     upload(parameters, actors.parameters, stream_);
-    return run_episodes(actors.layout, parameters, starts);
+    return run_episodes(actors.layout, parameters, starts, random);
   }
 
   void require_evaluation_memory(std::int64_t starts) override {
@@ -115,10 +116,10 @@ class CudaBackend final : public Backend {
 
  private:
   std::vector<float> run_episodes(const NetworkLayout& layout, const DeviceBuffer<float>& actors,
-                                  std::span<const float> starts) const {
+                                  std::span<const float> starts, EpisodeRandom random) const {
     return episode_returns(
         {config_.environment, environment_parameters_, derived_.time_limit, layout, config_.agents,
-         actors.data(), training_.normalisation.view(), config_.reward_scale, starts},
+         actors.data(), training_.normalisation.view(), config_.reward_scale, starts, random},
         stream_);
   }
 

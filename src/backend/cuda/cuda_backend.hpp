@@ -23,6 +23,9 @@ std::string why_no_cuda_device();
 /// The GPUs of this machine. `absence` becomes the reason in one line if there is none, else empty.
 std::vector<DeviceDescription> list_cuda_devices(std::string& absence);
 
+/// RunError with the bytes needed and available if the first GPU, or the host, has too few.
+void require_cuda_training_memory(const Config& config);
+
 /// What make_cuda_backend would allocate on the GPU, one line per purpose. Needs no GPU.
 std::vector<MemoryNeed> cuda_memory_needs(const Config& config);
 

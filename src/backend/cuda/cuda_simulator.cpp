@@ -54,7 +54,8 @@ class CudaSimulator final : public Simulator {
                .next_states = next_states.data(),
                .rewards = rewards.data(),
                .terminated = terminated.data(),
-               .observations = observations.data()},
+               .observations = observations.data(),
+               .seed = config_.seed},
               stream_.get()),
           "launch_single_steps");
     TransitionResult result;
@@ -96,7 +97,8 @@ class CudaSimulator final : public Simulator {
             {policy.mean.data(), policy.scale.data(),
              find_environment(config_.environment).observation_size},
             network.reward_scale,
-            starts};
+            starts,
+            {config_.seed}};
   }
 
   SimulatorConfig config_;

@@ -2,7 +2,8 @@
 
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/fused/fused_engine.hpp"
-#include "backend/cuda/layered/layered_training.hpp"
+#include "backend/cuda/layered/layered_engine.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
@@ -24,8 +25,7 @@ std::unique_ptr<TrainingEngine> make_engine(const Config& config, const Stream& 
     return std::make_unique<FusedEngine>(config, stream, training, plan,
                                          fused_scratch(config, plan, budget));
   }
-  return std::make_unique<LayeredTraining>(config, stream, training,
-                                           LayeredBuffers(config, budget));
+  return std::make_unique<LayeredEngine>(config, stream, training, LayeredBuffers(config, budget));
 }
 
 void measure_engine(const Config& config, MemoryBudget& budget) {

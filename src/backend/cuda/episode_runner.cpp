@@ -79,7 +79,9 @@ std::vector<float> run(const EpisodeRequest& request, const kernels::TrajectoryA
              .start_states = start_states.data(),
              .policies = policies_of(request, reward_scale),
              .returns = device_returns.data(),
-             .trajectories = trajectories},
+             .trajectories = trajectories,
+             .seed = request.random.seed,
+             .first_episode = request.random.first_episode},
             stream.get()),
         "launch_evaluate_episodes");
   download(returns, device_returns, stream);

@@ -22,6 +22,7 @@ struct EpisodeRequest {
   kernels::Normalisers normalisers;
   PerAgent<float> reward_scale;   // of the rewards that a recurrent actor sees
   std::span<const float> starts;  // [count, state_size], the same for every agent
+  EpisodeRandom random = {};
 };
 
 /// Undiscounted returns [agents, count]. Waits for the device.

@@ -4,6 +4,7 @@
 
 #include "backend/cuda/device/check.hpp"
 #include "backend/first_failure.hpp"
+#include "config/derived.hpp"
 #include "kernels/episode_totals.hpp"
 #include "kernels/finite_check.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "backend/cuda/device/memory.hpp"
 #include "backend/cuda/training_buffers.hpp"
+#include "config/derived.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::cuda {

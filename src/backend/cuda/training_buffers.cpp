@@ -3,6 +3,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 
@@ -57,7 +59,7 @@ ReplayBuffers::ReplayBuffers(const Config& config, MemoryBudget& budget)
   constexpr std::string_view purpose = "replay";
   rows = budget.buffer<float>(stream_count(config) * rows_per_stream * layout.floats(), purpose);
   rows_written = budget.buffer<std::int64_t>(stream_count(config), purpose);
-  most_closed_rows = budget.buffer<std::int64_t>(config.agents, purpose);
+  max_closed_rows = budget.buffer<std::int64_t>(config.agents, purpose);
 }
 
 NormalisationBuffers::NormalisationBuffers(const Config& config, MemoryBudget& budget)

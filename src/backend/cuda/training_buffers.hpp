@@ -1,11 +1,11 @@
 // A training in device memory, whichever engine runs it.
 #pragma once
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "kernels/replay.hpp"
 #include "kernels/streams.hpp"
 #include "kernels/update_totals.hpp"
-#include "polyak/agent.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak::cuda {
@@ -43,10 +43,10 @@ struct ReplayBuffers {
   RowLayout layout;
   DeviceBuffer<float> rows;                 // [agents, streams, rows_per_stream, layout.floats()]
   DeviceBuffer<std::int64_t> rows_written;  // [agents, streams]
-  DeviceBuffer<std::int64_t> most_closed_rows;  // [agents]
+  DeviceBuffer<std::int64_t> max_closed_rows;  // [agents]
 
   kernels::Replays view() const {
-    return {rows.data(), rows_written.data(), most_closed_rows.data(),
+    return {rows.data(), rows_written.data(), max_closed_rows.data(),
             streams,     rows_per_stream,     layout};
   }
 };

@@ -56,6 +56,8 @@ void require_memory(const Config& config) {
 
 namespace polyak {
 
+void require_cuda_training_memory(const Config& config) { cuda::require_memory(config); }
+
 std::vector<MemoryNeed> cuda_memory_needs(const Config& config) {
   return cuda::measure_training(config).needs();
 }

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "support/configs.hpp"
 #include "support/same_metrics.hpp"
+#include "support/training_cases.hpp"
 
 namespace polyak {
 namespace {
@@ -21,37 +23,19 @@ TrainingState train(const Config& config, std::int64_t count = iterations) {
   return backend->export_state();
 }
 
-/// A population whose agents differ and whose batches and streams take several pieces of work.
-Config wide_population() {
-  Config config = test::small_population();
-  config.batch_size = 150;
-  config.learning_starts = config.replay_capacity = 201;
-  config.environments = 67;
-  config.update_to_data = 1.0 / 67.0;
-  config.exploration = Exploration::ornstein_uhlenbeck;
-  return config;
+/// Trainings of agents that differ.
+std::vector<test::TrainingCase> populations() {
+  std::vector<test::TrainingCase> cases = test::training_cases(&Engines::cpu);
+  std::erase_if(cases, [](const test::TrainingCase& one) { return one.config().agents < 3; });
+  return cases;
 }
 
-struct Population {
-  std::string name;
-  Config config;
-};
-void PrintTo(const Population& population, std::ostream* stream) { *stream << population.name; }
-
-class Determinism : public testing::TestWithParam<Population> {
+class Determinism : public testing::TestWithParam<test::TrainingCase> {
  protected:
-  Config population() const { return GetParam().config; }
+  Config population() const { return GetParam().config(); }
 };
-INSTANTIATE_TEST_SUITE_P(
-    Populations, Determinism,
-    testing::Values(Population{"Small", test::small_population()},
-                    Population{"Wide", wide_population()},
-                    Population{"Mixed", test::mixed_population()},
-                    Population{"BatchNorm", test::batch_norm_population()},
-                    Population{"MixedData", test::mixed_data_population()},
-                    Population{"Lstm", test::recurrent_population(PolicyKind::lstm)},
-                    Population{"Gru", test::recurrent_population(PolicyKind::gru)}),
-    [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Populations, Determinism, testing::ValuesIn(populations()),
+                         test::case_name);
 
 TEST_P(Determinism, SameSeedTwice) {
   test::expect_same_bits(train(population()), train(population()));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "oracle/environment.hpp"
 #include "oracle/network.hpp"
 #include "polyak/environment/registry.hpp"

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "config/derived.hpp"
+
 namespace polyak {
 namespace {
 

@@ -31,6 +31,9 @@ std::vector<float> random_values(std::size_t count, std::uint64_t number) {
 struct Shape {
   std::ptrdiff_t rows, columns, depth;
 };
+void PrintTo(const Shape& shape, std::ostream* out) {
+  *out << shape.rows << "x" << shape.columns << "x" << shape.depth;
+}
 
 /// How A lies in memory.
 enum class Storage { rows, transposed, panels };

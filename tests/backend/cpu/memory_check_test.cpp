@@ -6,6 +6,7 @@
 
 #include "backend/backend.hpp"
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/core/memory_size.hpp"
 #include "polyak/environment/registry.hpp"

@@ -7,6 +7,7 @@
 
 #include "backend/cpu/agent_report.hpp"
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/replay.hpp"
 #include "support/configs.hpp"
 

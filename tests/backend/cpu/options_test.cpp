@@ -6,6 +6,7 @@
 #include <string>
 
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "support/configs.hpp"
 
 namespace polyak {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "oracle/comparison.hpp"
 #include "oracle/training.hpp"
 

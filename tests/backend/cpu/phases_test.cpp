@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 #include "support/configs.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak {
 namespace {

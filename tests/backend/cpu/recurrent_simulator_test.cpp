@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/cpu/cpu_backend.hpp"
+#include "config/derived.hpp"
 
 namespace polyak {
 namespace {

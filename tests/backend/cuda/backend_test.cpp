@@ -9,9 +9,11 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 #include "support/configs.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak {
 namespace {

@@ -11,6 +11,7 @@
 #include "backend/cuda/device/graph.hpp"
 #include "kernels/kernel_test.hpp"
 #include "polyak/core/error.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak::cuda {
 namespace {
@@ -38,6 +39,11 @@ struct ProductCase {
   int rows, columns, inner;
   Transpose transpose_a, transpose_b;
 };
+void PrintTo(const ProductCase& product, std::ostream* out) {
+  const auto mark = [](Transpose transpose) { return transpose == Transpose::yes ? "^T" : ""; };
+  *out << product.rows << "x" << product.columns << "x" << product.inner << " A"
+       << mark(product.transpose_a) << " B" << mark(product.transpose_b);
+}
 
 class CublasProduct : public testing::TestWithParam<std::tuple<ProductCase, Precision>> {};
 INSTANTIATE_TEST_SUITE_P(

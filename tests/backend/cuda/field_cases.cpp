@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "config/fields.hpp"
 #include "io/text_value.hpp"
 
 namespace polyak::test {

@@ -12,6 +12,8 @@
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/field_cases.hpp"
+#include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "oracle/comparison.hpp"
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"

@@ -10,7 +10,9 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "config/derived.hpp"
 #include "support/configs.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak::cuda {
 namespace {
@@ -216,7 +218,7 @@ TEST(FusedEngine, AnyStreamMayBeTheFullest) {
     ASSERT_EQ(planned.plan.rows, 64);
     planned.engine.play({.warmup = true, .vector_steps = 2, .updates = 0}, 1, {});
     std::vector<std::int64_t> most(2);
-    download(most, planned.training.replay.most_closed_rows, planned.stream);
+    download(most, planned.training.replay.max_closed_rows, planned.stream);
     planned.stream.synchronize();
     EXPECT_EQ(most, (std::vector<std::int64_t>{2, 5})) << fullest;
   }

@@ -84,7 +84,7 @@ struct Block {
       : leading_dimension(columns),
         agent_stride((static_cast<std::int64_t>(rows) * columns + 31) / 32 * 32),
         buffer(filled(agents * agent_stride, scale)) {}
-  kernels::Matrices view() const { return {buffer.data(), leading_dimension, agent_stride}; }
+  kernels::StridedBatch view() const { return {buffer.data(), leading_dimension, agent_stride}; }
   std::int64_t leading_dimension, agent_stride;
   DeviceBuffer<float> buffer;
 };
@@ -93,6 +93,10 @@ struct LayerCase {
   int batch, inputs, outputs;
   Activation activation;
 };
+void PrintTo(const LayerCase& layer, std::ostream* out) {
+  *out << layer.batch << "x" << layer.inputs << "x" << layer.outputs << " "
+       << to_string(layer.activation);
+}
 
 /// One layer of two agents, forwards and backwards, with a choice of matrix product.
 class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
@@ -119,8 +123,8 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
     const DeviceBuffer<float> gradient = filled(agents * layout.stride, 0.0f);
     const Block input(p.batch, p.inputs, 0.7f), output(p.batch, p.outputs, 0.0f),
         output_gradient(p.batch, p.outputs, 1.1f), input_gradient(p.batch, p.inputs, 0.0f);
-    const kernels::ConstMatrices weight{parameters.data() + layer.weight_offset, p.inputs,
-                                        layout.stride};
+    const kernels::ConstStridedBatch weight{parameters.data() + layer.weight_offset, p.inputs,
+                                            layout.stride};
     const kernels::LinearForward forward{
         agents,       p.batch,
         p.inputs,     p.outputs,

@@ -8,6 +8,7 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/cublas.hpp"
 #include "backend/cuda/device_info.hpp"
+#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
 #include "support/emulation.hpp"

@@ -6,6 +6,7 @@
 
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/training_cases.hpp"
+#include "config/derived.hpp"
 #include "support/configs.hpp"
 
 namespace polyak {

@@ -49,6 +49,7 @@ struct PrecisionCase {
   double parameter_error;
   double loss_error;
 };
+void PrintTo(const PrecisionCase& one, std::ostream* out) { *out << to_string(one.precision); }
 
 class PrecisionTraining : public testing::TestWithParam<PrecisionCase> {};
 INSTANTIATE_TEST_SUITE_P(All, PrecisionTraining,

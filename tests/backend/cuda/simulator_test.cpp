@@ -2,13 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 #include <tuple>
 
 #include "agent/policy_parameters.hpp"
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
+#include "config/derived.hpp"
 #include "polyak/environment/registry.hpp"
 #include "support/configs.hpp"
+#include "support/every_environment.hpp"
 
 namespace polyak {
 namespace {
@@ -21,46 +24,63 @@ void expect_near(const std::vector<float>& expected, const std::vector<float>& a
   }
 }
 
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (const EnvironmentInfo& info : all_environments()) names.emplace_back(info.name);
+  return names;
+}
+
 /// Both devices with one environment, and an untrained policy for it.
-class CudaSimulator : public testing::TestWithParam<std::tuple<const char*, bool>> {
+class CudaSimulator : public testing::TestWithParam<std::tuple<std::string, bool>> {
  protected:
   CudaSimulator() {
     Config config = test::small_config();
     config.environment = std::get<0>(GetParam());
     config.layer_norm = std::get<1>(GetParam());
     config.actor_hidden = {31, 65};
-    const SimulatorConfig simulator{config.environment, environment_parameter_values(config), 37,
-                                    1};
-    const float mean[] = {0.1f, -0.2f, 0.3f}, scale[] = {1.5f, 0.5f, 2.0f};
-    policy = unpack_policy(config, 0, initial_state(config).actor.parameters, {mean, scale});
+    const SimulatorConfig simulator{config.environment, environment_parameter_values(config), 37, 1,
+                                    6};
+    environment = find_environment(config.environment);
+    std::vector<float> mean, scale;
+    for (int i = 0; i < environment.observation_size; ++i) {
+      mean.push_back(0.2f * static_cast<float>(i % 3) - 0.1f);
+      scale.push_back(0.5f + static_cast<float>(i % 2));
+    }
+    policy = unpack_policy(config, 0, initial_state(config).actor.parameters,
+                           {mean.data(), scale.data()});
     cpu = make_cpu_simulator(simulator);
     gpu = make_cuda_simulator(simulator);
   }
 
   /// `count` states that differ; the last one is about to reach the car's goal.
-  static std::vector<float> states(int count) {
+  std::vector<float> states(int count) const {
     std::vector<float> values;
     for (int i = 0; i < count; ++i) {
       const float x = static_cast<float>(i);
       values.push_back(i + 1 == count ? 0.44f : 0.5f * std::sin(x));
       values.push_back(i + 1 == count ? 0.06f : 0.05f * std::cos(x));
+      values.resize(static_cast<std::size_t>((i + 1) * environment.state_size), 0.1f);
     }
     return values;
   }
 
+  EnvironmentInfo environment{};
   Policy policy;
   std::unique_ptr<Simulator> cpu, gpu;
 };
 INSTANTIATE_TEST_SUITE_P(Environments, CudaSimulator,
-                         testing::Combine(testing::Values("Pendulum-v1", "MountainCarContinuous-v0",
-                                                          "Pendulum-P", "Pendulum-V",
-                                                          "Pendulum-NoVel"),
-                                          testing::Bool()));
+                         testing::Combine(testing::ValuesIn(environment_names()), testing::Bool()),
+                         [](const auto& instance) {
+                           return test::name_in_tests(std::get<0>(instance.param)) +
+                                  (std::get<1>(instance.param) ? "LayerNorm" : "");
+                         });
 
 TEST_P(CudaSimulator, SingleStepsAgreeWithTheCpu) {
   for (const int count : {1, 33, 1023}) {
     std::vector<float> actions;
-    for (int i = 0; i < count; ++i) actions.push_back(3.0f * std::sin(static_cast<float>(i)));
+    for (int i = 0; i < count * environment.action_size; ++i) {
+      actions.push_back(3.0f * std::sin(static_cast<float>(i)));
+    }
     const TransitionResult expected = cpu->step(states(count), actions);
     const TransitionResult actual = gpu->step(states(count), actions);
     expect_near(expected.next_states, actual.next_states, 1e-6f);

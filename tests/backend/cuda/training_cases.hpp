@@ -1,28 +1,16 @@
 // Trainings at odd sizes that the CUDA back end's tests share.
 #pragma once
 
-#include <functional>
-#include <ostream>
-#include <string>
 #include <vector>
 
 #include "backend/backend.hpp"
 #include "polyak/config.hpp"
+#include "support/training_cases.hpp"
 
 namespace polyak::test {
 
-/// A name and a change of small_config().
-struct TrainingCase {
-  std::string name;
-  std::function<void(Config&)> change;
-
-  Config config() const;
-};
-std::ostream& operator<<(std::ostream& out, const TrainingCase& training_case);
-
-/// Every kind of network, environment and exploration, at sizes that fit no tile, with both
-/// engines.
-const std::vector<TrainingCase>& training_cases();
+/// All of tests/support/training_cases.hpp with each of the engines that have them.
+const std::vector<TrainingCase>& engine_cases();
 
 /// Small trainings on tensor cores, which agree with fp32 only to their own rounding.
 const std::vector<TrainingCase>& precision_cases();

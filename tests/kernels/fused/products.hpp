@@ -3,12 +3,17 @@
 
 #include <cuda_runtime_api.h>
 
+#include <ostream>
+
 #include "polyak/core/precision.hpp"
 
 namespace polyak::test {
 
 /// Which index of an operand is contiguous.
 enum class Order { depth, extent };
+inline void PrintTo(Order order, std::ostream* out) {
+  *out << (order == Order::depth ? "depth" : "extent");
+}
 
 /// C[rows, columns] = A B^T by block_product. A [rows, depth] or [depth, rows] with its pitch, B
 /// likewise with `columns`; the depth a multiple of the precision's, the columns of 8.

@@ -10,6 +10,7 @@
 #include "kernels/fused/plan.hpp"
 #include "kernels/kernel_test.hpp"
 #include "polyak/config.hpp"
+#include "support/print_enums.hpp"
 
 namespace polyak::test {
 namespace {
@@ -17,6 +18,9 @@ namespace {
 struct Size {
   int rows, columns, depth;
 };
+void PrintTo(const Size& size, std::ostream* out) {
+  *out << size.rows << "x" << size.columns << "x" << size.depth;
+}
 
 /// Rounding of one product, relative to it: both operands to the format's fraction.
 double product_error(Precision precision) {

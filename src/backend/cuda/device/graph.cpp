@@ -41,4 +41,11 @@ void Graph::launch(const Stream& stream) const {
   check(cudaGraphLaunch(executable_.get(), stream.get()), "cudaGraphLaunch");
 }
 
+std::int64_t count_launches(const Stream& stream, const std::function<void()>& work) {
+  const Recording recording = record(stream, work);
+  std::size_t count = 0;
+  check(cudaGraphGetNodes(recording.get(), nullptr, &count), "cudaGraphGetNodes");
+  return static_cast<std::int64_t>(count);
+}
+
 }  // namespace polyak::cuda

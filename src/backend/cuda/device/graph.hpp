@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -26,5 +27,8 @@ class Graph {
   };
   std::unique_ptr<CUgraphExec_st, Destroy> executable_;
 };
+
+/// How many kernels and copies `work` queues on `stream`, without running it.
+std::int64_t count_launches(const Stream& stream, const std::function<void()>& work);
 
 }  // namespace polyak::cuda

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/memory.hpp"
-#include "polyak/agent.hpp"
 #include "polyak/core/memory_size.hpp"
 
 namespace polyak::cuda {

@@ -5,6 +5,7 @@
 
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/device_info.hpp"
+#include "config/derived.hpp"
 #include "kernels/counter.hpp"
 #include "polyak/core/error.hpp"
 
@@ -85,14 +86,14 @@ std::string FusedEngine::description() const {
 
 /// A long iteration is cut, so that the host's chance to stop comes every few milliseconds.
 void FusedEngine::play(const IterationWork& work, std::int64_t repetitions, const Progress& done) {
-  constexpr std::int64_t most_updates = 1000;
-  if (work.updates <= most_updates) return launch(work, repetitions, done);
+  constexpr std::int64_t max_updates = 1000;
+  if (work.updates <= max_updates) return launch(work, repetitions, done);
   Progress progress = done;
   for (std::int64_t i = 0; i < repetitions; ++i) {
     launch({work.warmup, work.vector_steps, 0}, 1, progress);
     progress.vector_steps += work.vector_steps;
-    for (std::int64_t left = work.updates; left > 0; left -= most_updates) {
-      const std::int64_t updates = std::min(left, most_updates);
+    for (std::int64_t left = work.updates; left > 0; left -= max_updates) {
+      const std::int64_t updates = std::min(left, max_updates);
       launch({work.warmup, 0, updates}, 1, progress);
       progress.updates += updates;
     }

@@ -62,7 +62,7 @@ Features number_features(const Plan& plan, int depth) {
 
 /// As many warps as the largest product has tiles, within what a block may have.
 int thread_count(const Plan& plan) {
-  constexpr int fewest_warps = 4, most_warps = 16;
+  constexpr int fewest_warps = 4, max_warps = 16;
   int outputs = 1;
   for (const Network* network : {&plan.actor, &plan.critic}) {
     for (int i = 0; i < network->layer_count; ++i) {
@@ -70,32 +70,32 @@ int thread_count(const Plan& plan) {
     }
   }
   const int tiles = round_up(outputs, tile_rows) / tile_rows * (plan.rows / tile_columns);
-  return 32 * std::clamp(tiles, fewest_warps, most_warps);
+  return 32 * std::clamp(tiles, fewest_warps, max_warps);
 }
 
-/// Hands out places: shared memory while there is some, then scratch memory.
+/// Allocates the arrays of a plan: shared memory while there is some, then scratch memory.
 class Placement {
  public:
   explicit Placement(Plan& plan, const FusedLimits& limits)
       : plan_(plan), shared_floats_left_(limits.shared_bytes / static_cast<int>(sizeof(float))) {}
 
   /// An array of which every block has its own, in shared memory if it fits.
-  Place for_each_block(std::int64_t floats) {
+  Place allocate_per_block(std::int64_t floats) {
     if (floats <= shared_floats_left_) {
       const Place place{true, shared_floats_, 0};
       shared_floats_ += floats;
       shared_floats_left_ -= floats;
       return place;
     }
-    return {false, scratch(floats * plan_.cluster_blocks), floats};
+    return {false, allocate_scratch(floats * plan_.cluster_blocks), floats};
   }
 
   /// An array that all blocks share.
-  Place common(std::int64_t floats) { return {false, scratch(floats), 0}; }
+  Place allocate_common(std::int64_t floats) { return {false, allocate_scratch(floats), 0}; }
 
   bool fits_shared(std::int64_t floats) const { return floats <= shared_floats_left_; }
 
-  std::int64_t scratch(std::int64_t floats) {
+  std::int64_t allocate_scratch(std::int64_t floats) {
     const std::int64_t offset = plan_.scratch_floats;
     plan_.scratch_floats +=
         (floats + parameter_alignment - 1) / parameter_alignment * parameter_alignment;
@@ -115,15 +115,15 @@ class Placement {
 /// parameters, else one of each that all blocks read.
 void place_networks(Plan& plan, Placement& placement) {
   const bool critic_in_shared = placement.fits_shared(plan.critic.floats);
-  plan.critic_parameters = critic_in_shared ? placement.for_each_block(plan.critic.floats)
-                                            : placement.common(plan.critic.floats);
+  plan.critic_parameters = critic_in_shared ? placement.allocate_per_block(plan.critic.floats)
+                                            : placement.allocate_common(plan.critic.floats);
   const bool actor_in_shared = placement.fits_shared(plan.actor.floats);
-  plan.actor_parameters = actor_in_shared ? placement.for_each_block(plan.actor.floats)
-                                          : placement.common(plan.actor.floats);
-  plan.critic_target = critic_in_shared ? placement.for_each_block(plan.critic.floats)
-                                        : placement.common(plan.critic.floats);
-  plan.actor_target = actor_in_shared ? placement.for_each_block(plan.actor.floats)
-                                      : placement.common(plan.actor.floats);
+  plan.actor_parameters = actor_in_shared ? placement.allocate_per_block(plan.actor.floats)
+                                          : placement.allocate_common(plan.actor.floats);
+  plan.critic_target = critic_in_shared ? placement.allocate_per_block(plan.critic.floats)
+                                        : placement.allocate_common(plan.critic.floats);
+  plan.actor_target = actor_in_shared ? placement.allocate_per_block(plan.actor.floats)
+                                      : placement.allocate_common(plan.actor.floats);
 }
 
 std::int64_t moment_floats(const Network& network, const Plan& plan) {
@@ -136,19 +136,19 @@ std::int64_t moment_floats(const Network& network, const Plan& plan) {
 void place_arrays(Plan& plan, const FusedLimits& limits) {
   Placement placement(plan, limits);
   plan.matrices =
-      placement.for_each_block(static_cast<std::int64_t>(plan.features.count) * plan.row_pitch);
+      placement.allocate_per_block(static_cast<std::int64_t>(plan.features.count) * plan.row_pitch);
   place_networks(plan, placement);
-  plan.critic_moments = placement.for_each_block(moment_floats(plan.critic, plan));
-  plan.actor_moments = placement.for_each_block(moment_floats(plan.actor, plan));
+  plan.critic_moments = placement.allocate_per_block(moment_floats(plan.critic, plan));
+  plan.actor_moments = placement.allocate_per_block(moment_floats(plan.actor, plan));
   constexpr std::int64_t double_floats = sizeof(double) / sizeof(float);
-  plan.losses = placement.scratch(double_floats * 3 * plan.all_rows() / loss_rows);
+  plan.losses = placement.allocate_scratch(double_floats * 3 * plan.all_rows() / loss_rows);
   plan.squared_gradients =
-      placement.scratch(double_floats * (plan.critic.tiles + plan.actor.tiles));
+      placement.allocate_scratch(double_floats * (plan.critic.tiles + plan.actor.tiles));
   if (plan.cluster_blocks > 1) {
-    plan.exchange =
-        placement.scratch(static_cast<std::int64_t>(plan.features.exchanged) * plan.all_rows());
-    plan.published_actor = placement.scratch(plan.actor.floats);
-    plan.published_critic = placement.scratch(plan.critic.floats);
+    plan.exchange = placement.allocate_scratch(static_cast<std::int64_t>(plan.features.exchanged) *
+                                               plan.all_rows());
+    plan.published_actor = placement.allocate_scratch(plan.actor.floats);
+    plan.published_critic = placement.allocate_scratch(plan.critic.floats);
   }
   plan.shared_bytes = placement.shared_bytes();
 }
@@ -187,22 +187,23 @@ int choose_cluster_blocks(const Config& config, int multiprocessors, const Fused
   constexpr int fewest_rows = 12;
   const int by_rows = std::max(1, (config.batch_size + fewest_rows - 1) / fewest_rows);
   const int by_device = std::max(1, multiprocessors / config.agents);
-  const int most = std::min({limits.cluster_blocks, by_rows, by_device});
+  const int max_blocks = std::min({limits.cluster_blocks, by_rows, by_device});
   int blocks = 1;
-  while (blocks * 2 <= most) blocks *= 2;
+  while (blocks * 2 <= max_blocks) blocks *= 2;
   return blocks;
 }
 
 bool prefers_fused_engine(const Config& config, const FusedLimits& limits) {
-  // A prediction, not yet measured. The layered engine needs some 1.5 us for each of its 40
-  // launches whatever the size; one block makes about 0.2 * 10^12 multiply-adds per second, a
-  // cluster of eight so many times more. An update makes ten passes over the weights.
+  // A prediction, not yet measured. The layered engine needs some 1.5 us for each of its 26 kernels
+  // (of two hidden layers; layered_update_test.cpp) whatever the size; one block makes about
+  // 0.2 * 10^12 multiply-adds per second, a cluster of eight so many times more. An update makes
+  // ten passes over the weights.
   const std::int64_t multiply_adds =
       10 * config.batch_size * (weights(actor_layout(config)) + weights(critic_layout(config))) / 2;
-  const std::int64_t most =
+  const std::int64_t max_multiply_adds =
       limits.cluster_blocks > 1 ? std::int64_t{1} << 28 : std::int64_t{1} << 24;
-  constexpr int most_environments = 1024;
-  return multiply_adds <= most && config.environments <= most_environments;
+  constexpr int max_environments = 1024;
+  return multiply_adds <= max_multiply_adds && config.environments <= max_environments;
 }
 
 }  // namespace polyak::cuda

@@ -1,8 +1,8 @@
 // How a training is laid out for the fused engine on a device.
 #pragma once
 
+#include "agent/agent.hpp"
 #include "kernels/fused/plan.hpp"
-#include "polyak/agent.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak::cuda {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "polyak/agent.hpp"
+#include "agent/agent.hpp"
 
 namespace polyak::cuda {
 namespace {

@@ -1,4 +1,4 @@
-// Matrices of the layered engine's batches.
+// StridedBatch of the layered engine's batches.
 #pragma once
 
 #include <string_view>
@@ -18,9 +18,9 @@ class BatchMatrix {
   BatchMatrix(int agents, std::int64_t rows, int columns, std::string_view purpose,
               MemoryBudget& budget);
 
-  kernels::Matrices view() const { return {buffer_.data(), leading_dimension_, agent_stride_}; }
+  kernels::StridedBatch view() const { return {buffer_.data(), leading_dimension_, agent_stride_}; }
   /// The columns from `first` on.
-  kernels::Matrices columns_from(int first) const {
+  kernels::StridedBatch columns_from(int first) const {
     return {buffer_.data() + first, leading_dimension_, agent_stride_};
   }
   void clear(const Stream& stream) const { zero(buffer_, stream); }
@@ -29,6 +29,9 @@ class BatchMatrix {
   DeviceBuffer<float> buffer_;
   std::int64_t leading_dimension_ = 0, agent_stride_ = 0;
 };
+
+/// What the memory of batches is for, in the account of a training's memory.
+inline constexpr std::string_view batch_purpose = "batches and activations";
 
 /// Whether a pass is only forwards, or what the way back needs is kept.
 enum class Direction { forward_only, both };

@@ -8,14 +8,14 @@ namespace polyak::cuda {
 namespace {
 
 /// The rows of a matrix from `row` on.
-template <class AnyMatrices>
-AnyMatrices rows_from(AnyMatrices matrices, std::int64_t row) {
+template <class AnyStridedBatch>
+AnyStridedBatch rows_from(AnyStridedBatch matrices, std::int64_t row) {
   matrices.data += row * matrices.leading_dimension;
   return matrices;
 }
 
-template <class AnyMatrices>
-AnyMatrices columns_from(AnyMatrices matrices, int column) {
+template <class AnyStridedBatch>
+AnyStridedBatch columns_from(AnyStridedBatch matrices, int column) {
   matrices.data += column;
   return matrices;
 }
@@ -62,20 +62,20 @@ void CellPass::clear_first_state(const Stream& stream) const {
   buffers_.cell.clear(stream);
 }
 
-void CellPass::keep_states_in(const kernels::Matrices& states) {
+void CellPass::keep_states_in(const kernels::StridedBatch& states) {
   states_ = {states, columns_from(states, cell_.units), 0};
 }
 
-void CellPass::copy_inputs_together(std::span<const Operands> cells) {
+void CellPass::copy_inputs(std::span<const Operands> cells) {
   if (cells.empty()) return;
   std::vector<kernels::CopyColumns> observations, actions;
   for (const Operands& cell : cells) {
     const CellLayout& layout = cell.pass.cell_;
     const int width = layout.observation_size;
-    observations.push_back(cell.pass.copy_inputs(cell, 0, width, layout.units));
+    observations.push_back(cell.pass.copied_columns(cell, 0, width, layout.units));
     if (cell.pass.action_inputs_ == 0) continue;
-    actions.push_back(cell.pass.copy_inputs(cell, layout.input.inputs, cell.pass.action_inputs_,
-                                            layout.units + width));
+    actions.push_back(cell.pass.copied_columns(cell, layout.input.inputs, cell.pass.action_inputs_,
+                                               layout.units + width));
   }
   for (const auto* const copies : {&observations, &actions}) {
     check(kernels::launch_copy_columns(*copies, cells.front().pass.operations_.stream()),
@@ -83,7 +83,7 @@ void CellPass::copy_inputs_together(std::span<const Operands> cells) {
   }
 }
 
-void CellPass::forward_together(std::span<const Operands> cells) {
+void CellPass::forward(std::span<const Operands> cells) {
   if (cells.empty()) return;
   const CellPass& first = cells.front().pass;
   const LinearOperations& operations = first.operations_;
@@ -106,7 +106,7 @@ void CellPass::forward_together(std::span<const Operands> cells) {
   }
 }
 
-void CellPass::backward_together(std::span<const Operands> cells, const float* weights) {
+void CellPass::backward(std::span<const Operands> cells, const float* weights) {
   const CellPass& first = cells.front().pass;
   for (int step = first.shape_.learned_steps - 1; step >= 0; --step) {
     std::vector<kernels::CellBackward> steps;
@@ -122,8 +122,8 @@ void CellPass::backward_together(std::span<const Operands> cells, const float* w
 
 /// sums = W input + b over `rows` rows.
 kernels::LinearForward CellPass::product(const LinearLayout& linear, const float* parameters,
-                                         int rows, kernels::ConstMatrices input,
-                                         kernels::Matrices sums) const {
+                                         int rows, kernels::ConstStridedBatch input,
+                                         kernels::StridedBatch sums) const {
   return {.agents = agents_,
           .batch = rows,
           .inputs = linear.inputs,
@@ -136,8 +136,8 @@ kernels::LinearForward CellPass::product(const LinearLayout& linear, const float
 }
 
 /// Columns of the network's input to where layer 0 reads them.
-kernels::CopyColumns CellPass::copy_inputs(const Operands& operands, int first, int columns,
-                                           int first_output) const {
+kernels::CopyColumns CellPass::copied_columns(const Operands& operands, int first, int columns,
+                                              int first_output) const {
   return {.agents = agents_,
           .rows = shape_.rows(),
           .columns = columns,
@@ -179,7 +179,7 @@ kernels::CellBackward CellPass::step_backward(int step, const float* weights) co
           .hidden_before = rows_from(states_.hidden, row),
           .cell_before = rows_from(states_.cell, row),
           .hidden_gradient = rows_from(buffers_.hidden_gradient.view(), row),
-          .carried = is_last ? kernels::Matrices{} : buffers_.carried.view(),
+          .carried = is_last ? kernels::StridedBatch{} : buffers_.carried.view(),
           .state_gradient = buffers_.state_gradient.view(),
           .weights = weights + row,
           .weights_agent_stride = shape_.rows(),
@@ -208,10 +208,10 @@ const BatchMatrix& CellPass::recurrent_sum_gradient() const {
                                        : buffers_.input_sum_gradient;
 }
 
-std::vector<kernels::LinearBackwardWeight> CellPass::weight_gradients(kernels::ConstMatrices input,
-                                                                      float* gradient) const {
+void CellPass::append_weight_gradients(kernels::ConstStridedBatch input, float* gradient,
+                                       std::vector<kernels::LinearBackwardWeight>& products) const {
   const auto product_gradient = [&](const LinearLayout& linear, const BatchMatrix& sum_gradient,
-                                    kernels::ConstMatrices product_input) {
+                                    kernels::ConstStridedBatch product_input) {
     return kernels::LinearBackwardWeight{
         .agents = agents_,
         .batch = shape_.learned_rows(),
@@ -223,8 +223,8 @@ std::vector<kernels::LinearBackwardWeight> CellPass::weight_gradients(kernels::C
         .bias_gradient = {gradient + linear.bias_offset, stride_},
         .workspace = nullptr};
   };
-  return {product_gradient(cell_.input, buffers_.input_sum_gradient, input),
-          product_gradient(cell_.recurrent, recurrent_sum_gradient(), states_.hidden)};
+  products.push_back(product_gradient(cell_.input, buffers_.input_sum_gradient, input));
+  products.push_back(product_gradient(cell_.recurrent, recurrent_sum_gradient(), states_.hidden));
 }
 
 }  // namespace polyak::cuda

@@ -1,13 +1,14 @@
 // The recurrent cells in front of the networks of all agents, forwards and backwards over the steps
 // of a batch of sequences (kernels/recurrent_cell.hpp).
 //
-// Matrices of a batch are time-major: step t has rows [t * step_rows, (t + 1) * step_rows).
+// StridedBatch of a batch are time-major: step t has rows [t * step_rows, (t + 1) * step_rows).
 #pragma once
 
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/layered/batch_matrix.hpp"
@@ -15,7 +16,6 @@
 #include "backend/cuda/layered/step_shape.hpp"
 #include "kernels/copy_columns.hpp"
 #include "kernels/recurrent_cell.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cuda {
 
@@ -44,7 +44,7 @@ struct CellBuffers {
 /// Where the recurrent states are: those after a step `step_rows` rows behind those before it, or,
 /// with 0, in their place.
 struct CellStates {
-  kernels::Matrices hidden, cell;
+  kernels::StridedBatch hidden, cell;
   std::int64_t step_rows;
 };
 
@@ -58,42 +58,43 @@ class CellPass {
 
   /// For a batch of single steps whose states outlive it: the first CellLayout::state_floats()
   /// columns of `states`.
-  void keep_states_in(const kernels::Matrices& states);
+  void keep_states_in(const kernels::StridedBatch& states);
 
   /// Where sequences begin.
   const CellStates& states() const { return states_; }
 
-  kernels::Matrices output() const { return buffers_.output.view(); }
+  kernels::StridedBatch output() const { return buffers_.output.view(); }
 
-  /// With respect to the hidden values, to be filled before going backwards:
+  /// With respect to the hidden values, to be filled before backward():
   /// [learned rows, units].
-  kernels::Matrices hidden_gradient() const { return buffers_.hidden_gradient.view(); }
+  kernels::StridedBatch hidden_gradient() const { return buffers_.hidden_gradient.view(); }
 
-  /// The gradients of both products' weights, after going backwards.
-  std::vector<kernels::LinearBackwardWeight> weight_gradients(kernels::ConstMatrices input,
-                                                              float* gradient) const;
+  /// Appends the gradients of both products' weights, after backward().
+  void append_weight_gradients(kernels::ConstStridedBatch input, float* gradient,
+                               std::vector<kernels::LinearBackwardWeight>& products) const;
 
   /// One network's cell with its input, and with its parameters.
   struct Operands {
     const CellPass& pass;
     const float* parameters;
-    kernels::ConstMatrices input;
+    kernels::ConstStridedBatch input;
   };
   /// What layer 0 reads besides the hidden values to where it reads it.
-  static void copy_inputs_together(std::span<const Operands> cells);
+  static void copy_inputs(std::span<const Operands> cells);
 
   /// Runs the cells of networks that do not need each other, step by step side by side.
-  static void forward_together(std::span<const Operands> cells);
+  static void forward(std::span<const Operands> cells);
 
   /// Back through time, side by side. Rows whose weight is zero pass nothing back.
   ///   weights  [agents, rows]
-  static void backward_together(std::span<const Operands> cells, const float* weights);
+  static void backward(std::span<const Operands> cells, const float* weights);
 
  private:
   kernels::LinearForward product(const LinearLayout& linear, const float* parameters, int rows,
-                                 kernels::ConstMatrices input, kernels::Matrices sums) const;
-  kernels::CopyColumns copy_inputs(const Operands& operands, int first, int columns,
-                                   int first_output) const;
+                                 kernels::ConstStridedBatch input,
+                                 kernels::StridedBatch sums) const;
+  kernels::CopyColumns copied_columns(const Operands& operands, int first, int columns,
+                                      int first_output) const;
   kernels::LinearForward recurrent_product(const float* parameters, int step) const;
   kernels::CellForward step_forward(int step) const;
   kernels::CellBackward step_backward(int step, const float* weights) const;

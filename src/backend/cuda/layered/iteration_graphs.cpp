@@ -8,8 +8,8 @@ namespace {
 
 // Enough that a graph's launch (some microseconds) is hidden behind the one before it, and few
 // enough that recording takes milliseconds.
-constexpr std::int64_t most_launches = 2048;
-constexpr std::int64_t most_repetitions = 64;
+constexpr std::int64_t max_launches = 2048;
+constexpr std::int64_t max_repetitions = 64;
 
 }  // namespace
 
@@ -17,20 +17,20 @@ IterationGraphs::IterationGraphs(const Stream& stream, Recorder recorder,
                                  std::int64_t launches_per_update, std::int64_t period)
     : stream_(stream),
       recorder_(std::move(recorder)),
-      most_updates_(
-          std::clamp<std::int64_t>(most_launches / launches_per_update, 1, most_repetitions)),
-      most_vector_steps_(most_repetitions),
+      max_updates_(
+          std::clamp<std::int64_t>(max_launches / launches_per_update, 1, max_repetitions)),
+      max_vector_steps_(max_repetitions),
       period_(period) {}
 
 void IterationGraphs::play(const IterationWork& work, std::int64_t updates_before) {
-  if (work.vector_steps <= most_vector_steps_ && work.updates <= most_updates_) {
+  if (work.vector_steps <= max_vector_steps_ && work.updates <= max_updates_) {
     return replay(work, updates_before);
   }
-  for (std::int64_t left = work.vector_steps; left > 0; left -= most_vector_steps_) {
-    replay({work.warmup, std::min(left, most_vector_steps_), 0}, updates_before);
+  for (std::int64_t left = work.vector_steps; left > 0; left -= max_vector_steps_) {
+    replay({work.warmup, std::min(left, max_vector_steps_), 0}, updates_before);
   }
-  for (std::int64_t done = 0; done < work.updates; done += most_updates_) {
-    replay({false, 0, std::min(work.updates - done, most_updates_)}, updates_before + done);
+  for (std::int64_t done = 0; done < work.updates; done += max_updates_) {
+    replay({false, 0, std::min(work.updates - done, max_updates_)}, updates_before + done);
   }
 }
 

@@ -23,7 +23,7 @@ class IterationGraphs {
     std::function<void(std::int64_t number)> update;
   };
 
-  ///   launches_per_update  about how many kernels an update launches
+  ///   launches_per_update  how many kernels the longest update launches
   IterationGraphs(const Stream& stream, Recorder recorder, std::int64_t launches_per_update,
                   std::int64_t period);
 
@@ -35,7 +35,7 @@ class IterationGraphs {
 
   const Stream& stream_;
   Recorder recorder_;
-  std::int64_t most_updates_, most_vector_steps_;  // in one graph
+  std::int64_t max_updates_, max_vector_steps_;  // in one graph
   std::int64_t period_;
   std::map<std::pair<IterationWork, std::int64_t>, Graph> graphs_;  // and its first update's number
 };

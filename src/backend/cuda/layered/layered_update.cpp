@@ -1,17 +1,57 @@
-// The layered engine's updates.
+#include "backend/cuda/layered/layered_update.hpp"
+
+#include <utility>
+
 #include "agent/batch_norm.hpp"
 #include "backend/cuda/device/check.hpp"
-#include "backend/cuda/layered/layered_engine.hpp"
-#include "kernels/losses.hpp"
+#include "config/derived.hpp"
+#include "kernels/stored_states.hpp"
 #include "kernels/td_target.hpp"
 
 namespace polyak::cuda {
 
-/// Deep deterministic policy gradient (Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1), in
-/// the order of Spinning Up (the critic learns first, the actor learns from the new critic) or with
-/// the actor first; with TD3's parts where they are switched on (Fujimoto et al. 2018, arXiv
-/// 1802.09477, algorithm 1).
-void LayeredEngine::update(std::int64_t number) const {
+LayeredUpdate::LayeredUpdate(const Config& config, const Stream& stream,
+                             const TrainingBuffers& training, const LinearOperations& operations,
+                             UpdateBuffers buffers)
+    : config_(config),
+      batch_rows_(batch_steps(config).rows()),
+      has_target_noise_(any_above_zero(config.target_noise)),
+      stream_(stream.get()),
+      training_(training),
+      buffers_(std::move(buffers)),
+      sampler_(config, stream, training, std::move(buffers_.batch)),
+      actor_(training.actor.layout, config.agents, batch_steps(config),
+             std::move(buffers_.actor_hidden), operations),
+      target_actor_(training.actor.layout, config.agents, batch_steps(config),
+                    std::move(buffers_.target_actor_hidden), operations),
+      optimiser_(config, stream, training, sampler_.batch().updates.data(),
+                 std::move(buffers_.optimiser)) {
+  for (std::size_t i = 0; i < buffers_.critic_hidden.size(); ++i) {
+    critics_.emplace_back(training.critic.layout, config.agents, batch_steps(config),
+                          std::move(buffers_.critic_hidden[i]), operations);
+    target_critics_.emplace_back(training.critic.layout, config.agents, batch_steps(config),
+                                 std::move(buffers_.target_critic_hidden[i]), operations);
+  }
+  zero(buffers_.loss_arrivals, stream);
+  if (is_recurrent(config)) {
+    // Sequences begin with zeros unless the replay stores states.
+    for (NetworkPass* network : {&actor_, &target_actor_}) {
+      network->cell().clear_first_state(stream);
+    }
+    for (auto* networks : {&critics_, &target_critics_}) {
+      for (NetworkPass& network : *networks) network.cell().clear_first_state(stream);
+    }
+    return;
+  }
+  const std::vector<float> gradient(static_cast<std::size_t>(buffers_.policy_value_gradient.size()),
+                                    actor_loss_gradient(config.batch_size));
+  upload(buffers_.policy_value_gradient, gradient, stream);
+  stream.synchronize();
+}
+
+/// In the order of Spinning Up (the critic learns first, the actor learns from the new critic) or
+/// with the actor first.
+void LayeredUpdate::run(std::int64_t number) const {
   const DueInUpdate due = due_in_update(config_, number);
   reporting_.branch_off(stream_);
   sample();
@@ -24,94 +64,74 @@ void LayeredEngine::update(std::int64_t number) const {
   reporting_.join(stream_);
 }
 
+void LayeredUpdate::sample() const {
+  sampler_.sample();
+  if (stores_states(config_)) load_stored_states();
+}
+
 /// actor'(o'), Q'(o', actor'(o')), and of the networks that learn first Q(o, a) and actor(o), or
 /// Q(o, actor(o)). None of these learns before all are done, so they run side by side, in half the
 /// launches.
-void LayeredEngine::evaluate_batch(const DueInUpdate& due) const {
+void LayeredUpdate::evaluate_batch(const DueInUpdate& due) const {
+  const SampledBatch& batch = sampler_.batch();
   const int action_column = training_.actor.layout.inputs();
   std::vector<ForwardPass> actors = {{target_actor_,
                                       training_.actor.target.data(),
-                                      buffers_.next.view(),
-                                      buffers_.next.columns_from(action_column),
+                                      batch.next.view(),
+                                      batch.next.columns_from(action_column),
                                       {training_.actor.target_statistics.data()}}};
   if (due.actor) {
     actors.push_back({actor_,
                       training_.actor.parameters.data(),
-                      buffers_.policy.view(),
-                      buffers_.policy.columns_from(action_column),
+                      batch.policy.view(),
+                      batch.policy.columns_from(action_column),
                       {training_.actor.statistics.data(), BatchNormMode::training}});
   }
-  forward_together(actors);
+  NetworkPass::forward(actors);
   if (has_target_noise_) smooth_next_actions();
 
   std::vector<ForwardPass> critics;
-  const NetworkLayout& layout = training_.critic.layout;
-  for (int i = 0; i < layout.networks; ++i) {
-    critics.push_back(
-        {target_critics_[static_cast<std::size_t>(i)],
-         training_.critic.target.data() + i * layout.network_floats,
-         buffers_.next.view(),
-         critic_column(buffers_.next_value, i),
-         {training_.critic.target_statistics.data() + i * layout.network_statistics}});
+  for (int i = 0; i < training_.critic.layout.networks; ++i) {
+    critics.push_back(target_value_pass(i));
     if (!config_.actor_first) critics.push_back(value_pass(i));
   }
   if (config_.actor_first && due.actor) critics.push_back(policy_value_pass());
-  forward_together(critics);
-}
-
-/// Q(o, a) of one critic.
-ForwardPass LayeredEngine::value_pass(int critic) const {
-  const NetworkLayout& layout = training_.critic.layout;
-  return {critics_[static_cast<std::size_t>(critic)],
-          training_.critic.parameters.data() + critic * layout.network_floats,
-          buffers_.transition.view(),
-          critic_column(buffers_.value, critic),
-          {training_.critic.statistics.data() + critic * layout.network_statistics,
-           BatchNormMode::training}};
-}
-
-/// Q(o, actor(o)) of the first critic.
-ForwardPass LayeredEngine::policy_value_pass() const {
-  return {critics_.front(),
-          training_.critic.parameters.data(),
-          buffers_.policy.view(),
-          column(buffers_.policy_value),
-          {training_.critic.statistics.data(), policy_value_mode(config_)}};
+  NetworkPass::forward(critics);
 }
 
 /// Noise on the target actors' actions.
-void LayeredEngine::smooth_next_actions() const {
+void LayeredUpdate::smooth_next_actions() const {
   const AgentSettings& settings = training_.settings;
   check(kernels::launch_smooth_actions(
             {.agents = config_.agents,
-             .batch = batch_,
+             .batch = batch_rows_,
              .action_size = training_.actor.layout.outputs(),
              .seed = settings.seed.data(),
-             .updates = buffers_.updates.data(),
+             .updates = sampler_.batch().updates.data(),
              .noise = settings.values_of(&Config::target_noise),
              .noise_clip = settings.values_of(&Config::target_noise_clip),
-             .action = buffers_.next.columns_from(training_.actor.layout.inputs())},
+             .action = sampler_.batch().next.columns_from(training_.actor.layout.inputs())},
             stream_),
         "launch_smooth_actions");
 }
 
 /// y = r + gamma^k Q'(o', actor'(o')) from the return of k steps, with the smaller of two critics'
 /// Q', and without it after a termination.
-void LayeredEngine::bootstrap_targets() const {
+void LayeredUpdate::bootstrap_targets() const {
   check(kernels::launch_td_target({.agents = config_.agents,
-                                   .batch = batch_,
-                                   .reward = buffers_.reward.data(),
-                                   .bootstrap_discount = buffers_.bootstrap_discount.data(),
+                                   .batch = batch_rows_,
+                                   .reward = sampler_.batch().reward.data(),
+                                   .bootstrap_discount = sampler_.batch().bootstrap_discount.data(),
                                    .next_value = buffers_.next_value.data(),
                                    .target = buffers_.target.data(),
                                    .critics = training_.critic.layout.networks,
-                                   .bootstrap_row = buffers_.bootstrap_row.data()},
+                                   .bootstrap_row = sampler_.batch().bootstrap_row.data()},
                                   stream_),
         "launch_td_target");
 }
 
 /// Each critic descends on the mean of its (Q(o, a) - y)^2.
-void LayeredEngine::learn_critics(const DueInUpdate& due) const {
+void LayeredUpdate::learn_critics(const DueInUpdate& due) const {
   const NetworkLayout& layout = training_.critic.layout;
   std::vector<ForwardPass> values;
   std::vector<BackwardPass> backward;
@@ -121,25 +141,9 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
                         critic_column(buffers_.value_gradient, i),
                         training_.critic.gradient.data() + i * layout.network_floats});
   }
-  if (config_.actor_first) forward_together(values);
-  check(kernels::launch_critic_loss({.agents = config_.agents,
-                                     .batch = batch_,
-                                     .value = buffers_.value.data(),
-                                     .target = buffers_.target.data(),
-                                     .value_gradient = buffers_.value_gradient.data(),
-                                     .updates = buffers_.updates.data(),
-                                     .totals = training_.update_totals.data(),
-                                     .scratch = loss_scratch(),
-                                     .count = training_.updates.data(),
-                                     .critics = layout.networks,
-                                     .weight = buffers_.weight.data(),
-                                     .weighted_rows = buffers_.learned_steps.data()},
-                                    stream_),
-        "launch_critic_loss");
-  backward_together(backward);
-  backward_input_norms(backward);
-  backward_cells_together(backward, buffers_.weight.data());
-  parameter_gradients_together(backward);
+  if (config_.actor_first) NetworkPass::forward(values);
+  take_critic_loss();
+  NetworkPass::backward_to_parameters(backward, sampler_.batch().weight.data());
   const AgentSettings& settings = training_.settings;
   optimiser_.learn(training_.critic,
                    {.learning_rate = settings.values_of(&Config::learning_rate_critic),
@@ -150,25 +154,40 @@ void LayeredEngine::learn_critics(const DueInUpdate& due) const {
                    reporting_);
 }
 
-/// Descends on the mean of -Q(o, actor(o)), through the first critic into the actor.
-void LayeredEngine::learn_actor(const DueInUpdate& due) const {
+/// The loss counts the update.
+void LayeredUpdate::take_critic_loss() const {
+  const SampledBatch& batch = sampler_.batch();
+  check(kernels::launch_critic_loss({.agents = config_.agents,
+                                     .batch = batch_rows_,
+                                     .value = buffers_.value.data(),
+                                     .target = buffers_.target.data(),
+                                     .value_gradient = buffers_.value_gradient.data(),
+                                     .updates = batch.updates.data(),
+                                     .totals = training_.update_totals.data(),
+                                     .scratch = loss_scratch(),
+                                     .count = training_.updates.data(),
+                                     .critics = training_.critic.layout.networks,
+                                     .weight = batch.weight.data(),
+                                     .weighted_rows = batch.learned_steps.data()},
+                                    stream_),
+        "launch_critic_loss");
+}
+
+/// The actor descends on the mean of -Q(o, actor(o)), through the first critic.
+void LayeredUpdate::learn_actor(const DueInUpdate& due) const {
   const NetworkLayout& layout = training_.actor.layout;
-  const kernels::Matrices actions = buffers_.policy.columns_from(layout.inputs());
+  const SampledBatch& batch = sampler_.batch();
   const ForwardPass value = policy_value_pass();
-  if (!config_.actor_first) forward_together({&value, 1});
+  if (!config_.actor_first) NetworkPass::forward(value);
   take_actor_loss();
-  const BackwardPass critic = {value.network, value.parameters, value.input,
-                               column(buffers_.policy_value_gradient), nullptr};
-  backward_together({&critic, 1}, training_.critic.layout.late_layer);
-  critic.network.input_gradient(critic.parameters, critic.output_gradient, layout.outputs(),
-                                layout.layers.back().activation, actions,
-                                buffers_.action_gradient.view());
-  const BackwardPass actor = {actor_, training_.actor.parameters.data(), buffers_.policy.view(),
+  NetworkPass::backward_to_action({value.network, value.parameters, value.input,
+                                   column(buffers_.policy_value_gradient), nullptr},
+                                  {.activation = layout.layers.back().activation,
+                                   .action = batch.policy.columns_from(layout.inputs()),
+                                   .gradient = buffers_.action_gradient.view()});
+  const BackwardPass actor = {actor_, training_.actor.parameters.data(), batch.policy.view(),
                               buffers_.action_gradient.view(), training_.actor.gradient.data()};
-  backward_together({&actor, 1});
-  backward_input_norms({&actor, 1});
-  backward_cells_together({&actor, 1}, buffers_.weight.data());
-  parameter_gradients_together({&actor, 1});
+  NetworkPass::backward_to_parameters({&actor, 1}, batch.weight.data());
   const AgentSettings& settings = training_.settings;
   optimiser_.learn(training_.actor,
                    {.learning_rate = settings.values_of(&Config::learning_rate_actor),
@@ -181,21 +200,92 @@ void LayeredEngine::learn_actor(const DueInUpdate& due) const {
 
 /// The loss itself is for the report alone: nothing waits for it but the end of the update. Of
 /// sequences the gradient comes with it, because what is learnt from changes.
-void LayeredEngine::take_actor_loss() const {
+void LayeredUpdate::take_actor_loss() const {
   const bool gives_gradient = is_recurrent(config_);
   if (!gives_gradient) reporting_.branch_off(stream_);
   check(kernels::launch_actor_loss(
             {.agents = config_.agents,
-             .batch = batch_,
+             .batch = batch_rows_,
              .value = buffers_.policy_value.data(),
-             .updates = buffers_.updates.data(),
+             .updates = sampler_.batch().updates.data(),
              .totals = training_.update_totals.data(),
              .scratch = loss_scratch(),
-             .weight = buffers_.weight.data(),
-             .weighted_rows = buffers_.learned_steps.data(),
+             .weight = sampler_.batch().weight.data(),
+             .weighted_rows = sampler_.batch().learned_steps.data(),
              .value_gradient = gives_gradient ? buffers_.policy_value_gradient.data() : nullptr},
             gives_gradient ? stream_ : reporting_.get()),
         "launch_actor_loss");
+}
+
+/// Q'(o', actor'(o')) of one target critic.
+ForwardPass LayeredUpdate::target_value_pass(int critic) const {
+  const NetworkLayout& layout = training_.critic.layout;
+  return {target_critics_[static_cast<std::size_t>(critic)],
+          training_.critic.target.data() + critic * layout.network_floats,
+          sampler_.batch().next.view(),
+          critic_column(buffers_.next_value, critic),
+          {training_.critic.target_statistics.data() + critic * layout.network_statistics}};
+}
+
+/// Q(o, a) of one critic.
+ForwardPass LayeredUpdate::value_pass(int critic) const {
+  const NetworkLayout& layout = training_.critic.layout;
+  return {critics_[static_cast<std::size_t>(critic)],
+          training_.critic.parameters.data() + critic * layout.network_floats,
+          sampler_.batch().transition.view(),
+          critic_column(buffers_.value, critic),
+          {training_.critic.statistics.data() + critic * layout.network_statistics,
+           BatchNormMode::training}};
+}
+
+/// Q(o, actor(o)) of the first critic.
+ForwardPass LayeredUpdate::policy_value_pass() const {
+  return {critics_.front(),
+          training_.critic.parameters.data(),
+          sampler_.batch().policy.view(),
+          column(buffers_.policy_value),
+          {training_.critic.statistics.data(), policy_value_mode(config_)}};
+}
+
+/// One value per row of the batch, as a matrix of one column.
+kernels::StridedBatch LayeredUpdate::column(const DeviceBuffer<float>& values) const {
+  return {values.data(), 1, batch_rows_};
+}
+
+/// One value per row of the batch of one critic, as a matrix of one column; the values of several
+/// critics lie one after the other.
+kernels::StridedBatch LayeredUpdate::critic_column(const DeviceBuffer<float>& values,
+                                                   int critic) const {
+  const std::int64_t batch = batch_rows_;
+  return {values.data() + critic * batch, 1, training_.critic.layout.networks * batch};
+}
+
+kernels::LossScratch LayeredUpdate::loss_scratch() const {
+  return {buffers_.loss_parts.data(), buffers_.loss_arrivals.data()};
+}
+
+/// Stored recurrent states to where the cells of all networks begin, those of the targets too.
+void LayeredUpdate::load_stored_states() const {
+  const CellLayout& cell = *training_.actor.layout.cell;
+  std::vector<kernels::StateTarget> targets;
+  const auto load_into = [&](const NetworkPass& network, std::size_t number) {
+    const CellStates& states = network.cell().states();
+    targets.push_back({static_cast<int>(number) * cell.state_floats(), states.hidden, states.cell});
+  };
+  load_into(actor_, 0);
+  load_into(target_actor_, 0);
+  for (std::size_t i = 0; i < critics_.size(); ++i) {
+    load_into(critics_[i], i + 1);
+    load_into(target_critics_[i], i + 1);
+  }
+  check(kernels::launch_load_states({.agents = config_.agents,
+                                     .batch = config_.batch_size,
+                                     .units = cell.units,
+                                     .replays = training_.replay.view(),
+                                     .sequences = sampler_.batch().sequences.data(),
+                                     .targets = targets},
+                                    stream_),
+        "launch_load_states");
 }
 
 }  // namespace polyak::cuda

@@ -4,18 +4,20 @@
 #include <cstdint>
 #include <utility>
 
+#include "agent/agent.hpp"
 #include "backend/cuda/device/check.hpp"
+#include "backend/cuda/layered/batch_matrix.hpp"
 #include "backend/cuda/layered/step_shape.hpp"
-#include "polyak/agent.hpp"
 
 namespace polyak::cuda {
 namespace {
 
 /// The part of a per-agent matrix that belongs to one agent.
-ConstMatrix matrix_of(const kernels::ConstMatrices& matrices, int agent, int rows, int columns) {
+ConstMatrix matrix_of(const kernels::ConstStridedBatch& matrices, int agent, int rows,
+                      int columns) {
   return {matrices.data + agent * matrices.agent_stride, rows, columns, matrices.leading_dimension};
 }
-Matrix matrix_of(const kernels::Matrices& matrices, int agent, int rows, int columns) {
+Matrix matrix_of(const kernels::StridedBatch& matrices, int agent, int rows, int columns) {
   return {matrices.data + agent * matrices.agent_stride, rows, columns, matrices.leading_dimension};
 }
 
@@ -49,9 +51,9 @@ bool uses_cublas(const ProductChoice& choice, const LayerShape& shape) {
   // microseconds, as much as a launch: ours needs one launch for all agents, bias and activation
   // included, cuBLAS one for each agent and another for the rest. Above it (a batch of 1024 at
   // 256-256) the multiplication itself decides, and cuBLAS's is nearer to the hardware's rate.
-  constexpr std::int64_t most_for_own_kernels = std::int64_t{1} << 26;
+  constexpr std::int64_t max_for_own_kernels = std::int64_t{1} << 26;
   const std::int64_t work = static_cast<std::int64_t>(shape.batch) * shape.inputs * shape.outputs;
-  if (work <= most_for_own_kernels) return false;
+  if (work <= max_for_own_kernels) return false;
   switch (choice.precision) {
     case Precision::fp32:
       return true;
@@ -90,16 +92,16 @@ bool uses_cublas(const Config& config) {
 }
 
 LinearWorkspace::LinearWorkspace(const Config& config, MemoryBudget& budget) {
-  std::int64_t most = 0;
+  std::int64_t max_floats = 0;
   for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
     std::int64_t floats = 0;
     for (std::size_t i = 0; i < layout.linear_count(); ++i) {
       floats +=
           weight_gradient_parts_of(config.agents, gradient_shape_of(config, layout.linear(i)));
     }
-    most = std::max(most, layout.networks * floats);
+    max_floats = std::max(max_floats, layout.networks * floats);
   }
-  weight_gradient_parts = budget.buffer<float>(most, "batches and activations");
+  weight_gradient_parts = budget.buffer<float>(max_floats, batch_purpose);
   if (uses_cublas(config)) {
     cublas = budget.buffer<std::uint8_t>(CublasHandle::workspace_bytes, "workspace of cuBLAS");
   }

@@ -26,7 +26,7 @@ struct ProductChoice {
   Precision precision;
 };
 
-/// Whether cuBLAS multiplies for a layer of this shape. The number of agents has no say, so an
+/// Whether cuBLAS multiplies for a layer of this shape. The number of agents does not matter, so an
 /// agent's bits do not depend on it.
 bool uses_cublas(const ProductChoice& choice, const LayerShape& shape);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "backend/cuda/device/check.hpp"
+#include "config/derived.hpp"
 #include "kernels/adam.hpp"
 #include "kernels/gradient_norm.hpp"
 

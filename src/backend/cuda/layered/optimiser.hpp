@@ -43,9 +43,6 @@ class Optimiser {
   /// The targets' Polyak step alone.
   void move_targets(const NetworkBuffers& network) const;
 
-  /// How many kernels learn() launches.
-  int launches() const { return 2 + (config_.batch_norm ? 1 : 0); }
-
  private:
   void measure_gradient(const NetworkBuffers& network, bool is_actors, cudaStream_t stream) const;
   void move_target_statistics(const NetworkBuffers& network) const;

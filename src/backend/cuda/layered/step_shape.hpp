@@ -1,6 +1,7 @@
 // How many rows a batch has, and which steps in time they are.
 #pragma once
 
+#include "config/derived.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak::cuda {

@@ -1,0 +1,190 @@
+#include "app/info/info_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/info/preset_report.hpp"
+#include "app/options/config_options.hpp"
+#include "app/options/named_files.hpp"
+#include "app/options/options_without_effect.hpp"
+#include "app/output/format.hpp"
+#include "app/output/json_output.hpp"
+#include "app/output/report.hpp"
+#include "backend/backend.hpp"
+#include "config/fields.hpp"
+#include "io/config_text.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/core/memory_size.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+void print_devices(std::ostream& out) {
+  const DeviceList list = list_devices();
+  out << "Devices\n";
+  for (const DeviceDescription& device : list.devices) {
+    out << "  " << to_string(device.kind) << ": " << device.name;
+    if (device.memory_total > 0) {
+      out << ", " << format_bytes(device.memory_available) << " of "
+          << format_bytes(device.memory_total) << " memory available";
+    }
+    out << '\n';
+    for (const std::string& detail : device.details) out << "    " << detail << '\n';
+  }
+  if (!list.cuda_absence.empty()) out << "  no GPU: " << list.cuda_absence << '\n';
+}
+
+void print_build(std::ostream& out) {
+  const std::string architectures = POLYAK_CUDA_ARCHITECTURES;
+  out << "Build\n  polyak " POLYAK_VERSION ", commit " POLYAK_GIT_COMMIT ", " POLYAK_BUILD_TYPE
+         "\n  compiler " POLYAK_CXX_COMPILER "\n  GPU code for "
+      << (architectures.empty() ? "nothing (built without CUDA)" : architectures) << '\n';
+}
+
+void print_environments(std::ostream& out) {
+  out << "Environments\n";
+  for (const EnvironmentInfo& environment : all_environments()) {
+    out << "  " << environment.name << ": " << environment.description << '\n'
+        << "    " << environment.observation_size << " observations, " << environment.action_size
+        << (environment.action_size == 1 ? " action, " : " actions, ") << "state of";
+    for (const std::string_view name : environment.state_names) out << ' ' << name;
+    out << '\n';
+    for (const EnvironmentParameter& parameter : environment.parameters) {
+      out << "    --environment-parameter " << parameter.name << '='
+          << format_number(parameter.default_value) << ": " << parameter.description << ", "
+          << format_number(parameter.lowest) << " to " << format_number(parameter.highest) << '\n';
+    }
+  }
+}
+
+void print_engines(std::ostream& out) {
+  out << "Engines\n"
+         "  layered (GPU): one kernel per operation, any network size, the iteration in one "
+         "CUDA graph\n"
+         "  fused (GPU): one kernel for many iterations, small and medium networks, a cluster "
+         "of blocks per agent\n"
+         "  cpu: over agents, or over the pieces of a batch, on all cores\n";
+}
+
+/// Why a training would be refused; empty if it fits.
+std::string why_it_does_not_fit(const Config& config) {
+  try {
+    require_training_memory(config);
+    return {};
+  } catch (const RunError& error) {
+    return error.what();
+  }
+}
+
+void print_memory(std::ostream& out, const Config& config) {
+  const std::vector<MemoryNeed> needs = memory_needs(config);
+  out << "Memory for this configuration on " << to_string(resolve_device(config.device))
+      << " (train's options change it)\n";
+  const auto print = [&out](std::string_view what, std::int64_t bytes) {
+    const bool saturated = bytes == MemorySize::largest;
+    out << "  " << what << ": " << (saturated ? "more than " : "") << format_bytes(bytes) << " ("
+        << (saturated ? "beyond 64 bits)" : std::to_string(bytes) + " bytes)") << '\n';
+  };
+  for (const MemoryNeed& need : needs) print(need.what, need.bytes);
+  print("in all", total_bytes(needs));
+  const std::string refusal = why_it_does_not_fit(config);
+  out << (refusal.empty() ? "  it fits" : "  it does not fit: " + refusal) << '\n';
+}
+
+nlohmann::ordered_json environments_json() {
+  auto environments = nlohmann::ordered_json::array();
+  for (const EnvironmentInfo& environment : all_environments()) {
+    auto parameters = nlohmann::ordered_json::array();
+    for (const EnvironmentParameter& parameter : environment.parameters) {
+      parameters.push_back({{"name", parameter.name},
+                            {"default", parameter.default_value},
+                            {"lowest", parameter.lowest},
+                            {"highest", parameter.highest},
+                            {"description", parameter.description}});
+    }
+    environments.push_back({{"name", environment.name},
+                            {"description", environment.description},
+                            {"observations", environment.observation_size},
+                            {"actions", environment.action_size},
+                            {"states", environment.state_names},
+                            {"time_limit", environment.time_limit},
+                            {"parameters", parameters}});
+  }
+  return environments;
+}
+
+nlohmann::ordered_json memory_json(const Config& config) {
+  nlohmann::ordered_json memory = {{"device", to_string(resolve_device(config.device))},
+                                   {"bytes", memory_bytes(config)},
+                                   {"parts", nlohmann::ordered_json::array()}};
+  for (const MemoryNeed& need : memory_needs(config)) {
+    memory["parts"].push_back({{"what", need.what}, {"bytes", need.bytes}});
+  }
+  const std::string refusal = why_it_does_not_fit(config);
+  memory["fits"] = refusal.empty();
+  if (!refusal.empty()) memory["refusal"] = refusal;
+  return memory;
+}
+
+nlohmann::ordered_json info_json(const Config& config, const ConfigOptions& options) {
+  nlohmann::ordered_json json = report_header("info");
+  json["environments"] = environments_json();
+  json["memory"] = memory_json(config);
+  json["configuration"] = config_to_json(config);
+  if (options.given("preset")) json["preset"] = preset_json(config, options);
+  return json;
+}
+
+struct InfoOptions {
+  explicit InfoOptions(CLI::App& subcommand)
+      : command(subcommand),
+        config(subcommand),
+        json(subcommand, "everything, and the configuration") {}
+
+  const CLI::App& command;
+  ConfigOptions config;
+  JsonOutput json;
+};
+
+void print_info(std::ostream& out, const Config& config, const ConfigOptions& options) {
+  if (options.given("preset")) {
+    print_preset(config, options, out);
+  } else {
+    print_devices(out);
+    print_build(out);
+    print_environments(out);
+    print_engines(out);
+  }
+  print_memory(out, config);
+}
+
+int info(const InfoOptions& options) {
+  const Config config = options.config.config();
+  refuse_options_without_effect(options.command, config);
+  check_outputs(options.json.files(), given_files(options.command, {"--config"}));
+  if (!options.json.takes_output()) print_info(std::cout, config, options.config);
+  if (options.json.is_asked_for()) options.json.write(info_json(config, options.config));
+  return exit_success;
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& app, CommandSelection& selection) {
+  CLI::App* const command = app.add_subcommand(
+      "info", "devices, build, environments, engines, memory that a configuration needs");
+  command->footer(
+      "Examples:\n"
+      "  polyak info                                   what is here\n"
+      "  polyak info --agents 512 --device cpu         what a training would need\n"
+      "  polyak info --preset paper                    every value with its source\n"
+      "  polyak info --json                            all of it for programs");
+  const auto options = std::make_shared<InfoOptions>(*command);
+  command->callback(
+      [options, &selection] { selection.action = [options] { return info(*options); }; });
+}
+
+}  // namespace polyak

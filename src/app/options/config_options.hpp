@@ -1,0 +1,52 @@
+// Command-line options for every field of a Config, and --config FILE.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/options/field_texts.hpp"
+#include "polyak/config.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace polyak {
+
+/// Adds the options to a subcommand; after the command line has been parsed, gives the Config. Must
+/// live as long as the subcommand.
+class ConfigOptions {
+ public:
+  /// Leave out fields that a command does not need by naming them in `without`.
+  explicit ConfigOptions(CLI::App& command, std::vector<std::string_view> without = {});
+
+  /// The preset's values (the defaults if there is none), replaced by what the algorithm stands
+  /// for, by the configuration file's fields and by the command line's (apply_field_texts);
+  /// validated. UsageError names the field, or its place in the file.
+  Config config() const;
+
+  /// Whether the field was given, on the command line or in the file.
+  bool given(std::string_view field) const;
+
+ private:
+  /// What the file says; empty without one. It may be a pipe, so it is read only once.
+  const FieldTexts& file_texts() const;
+
+  std::map<std::string, CLI::Option*, std::less<>> options_;  // by field name
+  CLI::Option* file_ = nullptr;
+  mutable std::optional<FieldTexts> file_texts_;
+};
+
+/// Adds `--NAME`, which is on where it is given; `--NAME=false` is off, and what is neither true
+/// nor false is refused. Never takes the word behind it for its value.
+CLI::Option* add_switch(CLI::App& command, const std::string& name, bool& target,
+                        const std::string& help);
+
+/// A help text broken into lines that fit beside the column of option names.
+std::string wrap_help(std::string_view text);
+
+}  // namespace polyak

@@ -1,0 +1,56 @@
+#include "app/output/format.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace polyak {
+namespace {
+
+/// Three significant digits and the unit that fits.
+template <std::size_t Count>
+std::string scaled(double value, double step, const std::array<const char*, Count>& units) {
+  std::size_t unit = 0;
+  while (unit + 1 < Count && value >= 0.9995 * step) {
+    value /= step;
+    ++unit;
+  }
+  const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return format_fixed(value, decimals) + units[unit];
+}
+
+}  // namespace
+
+std::string format_rate(double per_second) {
+  return scaled(per_second, 1000.0, std::array{"", " k", " M", " G", " T"});
+}
+
+std::string format_duration(double seconds) {
+  constexpr double hour = 3600.0, day = 24.0 * hour;
+  if (!(seconds < 100.0 * day)) return "> 99 days";
+  if (seconds >= 100.0 * hour) return format_fixed(std::floor(seconds / day), 0) + " days";
+  const auto whole = static_cast<int>(std::max(std::round(seconds), 0.0));
+  const int hours = whole / 3600, minutes = whole / 60 % 60;
+  char text[48];
+  if (hours > 0) {
+    std::snprintf(text, sizeof text, "%d:%02d:%02d", hours, minutes, whole % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%d:%02d", minutes, whole % 60);
+  }
+  return text;
+}
+
+std::string format_bytes(std::int64_t bytes) {
+  return scaled(static_cast<double>(bytes), 1024.0,
+                std::array{" B", " KiB", " MiB", " GiB", " TiB"});
+}
+
+std::string format_fixed(double value, int decimals) {
+  if (!std::isfinite(value)) return "-";
+  char text[400];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+}  // namespace polyak

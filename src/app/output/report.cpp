@@ -1,0 +1,110 @@
+#include "app/output/report.hpp"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+#include "backend/backend.hpp"
+#include "io/text_value.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr int report_format = 2;
+
+std::string current_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+nlohmann::ordered_json machine_json() {
+  nlohmann::ordered_json machine = nlohmann::ordered_json::object();
+  utsname system{};
+  uname(&system);
+  machine["system"] = std::string(system.sysname) + " " + system.release + " " + system.machine;
+  const DeviceList list = list_devices();
+  machine["devices"] = nlohmann::ordered_json::array();
+  for (const DeviceDescription& device : list.devices) {
+    machine["devices"].push_back({{"kind", to_string(device.kind)},
+                                  {"name", device.name},
+                                  {"memory_bytes", device.memory_total},
+                                  {"details", device.details}});
+  }
+  if (!list.cuda_absence.empty()) machine["no_gpu_because"] = list.cuda_absence;
+  return machine;
+}
+
+nlohmann::ordered_json build_json() {
+  return {{"version", POLYAK_VERSION},
+          {"commit", POLYAK_GIT_COMMIT},
+          {"type", POLYAK_BUILD_TYPE},
+          {"compiler", POLYAK_CXX_COMPILER},
+          {"cuda_architectures", POLYAK_CUDA_ARCHITECTURES}};
+}
+
+std::string hidden_sizes(const std::vector<int>& widths) {
+  return join_text(field_texts(widths), "-");
+}
+
+std::string counted(std::int64_t count, const std::string& what) {
+  return format_quantity(static_cast<double>(count)) + " " + what + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    std::string line = row.front() + std::string(widths.front() - row.front().size(), ' ');
+    for (std::size_t i = 1; i < row.size(); ++i) {
+      line += "  " + std::string(widths[i] - row[i].size(), ' ') + row[i];
+    }
+    out << line << '\n';
+  }
+}
+
+std::string format_quantity(double value) {
+  if (!std::isfinite(value)) return "-";
+  const double magnitude = std::abs(value);
+  const int decimals = magnitude >= 100.0 || value == std::round(value) ? 0
+                       : magnitude >= 10.0                              ? 1
+                                                                        : 2;
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  std::string grouped(text);
+  const std::size_t point = std::min(grouped.find('.'), grouped.size());
+  const std::size_t first_digit = grouped.front() == '-' ? 1 : 0;
+  for (std::size_t i = point; i > first_digit + 3;) {
+    i -= 3;
+    grouped.insert(i, ",");
+  }
+  return grouped;
+}
+
+std::int64_t memory_bytes(const Config& config) { return total_bytes(memory_needs(config)); }
+
+std::string describe_task(const Config& config) {
+  return config.environment + ", " + counted(config.agents, "agent") + " with " +
+         counted(config.environments, "environment") + (config.agents > 1 ? " each" : "") +
+         ", actor " + hidden_sizes(config.actor_hidden) + ", critic " +
+         hidden_sizes(config.critic_hidden) + ", batch " + std::to_string(config.batch_size);
+}
+
+nlohmann::ordered_json report_header(const std::string& kind) {
+  return {{"kind", kind},
+          {"format", report_format},
+          {"time", current_time()},
+          {"machine", machine_json()},
+          {"build", build_json()}};
+}
+
+}  // namespace polyak

@@ -1,0 +1,162 @@
+#include "app/output/training_result.hpp"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/output/format.hpp"
+#include "app/output/population_table.hpp"
+#include "config/derived.hpp"
+#include "io/config_text.hpp"
+#include "io/json_text.hpp"
+#include "trainer/divergence.hpp"
+
+namespace polyak {
+namespace {
+
+/// The agents from the best mean return to the worst.
+std::vector<std::size_t> ranking(std::span<const AgentEvaluation> agents) {
+  std::vector<double> means;
+  for (const AgentEvaluation& agent : agents) means.push_back(agent.returns.mean);
+  return ranked(means);
+}
+
+Estimate over_agents(std::span<const AgentEvaluation> agents,
+                     double (*value)(const AgentEvaluation&)) {
+  std::vector<double> values;
+  for (const AgentEvaluation& agent : agents) values.push_back(value(agent));
+  return estimate(values);
+}
+double mean_return(const AgentEvaluation& agent) { return agent.returns.mean; }
+double mean_regret(const AgentEvaluation& agent) { return agent.regret->mean; }
+
+nlohmann::ordered_json estimate_json(const Estimate& value) {
+  return {{"mean", value.mean}, {"standard_error", number_or_null(value.standard_error)}};
+}
+
+nlohmann::ordered_json divergence_json(const std::optional<Divergence>& divergence,
+                                       const Config& config) {
+  if (!divergence) return nullptr;
+  return {{"agent", divergence->agent},
+          {"quantity", to_string(divergence->value.quantity)},
+          {"update", divergence->value.update},
+          {"environment_step", environment_step(divergence->value, config)}};
+}
+
+}  // namespace
+
+std::string with_error(const Estimate& value) {
+  return format_fixed(value.mean, 1) + " (standard error " + format_fixed(value.standard_error, 1) +
+         ")";
+}
+
+std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts) {
+  std::vector<AgentEvaluation> agents;
+  for (std::size_t begin = 0; begin < returns.size(); begin += starts.count()) {
+    const std::span<const float> own = returns.subspan(begin, starts.count());
+    AgentEvaluation agent{summarise_returns(own), {}};
+    if (!starts.best_returns.empty()) agent.regret = estimate(regrets(own, starts.best_returns));
+    agents.push_back(agent);
+  }
+  return agents;
+}
+
+void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {
+  const ReturnStatistics& returns = evaluation.returns;
+  out << "  mean return    " << with_error({returns.mean, returns.standard_error}) << '\n'
+      << "  median         " << format_fixed(returns.median, 1) << '\n'
+      << "  worst          " << format_fixed(returns.worst, 1) << '\n';
+  if (evaluation.regret) {
+    out << "  mean regret    " << with_error(*evaluation.regret) << '\n';
+  }
+}
+
+void print_population(std::ostream& out, std::span<const AgentEvaluation> agents,
+                      const std::vector<VariedField>& varied) {
+  if (agents.size() == 1) return print_evaluation(out, agents.front());
+  RowNames rows{"agent", {}, {}};
+  for (const VariedField& field : varied) {
+    rows.columns.push_back({std::string(field.name), field.values});
+  }
+  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
+    rows.names.push_back(std::to_string(agent));
+  }
+  print_evaluations(out, agents, rows);
+  print_together(out, agents, rows, "agents");
+}
+
+nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation) {
+  const ReturnStatistics& returns = evaluation.returns;
+  nlohmann::ordered_json json = {{"episodes", returns.episodes},
+                                 {"mean_return", returns.mean},
+                                 {"standard_error", number_or_null(returns.standard_error)},
+                                 {"median", returns.median},
+                                 {"worst", returns.worst},
+                                 {"best", returns.best}};
+  if (evaluation.regret) json["regret"] = estimate_json(*evaluation.regret);
+  return json;
+}
+
+nlohmann::ordered_json population_json(std::span<const AgentEvaluation> agents) {
+  const std::vector<std::size_t> order = ranking(agents);
+  nlohmann::ordered_json json = {{"mean_return", estimate_json(over_agents(agents, mean_return))},
+                                 {"best_agent", order.front()},
+                                 {"worst_agent", order.back()}};
+  if (agents.front().regret) json["regret"] = estimate_json(over_agents(agents, mean_regret));
+  return json;
+}
+
+nlohmann::ordered_json agents_json(const Config& config) {
+  const std::vector<VariedField> varied = varied_fields(config);
+  auto agents = nlohmann::ordered_json::array();
+  for (int agent = 0; agent < config.agents; ++agent) {
+    nlohmann::ordered_json settings = nlohmann::ordered_json::object();
+    for (const VariedField& field : varied) {
+      // Numbers all of them, written as JSON writes them.
+      settings[std::string(field.name)] =
+          nlohmann::ordered_json::parse(field.values[static_cast<std::size_t>(agent)]);
+    }
+    agents.push_back({{"agent", agent}, {"seed", agent_seed(config, agent)}});
+    if (!varied.empty()) agents.back()["settings"] = std::move(settings);
+  }
+  return agents;
+}
+
+std::string_view to_string(StopReason reason) {
+  switch (reason) {
+    case StopReason::interrupted:
+      return "interrupted";
+    case StopReason::non_finite:
+      return "non_finite";
+    case StopReason::finished:
+      break;
+  }
+  return "finished";
+}
+
+nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reason,
+                                        std::span<const AgentEvaluation> agents) {
+  const Config& config = trainer.config();
+  const double seconds = trainer.training_seconds();
+  const auto rate = [&](std::int64_t count) {
+    return seconds > 0.0 ? static_cast<double>(count) * config.agents / seconds : 0.0;
+  };
+  nlohmann::ordered_json summary = {{"version", POLYAK_VERSION},
+                                    {"commit", POLYAK_GIT_COMMIT},
+                                    {"device", trainer.device_description()},
+                                    {"stop_reason", to_string(reason)},
+                                    {"divergence", divergence_json(trainer.divergence(), config)},
+                                    {"environment_steps", trainer.environment_steps()},
+                                    {"updates", trainer.updates()},
+                                    {"seconds", seconds},
+                                    {"steps_per_second", rate(trainer.environment_steps())},
+                                    {"updates_per_second", rate(trainer.updates())}};
+  summary["evaluation"] = agents.empty() ? nullptr : population_json(agents);
+  summary["agents"] = agents_json(config);
+  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
+    summary["agents"][agent]["evaluation"] = evaluation_json(agents[agent]);
+  }
+  summary["configuration"] = config_to_json(config);
+  return summary;
+}
+
+}  // namespace polyak

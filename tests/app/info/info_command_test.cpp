@@ -1,0 +1,57 @@
+// info from the command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/policy_commands.hpp"
+#include "config/fields.hpp"
+#include "polyak/config.hpp"
+
+namespace polyak {
+namespace {
+
+using test::ProgramResult;
+using testing::HasSubstr;
+
+class InfoCommand : public test::PolicyCommands {};
+
+TEST_F(InfoCommand, InfoTellsOfDevicesBuildEnvironmentsAndMemory) {
+  const ProgramResult result = run({"info", "--agents", "3"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  for (const char* word : {"cpu: ", "compiler ", "Pendulum-v1", "MountainCarContinuous-v0",
+                           "gravity=10", "layered", "replay: ", "bytes"}) {
+    EXPECT_THAT(result.output, HasSubstr(word));
+  }
+}
+
+TEST_F(InfoCommand, InfoTellsEveryValueOfAPresetWithItsSource) {
+  const ProgramResult result = run({"info", "--preset", "paper", "--tau", "0.5"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const Config config;
+  visit_fields(config, [&](const FieldInfo& field, const auto&) {
+    if (field.name == "preset") return;
+    EXPECT_THAT(result.output, HasSubstr("\n    " + std::string(field.name) + " "));
+  });
+  EXPECT_THAT(result.output, HasSubstr("Lillicrap et al. 2015"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("critic-weight-decay +0.01 +section 7"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("tau +0.5 +given"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("reward-scale +1 +Polyak's default"));
+  EXPECT_THAT(result.output, HasSubstr("no pixels"));
+  EXPECT_THAT(result.output, HasSubstr("in all: "));
+}
+
+TEST_F(InfoCommand, InfoTellsWhatASystemsTd3Is) {
+  const ProgramResult result = run({"info", "--preset", "spinningup", "--algorithm", "td3"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("Preset spinningup: openai/spinningup, "
+                                       "spinup/algos/pytorch/td3 (038665d)\n"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("target-noise +0.1 +target_noise 0.2"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("actor-delay +2 +policy_delay"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("batch-size +100 +batch_size"));
+  EXPECT_THAT(result.output, HasSubstr("share of the action range"));
+  const ProgramResult own = run({"info", "--preset", "fast", "--algorithm", "td3"});
+  EXPECT_THAT(own.output, testing::ContainsRegex("actor-delay +2 +Fujimoto et al. 2018"));
+  EXPECT_THAT(own.output, testing::ContainsRegex("tau +0.02 +Polyak's default"));
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,190 @@
+// Configuration files against the fields of a Config, and who wins over whom.
+#include "app/options/field_texts.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "config/fields.hpp"
+#include "io/config_text.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+Config config_of(const std::string& file, const FieldTexts& from_command = {}) {
+  Config config;
+  apply_field_texts(from_command, parse_config_fields(file, "mine.toml"), config);
+  return config;
+}
+
+std::string refusal(const std::string& file, const FieldTexts& from_command = {}) {
+  try {
+    config_of(file, from_command);
+  } catch (const UsageError& error) {
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    return error.what();
+  }
+  return "";
+}
+
+FieldTexts command_line(const std::string& name, const std::string& value) {
+  return {{name, FieldText{{value}}}};
+}
+
+/// Another value than the default's for every field.
+struct ChangeField {
+  void operator()(const FieldInfo&, std::string& value) const { value = "Pendulum-V"; }
+  void operator()(const FieldInfo&, std::vector<std::string>& value) const {
+    value = {"gravity=9.81", "mass=2"};
+  }
+  void operator()(const FieldInfo&, bool& value) const { value = !value; }
+  template <class T>
+  requires std::is_enum_v<T>
+  void operator()(const FieldInfo&, T& value) const { value = static_cast<T>(1); }
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  void operator()(const FieldInfo& field, T& value) const {
+    value = static_cast<T>(field.lowest + (field.highest - field.lowest) / 3.0);
+  }
+  template <class T>
+  void operator()(const FieldInfo& field, std::vector<T>& values) const {
+    // 2^64 - 1, the largest seed, is no double: as one it would be 2^64.
+    const bool beyond = field.highest >= static_cast<double>(std::numeric_limits<T>::max());
+    values = {static_cast<T>(field.lowest + 1.0),
+              beyond ? std::numeric_limits<T>::max() : static_cast<T>(field.highest)};
+  }
+  template <class T>
+  void operator()(const FieldInfo& field, PerAgent<T>& values) const {
+    (*this)(field, values.values);
+  }
+};
+
+TEST(FieldTexts, EveryFieldReadsBackFromWhatIsWritten) {
+  EXPECT_EQ(config_of(config_to_toml(Config{})), Config{});
+  Config changed;
+  visit_fields(changed, ChangeField{});
+  changed.seed = std::vector<std::uint64_t>{UINT64_MAX, (std::uint64_t{1} << 53) + 1,
+                                            std::uint64_t{1} << 63, 0};
+  const Config defaults;
+  std::map<std::string_view, std::vector<std::string>> texts;
+  visit_fields(defaults, [&](const FieldInfo& field, const auto& value) {
+    texts.emplace(field.name, field_texts(value));
+  });
+  visit_fields(changed, [&](const FieldInfo& field, const auto& value) {
+    EXPECT_NE(field_texts(value), texts[field.name]) << field.name << " is not changed";
+  });
+  EXPECT_EQ(config_of(config_to_toml(changed)), changed);
+}
+
+// Polyak 0.1.0: groups as comments, seeds without quotes.
+TEST(FieldTexts, ReadsTheFilesOfVersion010) {
+  Config changed;
+  visit_fields(changed, ChangeField{});
+  changed.seed = std::vector<std::uint64_t>{UINT64_MAX, 4};
+  std::string text = "# A training of polyak; repeat it with: polyak train --config THIS_FILE\n";
+  visit_fields(changed, [&]<class T>(const FieldInfo& field, const T& value) {
+    std::vector<std::string> parts = field_texts(value);
+    std::optional<double> number;
+    for (std::string& part : parts) {
+      number = parse_number<double>(part);
+      if (!number && !std::is_same_v<T, bool>) part = '"' + part + '"';
+    }
+    const std::string joined = join_text(parts, ", ");
+    text += "\n# " + std::string(field.group) + "\n" + std::string(field.name) + " = " +
+            (parts.size() != 1 ? "[" + joined + "]" : joined) + "  # " + std::string(field.help) +
+            "\n";
+  });
+  EXPECT_EQ(config_of(text), changed);
+}
+
+TEST(FieldTexts, TablesAreTheGroups) {
+  const Config config =
+      config_of("agents = 2\n[Learning]\ntau = 0.5\n[\"Replay and returns\"]\nn-step = [2, 3]\n");
+  EXPECT_EQ(config.agents, 2);
+  EXPECT_EQ(config.tau, PerAgent<float>(0.5f));
+  EXPECT_EQ(config.n_step.values, (std::vector<int>{2, 3}));
+  EXPECT_EQ(refusal("[Learning]\n\nn-step = 2\n"),
+            "mine.toml: line 3, column 1: 'n-step' is in the table [Learning]; it belongs into "
+            "[\"Replay and returns\"], or before all tables");
+  EXPECT_THAT(refusal("[learning]\ntau = 1\n"), HasSubstr("belongs into [Learning]"));
+  EXPECT_EQ(refusal("[Learning]\n"), "");
+  EXPECT_EQ(refusal("\n[learning]\n"),
+            "mine.toml: line 2, column 2: unknown table 'learning'; did you mean 'Learning'?");
+}
+
+TEST(FieldTexts, RefusalsSayWhere) {
+  EXPECT_EQ(refusal("agens = 2"),
+            "mine.toml: line 1, column 1: unknown name 'agens'; did you mean 'agents'?");
+  EXPECT_THAT(refusal("tau = 1\n[Learning]\ntau = 1"),
+              StartsWith("mine.toml: line 3, column 1: 'tau' is there twice"));
+  EXPECT_THAT(refusal("a = 1\nb = 2"), HasSubstr("line 1"));
+  EXPECT_THAT(refusal("\nbatch-size = 1.5"),
+              StartsWith("mine.toml: line 2, column 1: --batch-size: '1.5' is not a whole number"));
+  EXPECT_THAT(refusal("agents = [1, 2]"), HasSubstr("2 values given"));
+  EXPECT_THAT(refusal("agents = []"), HasSubstr("0 values given"));
+  EXPECT_THAT(refusal("activation = \"sin\""), HasSubstr("line 1, column 1: unknown activation"));
+  EXPECT_THAT(refusal(std::string(4000, 'a') + " = 1"), HasSubstr("unknown name"));
+}
+
+TEST(FieldTexts, WordsNumbersAndSwitchesAreNotMixed) {
+  EXPECT_THAT(refusal("tau = \"0.5\""),
+              HasSubstr("'tau' takes a number, without quotes, not '0.5'"));
+  EXPECT_THAT(refusal("tau = true"), HasSubstr("'tau' takes a number"));
+  EXPECT_THAT(refusal("tau = [0.1, '0.2']"), HasSubstr("not '0.2'"));
+  EXPECT_THAT(refusal("seed = \"5\""), HasSubstr("'seed' takes a number"));
+  EXPECT_THAT(refusal("activation = 3"), HasSubstr("'activation' takes a word in quotes, not 3"));
+  EXPECT_THAT(refusal("layer-norm = \"true\""), HasSubstr("takes true or false, without quotes"));
+  EXPECT_THAT(refusal("layer-norm = 1"), HasSubstr("takes true or false"));
+  EXPECT_EQ(config_of("total-steps = 1e6").total_steps, 1'000'000);
+  EXPECT_EQ(config_of("discount = 1").discount, PerAgent<float>(1.0f));
+}
+
+// Wherever the two stand, what is said explicitly counts.
+TEST(FieldTexts, AnAlgorithmLeavesWhatIsGiven) {
+  const FieldTexts algorithm = command_line("algorithm", "td3");
+  const FieldTexts noise = command_line("target-noise", "0.3");
+  FieldTexts both = algorithm;
+  both.insert(noise.begin(), noise.end());
+  for (const Config& config : {config_of("target-noise = 0.3\nalgorithm = 'td3'"),
+                               config_of("target-noise = 0.3", algorithm),
+                               config_of("algorithm = 'td3'", noise), config_of("", both)}) {
+    EXPECT_EQ(config.algorithm, Algorithm::td3);
+    EXPECT_EQ(config.target_noise, PerAgent<float>(0.3f));
+    EXPECT_EQ(config.actor_delay, 2);
+    EXPECT_TRUE(config.twin_critics);
+  }
+}
+
+TEST(FieldTexts, TheOrderIsPresetAlgorithmFileCommandLine) {
+  FieldTexts command = command_line("tau", "0.4");
+  Config config = config_of("tau = 0.3\ndiscount = 0.5\npreset = 'rltools'", command);
+  EXPECT_EQ(config.preset, Preset::rltools);
+  EXPECT_EQ(config.tau, PerAgent<float>(0.4f)) << "the command line's";
+  EXPECT_EQ(config.discount, PerAgent<float>(0.5f)) << "the file's";
+  EXPECT_EQ(config.activation, Activation::relu) << "the preset's";
+  config = config_of("preset = 'paper'\nalgorithm = 'ddpg'", command_line("algorithm", "td3"));
+  EXPECT_EQ(config.algorithm, Algorithm::td3) << "the command line's";
+  EXPECT_TRUE(config.twin_critics);
+  config = config_of("algorithm = 'td3'", command_line("preset", "paper"));
+  EXPECT_TRUE(config.twin_critics) << "the preset comes before the algorithm";
+}
+
+TEST(FieldTexts, AnotherAlgorithmThanTheFilesIsNotHalfOfEach) {
+  Config td3;
+  apply_algorithm(td3, Algorithm::td3);
+  EXPECT_THAT(
+      refusal(config_to_toml(td3), command_line("algorithm", "ddpg")),
+      testing::AllOf(StartsWith("mine.toml: line "),
+                     HasSubstr("belongs to the file's algorithm td3, not to --algorithm ddpg")));
+  EXPECT_EQ(config_of(config_to_toml(td3), command_line("algorithm", "td3")), td3);
+  EXPECT_EQ(refusal("algorithm = 'td3'\ntau = 0.1", command_line("algorithm", "ddpg")), "");
+}
+
+}  // namespace
+}  // namespace polyak

@@ -1,0 +1,123 @@
+// rollout from the command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/policy_commands.hpp"
+#include "io/csv.hpp"
+#include "polyak/environment/pendulum.hpp"
+
+namespace polyak {
+namespace {
+
+using nlohmann::json;
+using test::ProgramResult;
+using test::write_text;
+using testing::HasSubstr;
+
+class RolloutCommand : public test::PolicyCommands {};
+
+TEST_F(RolloutCommand, RolloutIsATrajectoryOfTheEnvironment) {
+  const ProgramResult result = run(
+      {"rollout", "policy.safetensors", "--starts", "starts.json", "--output", "trajectories.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const std::vector<std::string> header = {
+      "episode",       "step",          "theta",  "theta_dot", "observation_0",
+      "observation_1", "observation_2", "action", "reward",    "terminated"};
+  const CsvTable table = read_csv(directory_ / "trajectories.csv", header);
+  ASSERT_EQ(table.rows(), 600u);
+  const Policy policy = test::sample_policy();
+  for (std::size_t row = 0; row + 1 < table.rows(); ++row) {
+    const float* const now = &table.values[row * header.size()];
+    EXPECT_EQ(now[0], static_cast<float>(row / 200));
+    EXPECT_EQ(now[1], static_cast<float>(row % 200));
+    EXPECT_NEAR(policy.act(std::span(now + 4, 3))[0], now[7], 1e-5f);
+    if (now[1] == 199.0f) continue;
+    const auto step = Pendulum::step({9.81f}, {now[2], now[3]}, now + 7);
+    EXPECT_NEAR(step.next.theta, now[header.size() + 2], 1e-5f);
+    EXPECT_NEAR(step.reward, now[8], 1e-4f);
+  }
+}
+
+/// A policy for MountainCarContinuous-v0 that always pushes to the right with almost full force.
+Policy pushing_policy() {
+  Policy policy;
+  policy.environment = "MountainCarContinuous-v0";
+  policy.environment_parameters = {0.0f};
+  policy.layers.push_back({2, 1, Activation::tanh, {0.0f, 0.0f}, {10.0f}});
+  policy.action_scale = {1.0f};
+  policy.action_offset = {0.0f};
+  return policy;
+}
+
+TEST_F(RolloutCommand, RolloutOfEpisodesOfDifferentLengths) {
+  pushing_policy().save(directory_ / "push.safetensors");
+  write_text(directory_ / "cars.json", R"({"position": [0.4, -0.5], "velocity": [0.07, 0]})");
+  const ProgramResult result = run({"rollout", "push.safetensors", "--starts", "cars.json",
+                                    "--time-limit", "3", "--output", "trajectories.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const std::vector<std::string> header = {"episode",  "step",          "position",
+                                           "velocity", "observation_0", "observation_1",
+                                           "action",   "reward",        "terminated"};
+  const CsvTable table = read_csv(directory_ / "trajectories.csv", header);
+  ASSERT_EQ(table.rows(), 4u);
+  // The first car reaches the goal in one step, the second is stopped by the limit of three.
+  const float expected[4][3] = {{0, 0, 1}, {1, 0, 0}, {1, 1, 0}, {1, 2, 0}};
+  for (std::size_t row = 0; row < 4; ++row) {
+    const float* const values = &table.values[row * header.size()];
+    EXPECT_EQ(values[0], expected[row][0]);
+    EXPECT_EQ(values[1], expected[row][1]);
+    EXPECT_EQ(values[8], expected[row][2]);
+  }
+  EXPECT_EQ(table.values[2], 0.4f);
+  EXPECT_EQ(table.values[header.size() + 2], -0.5f);
+  EXPECT_GT(table.values[7], 99.0f) << "the reward for the goal";
+}
+
+TEST_F(RolloutCommand, TransitionsAreIndependentStepsThatReadBackExactly) {
+  write_text(directory_ / "in.csv", "theta,theta_dot,action\n0.1,0.2,5\n3,-1,0.25\n-12.5,7.9,-2\n");
+  const ProgramResult result = run({"rollout", "--transitions", "in.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  write_text(directory_ / "out.csv", result.output);
+  const std::vector<std::string> header = {"next_theta",   "next_theta_dot", "reward",
+                                           "terminated",   "observation_0",  "observation_1",
+                                           "observation_2"};
+  const CsvTable table = read_csv(directory_ / "out.csv", header);
+  ASSERT_EQ(table.rows(), 3u);
+  const float inputs[3][3] = {{0.1f, 0.2f, 5.0f}, {3.0f, -1.0f, 0.25f}, {-12.5f, 7.9f, -2.0f}};
+  for (std::size_t row = 0; row < 3; ++row) {
+    const auto step = Pendulum::step({10.0f}, {inputs[row][0], inputs[row][1]}, &inputs[row][2]);
+    float observation[3];
+    Pendulum::observe(step.next, observation);
+    const std::vector<float> expected = {step.next.theta, step.next.theta_dot, step.reward,   0.0f,
+                                         observation[0],  observation[1],      observation[2]};
+    const auto begin = table.values.begin() + static_cast<std::ptrdiff_t>(row * header.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_FLOAT_EQ(begin[static_cast<std::ptrdiff_t>(i)], expected[i]) << header[i];
+    }
+  }
+}
+
+TEST_F(RolloutCommand, TransitionsOfAnotherEnvironmentHaveItsNames) {
+  write_text(directory_ / "in.csv", "position,velocity,action\n0.44,0.07,1\n");
+  const ProgramResult result =
+      run({"rollout", "--environment", "MountainCarContinuous-v0", "--transitions", "in.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, testing::StartsWith("next_position,next_velocity,reward,terminated,"
+                                                 "observation_0,observation_1\n"));
+  EXPECT_THAT(result.output, HasSubstr(",99.9,1,"));  // the goal, less 0.1 for the action
+}
+
+TEST_F(RolloutCommand, AFullDiskIsARunError) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"rollout", "policy.safetensors", "--output", "/dev/full"},
+        {"evaluate", "policy.safetensors", "--per-start", "/dev/full"}}) {
+    const ProgramResult result = run(arguments);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.errors, HasSubstr("cannot write /dev/full: No space left on device"));
+  }
+}
+
+}  // namespace
+}  // namespace polyak

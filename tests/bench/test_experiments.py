@@ -1,0 +1,284 @@
+"""Tests of bench/: `python3 -m unittest tests/bench/test_experiments.py` from the project's folder.
+
+Those of estimates need SciPy, that of pictures matplotlib; they are skipped, with the reason, where
+these are missing. That polyak has the table's presets and options is tested where POLYAK names a
+built program.
+"""
+
+import importlib.util
+import math
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from argparse import Namespace
+
+from bench.experiments import learning, page, rounds, stored, swing_up, table, timing
+from bench.experiments.processes import Failure, run_for_report
+
+needs_scipy = unittest.skipUnless(importlib.util.find_spec("scipy"), "SciPy is not installed")
+needs_matplotlib = unittest.skipUnless(
+    importlib.util.find_spec("matplotlib"), "matplotlib is not installed"
+)
+POLYAK = os.environ.get("POLYAK", "")
+
+
+def records() -> list[tuple[str, dict]]:
+    """Every committed record with its experiment's name."""
+    paths = sorted(stored.RESULTS.glob("*/*.json"))
+    return [(path.stem, stored.load(path)) for path in paths if path.stem in table.EXPERIMENTS]
+
+
+@needs_scipy
+class Estimates(unittest.TestCase):
+    """Against values worked out by hand."""
+
+    def test_interquartile_mean_leaves_out_whole_quarters(self):
+        from bench.experiments.estimates import interquartile_estimate
+
+        self.assertEqual(interquartile_estimate([1, 2, 3, 4, 5, 6, 7, 800])[0], 4.5)
+        # Of ten, a quarter is two whole values: 3 to 8 are left.
+        self.assertEqual(interquartile_estimate([-90, 2, 3, 4, 5, 6, 7, 8, 9, 1000])[0], 5.5)
+        self.assertEqual(interquartile_estimate([8.0, 2.0, 5.0])[0], 5.0)
+
+    def test_the_mean_of_two_values_has_their_range_as_its_interval(self):
+        from bench.experiments.estimates import mean_estimate
+
+        # A quarter of all resamples is twice the lower value, a quarter twice the higher one.
+        self.assertEqual(mean_estimate([1.0, 3.0]), [2.0, 1.0, 3.0])
+
+    def test_an_interval_is_the_percentile_bootstrap_of_the_binomial(self):
+        from bench.experiments.estimates import mean_estimate
+
+        # Means of resamples of 100 coins are binomial: 95% of them lie within 0.5 -+ 0.1.
+        value, low, high = mean_estimate([0.0] * 50 + [1.0] * 50)
+        self.assertEqual(value, 0.5)
+        self.assertAlmostEqual(low, 0.4, delta=0.011)
+        self.assertAlmostEqual(high, 0.6, delta=0.011)
+
+    def test_one_value_has_no_interval(self):
+        from bench.experiments.estimates import mean_estimate
+
+        with self.assertRaisesRegex(ValueError, "two values, not 1"):
+            mean_estimate([1.0])
+
+    def test_committed_intervals_are_those_of_the_committed_scores(self):
+        from bench.experiments.estimates import interquartile_estimate, mean_estimate
+
+        checked = 0
+        for name, record in records():
+            if not isinstance(table.EXPERIMENTS[name], table.Learning):
+                continue
+            for result in record["results"].values():
+                last = result["curve"][-1]
+                for kept, again in (
+                    (last["estimate"], interquartile_estimate(last["scores"])),
+                    (result["mean"], mean_estimate(last["scores"])),
+                ):
+                    checked += 1
+                    for a, b in zip(kept, again, strict=True):
+                        self.assertTrue(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9), (a, b))
+        self.assertGreater(checked, 0)
+
+
+class Table(unittest.TestCase):
+    """That the table's entries can be run."""
+
+    def arguments(self) -> Namespace:
+        """Those of `run` that commands are made from."""
+        return Namespace(
+            **{"polyak": POLYAK, "device": "cpu", "options": [], "seeds": None, "steps": None},
+            **{"repetitions": 5, "seconds": 0.1, "only": None},
+        )
+
+    def test_names_within_an_experiment_are_distinct(self):
+        for name, experiment in table.EXPERIMENTS.items():
+            if isinstance(experiment, table.Learning):
+                names = [training.name for training in experiment.trainings]
+            elif isinstance(experiment, table.Timing):
+                names = [case.name for case in experiment.cases]
+            else:
+                names = list(experiment.usual_tasks)
+                self.assertLessEqual(set(names), set(experiment.tasks))
+            self.assertEqual(len(names), len(set(names)), name)
+
+    def test_only_a_gpu_trains_what_needs_one_unless_it_is_named(self):
+        arguments = self.arguments()
+        names = [t.name for t in learning.chosen_trainings(table.PRESETS, arguments)]
+        self.assertNotIn("massive", names)
+        arguments.only = ["massive"]
+        names = [t.name for t in learning.chosen_trainings(table.PRESETS, arguments)]
+        self.assertEqual(names, ["massive"])
+
+    @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
+    def test_polyak_takes_every_option(self):
+        """With one more, which no program has, it names that one and no other."""
+        arguments = self.arguments()
+        commands = []
+        for experiment in table.EXPERIMENTS.values():
+            if isinstance(experiment, table.Learning):
+                commands += [
+                    learning.command_of(training, experiment, arguments)
+                    for training in experiment.trainings
+                ]
+            elif isinstance(experiment, table.Timing) and not experiment.is_sweep:
+                commands += [timing.command_of(case, arguments) for case in experiment.cases]
+            elif isinstance(experiment, table.Rounds):
+                commands += [[POLYAK, "bench", *t.options] for t in experiment.tasks.values()]
+        for command in commands:
+            done = subprocess.run([*command, "--no-such"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, command)
+            self.assertIn("no-such", done.stderr, command)
+
+    @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
+    def test_polyak_has_every_preset(self):
+        for training in table.PRESETS.trainings:
+            name = training.options[0].removeprefix("--preset=")
+            done = subprocess.run([POLYAK, "info", "--preset", name], capture_output=True)
+            self.assertEqual(done.returncode, 0, name)
+
+
+class Page(unittest.TestCase):
+    """That docs/results.md follows from the records alone."""
+
+    def test_the_page_is_what_the_records_say(self):
+        text = page.tables(stored.RESULTS)
+        self.assertEqual(stored.update_between_markers(page.PAGE, "results", text, True), 0)
+
+    def test_without_records_every_goal_names_its_command(self):
+        text = page.tables(pathlib.Path("/nowhere"))
+        self.assertEqual(text.count("| not measured yet:"), len(page.GOALS))
+
+    def test_a_stale_page_is_refused_and_then_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "page.md"
+            path.write_text("a\n<!-- x begin -->\nold\n<!-- x end -->\nb\n")
+            self.assertEqual(stored.update_between_markers(path, "x", "new", True), 1)
+            self.assertEqual(stored.update_between_markers(path, "x", "new", False), 0)
+            self.assertEqual(path.read_text(), "a\n<!-- x begin -->\n\nnew\n\n<!-- x end -->\nb\n")
+
+    def test_a_threshold_is_reached_from_the_right_side(self):
+        curve = [{"estimate": [value, 0.0, 0.0]} for value in (30.0, 20.0, 10.0)]
+        self.assertIs(learning.first_at({"score": "regret", "curve": curve}, 20.0), curve[1])
+        self.assertIs(learning.first_at({"score": "return", "curve": curve}, 25.0), curve[0])
+        self.assertIsNone(learning.first_at({"score": "return", "curve": curve}, 31.0))
+
+    def test_without_scipy_what_was_measured_stays_as_it_is(self):
+        program = (
+            "import sys; sys.modules['scipy'] = None\n"
+            "from bench.experiments import page\n"
+            "record = {'results': {'x': {'curve': [{'scores': [1.0, 2.0]}]}}}\n"
+            "print(page.add_estimates('presets', record), record['results']['x'])\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=stored.PROJECT, capture_output=True, text=True
+        )
+        self.assertEqual(done.stdout, "False {'curve': [{'scores': [1.0, 2.0]}]}\n", done.stderr)
+
+    def test_a_table_is_over_one_number_of_seeds(self):
+        record = {"results": {"fast": {"curve": [{"scores": [1.0, 2.0]}]}}}
+        learning.refuse_other_seeds(record, ["fast", "paper"], 3)
+        learning.refuse_other_seeds(record, ["paper"], 2)
+        with self.assertRaisesRegex(Failure, "'fast' over 2 seeds, not 3"):
+            learning.refuse_other_seeds(record, ["paper"], 3)
+
+
+class Rounds(unittest.TestCase):
+    """Two contestants whose rates are known."""
+
+    def task(self) -> dict:
+        """Ours is twice as fast in both rounds."""
+
+        def entry(*rates: float) -> dict:
+            return {
+                "rounds": [{"updates_per_second": [rate, rate, rate + 1]} for rate in rates],
+                "not_run": None,
+            }
+
+        absent = {"rounds": [], "not_run": "no module"}
+        contestants = {"polyak": entry(200.0, 100.0), "baseline": entry(100.0, 50.0), "JAX": absent}
+        return {"contestants": contestants}
+
+    @needs_scipy
+    def test_ratios_are_of_one_round_each(self):
+        task = self.task()
+        rounds.add_ratios(task)
+        self.assertEqual(task["reference"], "polyak")
+        self.assertEqual(task["contestants"]["baseline"]["ratio"], [2.0, 2.0, 2.0])
+        self.assertNotIn("ratio", task["contestants"]["JAX"])
+
+    def test_every_contestant_runs_once_a_round_in_an_order_that_rotates(self):
+        order = []
+        original = rounds.throughput
+        rounds.throughput = lambda contestant, task, arguments: (
+            order.append(contestant.name)
+            or {
+                "description": "",
+                "updates_per_second": [1.0],
+                "environment_steps_per_second": [1.0],
+            }
+        )
+        try:
+            everyone = [rounds.Contestant(name, True, name == "a", ()) for name in "ab"]
+            rounds.run_task({}, everyone, 3, Namespace())
+        finally:
+            rounds.throughput = original
+        self.assertEqual(order, list("abbaab"))
+
+
+class Processes(unittest.TestCase):
+    """What becomes of a process that fails."""
+
+    def test_the_last_line_is_the_reason(self):
+        with self.assertRaisesRegex(Failure, "^not like this$") as caught:
+            run_for_report(["sh", "-c", "echo first; echo not like this >&2; exit 2"], None)
+        self.assertEqual(caught.exception.exit_code, 2)
+
+    def test_a_limit_ends_it(self):
+        with self.assertRaisesRegex(Failure, "stopped after 0.1 s"):
+            run_for_report(["sh", "-c", "sleep 5"], 0.1)
+
+    def test_a_program_that_is_not_there(self):
+        with self.assertRaisesRegex(Failure, "No such file"):
+            run_for_report(["/no/such/program"], None)
+
+
+class Pictures(unittest.TestCase):
+    """That they are the same for the same figures, and small."""
+
+    def test_a_pendulum_goes_the_short_way_round(self):
+        angles = [3.0, -3.0, 3.1]
+        self.assertAlmostEqual(swing_up.unwrapped(angles)[1], 2 * math.pi - 3.0)
+        self.assertAlmostEqual(swing_up.unwrapped(angles)[2], 3.1)
+
+    def test_the_animation_lasts_as_long_as_the_episode(self):
+        rows = [{"theta": math.pi / 2, "action": 2.0}] * 21
+        text = swing_up.svg(rows, 21)
+        self.assertIn("animation: swing 1s linear infinite", text)
+        self.assertEqual(text.count("rotate(-90.0deg)"), 21)
+        self.assertEqual(text.count("scaleX(-1.00)"), 21)
+
+    def test_committed_pictures_are_small_and_complete(self):
+        for name in ("learning_curve", "swing_up"):
+            text = (page.PAGE.parent / "pictures" / f"{name}.svg").read_text()
+            self.assertLess(len(text), 60_000)
+            self.assertTrue(text.rstrip().endswith("</svg>"))
+            self.assertIsNone(re.search(r"<dc:date>", text))
+
+    @needs_matplotlib
+    def test_the_same_figures_give_the_same_file(self):
+        from bench.experiments import plots
+
+        record = stored.load(stored.record_path(stored.RESULTS, "learning_curve", "cpu"))
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [pathlib.Path(folder) / name for name in ("a.svg", "b.svg")]
+            for path in paths:
+                plots.learning_curve(record["results"]["default"], path)
+            self.assertEqual(*(path.read_text() for path in paths))
+
+
+if __name__ == "__main__":
+    unittest.main()
