@@ -32,7 +32,7 @@ project_files() {
 # can take a minute each, these few have between them what the others combine.
 run_sanitized() {
   local name=$1 tree=$2 status=0
-  local repetitions='Limits.*:*ManyRows*:*Order*:*DeterminismOf*:*/CudaDeterminism.*:*SameSeed*:*NotDepend*'
+  local repetitions='Limits.*:*ManyRows*:*Order*:*DeterminismOf*:*/CudaDeterminism.*:*NotDepend*'
   repetitions+=':*AgreesWithTheOracle*:*BitsDepend*:*EveryField*:*/PrecisionTraining.*'
   local agreement='*/CudaTraining.AgreesWithTheCpu*/' trainings='' one
   for one in Layered{Small,SevenEnvironmentsThreeAgents,Td3,LayerNorm,AllAtOnce} \

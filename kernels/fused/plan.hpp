@@ -2,7 +2,7 @@
 // the matrices of a block, and which of it lies in shared memory. Made on the host
 // (src/backend/cuda/fused/fused_plan.cpp), read by the kernel. Plain C++: no CUDA syntax.
 //
-// StridedBatch over a batch are feature-major: a feature is a row of `row_pitch` floats, one for
+// Matrices over a batch are feature-major: a feature is a row of `row_pitch` floats, one for
 // each row of the batch. All three products of a linear layer then read four floats at a time.
 #pragma once
 

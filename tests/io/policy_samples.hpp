@@ -69,4 +69,15 @@ inline Policy normalising_policy() {
   return policy;
 }
 
+/// A policy for MountainCarContinuous-v0 that always pushes to the right with almost full force.
+inline Policy pushing_policy() {
+  Policy policy;
+  policy.environment = "MountainCarContinuous-v0";
+  policy.environment_parameters = {0.0f};
+  policy.layers.push_back({2, 1, Activation::tanh, {0.0f, 0.0f}, {10.0f}});
+  policy.action_scale = {1.0f};
+  policy.action_offset = {0.0f};
+  return policy;
+}
+
 }  // namespace polyak::test

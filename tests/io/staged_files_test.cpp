@@ -58,6 +58,15 @@ TEST(StagedFiles, AReaderGetsOneSetWhateverReplacesItMeanwhile) {
             (Names{"config.toml", "policy.safetensors", "policy_0.safetensors"}));
 }
 
+// No file is missing then, so that only the look for the set itself can tell.
+TEST(StagedFiles, ASetOfTheSameNamesIsNotMixedWithTheOneBefore) {
+  const TemporaryDirectory directory;
+  replace(directory.path(), first_set, "old");
+  EXPECT_EQ(
+      texts_of(directory.path(), [&] { replace(directory.path(), first_set, "new", first_set); }),
+      (Names{"new", "new"}));
+}
+
 TEST(StagedFiles, AReaderMayComeInTheMiddleOfACommit) {
   const TemporaryDirectory directory;
   const std::filesystem::path hidden = directory / ".polyak-commit";

@@ -26,17 +26,6 @@ using testing::HasSubstr;
 constexpr const char* starts_json =
     R"({"theta": [0, 1, 3], "theta_dot": [0, 0.5, -1], "best_return": [0, -50, -300]})";
 
-/// A policy for MountainCarContinuous-v0 that always pushes to the right.
-Policy pushing_policy() {
-  Policy policy;
-  policy.environment = "MountainCarContinuous-v0";
-  policy.environment_parameters = {0.0f};
-  policy.layers.push_back({2, 1, Activation::tanh, {0.0f, 0.0f}, {10.0f}});
-  policy.action_scale = {1.0f};
-  policy.action_offset = {0.0f};
-  return policy;
-}
-
 /// sample_policy as one of a sweep.
 Policy sample_of(const std::string& tau, float bias) {
   Policy policy = test::sample_policy();
@@ -58,7 +47,7 @@ class EvaluateSeveral : public testing::Test {
     write_text(directory_ / "run" / "policy_best.safetensors", "somebody else's");
     write_text(directory_ / "starts.json", starts_json);
     test::sample_policy().save(directory_ / "one.safetensors");
-    pushing_policy().save(directory_ / "car.safetensors");
+    test::pushing_policy().save(directory_ / "car.safetensors");
   }
 
   ProgramResult run(std::vector<std::string> arguments) const {

@@ -40,19 +40,8 @@ TEST_F(RolloutCommand, RolloutIsATrajectoryOfTheEnvironment) {
   }
 }
 
-/// A policy for MountainCarContinuous-v0 that always pushes to the right with almost full force.
-Policy pushing_policy() {
-  Policy policy;
-  policy.environment = "MountainCarContinuous-v0";
-  policy.environment_parameters = {0.0f};
-  policy.layers.push_back({2, 1, Activation::tanh, {0.0f, 0.0f}, {10.0f}});
-  policy.action_scale = {1.0f};
-  policy.action_offset = {0.0f};
-  return policy;
-}
-
 TEST_F(RolloutCommand, RolloutOfEpisodesOfDifferentLengths) {
-  pushing_policy().save(directory_ / "push.safetensors");
+  test::pushing_policy().save(directory_ / "push.safetensors");
   write_text(directory_ / "cars.json", R"({"position": [0.4, -0.5], "velocity": [0.07, 0]})");
   const ProgramResult result = run({"rollout", "push.safetensors", "--starts", "cars.json",
                                     "--time-limit", "3", "--output", "trajectories.csv"});

@@ -1,4 +1,4 @@
-// StridedBatch of the layered engine's batches.
+// The layered engine's matrices over a batch, in device memory.
 #pragma once
 
 #include <string_view>

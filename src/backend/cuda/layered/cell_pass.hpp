@@ -1,7 +1,7 @@
 // The recurrent cells in front of the networks of all agents, forwards and backwards over the steps
 // of a batch of sequences (kernels/recurrent_cell.hpp).
 //
-// StridedBatch of a batch are time-major: step t has rows [t * step_rows, (t + 1) * step_rows).
+// Matrices over a batch are time-major: step t has rows [t * step_rows, (t + 1) * step_rows).
 #pragma once
 
 #include <span>
