@@ -5,8 +5,8 @@
 //   inverse deviations [columns] (batch_norm.hpp).
 //
 // A block has 32 columns, a warp's neighbouring addresses, and 16 threads to a column. By the rows'
-// own statistics it has all of the rows: thread t of a column sums rows t, t + 16, ..., then a tree
-// over the 16, always in the same order; grid (columns / 32, agents, layers). In evaluation no row
+// own statistics it has all of the rows: a thread of a column sums one group of rows
+// (batch_sums.cuh); grid (columns / 32, agents, layers). In evaluation no row
 // needs another, and blocks of evaluation_rows rows share them; grid.z counts these within the
 // layers. Bound by latency for batches that fit the cache, by memory beyond: X is read three times
 // for the mean, the variance and Y, the gradient twice.
@@ -14,13 +14,15 @@
 
 #include "kernels/agent_views.cuh"
 #include "kernels/batch_norm.hpp"
+#include "kernels/batch_sums.cuh"
 #include "kernels/launch.cuh"
 #include "polyak/core/batch_norm.hpp"
 
 namespace polyak::kernels {
 namespace {
 
-constexpr int column_threads = 32, row_threads = 16, threads = column_threads * row_threads;
+constexpr int column_threads = batch_sum_columns, row_threads = max_row_groups;
+constexpr int threads = batch_sum_threads;
 constexpr int evaluation_rows = 256;
 
 template <class Layer>
@@ -48,33 +50,15 @@ __device__ float element(const ConstVectorBatch& vectors, const Place& at) {
   return vectors.data[at.agent * vectors.agent_stride + at.column];
 }
 
-/// The sum over the rows of value(row) of this thread's column, to every thread of the column. All
-/// threads of the block call it; those beyond the columns with rows = 0.
-template <class Value>
-__device__ float sum_over_rows(int rows, const Place& at, const Value& value) {
-  POLYAK_SHARED(float, sums, [row_threads][column_threads]);
-  float sum = 0.0f;
-  for (int row = at.part; row < rows; row += row_threads) sum += value(row);
-  sums[at.part][at.lane] = sum;
-  for (int distance = row_threads / 2; distance > 0; distance /= 2) {
-    __syncthreads();
-    if (at.part < distance) sums[at.part][at.lane] += sums[at.part + distance][at.lane];
-  }
-  __syncthreads();
-  sum = sums[0][at.lane];
-  __syncthreads();
-  return sum;
-}
-
 /// By the statistics of all rows.
 __device__ void normalise_by_batch(const BatchNormForward& arguments, const Place& at) {
   const BatchNorm& layer = arguments.layer;
   const bool in_range = at.column < layer.columns;
-  const int rows = in_range ? layer.rows : 0;
+  const RowOrder order{in_range ? layer.rows : 0};
   const auto input = [&](int row) { return row_of(arguments.input, at.agent, row)[at.column]; };
   const float scale = 1.0f / static_cast<float>(layer.rows);
-  const float mean = scale * sum_over_rows(rows, at, input);
-  const float variance = scale * sum_over_rows(rows, at, [&](int row) {
+  const float mean = scale * block_sum_over_rows(order, input);
+  const float variance = scale * block_sum_over_rows(order, [&](int row) {
                            const float centred = input(row) - mean;
                            return centred * centred;
                          });
@@ -132,7 +116,7 @@ __global__ void __launch_bounds__(threads)
   const BatchNorm& layer = arguments.layer;
   const Place at = place_of_thread();
   const bool in_range = at.column < layer.columns;
-  const int rows = in_range ? layer.rows : 0;
+  const RowOrder order{in_range ? layer.rows : 0};
   const auto gradient = [&](int row) -> float& {
     return row_of(arguments.gradient, at.agent, row)[at.column];
   };
@@ -140,8 +124,8 @@ __global__ void __launch_bounds__(threads)
     return row_of(arguments.normalised, at.agent, row)[at.column];
   };
   const float weight_sum =
-      sum_over_rows(rows, at, [&](int row) { return gradient(row) * normalised(row); });
-  const float bias_sum = sum_over_rows(rows, at, gradient);
+      block_sum_over_rows(order, [&](int row) { return gradient(row) * normalised(row); });
+  const float bias_sum = block_sum_over_rows(order, gradient);
   if (!in_range) return;
   const float scale = 1.0f / static_cast<float>(layer.rows);
   const float factor = element(layer.weight, at) * element(arguments.inverse_deviation, at);

@@ -2,8 +2,8 @@
 //
 //   stream totals [agents, streams], agent totals [agents] (episode_totals.hpp).
 //
-// One block per agent; thread t adds streams t, t + 256, ... and sets them to zero; the threads'
-// sums are added in a fixed order (reduction.cuh). Bound by memory.
+// One block per agent; a thread adds the streams of one of the running sums of
+// polyak/core/summation.hpp and sets them to zero. Bound by memory.
 #include <cstdint>
 
 #include "kernels/episode_totals.hpp"
@@ -13,7 +13,7 @@
 namespace polyak::kernels {
 namespace {
 
-constexpr int threads = 256;
+constexpr int threads = row_sum_threads;
 constexpr std::int64_t never = INT64_MAX;  // later than every step
 
 __global__ void __launch_bounds__(threads)
@@ -22,7 +22,7 @@ __global__ void __launch_bounds__(threads)
   EpisodeTotals* const of_streams = arguments.stream_totals + agent * arguments.streams;
   EpisodeTotals sum{};
   sum.non_finite_step = never;
-  for (std::int64_t stream = threadIdx.x; stream < arguments.streams; stream += threads) {
+  visit_rows_of_sum({static_cast<int>(arguments.streams)}, [&](int stream) {
     const EpisodeTotals totals = of_streams[stream];
     sum.return_sum += totals.return_sum;
     sum.episodes += totals.episodes;
@@ -32,8 +32,8 @@ __global__ void __launch_bounds__(threads)
       sum.non_finite_step = totals.non_finite_step;
     }
     of_streams[stream] = EpisodeTotals{};
-  }
-  const double return_sum = block_sum<threads>(sum.return_sum);
+  });
+  const double return_sum = sum_of_row_sums(sum.return_sum);
   __syncthreads();
   const std::int64_t episodes = block_sum<threads>(sum.episodes);
   __syncthreads();

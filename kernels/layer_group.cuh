@@ -4,6 +4,7 @@
 // so that small layers fill the device together and cost one launch's latency.
 
 #include <span>
+#include <type_traits>
 
 #include "kernels/matrix_product.cuh"
 #include "kernels/tensor_product.cuh"
@@ -57,21 +58,16 @@ constexpr std::int64_t padded_area(const ProductSize& size, std::int64_t tile) {
   return divide_up(size.rows, tile) * tile * divide_up(size.columns, tile) * tile;
 }
 
-/// The tiles for a product of this size. In fp32 small tiles sum in another order than the others,
-/// so the choice between them must not look at the number of agents; all others give the same bits,
-/// as all do on tensor cores.
+/// The tiles for a product of this size; all give the same bits.
 constexpr TileSize tile_size_for(Precision precision, const ProductSize& size,
                                  std::int64_t agents) {
   constexpr std::int64_t tiles_that_fill_a_device = 128;
   constexpr std::int64_t medium = Fp32Medium::rows, large = Fp32Large::rows;
   static_assert(medium == Fp32Medium::columns && large == Fp32Large::columns);
-  const bool fp32 = precision == Precision::fp32;
   const std::int64_t medium_tiles =
-      divide_up(size.rows, medium) * divide_up(size.columns * size.slices, medium);
-  if ((fp32 ? medium_tiles : medium_tiles * agents) < tiles_that_fill_a_device) {
-    return TileSize::small;
-  }
-  if (!fp32) return TileSize::medium;
+      divide_up(size.rows, medium) * divide_up(size.columns, medium) * size.slices;
+  if (medium_tiles * agents < tiles_that_fill_a_device) return TileSize::small;
+  if (precision != Precision::fp32) return TileSize::medium;
   if (size.columns <= Fp32Narrow::columns) return TileSize::narrow;
   // Large tiles must fill the device twice, since two share a multiprocessor, and must not spend
   // more than a tenth of it beyond the edges of C.
@@ -80,6 +76,22 @@ constexpr TileSize tile_size_for(Precision precision, const ProductSize& size,
   const bool fits = padded_area(size, large) * 10 <= padded_area(size, medium) * 11;
   return fits && large_tiles >= 2 * tiles_that_fill_a_device ? TileSize::large : TileSize::medium;
 }
+
+/// The tiles for a layer's product with `columns` results for each row: narrow ones have the order
+/// of thin products (polyak/core/summation.hpp), and no others.
+constexpr TileSize layer_tile_size(Precision precision, std::int64_t rows, std::int64_t columns,
+                                   std::int64_t agents) {
+  if (precision == Precision::fp32 && product_order(columns) == SumOrder::interleaved) {
+    return TileSize::narrow;
+  }
+  return tile_size_for(precision, {rows, columns, 1}, agents);
+}
+static_assert(Fp32Narrow::columns == thin_outputs);
+
+/// The order of a layer's product in tiles of this shape.
+template <class Shape>
+inline constexpr SumOrder layer_order =
+    std::is_same_v<Shape, Fp32Narrow> ? SumOrder::interleaved : SumOrder::rising;
 
 /// Calls visitor.operator()<Shape>() with the shape of the tiles.
 template <class Visitor>

@@ -5,13 +5,16 @@
 //   their gradients [columns] (layer_norm.hpp).
 //
 // layer_norm_forward, layer_norm_backward: a warp per row, 8 rows to a block; grid (rows / 8,
-// agents, layers). Lane t has columns t, t + 32, ...; its sums and then a butterfly over the warp,
-// always in the same order. Bound by memory.
+// agents, layers). Lane t has columns t, t + 32, ...; its sums and then a butterfly over the warp.
+// Bound by memory.
 //
-// layer_norm_parameters: 32 columns to a block, 8 threads to a column, each summing every eighth
-// row, then a tree; grid (columns / 32, agents, layers). It reads the gradient before
-// layer_norm_backward overwrites it. Bound by memory.
+// layer_norm_parameters: 32 columns to a block, 16 threads to a column, one for each group of rows;
+// grid (columns / 32, agents, layers). It reads the gradient before layer_norm_backward overwrites
+// it. Bound by memory.
+//
+// The sums are in the orders of polyak/core/summation.hpp.
 #include "kernels/agent_views.cuh"
+#include "kernels/batch_sums.cuh"
 #include "kernels/launch.cuh"
 #include "kernels/layer_norm.hpp"
 #include "kernels/reduction.cuh"
@@ -21,7 +24,6 @@ namespace polyak::kernels {
 namespace {
 
 constexpr int threads = 256, rows_per_block = threads / 32;
-constexpr int column_threads = 32, row_threads = threads / column_threads;
 
 template <class Layer>
 struct Group {
@@ -101,36 +103,23 @@ __global__ void __launch_bounds__(threads)
   }
 }
 
-__global__ void __launch_bounds__(threads)
+__global__ void __launch_bounds__(batch_sum_threads)
     layer_norm_parameters(const Group<LayerNormBackward> group) {
-  POLYAK_SHARED(float, weight_sums, [row_threads][column_threads]);
-  POLYAK_SHARED(float, bias_sums, [row_threads][column_threads]);
   const LayerNormBackward& arguments = group.layers[blockIdx.z];
   const std::int64_t agent = blockIdx.y;
-  const int lane = static_cast<int>(threadIdx.x) % column_threads;
-  const int part = static_cast<int>(threadIdx.x) / column_threads;
-  const int column = static_cast<int>(blockIdx.x) * column_threads + lane;
-  float weight_sum = 0.0f, bias_sum = 0.0f;
-  if (column < arguments.layer.columns) {
-    for (int row = part; row < arguments.layer.rows; row += row_threads) {
-      const float gradient = row_of(arguments.gradient, agent, row)[column];
-      weight_sum += gradient * row_of(arguments.normalised, agent, row)[column];
-      bias_sum += gradient;
-    }
-  }
-  weight_sums[part][lane] = weight_sum;
-  bias_sums[part][lane] = bias_sum;
-  for (int distance = row_threads / 2; distance > 0; distance /= 2) {
-    __syncthreads();
-    if (part >= distance) continue;
-    weight_sums[part][lane] += weight_sums[part + distance][lane];
-    bias_sums[part][lane] += bias_sums[part + distance][lane];
-  }
-  if (part != 0 || column >= arguments.layer.columns) return;
+  const int column = column_of_batch_sum();
+  const bool in_range = column < arguments.layer.columns;
+  const RowOrder order{in_range ? arguments.layer.rows / arguments.steps : 0, arguments.steps};
+  const auto gradient = [&](int row) { return row_of(arguments.gradient, agent, row)[column]; };
+  const float weight_sum = block_sum_over_rows(order, [&](int row) {
+    return gradient(row) * row_of(arguments.normalised, agent, row)[column];
+  });
+  const float bias_sum = block_sum_over_rows(order, gradient);
+  if (!in_range || group_of_batch_sum() != 0) return;
   const VectorBatch& weight = arguments.weight_gradient;
   const VectorBatch& bias = arguments.bias_gradient;
-  weight.data[agent * weight.agent_stride + column] = weight_sums[0][lane];
-  bias.data[agent * bias.agent_stride + column] = bias_sums[0][lane];
+  weight.data[agent * weight.agent_stride + column] = weight_sum;
+  bias.data[agent * bias.agent_stride + column] = bias_sum;
 }
 
 /// The layers as a kernel's argument; cudaErrorInvalidValue if they do not fit into one launch.
@@ -178,9 +167,9 @@ cudaError_t launch_layer_norm_backward(std::span<const LayerNormBackward> layers
   if (const cudaError_t status = make_group(layers, group); status != cudaSuccess) return status;
   const LayerNorm& layer = layers.front().layer;
   if (layers.front().weight_gradient.data != nullptr) {
-    const dim3 grid(grid_size(divide_up(layer.columns, column_threads)), grid_size(layer.agents),
+    const dim3 grid(grid_size(divide_up(layer.columns, batch_sum_columns)), grid_size(layer.agents),
                     static_cast<unsigned>(layers.size()));
-    const cudaLaunchConfig_t config = launch_config(grid, threads, stream);
+    const cudaLaunchConfig_t config = launch_config(grid, batch_sum_threads, stream);
     const cudaError_t status = cudaLaunchKernelEx(&config, layer_norm_parameters, group);
     if (status != cudaSuccess) return status;
   }

@@ -36,6 +36,7 @@ struct LayerNormBackward {
   ConstVectorBatch inverse_deviation;  // [rows]
   VectorBatch weight_gradient;         // dL/dg: [columns], or data = nullptr
   VectorBatch bias_gradient;           // dL/dh: [columns]
+  int steps = 1;                       // the rows are of sequences of so many steps (RowOrder)
 };
 
 /// Up to max_layer_norms layers that are equal in agents and sizes, in one launch (backwards with

@@ -18,7 +18,8 @@ namespace {
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
     linear_backward_input(const LayerGroup<LinearBackwardInput> group) {
-  using Product = typename Shape::template Product<Contiguous::depth, Contiguous::extent>;
+  using Product =
+      typename Shape::template Product<Contiguous::depth, Contiguous::extent, layer_order<Shape>>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
   float* const shared = reinterpret_cast<float*>(shared_memory);
   const LayerBlock at = layer_block(group);
@@ -36,7 +37,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocess
   float* const gradient = layer.input_gradient.data + agent * layer.input_gradient.agent_stride;
 
   Product product;
-  product.accumulate(output_gradient, weight, part, false, shared);
+  product.accumulate(output_gradient, weight, part, 0, false, shared);
   const auto store = [&](int tile_row, int tile_column, float sum) {
     const int row = part.first_row + tile_row;
     const int column = part.first_column + tile_column;
@@ -48,7 +49,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocess
                                     input[row * layer.input.leading_dimension + column]);
     gradient[row * layer.input_gradient.leading_dimension + column] = sum * derivative;
   };
-  product.finish(false, shared, store, [](int, float) {});
+  product.finish(false, store, [](int, float) {});
 }
 
 struct BackwardInputOperation {
@@ -56,7 +57,7 @@ struct BackwardInputOperation {
     return layer.agents == 0 || layer.batch == 0 || layer.inputs == 0;
   }
   static TileSize tile_size(const LinearBackwardInput& layer) {
-    return tile_size_for(layer.precision, {layer.batch, layer.inputs, 1}, layer.agents);
+    return layer_tile_size(layer.precision, layer.batch, layer.inputs, layer.agents);
   }
   template <class Shape>
   static std::int64_t blocks(const LinearBackwardInput& layer) {

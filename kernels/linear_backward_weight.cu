@@ -5,10 +5,12 @@
 //
 // linear_backward_weight: grid (tiles of all layers times slices of the batch, agents;
 // layer_group.cuh). A block computes a tile of dW over one slice (matrix_product.cuh,
-// tensor_product.cuh: rows are outputs, columns are inputs, the depth is the batch); the blocks of
-// the first inputs sum dY too, in fp32 always. With one slice the sums go straight to dW and db,
-// else to the workspace [agents, slices, outputs, inputs + 1], whose last column is db's. Bound by
-// latency for small layers, by arithmetic for large ones.
+// tensor_product.cuh: rows are outputs, columns are inputs, the depth is the batch), by the groups
+// of rows in which all sums over a batch are made (polyak/core/summation.hpp); the blocks of the
+// first inputs sum dY too, in fp32 always. A small batch is one slice, and the sums go straight to
+// dW and db; of a large one each group is a slice, and they go to the workspace [agents, slices,
+// outputs, inputs + 1], whose last column is db's. Bound by latency for small layers, by arithmetic
+// for large ones.
 //
 // add_slices: one thread per element of dW and db, which adds the slices from the first to the
 // last; grid (elements of all layers, agents). Bound by memory.
@@ -23,40 +25,48 @@
 namespace polyak::kernels {
 namespace {
 
-/// How the batch is cut. It decides the order of the sums, so it must not look at the number of
-/// agents.
+/// How the batch is cut: into its groups of rows, or not at all. Places of RowOrder.
 struct Slices {
   int count;
-  int rows;
+  int places;
 };
 
-POLYAK_HOST_DEVICE constexpr Slices slices_of(int batch) {
-  constexpr std::int64_t least_rows = 1024, max_slices = 16;
-  const std::int64_t share = divide_up(batch, max_slices);
-  const std::int64_t rows = share < least_rows ? least_rows : divide_up(share, 32) * 32;
-  const std::int64_t count = batch <= rows ? 1 : divide_up(batch, rows);
-  return {static_cast<int>(count), static_cast<int>(rows)};
+POLYAK_HOST_DEVICE constexpr Slices slices_of(const RowOrder& rows) {
+  constexpr int max_places_of_one = 1024;
+  const int places = rows.places();
+  if (places <= max_places_of_one || rows.groups() == 1) return {1, places};
+  return {rows.groups(), rows.group_places()};
+}
+
+POLYAK_HOST_DEVICE constexpr RowOrder rows_of(const LinearBackwardWeight& layer) {
+  return {layer.batch / layer.steps, layer.steps};
+}
+
+POLYAK_HOST_DEVICE constexpr Slices slices_of(const LinearBackwardWeight& layer) {
+  return slices_of(rows_of(layer));
 }
 
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
     linear_backward_weight(const LayerGroup<LinearBackwardWeight> group) {
-  using Product = typename Shape::template Product<Contiguous::extent, Contiguous::extent>;
+  using Product =
+      typename Shape::template Product<Contiguous::extent, Contiguous::extent, Shape::batch_order>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
   float* const shared = reinterpret_cast<float*>(shared_memory);
   const LayerBlock at = layer_block(group);
   const LinearBackwardWeight& layer = group.layers[at.layer];
   const std::int64_t agent = blockIdx.y;
-  const Slices slices = slices_of(layer.batch);
+  const RowOrder rows = rows_of(layer);
+  const Slices slices = slices_of(rows);
   const int slice = at.block % slices.count, tile = at.block / slices.count;
   const int column_tiles = max((layer.inputs + Shape::columns - 1) / Shape::columns, 1);
   const ProductPart part = {tile / column_tiles * Shape::rows, tile % column_tiles * Shape::columns,
-                            slice * slices.rows, min((slice + 1) * slices.rows, layer.batch)};
+                            slice * slices.places, min((slice + 1) * slices.places, rows.places())};
   const Operand output_gradient = {
       layer.output_gradient.data + agent * layer.output_gradient.agent_stride,
-      layer.output_gradient.leading_dimension, layer.outputs};
+      layer.output_gradient.leading_dimension, layer.outputs, rows};
   const Operand input = {layer.input.data + agent * layer.input.agent_stride,
-                         layer.input.leading_dimension, layer.inputs};
+                         layer.input.leading_dimension, layer.inputs, rows};
 
   float* weight_gradient = layer.weight_gradient.data + agent * layer.weight_gradient.agent_stride;
   float* bias_gradient = layer.bias_gradient.data + agent * layer.bias_gradient.agent_stride;
@@ -68,7 +78,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocess
   }
   const bool sum_bias = part.first_column == 0;
   Product product;
-  product.accumulate(output_gradient, input, part, sum_bias, shared);
+  product.accumulate(output_gradient, input, part, rows.group_places(), sum_bias, shared);
   const auto store_weight = [&](int tile_row, int tile_column, float sum) {
     const int row = part.first_row + tile_row;
     const int column = part.first_column + tile_column;
@@ -78,7 +88,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocess
     const int row = part.first_row + tile_row;
     if (row < layer.outputs) bias_gradient[row * bias_pitch] = sum;
   };
-  product.finish(sum_bias, shared, store_weight, store_bias);
+  product.finish(sum_bias, store_weight, store_bias);
 }
 
 struct BackwardWeightOperation {
@@ -86,14 +96,18 @@ struct BackwardWeightOperation {
     return layer.agents == 0 || layer.outputs == 0;
   }
   static TileSize tile_size(const LinearBackwardWeight& layer) {
-    const ProductSize size = {layer.outputs, layer.inputs, slices_of(layer.batch).count};
-    return tile_size_for(layer.precision, size, layer.agents);
+    const int slices = slices_of(layer).count;
+    const ProductSize size = {layer.outputs, layer.inputs, slices};
+    const TileSize tile = tile_size_for(layer.precision, size, layer.agents);
+    // Large tiles have no registers for the sums of several groups.
+    const bool has_groups = slices == 1 && rows_of(layer).groups() > 1;
+    return tile == TileSize::large && has_groups ? TileSize::medium : tile;
   }
   template <class Shape>
   static std::int64_t blocks(const LinearBackwardWeight& layer) {
     // A layer without inputs still has a bias: at least one tile.
     const std::int64_t column_tiles = divide_up(std::max(layer.inputs, 1), Shape::columns);
-    return divide_up(layer.outputs, Shape::rows) * column_tiles * slices_of(layer.batch).count;
+    return divide_up(layer.outputs, Shape::rows) * column_tiles * slices_of(layer).count;
   }
   template <class Shape>
   static cudaError_t launch(const LayerGroup<LinearBackwardWeight>& group, cudaStream_t stream) {
@@ -108,7 +122,7 @@ __global__ void __launch_bounds__(elementwise_threads)
     add_slices(const LayerGroup<LinearBackwardWeight> group) {
   const LayerBlock at = layer_block(group);
   const LinearBackwardWeight& layer = group.layers[at.layer];
-  const int slices = slices_of(layer.batch).count;
+  const int slices = slices_of(layer).count;
   const std::int64_t pitch = layer.inputs + 1;
   const std::int64_t elements = layer.outputs * pitch;
   const std::int64_t element = std::int64_t{at.block} * elementwise_threads + threadIdx.x;
@@ -133,7 +147,7 @@ cudaError_t launch_add_slices(std::span<const LinearBackwardWeight> layers, cuda
   };
   LayerGroup<LinearBackwardWeight> group;
   for (const LinearBackwardWeight& layer : layers) {
-    if (BackwardWeightOperation::is_empty(layer) || slices_of(layer.batch).count == 1) continue;
+    if (BackwardWeightOperation::is_empty(layer) || slices_of(layer).count == 1) continue;
     const std::int64_t elements = static_cast<std::int64_t>(layer.outputs) * (layer.inputs + 1);
     group.add(layer, divide_up(elements, elementwise_threads));
     if (group.count < max_layers_in_group) continue;
@@ -173,8 +187,9 @@ __global__ void __launch_bounds__(bias_threads) bias_gradient(const BiasGradient
 
 }  // namespace
 
-std::int64_t linear_backward_weight_workspace(int agents, int batch, int inputs, int outputs) {
-  const Slices slices = slices_of(batch);
+std::int64_t linear_backward_weight_workspace(int agents, const RowOrder& rows, int inputs,
+                                              int outputs) {
+  const Slices slices = slices_of(rows);
   if (slices.count == 1) return 0;
   return static_cast<std::int64_t>(agents) * slices.count * outputs *
          (static_cast<std::int64_t>(inputs) + 1);

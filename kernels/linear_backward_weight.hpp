@@ -8,12 +8,14 @@
 
 #include "kernels/arrays.hpp"
 #include "polyak/core/precision.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::kernels {
 
 /// dW = dY^T X and db = column sums of dY, for every agent. An empty batch gives zeros.
 struct LinearBackwardWeight {
   int agents, batch, inputs, outputs;
+  int steps = 1;                      // the batch is of sequences of so many steps (RowOrder)
   ConstStridedBatch output_gradient;  // dY: [batch, outputs], before this layer's activation
   ConstStridedBatch input;            // X: [batch, inputs]
   StridedBatch weight_gradient;       // dW: [outputs, inputs]
@@ -34,7 +36,8 @@ inline cudaError_t launch_linear_backward_weight(const LinearBackwardWeight& lay
 }
 
 /// Floats of workspace that a LinearBackwardWeight of this shape needs.
-std::int64_t linear_backward_weight_workspace(int agents, int batch, int inputs, int outputs);
+std::int64_t linear_backward_weight_workspace(int agents, const RowOrder& rows, int inputs,
+                                              int outputs);
 
 /// db = column sums of dY alone: what remains when another library computed dW. The bits are not
 /// those of launch_linear_backward_weight, whose sums go together with its products.

@@ -18,7 +18,8 @@ namespace {
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
     linear_forward(const LayerGroup<LinearForward> group) {
-  using Product = typename Shape::template Product<Contiguous::depth, Contiguous::depth>;
+  using Product =
+      typename Shape::template Product<Contiguous::depth, Contiguous::depth, layer_order<Shape>>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
   float* const shared = reinterpret_cast<float*>(shared_memory);
   const LayerBlock at = layer_block(group);
@@ -35,7 +36,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocess
   float* const output = layer.output.data + agent * layer.output.agent_stride;
 
   Product product;
-  product.accumulate(input, weight, part, false, shared);
+  product.accumulate(input, weight, part, 0, false, shared);
   const auto store = [&](int tile_row, int tile_column, float sum) {
     const int row = part.first_row + tile_row;
     const int column = part.first_column + tile_column;
@@ -43,7 +44,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocess
     output[row * layer.output.leading_dimension + column] =
         activate(layer.activation, sum + bias[column]);
   };
-  product.finish(false, shared, store, [](int, float) {});
+  product.finish(false, store, [](int, float) {});
 }
 
 struct ForwardOperation {
@@ -51,7 +52,7 @@ struct ForwardOperation {
     return layer.agents == 0 || layer.batch == 0 || layer.outputs == 0;
   }
   static TileSize tile_size(const LinearForward& layer) {
-    return tile_size_for(layer.precision, {layer.batch, layer.outputs, 1}, layer.agents);
+    return layer_tile_size(layer.precision, layer.batch, layer.outputs, layer.agents);
   }
   template <class Shape>
   static std::int64_t blocks(const LinearForward& layer) {

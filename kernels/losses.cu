@@ -4,12 +4,8 @@
 //
 //   Q, gradient [agents, critics, batch]; y, weight [agents, batch]; totals [agents] (losses.hpp).
 //
-// A block takes 4096 rows of one agent's batch; grid (blocks, agents). Thread t handles rows t,
-// t + 256, ... of them; the sums are in double and in a fixed order (reduction.cuh). The last block
-// of an agent to finish adds the blocks' sums from the first to the last, and its thread 0 adds the
-// loss to the agent's totals. Bound by latency.
-#include <algorithm>
-
+// One block per agent; a thread has one of the running sums, which are in double, of
+// polyak/core/summation.hpp, and thread 0 adds the loss to the agent's totals. Bound by latency.
 #include "kernels/launch.cuh"
 #include "kernels/losses.hpp"
 #include "kernels/reduction.cuh"
@@ -17,7 +13,7 @@
 namespace polyak::kernels {
 namespace {
 
-constexpr int threads = 256, rows_per_block = 4096;
+constexpr int threads = row_sum_threads;
 
 /// Whether a row of the batch is learnt from.
 __device__ bool is_learned(const float* weight, std::int64_t at) {
@@ -29,35 +25,20 @@ __device__ int learned_rows(const std::int32_t* weighted_rows, std::int64_t agen
   return weighted_rows == nullptr ? batch : max(1, weighted_rows[agent]);
 }
 
-/// The mean of sums_of(row) over an agent's batch, to thread 0 of one of the agent's blocks, which
-/// gets true. The others get false.
+/// The mean of sums_of(row) over an agent's batch, to every thread.
 ///   rows  that the mean is over
 template <class SumsOf>
-__device__ bool mean_over_batch(int batch, int rows, const LossScratch& scratch,
-                                const SumsOf& sums_of, LossSums& mean) {
-  const std::int64_t agent = blockIdx.y;
-  const int first = static_cast<int>(blockIdx.x) * rows_per_block;
-  const int end = min(first + rows_per_block, batch);
-  LossSums sums;
-  for (int row = first + static_cast<int>(threadIdx.x); row < end; row += threads) {
-    sums += sums_of(row);
-  }
-  sums.loss = block_sum<threads>(sums.loss);
+__device__ LossSums mean_over_batch(const RowOrder& order, int rows, const SumsOf& sums_of) {
+  LossSums running;
+  visit_rows_of_sum(order, [&](int row) { running += sums_of(row); });
+  const double loss = sum_of_row_sums(running.loss);
   __syncthreads();
-  sums.value = block_sum<threads>(sums.value);
-  if (gridDim.x > 1) {
-    LossSums* const parts = scratch.parts + agent * gridDim.x;
-    if (threadIdx.x == 0) parts[blockIdx.x] = sums;
-    if (!is_last_block(scratch.arrivals + agent, gridDim.x)) return false;
-    sums = parts[0];
-    for (unsigned block = 1; block < gridDim.x; ++block) sums += parts[block];
-  }
-  mean = {sums.loss / static_cast<double>(rows), sums.value / static_cast<double>(rows)};
-  return threadIdx.x == 0;
+  const double value = sum_of_row_sums(running.value);
+  return {loss / static_cast<double>(rows), value / static_cast<double>(rows)};
 }
 
 __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss arguments) {
-  const std::int64_t agent = blockIdx.y;
+  const std::int64_t agent = blockIdx.x;
   const int rows = learned_rows(arguments.weighted_rows, agent, arguments.batch);
   const float scale = critic_gradient_scale(rows);
   const auto of_row = [&](int row) {
@@ -74,8 +55,9 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
     }
     return sums;
   };
-  LossSums mean;
-  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, of_row, mean)) return;
+  const RowOrder order{arguments.batch / arguments.steps, arguments.steps};
+  const LossSums mean = mean_over_batch(order, rows, of_row);
+  if (threadIdx.x != 0) return;
   if (agent == 0 && arguments.count != nullptr) *arguments.count = *arguments.updates + 1;
   const double loss = mean.loss / arguments.critics;
   UpdateTotals& totals = arguments.totals[agent];
@@ -86,7 +68,7 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
 }
 
 __global__ void __launch_bounds__(threads) actor_loss(const ActorLoss arguments) {
-  const std::int64_t agent = blockIdx.y;
+  const std::int64_t agent = blockIdx.x;
   const int rows = learned_rows(arguments.weighted_rows, agent, arguments.batch);
   const float gradient = actor_loss_gradient(rows);
   const auto of_row = [&](int row) {
@@ -97,34 +79,26 @@ __global__ void __launch_bounds__(threads) actor_loss(const ActorLoss arguments)
     if (arguments.value_gradient != nullptr) arguments.value_gradient[at] = loss.gradient;
     return loss.sums;
   };
-  LossSums mean;
-  if (!mean_over_batch(arguments.batch, rows, arguments.scratch, of_row, mean)) return;
+  const RowOrder order{arguments.batch / arguments.steps, arguments.steps};
+  const LossSums mean = mean_over_batch(order, rows, of_row);
+  if (threadIdx.x != 0) return;
   UpdateTotals& totals = arguments.totals[agent];
   totals.actor_loss_sum += mean.loss;
   ++totals.actor_updates;
   note_if_not_finite(mean.loss, LossQuantity::actor_loss, *arguments.updates, totals);
 }
 
-cudaLaunchConfig_t loss_launch_config(int agents, int batch, cudaStream_t stream) {
-  const dim3 grid(grid_size(loss_blocks(batch)), grid_size(agents));
-  return launch_config(grid, threads, stream);
-}
-
 }  // namespace
-
-int loss_blocks(int batch) {
-  return static_cast<int>(divide_up(std::max(batch, 1), rows_per_block));
-}
 
 cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream) {
   if (arguments.agents == 0 || arguments.batch == 0) return cudaSuccess;
-  const cudaLaunchConfig_t config = loss_launch_config(arguments.agents, arguments.batch, stream);
+  const cudaLaunchConfig_t config = launch_config(grid_size(arguments.agents), threads, stream);
   return cudaLaunchKernelEx(&config, critic_loss, arguments);
 }
 
 cudaError_t launch_actor_loss(const ActorLoss& arguments, cudaStream_t stream) {
   if (arguments.agents == 0 || arguments.batch == 0) return cudaSuccess;
-  const cudaLaunchConfig_t config = loss_launch_config(arguments.agents, arguments.batch, stream);
+  const cudaLaunchConfig_t config = launch_config(grid_size(arguments.agents), threads, stream);
   return cudaLaunchKernelEx(&config, actor_loss, arguments);
 }
 

@@ -10,16 +10,6 @@
 
 namespace polyak::kernels {
 
-/// How many blocks share an agent's batch.
-int loss_blocks(int batch);
-
-/// Where the blocks of an agent leave their parts of the sums; unused while loss_blocks() is 1. The
-/// launches of one stream may share it.
-struct LossScratch {
-  LossSums* parts;     // [agents, loss_blocks]
-  unsigned* arrivals;  // [agents], zero before and after
-};
-
 /// A critic's loss is L = mean (Q(s, a) - y)^2 over the batch (polyak/core/losses.hpp). L, the
 /// mean over an agent's critics, is added to the agent's totals, and so is the mean of Q; the first
 /// loss that is NaN or beyond float32's range is noted there.
@@ -33,9 +23,9 @@ struct CriticLoss {
   float* value_gradient;        // dL/dQ: [agents, critics, batch]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
   UpdateTotals* totals;         // [agents]
-  LossScratch scratch;
-  std::int64_t* count;  // another number on the device, set to *updates + 1; may be nullptr
-  int critics = 1;      // of an agent
+  std::int64_t* count;          // another number on the device, set to *updates + 1; may be nullptr
+  int critics = 1;              // of an agent
+  int steps = 1;                // the batch is of sequences of so many steps (RowOrder)
   const float* weight = nullptr;                // [agents, batch], or all rows count
   const std::int32_t* weighted_rows = nullptr;  // [agents]: rows with weight 1; with `weight`
 };
@@ -46,11 +36,11 @@ cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream)
 /// With weights, which are as the critic's, it is -weight / weighted_rows.
 struct ActorLoss {
   int agents, batch;
-  const float* value;           // Q: [agents, batch]
-  const std::int64_t* updates;  // one number on the device: the updates made before this one
-  UpdateTotals* totals;         // [agents]
-  LossScratch scratch;
-  const float* weight = nullptr;                // [agents, batch], or all rows count
+  const float* value;             // Q: [agents, batch]
+  const std::int64_t* updates;    // one number on the device: the updates made before this one
+  UpdateTotals* totals;           // [agents]
+  int steps = 1;                  // the batch is of sequences of so many steps (RowOrder)
+  const float* weight = nullptr;  // [agents, batch], or all rows count
   const std::int32_t* weighted_rows = nullptr;  // [agents]: rows with weight 1; with `weight`
   float* value_gradient = nullptr;              // dL/dQ: [agents, batch], or not written
 };

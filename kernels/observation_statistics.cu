@@ -4,9 +4,9 @@
 //   observation, normalised [streams, observation_size] per agent as row-major matrices; moments
 //   and normalisers [agents, observation_size] (observation_statistics.hpp).
 //
-// One block per agent, feature after feature; thread t takes streams t, t + 256, ... The sums are
-// added in a fixed order (reduction.cuh), in double precision: first the mean, then the squared
-// deviations from it. Bound by the latency of two reductions per feature.
+// One block per agent, feature after feature; a thread has one of the running sums, which are in
+// double, of polyak/core/summation.hpp: first the mean, then the squared deviations from it. Bound
+// by the latency of two reductions per feature.
 #include "kernels/agent_views.cuh"
 #include "kernels/observation_statistics.hpp"
 #include "kernels/reduction.cuh"
@@ -14,24 +14,22 @@
 namespace polyak::kernels {
 namespace {
 
-constexpr int threads = 256;
+constexpr int threads = row_sum_threads;
 
-/// The moments of one feature over the agent's streams, to thread 0. A barrier must come before the
-/// next call.
+/// The moments of one feature over the agent's streams, to every thread. A barrier must come before
+/// the next call.
 __device__ Moments moments_of_streams(const NormaliseObservations& arguments, std::int64_t agent,
                                       int feature) {
-  POLYAK_SHARED(double, common_mean, );
   const auto sum_over_streams = [&](const auto& term) {
     double sum = 0.0;
-    for (std::int64_t stream = threadIdx.x; stream < arguments.streams; stream += threads) {
+    visit_rows_of_sum({static_cast<int>(arguments.streams)}, [&](int stream) {
       sum += term(static_cast<double>(row_of(arguments.observation, agent, stream)[feature]));
-    }
-    return block_sum<threads>(sum);
+    });
+    return sum_of_row_sums(sum);
   };
-  const double sum = sum_over_streams([](double value) { return value; });
-  if (threadIdx.x == 0) common_mean = sum / static_cast<double>(arguments.streams);
+  const double mean =
+      sum_over_streams([](double value) { return value; }) / static_cast<double>(arguments.streams);
   __syncthreads();
-  const double mean = common_mean;
   const double squares =
       sum_over_streams([mean](double value) { return (value - mean) * (value - mean); });
   return {mean, squares};

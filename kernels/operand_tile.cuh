@@ -4,6 +4,7 @@
 // asynchronous copies of later stages run while earlier ones are multiplied.
 
 #include "kernels/launch.cuh"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::kernels {
 
@@ -12,11 +13,16 @@ enum class Contiguous { depth, extent };
 
 /// A or B of one agent in C[m, n] = sum over k of A[m, k] B[n, k]. Element (e, k), e being a row of
 /// C for A and a column of C for B, is data[e * leading_dimension + k] if the depth is contiguous,
-/// else data[k * leading_dimension + e].
+/// else data[r * leading_dimension + e], where r is k, or, if the depth is a batch of sequences,
+/// the row at place k of their order in sums.
 struct Operand {
   const float* data;
   std::int64_t leading_dimension;
   int extent;
+  RowOrder rows{0, 1};
+
+  /// The row at depth k; -1 beyond the sequences.
+  __device__ int row(int k) const { return rows.steps == 1 ? k : rows.row(k); }
 };
 
 /// One stage of an operand in shared memory. `Padding` floats follow every contiguous run, so that
@@ -59,15 +65,16 @@ struct OperandTile {
   /// Four floats along the contiguous index: at once where they are aligned and all there.
   __device__ static void copy_chunk(float* shared, const Operand& operand, int outer_index,
                                     int inner_index, int outer_end, int inner_end) {
-    const float* const source =
-        operand.data + outer_index * operand.leading_dimension + inner_index;
+    const int line = by_depth || outer_index >= outer_end ? outer_index : operand.row(outer_index);
+    const bool exists = outer_index < outer_end && line >= 0;
+    const float* const source = operand.data + line * operand.leading_dimension + inner_index;
     const bool aligned = reinterpret_cast<std::uintptr_t>(source) % 16 == 0;
-    if (aligned && outer_index < outer_end && inner_index + 4 <= inner_end) {
+    if (aligned && exists && inner_index + 4 <= inner_end) {
       begin_async_copy<16>(shared, source);
       return;
     }
     for (int i = 0; i < 4; ++i) {
-      const bool in_range = outer_index < outer_end && inner_index + i < inner_end;
+      const bool in_range = exists && inner_index + i < inner_end;
       begin_async_copy<4>(shared + i, in_range ? source + i : operand.data, in_range);
     }
   }

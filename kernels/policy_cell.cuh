@@ -55,7 +55,7 @@ __device__ void run_cell(const PolicyCell& cell, const float* parameters, float*
         recurrent ? cell.recurrent_weight_offset : cell.input_weight_offset;
     const std::int64_t biases = recurrent ? cell.recurrent_bias_offset : cell.input_bias_offset;
     compute_output<Episodes>(parameters + weights + static_cast<std::int64_t>(output) * inputs,
-                             inputs, parameters[biases + output], Activation::identity,
+                             inputs, outputs, parameters[biases + output], Activation::identity,
                              recurrent ? hidden : hidden + state_size,
                              sums[recurrent ? 1 : 0] + output * Episodes);
   }

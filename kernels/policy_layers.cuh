@@ -5,13 +5,13 @@
 //   activations [2][features, Episodes] in shared memory, so that a weight is read once for all
 //   episodes; weights [outputs, inputs] and biases [outputs] in an agent's flat array.
 //
-// Every layer is computed by all threads, one output of all episodes at a time. Each sum runs over
-// the inputs from the first to the last whatever the shape of the launch. Bound by reading the
-// weights from the caches.
+// Every layer is computed by all threads, one output of all episodes at a time. The sums are in the
+// orders of polyak/core/summation.hpp. Bound by reading the weights from the caches.
 
 #include "kernels/episodes.hpp"
 #include "kernels/reduction.cuh"
 #include "polyak/core/layer_norm.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::kernels {
 
@@ -27,11 +27,23 @@ struct PolicyArguments {
   Normalisers normalisers;
 };
 
-/// The bias, activation and sums of one output for every episode of the block.
+template <int Count>
+__device__ void add_to(float (&sums)[Count], const float (&more)[Count]) {
+#pragma unroll
+  for (int i = 0; i < Count; ++i) sums[i] += more[i];
+}
+
+template <int Count>
+__device__ void clear(float (&values)[Count]) {
+#pragma unroll
+  for (int i = 0; i < Count; ++i) values[i] = 0.0f;
+}
+
+/// Of one output for every episode of the block, the sum of every `step`-th product from input
+/// `first` on.
 template <int Episodes>
-__device__ void compute_output(const float* weights, int inputs, float bias, Activation activation,
-                               const float* input, float* output) {
-  float sums[Episodes] = {};
+__device__ void sum_products(const float* weights, int first, int step, int inputs,
+                             const float* input, float (&sums)[Episodes]) {
   const auto add = [&](int i, float weight) {
     const float* const features = input + i * Episodes;
 #pragma unroll
@@ -39,8 +51,8 @@ __device__ void compute_output(const float* weights, int inputs, float bias, Act
       sums[episode] = fmaf(weight, features[episode], sums[episode]);
     }
   };
-  int i = 0;
-  if (reinterpret_cast<std::uintptr_t>(weights) % 16 == 0) {
+  int i = first;
+  if (step == 1 && reinterpret_cast<std::uintptr_t>(weights) % 16 == 0) {
     for (; i + 4 <= inputs; i += 4) {
       const float4 four = *reinterpret_cast<const float4*>(weights + i);
       add(i, four.x);
@@ -49,7 +61,28 @@ __device__ void compute_output(const float* weights, int inputs, float bias, Act
       add(i + 3, four.w);
     }
   }
-  for (; i < inputs; ++i) add(i, weights[i]);
+  for (; i < inputs; i += step) add(i, weights[i]);
+}
+
+/// The bias, activation and sums of one of a layer's outputs for every episode of the block.
+template <int Episodes>
+__device__ void compute_output(const float* weights, int inputs, int outputs, float bias,
+                               Activation activation, const float* input, float* output) {
+  float sums[Episodes] = {};
+  if (product_order(outputs) == SumOrder::rising) {
+    sum_products(weights, 0, 1, inputs, input, sums);
+  } else {
+    // (s0 + s1) + (s2 + s3)
+    float others[Episodes] = {}, part[Episodes] = {};
+    sum_products(weights, 0, interleaved_sums, inputs, input, sums);
+    sum_products(weights, 1, interleaved_sums, inputs, input, part);
+    add_to(sums, part);
+    sum_products(weights, 2, interleaved_sums, inputs, input, others);
+    clear(part);
+    sum_products(weights, 3, interleaved_sums, inputs, input, part);
+    add_to(others, part);
+    add_to(sums, others);
+  }
 #pragma unroll
   for (int episode = 0; episode < Episodes; ++episode) {
     output[episode] = activate(activation, sums[episode] + bias);
@@ -96,7 +129,7 @@ __device__ int run_layers(const PolicyArguments& policies, const float* paramete
          output += episode_threads) {
       compute_output<Episodes>(
           parameters + layer.weight_offset + static_cast<std::int64_t>(output) * layer.inputs,
-          layer.inputs, parameters[layer.bias_offset + output],
+          layer.inputs, layer.outputs, parameters[layer.bias_offset + output],
           layer.layer_norm ? Activation::identity : layer.activation, activations[input],
           activations[1 - current] + output * Episodes);
     }

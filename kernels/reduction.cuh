@@ -3,16 +3,19 @@
 // Sums and minima over a block and maxima over a warp, in a fixed order, and the last block of a
 // grid.
 
+#include <type_traits>
+
 #include "kernels/portability.cuh"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::kernels {
 
-/// The sum of all threads' values, to thread 0; elsewhere the result is not specified. The order is
-/// fixed: a tree within each warp, then the warps from the first to the last. All `Threads` threads
-/// of the block call it; a barrier must come before the next call.
+/// The sum of all threads' values, which are whole numbers, to thread 0; elsewhere the result is
+/// not specified. All `Threads` threads of the block call it; a barrier must come before the next
+/// call.
 template <int Threads, class T>
 __device__ T block_sum(T value) {
-  static_assert(Threads % 32 == 0);
+  static_assert(Threads % 32 == 0 && std::is_integral_v<T>);
   constexpr int warps = Threads / 32;
   POLYAK_SHARED(T, warp_sums, [warps]);
   for (unsigned distance = 16; distance > 0; distance /= 2) {
@@ -23,6 +26,34 @@ __device__ T block_sum(T value) {
   T sum = warp_sums[0];
   for (int warp = 1; warp < warps; ++warp) sum += warp_sums[warp];
   return sum;
+}
+
+/// Threads of a block that makes sums in double over rows: one for each running sum.
+inline constexpr int row_sum_threads = row_lanes * max_row_groups;
+
+/// Calls visit(row) for the rows of this thread's running sum, in their order.
+template <class Visit>
+__device__ void visit_rows_of_sum(const RowOrder& order, const Visit& visit) {
+  const int first = static_cast<int>(threadIdx.x) / row_lanes * order.group_places();
+  const int end = min(first + order.group_places(), order.places());
+  for (int place = first + static_cast<int>(threadIdx.x) % row_lanes; place < end;
+       place += row_lanes) {
+    if (const int row = order.row(place); row >= 0) visit(row);
+  }
+}
+
+/// The sum of the running sums in the order of double_sum_over_rows(), to every thread. All
+/// row_sum_threads threads of the block call it; a barrier must come before the next call.
+__device__ inline double sum_of_row_sums(double running) {
+  POLYAK_SHARED(double, group_sums, [max_row_groups]);
+  for (int distance = row_lanes / 2; distance > 0; distance /= 2) {
+    running += __shfl_xor_sync(0xffffffffu, running, distance);
+  }
+  if (threadIdx.x % row_lanes == 0) group_sums[threadIdx.x / row_lanes] = running;
+  __syncthreads();
+  double total = 0.0;
+  for (int group = 0; group < max_row_groups; ++group) total += group_sums[group];
+  return total;
 }
 
 /// The smallest of all threads' values, to thread 0; called as block_sum is.

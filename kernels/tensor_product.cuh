@@ -120,7 +120,9 @@ struct TensorShape {
   static constexpr int blocks_per_multiprocessor = 1;
   static_assert(Depth % Step::depth == 0 && rows <= threads);
 
-  template <Contiguous contiguous_a, Contiguous contiguous_b>
+  static constexpr SumOrder batch_order = SumOrder::rising;  // sums have an order of their own
+
+  template <Contiguous contiguous_a, Contiguous contiguous_b, SumOrder>
   using Product = TensorProduct<TensorShape, contiguous_a, contiguous_b>;
 };
 /// For a latency-bound product: many small tiles.
@@ -148,7 +150,7 @@ struct TensorProduct {
   float sum_of_a = 0.0f;  // in fp32, of row threadIdx.x over k, where asked for
 
   /// Multiplies over the part's k. `shared` has shared_floats floats.
-  __device__ void accumulate(const Operand& a, const Operand& b, const ProductPart& part,
+  __device__ void accumulate(const Operand& a, const Operand& b, const ProductPart& part, int,
                              bool sum_a, float* shared) {
     for_each_stage<Shape::threads, Shape::depth, Shape::stages, TileA, TileB>(
         a, b, part, shared, [&](const float* tile_a, const float* tile_b) {
@@ -160,8 +162,7 @@ struct TensorProduct {
 
   /// As Fp32Product::finish.
   template <class Store, class StoreSumOfA>
-  __device__ void finish(bool sum_a, float*, const Store& store,
-                         const StoreSumOfA& store_sum_of_a) const {
+  __device__ void finish(bool sum_a, const Store& store, const StoreSumOfA& store_sum_of_a) const {
 #pragma unroll
     for (int i = 0; i < Shape::tile_rows; ++i) {
 #pragma unroll

@@ -86,10 +86,18 @@ class AgentTraining {
                        memory_.action_of(memory_.next), memory_.rows);
     forward<precision>(plan_.critic, memory_.critic.target, memory_.next, memory_.critic_hidden,
                        memory_.value, memory_.rows);
-    for (int row = static_cast<int>(threadIdx.x); row < memory_.batch_rows;
-         row += static_cast<int>(blockDim.x)) {
+    for_each_row([&](int row) {
       memory_.target[row] =
           td_target(memory_.reward[row], memory_.bootstrap_discount[row], memory_.value[row]);
+    });
+  }
+
+  /// Calls visit(row) for the block's rows of the batch, each by one thread. No barrier within.
+  template <class Visit>
+  __device__ void for_each_row(const Visit& visit) {
+    for (int row = static_cast<int>(threadIdx.x); row < memory_.batch_rows;
+         row += static_cast<int>(blockDim.x)) {
+      visit(row);
     }
   }
 
@@ -98,13 +106,12 @@ class AgentTraining {
     forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
                        memory_.critic_hidden, memory_.value, memory_.rows);
     const float scale = critic_gradient_scale(plan_.batch);
-    sum_losses(memory_.batch_rows, memory_.rows.count, memory_.critic_losses, [&](int row) {
+    for_each_row([&](int row) {
       const LossRow loss = critic_loss_row(memory_.value[row], memory_.target[row], scale);
       memory_.critic_gradient[row] = loss.gradient;
-      return loss.sums.loss;
+      memory_.critic_losses[row] = loss.sums.loss;
+      memory_.critic_values[row] = loss.sums.value;
     });
-    sum_losses(memory_.batch_rows, memory_.rows.count, memory_.critic_values,
-               [&](int row) { return static_cast<double>(memory_.value[row]); });
     __syncthreads();
     // The actor's hidden outputs are not needed now: their place takes the gradients.
     backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
@@ -120,10 +127,10 @@ class AgentTraining {
     forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
                        memory_.critic_hidden, memory_.value, memory_.rows);
     const float gradient = actor_loss_gradient(plan_.batch);
-    sum_losses(memory_.batch_rows, memory_.rows.count, memory_.actor_losses, [&](int row) {
+    for_each_row([&](int row) {
       const LossRow loss = actor_loss_row(memory_.value[row], gradient);
       memory_.critic_gradient[row] = loss.gradient;
-      return loss.sums.loss;
+      memory_.actor_losses[row] = loss.sums.loss;
     });
     __syncthreads();
     backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
@@ -160,16 +167,18 @@ class AgentTraining {
 
   /// Adds the update's losses and gradient norms to the agent's totals; called by one warp.
   __device__ void report(std::int64_t number) {
-    const double critic_norm = gradient_norm(memory_.critic_squared_gradients, plan_.critic.tiles);
-    const double actor_norm = gradient_norm(memory_.actor_squared_gradients, plan_.actor.tiles);
+    const double critic_norm =
+        sqrt(sum_over_tiles(memory_.critic_squared_gradients, plan_.critic.tiles));
+    const double actor_norm =
+        sqrt(sum_over_tiles(memory_.actor_squared_gradients, plan_.actor.tiles));
+    const double critic_loss = mean_over_batch(memory_.all_critic_losses, plan_.batch);
+    const double actor_loss = mean_over_batch(memory_.all_actor_losses, plan_.batch);
+    const double mean_q = mean_over_batch(memory_.all_critic_values, plan_.batch);
     if (threadIdx.x != 0) return;
     UpdateTotals& totals = arguments_.totals[memory_.agent];
-    const int groups = plan_.all_rows() / loss_rows;
-    const double critic_loss = mean_loss(memory_.all_critic_losses, groups, plan_.batch);
-    const double actor_loss = mean_loss(memory_.all_actor_losses, groups, plan_.batch);
     totals.critic_loss_sum += critic_loss;
     totals.actor_loss_sum += actor_loss;
-    totals.mean_q_sum += mean_loss(memory_.all_critic_values, groups, plan_.batch);
+    totals.mean_q_sum += mean_q;
     totals.critic_gradient_norm_sum += critic_norm;
     totals.actor_gradient_norm_sum += actor_norm;
     ++totals.critic_updates;

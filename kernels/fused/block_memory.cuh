@@ -51,13 +51,12 @@ struct BlockMemory {
                        the_plan.published_actor);
     critic = network_at(the_plan.critic_parameters, the_plan.critic_target, the_plan.critic_moments,
                         the_plan.published_critic);
-    const int groups = the_plan.rows / loss_rows;
     all_critic_losses = reinterpret_cast<double*>(scratch + the_plan.losses);
-    all_actor_losses = all_critic_losses + groups * the_plan.cluster_blocks;
-    all_critic_values = all_actor_losses + groups * the_plan.cluster_blocks;
-    critic_losses = all_critic_losses + block * groups;
-    actor_losses = all_actor_losses + block * groups;
-    critic_values = all_critic_values + block * groups;
+    all_actor_losses = all_critic_losses + the_plan.all_rows();
+    all_critic_values = all_actor_losses + the_plan.all_rows();
+    critic_losses = all_critic_losses + first_row;
+    actor_losses = all_actor_losses + first_row;
+    critic_values = all_critic_values + first_row;
     critic_squared_gradients = reinterpret_cast<double*>(scratch + the_plan.squared_gradients);
     actor_squared_gradients = critic_squared_gradients + the_plan.critic.tiles;
   }
@@ -101,15 +100,21 @@ struct BlockMemory {
   /// What the critic learns from after its backward pass, and the actor after its own.
   __device__ LearningInput critic_learning() const {
     const Features& number = plan->features;
-    return {batch_feature(number.transition), batch_feature(number.critic_hidden),
-            batch_feature(number.actor_hidden), batch_feature(number.critic_gradient),
-            plan->all_rows()};
+    return {batch_feature(number.transition),
+            batch_feature(number.critic_hidden),
+            batch_feature(number.actor_hidden),
+            batch_feature(number.critic_gradient),
+            plan->all_rows(),
+            RowOrder{plan->batch}.group_places()};
   }
   __device__ LearningInput actor_learning() const {
     const Features& number = plan->features;
-    return {batch_feature(number.transition), batch_feature(number.actor_hidden),
-            batch_feature(number.critic_hidden), batch_feature(number.actor_gradient),
-            plan->all_rows()};
+    return {batch_feature(number.transition),
+            batch_feature(number.actor_hidden),
+            batch_feature(number.critic_hidden),
+            batch_feature(number.actor_gradient),
+            plan->all_rows(),
+            RowOrder{plan->batch}.group_places()};
   }
 
  private:

@@ -19,7 +19,7 @@ __device__ void block_product_in(const A& a, const B& b, int depth, const Visit&
   for (int index = warp_of_block(); index < count; index += warps_of_block()) {
     const int first_row = index / across * rows, first_column = index % across * columns;
     WarpProduct<precision, RowTiles, ColumnTiles> product;
-    product.accumulate(a, b, first_row, first_column, depth);
+    product.accumulate(a, b, first_row, first_column, 0, depth);
     product.visit_pairs(first_row, first_column,
                         [&](int row, int column, float first, float second) {
                           if (row < a.extent && column < b.extent) {
@@ -53,9 +53,10 @@ __device__ void block_product(const A& a, const B& b, int depth, const Visit& vi
   }
 }
 
-/// For a few outputs, always in fp32: visit(output, row, sum over k < depth of weights[output *
-/// output_stride + k * depth_stride] * input[k * pitch + row]) for output < outputs and row < rows,
-/// rows being a multiple of 8. Four lanes share a sum, each every fourth k. No barrier within.
+/// For up to thin_outputs outputs, always in fp32: visit(output, row, sum over k < depth of
+/// weights[output * output_stride + k * depth_stride] * input[k * pitch + row]) for output <
+/// outputs and row < rows, rows being a multiple of 8. Four lanes share a sum, each every fourth k.
+/// No barrier within.
 template <class Visit>
 __device__ void thin_product(const float* weights, int output_stride, int depth_stride, int outputs,
                              const float* input, int pitch, int rows, int depth,

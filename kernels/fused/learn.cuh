@@ -4,11 +4,11 @@
 //
 // The blocks of an agent share out the weight tiles. A warp computes a tile's gradient in its
 // registers and applies it there, so gradients are never stored; of each tile only the sum of its
-// squares is, for the report of the gradient's norm. Nobody sums partial gradients:
-// each element is summed over the batch in rising order, whatever the number of blocks.
+// squares is, for the report of the gradient's norm. Each element is summed over the batch by one
+// warp, in the order of polyak/core/summation.hpp, whatever the number of blocks.
 
 #include "kernels/fused/block_product.cuh"
-#include "kernels/reduction.cuh"
+#include "kernels/gradient_tile.cuh"
 #include "polyak/core/adam.hpp"
 
 namespace polyak::kernels::fused {
@@ -23,7 +23,8 @@ struct BatchFeatures {
 /// gradients before their activations, and the gradient before the output's.
 struct LearningInput {
   BatchFeatures input, hidden, hidden_gradient, output_gradient;
-  int depth;  // rows of the batch, padded: a multiple of depth_multiple(precision)
+  int depth;        // rows of the batch, padded: a multiple of depth_multiple(precision)
+  int group_depth;  // of which so many are a group
 };
 
 /// Where new parameters go. With one block, or where all blocks read the same copy, they replace
@@ -55,14 +56,17 @@ struct Tile {
   int layer;
   int row, column;  // its first element; for biases the column is that of the first input beyond
   bool is_bias;
+  int number;  // in the order of squared gradients: a layer's biases follow its weights
 };
 __device__ inline Tile tile_at(const Network& network, int number) {
   int index = 0;
   while (number >= network.layers[index].first_tile + network.layers[index].tiles()) ++index;
   const Layer& layer = network.layers[index];
   const int local = number - layer.first_tile, across = layer.tiles_across();
-  return {index, local / across * tile_rows, local % across * tile_columns,
-          local % across == across - 1};
+  const int down = local / across, right = local % across, rows = layer.tiles() / across;
+  const bool is_bias = right == across - 1;
+  const int place = is_bias ? rows * (across - 1) + down : down * (across - 1) + right;
+  return {index, down * tile_rows, right * tile_columns, is_bias, layer.first_tile + place};
 }
 
 /// Which parameter a lane's element 0 to 3 of a tile is, from the start of the packed parameters,
@@ -83,40 +87,59 @@ __device__ inline TileElement tile_element(const Layer& layer, const Tile& tile,
           row < layer.outputs && column < layer.inputs};
 }
 
+/// A bias's gradient, to the lanes 2 r and 2 r + 1 of row r: the two sum groups of rows in turn.
+__device__ inline float bias_gradient(const DepthContiguous& above, int row, int depth,
+                                      int group_depth) {
+  const int odd = static_cast<int>(threadIdx.x) % 2;
+  float total = 0.0f;
+  for (int first = 0; first < depth; first += 2 * group_depth) {
+    float sum = 0.0f;
+    const int begin = first + odd * group_depth;
+    for (int k = begin; k < min(begin + group_depth, depth); k += 4) {
+      float four[4];
+      above.read(row, k, four);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) sum += four[i];
+    }
+    const float other = __shfl_xor_sync(0xffffffffu, sum, 1);
+    total += odd == 0 ? sum : other;
+    total += odd == 0 ? other : sum;
+  }
+  return total;
+}
+
 /// The gradient's elements of a lane: dW = dY X^T, or db = the sums of dY's rows.
 template <Precision precision>
 __device__ void tile_gradient(const Layer& layer, const Tile& tile, const BatchFeatures& input,
-                              const BatchFeatures& output_gradient, int depth,
+                              const BatchFeatures& output_gradient, const LearningInput& batch,
                               float (&gradient)[4]) {
   const DepthContiguous above{output_gradient.data, output_gradient.pitch, layer.outputs};
   if (tile.is_bias) {
-    const int lane = static_cast<int>(threadIdx.x) % 32;
-    float sum = 0.0f;
-    for (int k = lane % 2 * 4; k < depth; k += 8) {
-      float four[4];
-      above.read(tile.row + lane / 2, k, four);
-      sum += (four[0] + four[1]) + (four[2] + four[3]);
-    }
-    gradient[0] = sum + __shfl_xor_sync(0xffffffffu, sum, 1);
+    gradient[0] = bias_gradient(above, tile.row + static_cast<int>(threadIdx.x) % 32 / 2,
+                                batch.depth, batch.group_depth);
     return;
   }
-  WarpProduct<precision, 1, 1> product;
-  product.accumulate(above, DepthContiguous{input.data, input.pitch, layer.inputs}, tile.row,
-                     tile.column, depth);
-  for (int i = 0; i < 4; ++i) gradient[i] = product.sums[0][0][i];
+  const DepthContiguous below{input.data, input.pitch, layer.inputs};
+  for (float& element : gradient) element = 0.0f;
+  for (int first = 0; first < batch.depth; first += batch.group_depth) {
+    WarpProduct<precision, 1, 1> product;
+    product.accumulate(above, below, tile.row, tile.column, first,
+                       min(first + batch.group_depth, batch.depth));
+#pragma unroll
+    for (int i = 0; i < 4; ++i) gradient[i] += product.sums[0][0][i];
+  }
 }
 
-/// The sum of a tile's squared gradients, in a fixed tree over the warp, to lane 0.
+/// The sum of a tile's squared gradients, to lane 0.
 __device__ inline double squared_gradient(const Layer& layer, const Tile& tile,
                                           const float (&gradient)[4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  double sum = 0.0;
+  float existing[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    if (!tile_element(layer, tile, lane, i).exists) continue;
-    sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+    existing[i] = tile_element(layer, tile, lane, i).exists ? gradient[i] : 0.0f;
   }
-  return warp_sum(sum);
+  return tile.is_bias ? squares_of_column(existing[0]) : squares_of_tile(existing);
 }
 
 /// Adam on a lane's elements of one tile, then target <- target + tau (parameter - target).
@@ -168,9 +191,9 @@ __device__ POLYAK_OUT_OF_LINE void learn_tiles(const Network& network, const Lea
       above.data += layer.hidden * above.pitch;
     }
     float gradient[4];
-    tile_gradient<precision>(layer, tile, below, above, input.depth, gradient);
+    tile_gradient<precision>(layer, tile, below, above, input, gradient);
     const double squares = squared_gradient(layer, tile, gradient);
-    if (threadIdx.x % 32 == 0) output.squared_gradients[number] = squares;
+    if (threadIdx.x % 32 == 0) output.squared_gradients[tile.number] = squares;
     auto* const first_moments = reinterpret_cast<float4*>(output.moments + tile_moments(index));
     apply_gradient(layer, tile, gradient, step, output, first_moments,
                    first_moments + tile_floats / 4);

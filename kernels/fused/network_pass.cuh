@@ -14,11 +14,29 @@ struct Rows {
   int pitch;  // floats from one feature to the next
 };
 
-/// Out of line, as the passes themselves are: the kernel calls them from many places, and compilers
-/// would take minutes over the copies.
-__device__ POLYAK_OUT_OF_LINE inline float2 activate_pair(Activation activation, float first,
-                                                          float second) {
-  return {activate(activation, first), activate(activation, second)};
+/// One layer's outputs [outputs, rows].
+template <Precision precision>
+__device__ POLYAK_OUT_OF_LINE void forward_layer(const Layer& layer, const float* parameters,
+                                                 const float* input, float* output,
+                                                 const Rows& rows) {
+  const float* const bias = parameters + layer.bias;
+  const Activation activation = layer.activation;
+  if (product_order(layer.outputs) == SumOrder::interleaved) {
+    thin_product(parameters + layer.weight, layer.pitch, 1, layer.outputs, input, rows.pitch,
+                 rows.count, layer.inputs, [&](int feature, int row, float sum) {
+                   output[feature * rows.pitch + row] = activate(activation, sum + bias[feature]);
+                 });
+  } else {
+    block_product<precision>(DepthContiguous{parameters + layer.weight, layer.pitch, layer.outputs},
+                             ExtentContiguous{input, rows.pitch, rows.count},
+                             round_up(layer.inputs, depth_multiple(precision)),
+                             [&](int feature, int row, float first, float second) {
+                               *reinterpret_cast<float2*>(output + feature * rows.pitch + row) = {
+                                   activate(activation, first + bias[feature]),
+                                   activate(activation, second + bias[feature])};
+                             });
+  }
+  __syncthreads();
 }
 
 /// hidden = the outputs of the hidden layers; output = the network's output [outputs, rows].
@@ -26,30 +44,12 @@ template <Precision precision>
 __device__ POLYAK_OUT_OF_LINE void forward(const Network& network, const float* parameters,
                                            const float* input, float* hidden, float* output,
                                            const Rows& rows) {
-  for (int i = 0; i + 1 < network.layer_count; ++i) {
+  for (int i = 0; i < network.layer_count; ++i) {
     const Layer& layer = network.layers[i];
-    const float* const bias = parameters + layer.bias;
-    float* const result = hidden + layer.hidden * rows.pitch;
-    const Activation activation = layer.activation;
-    block_product<precision>(DepthContiguous{parameters + layer.weight, layer.pitch, layer.outputs},
-                             ExtentContiguous{input, rows.pitch, rows.count},
-                             round_up(layer.inputs, depth_multiple(precision)),
-                             [&](int feature, int row, float first, float second) {
-                               *reinterpret_cast<float2*>(result + feature * rows.pitch + row) = {
-                                   activate(activation, first + bias[feature]),
-                                   activate(activation, second + bias[feature])};
-                             });
-    __syncthreads();
+    float* const result = i + 1 < network.layer_count ? hidden + layer.hidden * rows.pitch : output;
+    forward_layer<precision>(layer, parameters, input, result, rows);
     input = result;
   }
-  const Layer& last = network.output_layer();
-  const float* const bias = parameters + last.bias;
-  thin_product(parameters + last.weight, last.pitch, 1, last.outputs, input, rows.pitch, rows.count,
-               last.inputs, [&](int feature, int row, float sum) {
-                 output[feature * rows.pitch + row] =
-                     activate(last.activation, sum + bias[feature]);
-               });
-  __syncthreads();
 }
 
 /// gradient = the gradients before the activations of the hidden layers, from that before the
@@ -67,6 +67,16 @@ __device__ POLYAK_OUT_OF_LINE void backward_hidden(const Network& network, const
     const float* const outputs = hidden + below.hidden * rows.pitch;
     float* const result = gradient + below.hidden * rows.pitch;
     const Activation activation = below.activation;
+    if (product_order(layer.inputs) == SumOrder::interleaved) {
+      thin_product(parameters + layer.weight, 1, layer.pitch, layer.inputs, above, rows.pitch,
+                   rows.count, layer.outputs, [&](int feature, int row, float sum) {
+                     const int at = feature * rows.pitch + row;
+                     result[at] = sum * activation_derivative(activation, outputs[at]);
+                   });
+      __syncthreads();
+      above = result;
+      continue;
+    }
     block_product<precision>(ExtentContiguous{parameters + layer.weight, layer.pitch, layer.inputs},
                              ExtentContiguous{above, rows.pitch, rows.count},
                              round_up(layer.outputs, depth_multiple(precision)),

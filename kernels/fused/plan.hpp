@@ -11,17 +11,15 @@
 #include "polyak/core/activation.hpp"
 #include "polyak/core/host_device.hpp"
 #include "polyak/core/precision.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::kernels::fused {
 
 inline constexpr int max_layers = 5;  // four hidden ones and the output
 
 /// A weight tile: what one warp learns at a time.
-inline constexpr int tile_rows = 16, tile_columns = 8;
+inline constexpr int tile_rows = TileOrder::tile_rows, tile_columns = TileOrder::tile_columns;
 inline constexpr int tile_floats = tile_rows * tile_columns;
-
-/// Rows of the batch whose losses are summed first; blocks hold whole multiples.
-inline constexpr int loss_rows = 8;
 
 /// The depth of every product is a multiple of this; what is beyond the real depth is zero.
 POLYAK_HOST_DEVICE constexpr int depth_multiple(Precision precision) {
@@ -112,8 +110,7 @@ struct Plan {
   // In scratch memory, for what goes between the blocks of an agent.
   std::int64_t exchange;                           // [features.exchanged, rows of all blocks]
   std::int64_t published_actor, published_critic;  // packed
-  std::int64_t
-      losses;  // doubles: [the critic's, the actor's and Q, rows of all blocks / loss_rows]
+  std::int64_t losses;             // doubles: [the critic's, the actor's and Q, rows of all blocks]
   std::int64_t squared_gradients;  // doubles, by tile: [the critic's and then the actor's tiles]
   std::int64_t scratch_floats;     // of one agent
   int shared_bytes;                // of one block

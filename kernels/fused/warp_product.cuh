@@ -111,13 +111,15 @@ struct WarpProduct {
   using Share = LaneShare<precision>;
   float sums[RowTiles][ColumnTiles][4] = {};
 
-  /// Adds the products over k in [0, depth), depth a multiple of depth_multiple(precision). All
-  /// lanes of a warp call it together.
+  /// Adds the products over k in [begin, end), multiples of depth_multiple(precision). All lanes of
+  /// a warp call it together.
   template <class A, class B>
-  __device__ void accumulate(const A& a, const B& b, int first_row, int first_column, int depth) {
+  __device__ void accumulate(const A& a, const B& b, int first_row, int first_column, int begin,
+                             int end) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int first_depth = Share::first_depth(lane);
 #pragma unroll 2
-    for (int k = Share::first_depth(lane); k < depth + Share::first_depth(lane); k += Share::step) {
+    for (int k = begin + first_depth; k < end + first_depth; k += Share::step) {
       float a_share[RowTiles][2][Share::depths];
       float b_share[ColumnTiles][Share::columns][Share::depths];
 #pragma unroll

@@ -89,6 +89,18 @@ struct NetworkLayout {
     return index == layers.size() ? cell->input : cell->recurrent;
   }
 };
+
+/// A network's parameters of one kind: a matrix of weights, or a vector as a matrix of one column.
+struct ParameterMatrix {
+  std::int64_t offset;  // in the network's parameters
+  std::int64_t rows, columns;
+  std::int64_t first_tile;  // in the order in which squared gradients are summed (TileOrder)
+};
+
+/// All of a network's, in the order in which they lie.
+std::vector<ParameterMatrix> parameter_matrices(const NetworkLayout& layout);
+std::int64_t tile_count(std::span<const ParameterMatrix> matrices);
+
 inline constexpr std::int64_t parameter_alignment = 32;  // 128 bytes: a GPU cache line
 
 /// What a network may have besides its layers' widths and activations.

@@ -1,7 +1,10 @@
 // Where the tensors of actor and critic stand in their flat parameter arrays, and what is beside
 // them in a training's other arrays.
+#include <algorithm>
+
 #include "agent/agent.hpp"
 #include "config/derived.hpp"
+#include "polyak/core/summation.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak {
@@ -105,6 +108,42 @@ NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int o
   }
   builder.add_layer(width, outputs, output_activation, false);
   return builder.finish();
+}
+
+std::vector<ParameterMatrix> parameter_matrices(const NetworkLayout& layout) {
+  std::vector<ParameterMatrix> matrices;
+  const auto add_vector = [&](std::int64_t offset, std::int64_t count) {
+    matrices.push_back({offset, count, 1, 0});
+  };
+  const auto add_batch_norm = [&](const std::optional<BatchNormLayout>& norm) {
+    if (!norm) return;
+    add_vector(norm->weight_offset, norm->features);
+    add_vector(norm->bias_offset, norm->features);
+  };
+  for (std::size_t i = 0; i < layout.linear_count(); ++i) {
+    const LinearLayout& layer = layout.linear(i);
+    matrices.push_back({layer.weight_offset, layer.outputs, layer.inputs, 0});
+    add_vector(layer.bias_offset, layer.outputs);
+    if (layer.layer_norm) {
+      add_vector(layer.norm_weight_offset, layer.outputs);
+      add_vector(layer.norm_bias_offset, layer.outputs);
+    }
+    add_batch_norm(layer.batch_norm);
+  }
+  add_batch_norm(layout.input_norm);
+  std::sort(matrices.begin(), matrices.end(),
+            [](const auto& one, const auto& other) { return one.offset < other.offset; });
+  std::int64_t tile = 0;
+  for (ParameterMatrix& matrix : matrices) {
+    matrix.first_tile = tile;
+    tile += TileOrder::tiles(matrix.rows, matrix.columns);
+  }
+  return matrices;
+}
+
+std::int64_t tile_count(std::span<const ParameterMatrix> matrices) {
+  const ParameterMatrix& last = matrices.back();
+  return last.first_tile + TileOrder::tiles(last.rows, last.columns);
 }
 
 NetworkLayout actor_layout(const Config& config) {

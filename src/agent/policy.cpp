@@ -7,15 +7,20 @@
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/core/layer_norm.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak {
 namespace {
 
 void normalise(const PolicyLayer& layer, std::vector<float>& values) {
-  const float scale = 1.0f / static_cast<float>(values.size());
-  float mean = 0.0f, variance = 0.0f;
-  for (const float value : values) mean += scale * value;
-  for (const float value : values) variance += scale * (value - mean) * (value - mean);
+  const int count = static_cast<int>(values.size());
+  const float scale = 1.0f / static_cast<float>(count);
+  const auto value = [&](int i) { return values[static_cast<std::size_t>(i)]; };
+  const float mean = scale * sum_over_features<float>(count, value);
+  const float variance = scale * sum_over_features<float>(count, [&](int i) {
+                           const float centred = value(i) - mean;
+                           return centred * centred;
+                         });
   const float inverse = inverse_deviation(variance);
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = layer.norm_weight[i] * ((values[i] - mean) * inverse) + layer.norm_bias[i];
@@ -39,11 +44,7 @@ std::vector<float> normalised_observation(const Policy& policy,
 /// What the layers make of their input: the normalised action.
 std::vector<float> run_layers(const std::vector<PolicyLayer>& layers, std::vector<float> input) {
   for (const PolicyLayer& layer : layers) {
-    const auto inputs = static_cast<std::size_t>(layer.inputs);
-    std::vector<float> output(layer.bias);
-    for (std::size_t o = 0; o < output.size(); ++o) {
-      for (std::size_t i = 0; i < inputs; ++i) output[o] += layer.weight[o * inputs + i] * input[i];
-    }
+    std::vector<float> output = affine_map(layer.weight, layer.bias, input);
     if (!layer.norm_weight.empty()) normalise(layer, output);
     for (float& value : output) value = activate(layer.activation, value);
     input = std::move(output);

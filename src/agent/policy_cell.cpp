@@ -1,6 +1,7 @@
 #include "agent/policy_cell.hpp"
 
 #include "polyak/core/error.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak {
 namespace {
@@ -14,18 +15,6 @@ void prepare(std::vector<float>& values, int size, const char* what) {
                      " values instead of " + std::to_string(count) +
                      ": it is another policy's; begin with a new PolicyMemory");
   }
-}
-
-/// W x + b; weight [bias.size(), input.size()].
-std::vector<float> product(const std::vector<float>& weight, const std::vector<float>& bias,
-                           const std::vector<float>& input) {
-  std::vector<float> sums(bias);
-  for (std::size_t o = 0; o < sums.size(); ++o) {
-    for (std::size_t i = 0; i < input.size(); ++i) {
-      sums[o] += weight[o * input.size() + i] * input[i];
-    }
-  }
-  return sums;
 }
 
 /// Every unit's step; input_sums and recurrent_sums [gates, units].
@@ -50,6 +39,18 @@ void step_units(const std::vector<float>& input_sums, const std::vector<float>& 
 
 }  // namespace
 
+std::vector<float> affine_map(const std::vector<float>& weight, const std::vector<float>& bias,
+                              const std::vector<float>& input) {
+  std::vector<float> output(bias);
+  for (std::size_t o = 0; o < output.size(); ++o) {
+    const float* const row = weight.data() + o * input.size();
+    output[o] = layer_sum(
+        static_cast<std::int64_t>(bias.size()), static_cast<int>(input.size()), bias[o],
+        [&](int i) { return row[i]; }, [&](int i) { return input[static_cast<std::size_t>(i)]; });
+  }
+  return output;
+}
+
 void step_policy_cell(const Policy& policy, std::span<const float> observation,
                       PolicyMemory& memory) {
   const PolicyCell& cell = *policy.cell;
@@ -60,9 +61,9 @@ void step_policy_cell(const Policy& policy, std::span<const float> observation,
   std::vector<float> input(observation.begin(), observation.end());
   input.insert(input.end(), memory.previous_action.begin(), memory.previous_action.end());
   input.push_back(policy.reward_scale * memory.previous_reward);
-  const std::vector<float> input_sums = product(cell.input_weight, cell.input_bias, input);
+  const std::vector<float> input_sums = affine_map(cell.input_weight, cell.input_bias, input);
   const std::vector<float> recurrent_sums =
-      product(cell.recurrent_weight, cell.recurrent_bias, memory.hidden);
+      affine_map(cell.recurrent_weight, cell.recurrent_bias, memory.hidden);
   if (has_cell_state) {
     step_units<PolicyKind::lstm>(input_sums, recurrent_sums, memory);
   } else {

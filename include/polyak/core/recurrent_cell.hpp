@@ -2,10 +2,10 @@
 // registers are a Value too.
 //
 //   LSTM (Hochreiter & Schmidhuber 1997, with Gers et al. 2000's forget gate), as PyTorch's:
-//     i, f, o = sigmoid(s_i), sigmoid(s_f), sigmoid(s_o);  g = hyperbolic_tangent(s_g)
+//     i, f, o = sigmoid(s_i), sigmoid(s_f), sigmoid(s_o);  g = tanh(s_g)
 //     c = f c' + i g;  h = o tanh(c)
 //   GRU (Cho et al. 2014, in the form with one matrix product per step), as PyTorch's:
-//     r, z = sigmoid(x_r + u_r), sigmoid(x_z + u_z);  n = hyperbolic_tangent(x_n + r u_n)
+//     r, z = sigmoid(x_r + u_r), sigmoid(x_z + u_z);  n = tanh(x_n + r u_n)
 //     h = (1 - z) n + z h'
 //
 // with the sums x = W x_t + b of the step's input, u = U h' + b' of the state before, and s = x +

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "polyak/core/summation.hpp"
+
 namespace polyak::cpu {
 namespace {
 
@@ -13,8 +15,10 @@ double mean(double sum, std::int64_t count) {
 
 EpisodeTotals take_totals(std::span<EpisodeTotals> streams) {
   EpisodeTotals sum{};
+  sum.return_sum = double_sum_over_rows({static_cast<int>(streams.size())}, [&](int stream) {
+    return streams[static_cast<std::size_t>(stream)].return_sum;
+  });
   for (EpisodeTotals& totals : streams) {
-    sum.return_sum += totals.return_sum;
     sum.episodes += totals.episodes;
     sum.steps += totals.steps;
     sum.saturated_actions += totals.saturated_actions;

@@ -1,8 +1,10 @@
 #include "backend/cpu/batch_norm_pass.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "backend/cpu/activate_panel.hpp"
+#include "backend/cpu/column_sums.hpp"
 
 namespace polyak::cpu {
 namespace {
@@ -21,8 +23,7 @@ BatchNormPass::BatchNormPass(const BatchNormLayout& layout, Activation activatio
                              const BatchShape& shape)
     : layout_(layout),
       activation_(activation),
-      columns_(shape.columns()),
-      used_columns_(shape.used_columns()),
+      shape_(shape),
       normalised_(layout.features, shape.columns()),
       inverse_deviations_(static_cast<std::size_t>(layout.features)),
       weight_gradient_(static_cast<std::size_t>(layout.features)),
@@ -69,41 +70,50 @@ void BatchNormPass::normalise_by_running(const PanelMatrix& values, const float*
 
 /// Padding columns of both matrices are made zero: sums run over them.
 void BatchNormPass::normalise_by_batch(PanelMatrix& values, const NormStatistics& statistics) {
-  const float scale = 1.0f / static_cast<float>(used_columns_);
+  const std::ptrdiff_t used = shape_.used_columns();
+  const float scale = 1.0f / static_cast<float>(used);
+  std::vector<float> means(static_cast<std::size_t>(layout_.features)), variances(means);
   for (int row = 0; row < layout_.features; ++row) {
-    for (std::ptrdiff_t column = used_columns_; column < columns_; ++column) {
+    for (std::ptrdiff_t column = used; column < shape_.columns(); ++column) {
       values(row, column) = normalised_(row, column) = 0.0f;
     }
-    const float mean = scale * row_sum(values, row, columns_);
-    for_each_panel(0, used_columns_, [&](std::ptrdiff_t column, std::ptrdiff_t count) {
+  }
+  sum_columns(values, shape_, 0, layout_.features, means.data());
+  for (int row = 0; row < layout_.features; ++row) {
+    const float mean = means[static_cast<std::size_t>(row)] *= scale;
+    for_each_panel(0, used, [&](std::ptrdiff_t column, std::ptrdiff_t count) {
       const float* const value = &values(row, column);
       float* const centred = &normalised_(row, column);
       for (std::ptrdiff_t i = 0; i < count; ++i) centred[i] = value[i] - mean;
     });
-    const float variance = scale * row_product(normalised_, normalised_, row, columns_);
+  }
+  sum_products(normalised_, normalised_, shape_, 0, layout_.features, variances.data());
+  for (int row = 0; row < layout_.features; ++row) {
+    const float variance = scale * variances[static_cast<std::size_t>(row)];
     const float inverse = inverse_batch_deviation(variance);
-    for_each_panel(0, used_columns_, [&](std::ptrdiff_t column, std::ptrdiff_t count) {
+    for_each_panel(0, used, [&](std::ptrdiff_t column, std::ptrdiff_t count) {
       float* const centred = &normalised_(row, column);
       for (std::ptrdiff_t i = 0; i < count; ++i) centred[i] *= inverse;
     });
     inverse_deviations_.data()[row] = inverse;
     if (statistics.mode != BatchNormMode::training) continue;
-    follow_batch(layout_.momentum, static_cast<int>(used_columns_), mean, variance,
-                 statistics.running[layout_.mean_offset + row],
+    follow_batch(layout_.momentum, static_cast<int>(used), means[static_cast<std::size_t>(row)],
+                 variance, statistics.running[layout_.mean_offset + row],
                  statistics.running[layout_.variance_offset + row]);
   }
 }
 
 void BatchNormPass::backward(const float* parameters, PanelMatrix& deltas) {
   const float* const weight = parameters + layout_.weight_offset;
-  const float scale = 1.0f / static_cast<float>(used_columns_);
+  const std::ptrdiff_t used = shape_.used_columns();
+  const float scale = 1.0f / static_cast<float>(used);
+  sum_products(deltas, normalised_, shape_, 0, layout_.features, weight_gradient_.data());
+  sum_columns(deltas, shape_, 0, layout_.features, bias_gradient_.data());
   for (int row = 0; row < layout_.features; ++row) {
-    const float weight_gradient = row_product(deltas, normalised_, row, columns_);
-    const float bias_gradient = row_sum(deltas, row, columns_);
-    weight_gradient_.data()[row] = weight_gradient;
-    bias_gradient_.data()[row] = bias_gradient;
+    const float weight_gradient = weight_gradient_.data()[row];
+    const float bias_gradient = bias_gradient_.data()[row];
     const float factor = weight[row] * inverse_deviations_.data()[row];
-    for_each_panel(0, used_columns_, [&](std::ptrdiff_t column, std::ptrdiff_t count) {
+    for_each_panel(0, used, [&](std::ptrdiff_t column, std::ptrdiff_t count) {
       const float* const normalised = &normalised_(row, column);
       float* const delta = &deltas(row, column);
       for (std::ptrdiff_t i = 0; i < count; ++i) {

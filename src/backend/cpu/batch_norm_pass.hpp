@@ -36,7 +36,7 @@ class BatchNormPass {
 
   BatchNormLayout layout_;
   Activation activation_;
-  std::ptrdiff_t columns_, used_columns_;
+  BatchShape shape_;
   PanelMatrix normalised_;           // [features, columns]
   AlignedArray inverse_deviations_;  // [features]: of the batch
   AlignedArray weight_gradient_, bias_gradient_;

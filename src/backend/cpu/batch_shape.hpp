@@ -5,6 +5,7 @@
 
 #include "backend/cpu/chunk.hpp"
 #include "polyak/config.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::cpu {
 
@@ -31,12 +32,23 @@ class BatchShape {
   std::ptrdiff_t steps() const { return steps_; }
   std::ptrdiff_t step_width(Chunk chunk) const { return steps_ == 1 ? chunk.count : group_width; }
 
+  /// In what order sums take the columns: in rising order, by groups of so many (RowOrder).
+  RowOrder order() const { return {static_cast<int>(count_), static_cast<int>(steps_)}; }
+  std::ptrdiff_t group_columns() const {
+    const std::ptrdiff_t places = order().group_places();
+    return steps_ == 1 ? places : places / (group_width * steps_) * chunk_width_;
+  }
+
   /// Where step `step` of sequence `sequence` is.
   std::ptrdiff_t column(std::ptrdiff_t sequence, std::ptrdiff_t step) const;
-  /// The number by which random numbers know a column: step * sequences + sequence.
+  /// The column of a row, which is step * sequences + sequence.
+  std::ptrdiff_t column_of_row(std::ptrdiff_t row) const {
+    return column(row % count_, row / count_);
+  }
+  /// The row of a column, by which random numbers know it.
   std::ptrdiff_t row(std::ptrdiff_t column) const;
 
-  static constexpr std::ptrdiff_t group_width = 16;
+  static constexpr std::ptrdiff_t group_width = row_lanes;
   static_assert(group_width % lanes == 0);
 
  private:

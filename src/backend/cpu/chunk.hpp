@@ -18,10 +18,4 @@ struct Chunk {
 std::ptrdiff_t chunk_count(std::ptrdiff_t columns);
 Chunk chunk_at(std::ptrdiff_t index, std::ptrdiff_t columns);
 
-/// The sum of a row of `values`, or of its products with a row of `factors`, over the first
-/// `columns` columns (padded to vectors), in an order that no machine's registers change.
-float row_sum(const PanelMatrix& values, std::ptrdiff_t row, std::ptrdiff_t columns);
-float row_product(const PanelMatrix& values, const PanelMatrix& factors, std::ptrdiff_t row,
-                  std::ptrdiff_t columns);
-
 }  // namespace polyak::cpu

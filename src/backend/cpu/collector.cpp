@@ -4,6 +4,7 @@
 
 #include "backend/cpu/stream_memory.hpp"
 #include "config/derived.hpp"
+#include "polyak/core/summation.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cpu {
@@ -109,13 +110,11 @@ class CollectorOf final : public Collector {
   /// The moments of one feature over all streams.
   Moments moments_of_streams(const Streams<E>& streams, int feature) const {
     const auto sum_over_streams = [&](const auto& term) {
-      double sum = 0.0;
-      for (std::int64_t stream = 0; stream < config_.environments; ++stream) {
+      return double_sum_over_rows({config_.environments}, [&](int stream) {
         float observation[E::observation_size];
         E::observe(streams.states[stream], observation);
-        sum += term(static_cast<double>(observation[feature]));
-      }
-      return sum;
+        return term(static_cast<double>(observation[feature]));
+      });
     };
     const double mean = sum_over_streams([](double value) { return value; }) / config_.environments;
     return {mean,

@@ -7,6 +7,7 @@
 #include "agent/batch_norm.hpp"
 #include "config/derived.hpp"
 #include "polyak/core/float_range.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::cpu {
 namespace {
@@ -54,7 +55,7 @@ DdpgUpdate::DdpgUpdate(const Config& config)
   std::iota(bootstrap_columns_.begin(), bootstrap_columns_.end(), 0);
   // What sequences are learnt from changes from batch to batch; of single transitions it is all.
   if (!is_recurrent(config)) std::fill_n(weights_.data(), config.batch_size, 1.0f);
-  chunk_sums_.resize(static_cast<std::size_t>(shape_.chunk_count()));
+  losses_.resize(static_cast<std::size_t>(columns));
 }
 
 void DdpgUpdate::run(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
@@ -122,55 +123,54 @@ void DdpgUpdate::smooth_next_actions(const AgentForUpdate& agent, std::int64_t u
 /// The critics descend on the mean squared temporal-difference error.
 void DdpgUpdate::learn_critics(const AgentForUpdate& agent, std::int64_t update,
                                const Executor& execute, UpdateTotals& totals) {
-  const LossSums means = sum_over_chunks(execute, [&](Chunk chunk) {
+  execute(shape_.chunk_count(), [&](std::int64_t index, int) {
+    const Chunk chunk = shape_.chunk(index);
     if (!config_.actor_first) draw_with_targets(agent, update, chunk);
-    return critic_backward(agent, chunk);
+    critic_backward(agent, chunk);
   });
   totals.critic_gradient_norm_sum +=
       critics_.learn(agent.critic,
                      learning_step(agent, update, config_.learning_rate_critic[agent.agent],
                                    config_.critic_weight_decay[agent.agent], update + 1),
                      execute);
-  note_loss(means.loss, Quantity::critic_loss, update, totals, totals.critic_loss_sum);
-  totals.mean_q_sum += means.value;
+  const LossSums means = mean_losses();
+  note_loss(means.loss / critics_.networks(), Quantity::critic_loss, update, totals,
+            totals.critic_loss_sum);
+  totals.mean_q_sum += means.value / critics_.networks();
 }
 
-/// Gradient of mean (Q(o, a) - y)^2, over what is learnt from, to the parameters of each critic;
-/// returns the chunk's part of that mean, and of the mean Q(o, a), averaged over the critics.
-LossSums DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
+/// Gradient of mean (Q(o, a) - y)^2, over what is learnt from, to the parameters of each critic.
+void DdpgUpdate::critic_backward(const AgentForUpdate& agent, Chunk chunk) {
   const float scale = critic_gradient_scale(static_cast<int>(learned_columns_));
-  LossSums sums;
+  clear_losses(chunk);
   for (int i = 0; i < critics_.networks(); ++i) {
     const NetworkView critic = one_network(agent.critic, critic_layout_, i);
     NetworkPass& pass = critics_.pass(i);
     pass.forward(critic.parameters, {critic.statistics, BatchNormMode::training}, transition_,
                  chunk);
-    take_loss(pass, chunk, sums, [&](std::ptrdiff_t column) {
+    take_loss(pass, chunk, [&](std::ptrdiff_t column) {
       return critic_loss_row(pass.output()(0, column), targets_.data()[column], scale);
     });
     pass.backward_to_parameters(critic.parameters, transition_, weights_.data(), chunk);
   }
-  const double rows = static_cast<double>(learned_columns_);
-  return {sums.loss / rows / critics_.networks(), sums.value / rows / critics_.networks()};
 }
 
 /// The actor ascends on the (first) critic's value of the actor's own actions.
 void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
                              const Executor& execute, UpdateTotals& totals) {
-  const LossSums means =
-      sum_over_chunks(execute, [&](Chunk chunk) { return actor_backward(agent, chunk); });
+  execute(shape_.chunk_count(),
+          [&](std::int64_t index, int) { actor_backward(agent, shape_.chunk(index)); });
   totals.actor_gradient_norm_sum += actor_.learn(
       agent.actor,
       learning_step(agent, update, config_.learning_rate_actor[agent.agent],
                     config_.actor_weight_decay[agent.agent], (update + 1) / config_.actor_delay),
       execute);
-  note_loss(means.loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
+  note_loss(mean_losses().loss, Quantity::actor_loss, update, totals, totals.actor_loss_sum);
   ++totals.actor_updates;
 }
 
-/// Gradient of mean -Q(o, actor(o)) through the first critic to the actor's parameters; returns the
-/// chunk's part of that mean.
-LossSums DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
+/// Gradient of mean -Q(o, actor(o)) through the first critic to the actor's parameters.
+void DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   NetworkPass& actor = actor_.pass();
   NetworkPass& critic = critics_.pass();
   actor.forward(agent.actor.parameters, {agent.actor.statistics, BatchNormMode::training}, policy_,
@@ -179,37 +179,38 @@ LossSums DdpgUpdate::actor_backward(const AgentForUpdate& agent, Chunk chunk) {
   critic.forward(agent.critic.parameters, {agent.critic.statistics, policy_value_mode(config_)},
                  policy_, chunk);
   const float gradient = actor_loss_gradient(static_cast<int>(learned_columns_));
-  LossSums sums;
-  take_loss(critic, chunk, sums, [&](std::ptrdiff_t column) {
+  clear_losses(chunk);
+  take_loss(critic, chunk, [&](std::ptrdiff_t column) {
     return actor_loss_row(critic.output()(0, column), gradient);
   });
   critic.backward_to_action(agent.critic.parameters, actor.output_delta(), chunk);
   actor.backward_to_parameters(agent.actor.parameters, policy_, weights_.data(), chunk);
-  const double rows = static_cast<double>(learned_columns_);
-  return {sums.loss / rows, sums.value / rows};
 }
 
-/// Adds loss_of(column) of the columns that are learnt from to the sums, and writes the gradients
-/// with respect to the critic's output.
+void DdpgUpdate::clear_losses(Chunk chunk) {
+  std::fill_n(losses_.begin() + chunk.begin, chunk.count, LossSums{});
+}
+
+/// Adds loss_of(column) of the columns that are learnt from to their losses, and writes the
+/// gradients with respect to the critic's output.
 template <class LossOf>
-void DdpgUpdate::take_loss(NetworkPass& critic, Chunk chunk, LossSums& sums,
-                           const LossOf& loss_of) {
+void DdpgUpdate::take_loss(NetworkPass& critic, Chunk chunk, const LossOf& loss_of) {
   for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count; ++column) {
     const LossRow row = weights_.data()[column] > 0.0f ? loss_of(column) : LossRow{};
     critic.output_delta()(0, column) = row.gradient;
-    sums += row.sums;
+    losses_[static_cast<std::size_t>(column)] += row.sums;
   }
 }
 
-/// The sum of work(chunk) over the batch, in order.
-template <class Work>
-LossSums DdpgUpdate::sum_over_chunks(const Executor& execute, const Work& work) {
-  execute(shape_.chunk_count(), [&](std::int64_t index, int) {
-    chunk_sums_[static_cast<std::size_t>(index)] = work(shape_.chunk(index));
-  });
-  LossSums sums;
-  for (const LossSums& chunk : chunk_sums_) sums += chunk;
-  return sums;
+/// Over what is learnt from, of all critics together.
+LossSums DdpgUpdate::mean_losses() const {
+  const auto mean_of = [&](double LossSums::*part) {
+    const double sum = double_sum_over_rows(shape_.order(), [&](int row) {
+      return losses_[static_cast<std::size_t>(shape_.column_of_row(row))].*part;
+    });
+    return sum / static_cast<double>(learned_columns_);
+  };
+  return {mean_of(&LossSums::loss), mean_of(&LossSums::value)};
 }
 
 void DdpgUpdate::sample(const AgentForUpdate& agent, std::int64_t update, const Executor& execute) {

@@ -58,14 +58,14 @@ class DdpgUpdate {
   void smooth_next_actions(const AgentForUpdate& agent, std::int64_t update, Chunk chunk);
   void learn_critics(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                      UpdateTotals& totals);
-  LossSums critic_backward(const AgentForUpdate& agent, Chunk chunk);
+  void critic_backward(const AgentForUpdate& agent, Chunk chunk);
   void learn_actor(const AgentForUpdate& agent, std::int64_t update, const Executor& execute,
                    UpdateTotals& totals);
-  LossSums actor_backward(const AgentForUpdate& agent, Chunk chunk);
+  void actor_backward(const AgentForUpdate& agent, Chunk chunk);
   template <class LossOf>
-  void take_loss(NetworkPass& critic, Chunk chunk, LossSums& sums, const LossOf& loss_of);
-  template <class Work>
-  LossSums sum_over_chunks(const Executor& execute, const Work& work);
+  void take_loss(NetworkPass& critic, Chunk chunk, const LossOf& loss_of);
+  void clear_losses(Chunk chunk);
+  LossSums mean_losses() const;
   LearningStep learning_step(const AgentForUpdate& agent, std::int64_t update, float learning_rate,
                              float weight_decay, std::int64_t step_number) const;
 
@@ -86,7 +86,7 @@ class DdpgUpdate {
   std::vector<const float*> first_states_;         // [columns]
   std::ptrdiff_t learned_columns_ = 0;             // how many weights are 1
   AlignedArray targets_;                           // [columns]: y
-  std::vector<LossSums> chunk_sums_;               // per chunk, summed in order
+  std::vector<LossSums> losses_;                   // [columns]: of all critics
 };
 
 }  // namespace polyak::cpu

@@ -3,44 +3,53 @@
 #include <algorithm>
 
 #include "backend/cpu/activate_panel.hpp"
+#include "backend/cpu/column_sums.hpp"
 #include "polyak/core/layer_norm.hpp"
 
 namespace polyak::cpu {
 namespace {
 
-/// One value for each column of a panel. Loops over them become vector instructions.
-using Row = float[panel_columns];
+/// The values [outputs, lanes] of some columns to their normalised values.
+void normalise(int outputs, const float* values, float* normalised, float* inverse) {
+  const Vector scale = broadcast(1.0f / static_cast<float>(outputs));
+  const auto value = [&](int row) { return load(values + row * panel_columns); };
+  const Vector mean = scale * sum_over_features<Vector>(outputs, value);
+  const Vector variance = scale * sum_over_features<Vector>(outputs, [&](int row) {
+                            const Vector centred = value(row) - mean;
+                            return centred * centred;
+                          });
+  float deviations[lanes];
+  for (int i = 0; i < lanes; ++i) deviations[i] = inverse_deviation(variance[i]);
+  store(inverse, load(deviations));
+  for (int row = 0; row < outputs; ++row) {
+    store(normalised + row * panel_columns, (value(row) - mean) * load(deviations));
+  }
+}
 
-/// values [outputs, panel_columns] of a panel to their normalised values.
-void normalise_panel(int outputs, const float* values, float* normalised, float* inverse) {
-  const float scale = 1.0f / static_cast<float>(outputs);
-  Row mean = {}, variance = {};
+/// The gradient `delta` [outputs, lanes] of some columns to that of the sums.
+void pass_back(int outputs, const float* weight, const float* normalised, const float* inverse,
+               float* delta) {
+  const Vector scale = broadcast(1.0f / static_cast<float>(outputs));
+  const auto weighted = [&](int row) {
+    return broadcast(weight[row]) * load(delta + row * panel_columns);
+  };
+  const auto normal = [&](int row) { return load(normalised + row * panel_columns); };
+  const Vector mean = scale * sum_over_features<Vector>(outputs, weighted);
+  const Vector mean_product = scale * sum_over_features<Vector>(outputs, [&](int row) {
+                                return weighted(row) * normal(row);
+                              });
   for (int row = 0; row < outputs; ++row) {
-    for (std::ptrdiff_t i = 0; i < panel_columns; ++i) mean[i] += values[row * panel_columns + i];
-  }
-  for (float& value : mean) value *= scale;
-  for (int row = 0; row < outputs; ++row) {
-    for (std::ptrdiff_t i = 0; i < panel_columns; ++i) {
-      const float centred = values[row * panel_columns + i] - mean[i];
-      variance[i] += centred * centred;
-    }
-  }
-  for (std::ptrdiff_t i = 0; i < panel_columns; ++i) {
-    inverse[i] = inverse_deviation(variance[i] * scale);
-  }
-  for (int row = 0; row < outputs; ++row) {
-    for (std::ptrdiff_t i = 0; i < panel_columns; ++i) {
-      const std::ptrdiff_t at = row * panel_columns + i;
-      normalised[at] = (values[at] - mean[i]) * inverse[i];
-    }
+    store(delta + row * panel_columns,
+          (weighted(row) - mean - normal(row) * mean_product) * load(inverse));
   }
 }
 
 }  // namespace
 
-LayerNormPass::LayerNormPass(const LinearLayout& layer, std::ptrdiff_t columns)
-    : layer_(layer), columns_(columns) {
+LayerNormPass::LayerNormPass(const LinearLayout& layer, const BatchShape& shape)
+    : layer_(layer), shape_(shape) {
   if (!layer.layer_norm) return;
+  const std::ptrdiff_t columns = shape.columns();
   normalised_ = PanelMatrix(layer.outputs, columns);
   deltas_ = PanelMatrix(layer.outputs, columns);
   inverse_deviations_ = AlignedArray(static_cast<std::size_t>(round_up(columns, panel_columns)));
@@ -55,7 +64,9 @@ void LayerNormPass::forward(const float* parameters, PanelMatrix& values, Chunk 
        column += panel_columns) {
     float* const panel = values.panel_at(column);
     float* const normalised = normalised_.panel_at(column);
-    normalise_panel(layer_.outputs, panel, normalised, inverse_deviations_.data() + column);
+    for (std::ptrdiff_t i = 0; i < panel_columns; i += lanes) {
+      normalise(layer_.outputs, panel + i, normalised + i, inverse_deviations_.data() + column + i);
+    }
     for (int row = 0; row < layer_.outputs; ++row) {
       for (std::ptrdiff_t i = 0; i < panel_columns; ++i) {
         const std::ptrdiff_t at = row * panel_columns + i;
@@ -68,38 +79,20 @@ void LayerNormPass::forward(const float* parameters, PanelMatrix& values, Chunk 
 
 void LayerNormPass::backward(const float* parameters, PanelMatrix& deltas, Chunk chunk) {
   const float* const weight = parameters + layer_.norm_weight_offset;
-  const float scale = 1.0f / static_cast<float>(layer_.outputs);
   for (std::ptrdiff_t column = chunk.begin; column < chunk.begin + chunk.count;
        column += panel_columns) {
     float* const panel = deltas.panel_at(column);
-    const float* const normalised = normalised_.panel_at(column);
-    const float* const inverse = inverse_deviations_.data() + column;
     std::copy_n(panel, layer_.outputs * panel_columns, deltas_.panel_at(column));
-    Row mean = {}, mean_product = {};
-    for (int row = 0; row < layer_.outputs; ++row) {
-      for (std::ptrdiff_t i = 0; i < panel_columns; ++i) {
-        const std::ptrdiff_t at = row * panel_columns + i;
-        const float delta = weight[row] * panel[at];
-        mean[i] += delta;
-        mean_product[i] += delta * normalised[at];
-      }
-    }
-    for (int row = 0; row < layer_.outputs; ++row) {
-      for (std::ptrdiff_t i = 0; i < panel_columns; ++i) {
-        const std::ptrdiff_t at = row * panel_columns + i;
-        panel[at] = (weight[row] * panel[at] - scale * mean[i] -
-                     normalised[at] * (scale * mean_product[i])) *
-                    inverse[i];
-      }
+    for (std::ptrdiff_t i = 0; i < panel_columns; i += lanes) {
+      pass_back(layer_.outputs, weight, normalised_.panel_at(column) + i,
+                inverse_deviations_.data() + column + i, panel + i);
     }
   }
 }
 
 void LayerNormPass::parameter_gradients(int row_begin, int row_end) {
-  for (int row = row_begin; row < row_end; ++row) {
-    weight_gradient_.data()[row] = row_product(deltas_, normalised_, row, columns_);
-    bias_gradient_.data()[row] = row_sum(deltas_, row, columns_);
-  }
+  sum_products(deltas_, normalised_, shape_, row_begin, row_end, weight_gradient_.data());
+  sum_columns(deltas_, shape_, row_begin, row_end, bias_gradient_.data());
 }
 
 }  // namespace polyak::cpu

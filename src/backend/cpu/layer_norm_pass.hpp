@@ -3,14 +3,14 @@
 
 #include "agent/agent.hpp"
 #include "backend/cpu/aligned_array.hpp"
-#include "backend/cpu/chunk.hpp"
+#include "backend/cpu/batch_shape.hpp"
 
 namespace polyak::cpu {
 
 class LayerNormPass {
  public:
   /// No memory for a layer without normalisation.
-  LayerNormPass(const LinearLayout& layer, std::ptrdiff_t columns);
+  LayerNormPass(const LinearLayout& layer, const BatchShape& shape);
 
   /// The layer's sums in `values` to its outputs, for one chunk. `parameters` are the network's.
   void forward(const float* parameters, PanelMatrix& values, Chunk chunk);
@@ -26,7 +26,7 @@ class LayerNormPass {
 
  private:
   LinearLayout layer_;
-  std::ptrdiff_t columns_;
+  BatchShape shape_;
   PanelMatrix normalised_;           // [outputs, columns]
   PanelMatrix deltas_;               // [outputs, columns]: before the activation
   AlignedArray inverse_deviations_;  // [columns]

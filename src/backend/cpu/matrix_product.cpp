@@ -27,35 +27,78 @@ struct Tile {
 
   static void compute(const ProductArguments& p, const float* a, const float* b, const float* bias,
                       float* c, const float* outputs) {
+    std::ptrdiff_t begin = 0;
+    do {
+      const std::ptrdiff_t end = std::min(begin + p.group_depth, p.depth);
+      Vector sum[Rows][width] = {};
+      for (std::ptrdiff_t k = begin; k < end;) {
+        const std::ptrdiff_t within = k % p.a_segment;
+        const std::ptrdiff_t count = std::min(p.a_segment - within, end - k);
+        multiply(p, a + k / p.a_segment * p.a_segment_stride + within * p.a_column,
+                 b + k * panel_columns, count, sum);
+        k += count;
+      }
+      if (begin > 0) add_earlier_groups(p, c, sum);
+      if (end >= p.depth) return finish(p, sum, bias, c, outputs);
+      store_sums(p, sum, c);
+      begin = end;
+    } while (true);
+  }
+
+  /// In four interleaved sums.
+  static void compute_interleaved(const ProductArguments& p, const float* a, const float* b,
+                                  const float* bias, float* c, const float* outputs) {
+    Vector sums[interleaved_sums][Rows][width] = {};
+    const std::ptrdiff_t whole = p.depth / interleaved_sums * interleaved_sums;
+    for (std::ptrdiff_t k = 0; k < whole; k += interleaved_sums) {
+      unrolled<interleaved_sums>([&](auto i) __attribute__((always_inline)) {
+        multiply(p, a + (k + i) * p.a_column, b + (k + i) * panel_columns, 1, sums[i]);
+      });
+    }
+    unrolled<interleaved_sums - 1>([&](auto i) __attribute__((always_inline)) {
+      if (whole + i >= p.depth) return;
+      multiply(p, a + (whole + i) * p.a_column, b + (whole + i) * panel_columns, 1, sums[i]);
+    });
     Vector sum[Rows][width];
     unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
-      const Vector start = broadcast(bias ? bias[m] : 0.0f);
-      unrolled<width>([&](auto v) __attribute__((always_inline)) { sum[m][v] = start; });
+      unrolled<width>([&](auto v) __attribute__((always_inline)) {
+        sum[m][v] = (sums[0][m][v] + sums[1][m][v]) + (sums[2][m][v] + sums[3][m][v]);
+      });
     });
-    for (std::ptrdiff_t left = p.depth; left > 0; left -= p.a_segment) {
-      const std::ptrdiff_t segment = std::min(p.a_segment, left);
-      const float* a_column = a;
-      for (std::ptrdiff_t k = 0; k < segment; ++k) {
-        Vector b_vectors[width];
-        unrolled<width>([&](auto v) __attribute__((always_inline)) {
-          b_vectors[v] = load(b + v / Vectors * p.b_panel + v % Vectors * lanes);
-        });
-        unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
-          const Vector value = broadcast(a_column[m * p.a_row]);
-          unrolled<width>([&](auto v) __attribute__((always_inline)) {
-            sum[m][v] = multiply_add(value, b_vectors[v], sum[m][v]);
-          });
-        });
-        a_column += p.a_column;
-        b += panel_columns;
-      }
-      a += p.a_segment_stride;
-    }
-    finish(p, sum, c, outputs);
+    finish(p, sum, bias, c, outputs);
   }
 
  private:
   using Sums = const Vector (&)[Rows][width];
+
+  /// Adds `count` steps of k.
+  [[gnu::always_inline]] static void multiply(const ProductArguments& p, const float* a,
+                                              const float* b, std::ptrdiff_t count,
+                                              Vector (&sum)[Rows][width]) {
+    for (std::ptrdiff_t k = 0; k < count; ++k) {
+      Vector b_vectors[width];
+      unrolled<width>([&](auto v) __attribute__((always_inline)) {
+        b_vectors[v] = load(b + v / Vectors * p.b_panel + v % Vectors * lanes);
+      });
+      unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
+        const Vector value = broadcast(a[m * p.a_row]);
+        unrolled<width>([&](auto v) __attribute__((always_inline)) {
+          sum[m][v] = multiply_add(value, b_vectors[v], sum[m][v]);
+        });
+      });
+      a += p.a_column;
+      b += panel_columns;
+    }
+  }
+
+  [[gnu::always_inline]] static void add_earlier_groups(const ProductArguments& p, const float* c,
+                                                        Vector (&sum)[Rows][width]) {
+    unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
+      unrolled<width>([&](auto v) __attribute__((always_inline)) {
+        sum[m][v] = load(c + place(p, m, v)) + sum[m][v];
+      });
+    });
+  }
 
   /// Where vector v of row m lies from the tile's first float.
   static std::ptrdiff_t place(const ProductArguments& p, int m, int v) {
@@ -100,8 +143,14 @@ struct Tile {
     }
   }
 
-  [[gnu::always_inline]] static void finish(const ProductArguments& p, Sums sum, float* c,
-                                            const float* outputs) {
+  [[gnu::always_inline]] static void finish(const ProductArguments& p, Vector (&sum)[Rows][width],
+                                            const float* bias, float* c, const float* outputs) {
+    if (bias) {
+      unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
+        const Vector value = broadcast(bias[m]);
+        unrolled<width>([&](auto v) __attribute__((always_inline)) { sum[m][v] += value; });
+      });
+    }
     switch (p.activation) {
       case Activation::identity:
         return store_sums(p, sum, c);
@@ -140,9 +189,39 @@ constexpr auto tiles = make_tiles(std::make_integer_sequence<int, tile_rows * ti
 /// units on most machines: 8 sums in flight), so it takes several panels at a time.
 constexpr int row_panels = 8 / tile_vectors;
 
+/// Interleaved, a tile has four times the sums.
+template <int Rows>
+void thin_rows(const ProductArguments& p, std::ptrdiff_t m, std::ptrdiff_t column) {
+  const std::ptrdiff_t panel = column / panel_columns;
+  const float* const a = p.a + m * p.a_row;
+  const float* const bias = p.bias ? p.bias + m : nullptr;
+  const auto vectors_at = [&]<int Vectors>(std::ptrdiff_t within) {
+    const std::ptrdiff_t place = panel * p.c_panel + m * p.c_row + within;
+    Tile<Rows, Vectors, 1>::compute_interleaved(p, a, p.b + panel * p.b_panel + within, bias,
+                                                p.c + place,
+                                                p.outputs ? p.outputs + place : nullptr);
+  };
+  constexpr int vectors = tile_vectors / Rows;
+  const std::ptrdiff_t end = std::min(panel_columns, p.columns - column);
+  std::ptrdiff_t within = 0;
+  for (; within + vectors * lanes <= end; within += vectors * lanes) {
+    vectors_at.template operator()<vectors>(within);
+  }
+  for (; within < end; within += lanes) vectors_at.template operator()<1>(within);
+}
+
+void thin_product(const ProductArguments& p) {
+  for (std::ptrdiff_t column = 0; column < p.columns; column += panel_columns) {
+    std::ptrdiff_t m = 0;
+    for (; m + 2 <= p.rows; m += 2) thin_rows<2>(p, m, column);
+    if (m < p.rows) thin_rows<1>(p, m, column);
+  }
+}
+
 }  // namespace
 
 void matrix_product(const ProductArguments& p) {
+  if (p.order == SumOrder::interleaved) return thin_product(p);
   for (std::ptrdiff_t column = 0; column < p.columns; column += panel_columns) {
     const std::ptrdiff_t panel = column / panel_columns;
     const float* const b = p.b + panel * p.b_panel;

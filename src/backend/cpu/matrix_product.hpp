@@ -5,10 +5,11 @@
 
 #include "backend/cpu/panel_matrix.hpp"
 #include "polyak/core/activation.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::cpu {
 
-/// C = f(bias + A B), or C = (bias + A B) * f'(outputs) if `outputs` is given:
+/// C = f(A B + bias), or C = (A B + bias) * f'(outputs) if `outputs` is given:
 ///   A(m, k)  a[m * a_row + k / a_segment * a_segment_stride + k % a_segment * a_column]
 ///            any strides, so A may be a transpose; a_segment = depth for a matrix in one piece
 ///   B(k, n)  b[n / panel_columns * b_panel + k * panel_columns + n % panel_columns]
@@ -16,10 +17,13 @@ namespace polyak::cpu {
 ///   bias     [rows], or null for zero
 ///   outputs  laid out as C, or null: values of f that were the outputs of an earlier product
 /// `columns` is a multiple of `lanes`; B and C have no other columns than these written or read.
-/// Every sum is bias, then one multiply_add() for each k in rising order: its bits depend
-/// neither on how the work is cut into tiles nor on the width of the machine's registers.
+/// The sums are in `order` (polyak/core/summation.hpp), grouped ones by `group_depth` of k; the
+/// bias comes last. Their bits depend neither on how the work is cut into tiles nor on the width of
+/// the machine's registers. Interleaved: up to thin_outputs rows, A in one piece.
 struct ProductArguments {
   std::ptrdiff_t rows, columns, depth;
+  SumOrder order;
+  std::ptrdiff_t group_depth;
   const float* a;
   std::ptrdiff_t a_row, a_column, a_segment, a_segment_stride;
   const float* b;

@@ -1,6 +1,10 @@
 #include "backend/cpu/network_learner.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
+
+#include "polyak/core/summation.hpp"
 
 namespace polyak::cpu {
 namespace {
@@ -35,55 +39,89 @@ void adam_all(const LearningStep& step, std::int64_t count, const float* gradien
   }
 }
 
-/// The sum of squares, in double: float32 has no room for them. Running sums enough to keep the
-/// adders busy, then a tree: an order that no machine's registers change.
-double sum_of_squares(const float* values, std::int64_t count) {
-  constexpr std::int64_t running = 32;
-  double sums[running] = {};
-  const std::int64_t whole = count / running * running;
-  for (std::int64_t first = 0; first < whole; first += running) {
-    for (std::int64_t lane = 0; lane < running; ++lane) {
-      const auto value = static_cast<double>(values[first + lane]);
-      sums[lane] += value * value;
+/// A tile's columns.
+typedef float TileRow
+    __attribute__((vector_size(TileOrder::tile_columns * sizeof(float)), aligned(4), may_alias));
+typedef double SquaredRow __attribute__((vector_size(TileOrder::tile_columns * sizeof(double))));
+
+/// TileOrder::sum_of_squares() of a whole tile, its rows `pitch` floats apart.
+double sum_of_squares(const float* tile, std::int64_t pitch) {
+  SquaredRow squares[TileOrder::tile_rows];
+  for (int row = 0; row < TileOrder::tile_rows; ++row) {
+    const auto values =
+        __builtin_convertvector(*reinterpret_cast<const TileRow*>(tile + row * pitch), SquaredRow);
+    squares[row] = values * values;
+  }
+  const SquaredRow sums = sum_of_lanes(squares);
+  double columns[TileOrder::tile_columns];
+  for (int column = 0; column < TileOrder::tile_columns; ++column) columns[column] = sums[column];
+  return sum_of_lanes(columns);
+}
+
+/// The squares of the piece's tiles, the first of which is number `tile`.
+void square_tiles(const GradientPiece& piece, std::int64_t tile, std::vector<double>& squares) {
+  constexpr int rows = TileOrder::tile_rows, columns = TileOrder::tile_columns;
+  for (std::int64_t row = 0; row < piece.rows; row += rows) {
+    for (std::int64_t column = 0; column < piece.columns; column += columns, ++tile) {
+      const float* const first = piece.gradient + row * piece.columns + column;
+      const std::int64_t height = std::min<std::int64_t>(rows, piece.rows - row);
+      const std::int64_t width = std::min<std::int64_t>(columns, piece.columns - column);
+      double& sum = squares[static_cast<std::size_t>(tile)];
+      if (height == rows && width == columns) {
+        sum = sum_of_squares(first, piece.columns);
+        continue;
+      }
+      float padded[rows * columns] = {};
+      for (std::int64_t i = 0; i < height; ++i) {
+        std::copy_n(first + i * piece.columns, width, padded + i * columns);
+      }
+      sum = sum_of_squares(padded, columns);
     }
   }
-  for (std::int64_t i = whole; i < count; ++i) {
-    sums[i - whole] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+}
+
+/// The number of a piece's first tile.
+std::int64_t first_tile(std::span<const ParameterMatrix> matrices, const GradientPiece& piece) {
+  for (const ParameterMatrix& matrix : matrices) {
+    const std::int64_t within = piece.offset - matrix.offset;
+    if (within < 0 || within >= matrix.rows * matrix.columns) continue;
+    return matrix.first_tile + TileOrder::tiles(within / matrix.columns, matrix.columns);
   }
-  for (std::int64_t half = running / 2; half > 0; half /= 2) {
-    for (std::int64_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
-  }
-  return sums[0];
+  throw std::logic_error("a gradient without parameters");
 }
 
 }  // namespace
 
 NetworkLearner::NetworkLearner(const NetworkLayout& layout, const BatchShape& shape)
     : layout_(layout) {
+  const std::vector<ParameterMatrix> matrices = parameter_matrices(layout);
   passes_.reserve(static_cast<std::size_t>(layout.networks));
   for (int network = 0; network < layout.networks; ++network) {
     passes_.emplace_back(layout, shape);
+    squares_.emplace_back(static_cast<std::size_t>(tile_count(matrices)));
     for (const WeightTile& tile : weight_tiles(layout)) {
-      tiles_.push_back({network, tile, passes_.back().gradient_pieces(tile)});
+      Tile work{network, tile, passes_.back().gradient_pieces(tile), {}};
+      for (const GradientPiece& piece : work.pieces) {
+        work.first_tiles.push_back(first_tile(matrices, piece));
+      }
+      tiles_.push_back(std::move(work));
     }
   }
-  squared_gradient_.resize(tiles_.size());
 }
 
 double NetworkLearner::learn(const NetworkView& networks, const LearningStep& step,
                              const Executor& execute) {
   const auto for_each_tile = [&](const auto& work) {
-    execute(static_cast<std::int64_t>(tiles_.size()), [&](std::int64_t index, int) {
-      work(static_cast<std::size_t>(index), tiles_[static_cast<std::size_t>(index)]);
-    });
+    execute(static_cast<std::int64_t>(tiles_.size()),
+            [&](std::int64_t index, int) { work(tiles_[static_cast<std::size_t>(index)]); });
   };
   if (step.tau) move_target_statistics(networks, *step.tau);
   const bool clips = step.gradient_clip > 0.0f;
-  for_each_tile([&](std::size_t index, const Tile& tile) {
+  for_each_tile([&](const Tile& tile) {
     pass(tile.network).tile_gradient(tile.weights);
-    double& sum = squared_gradient_[index] = 0.0;
-    for (const GradientPiece& piece : tile.pieces) {
-      sum += sum_of_squares(piece.gradient, piece.count);
+    for (std::size_t i = 0; i < tile.pieces.size(); ++i) {
+      square_tiles(tile.pieces[i], tile.first_tiles[i],
+                   squares_[static_cast<std::size_t>(tile.network)]);
     }
     if (!clips) learn_tile(networks, tile, step, 1.0f);
   });
@@ -92,7 +130,7 @@ double NetworkLearner::learn(const NetworkView& networks, const LearningStep& st
   for (int network = 0; network < layout_.networks; ++network) {
     scales.push_back(clipping_scale(squared_norm(network), step.gradient_clip));
   }
-  for_each_tile([&](std::size_t, const Tile& tile) {
+  for_each_tile([&](const Tile& tile) {
     learn_tile(networks, tile, step, scales[static_cast<std::size_t>(tile.network)]);
   });
   return mean_gradient_norm();
@@ -109,11 +147,10 @@ void NetworkLearner::move_target_statistics(const NetworkView& networks, float t
 }
 
 double NetworkLearner::squared_norm(int network) const {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < tiles_.size(); ++i) {
-    if (tiles_[i].network == network) sum += squared_gradient_[i];
-  }
-  return sum;
+  const std::vector<double>& squares = squares_[static_cast<std::size_t>(network)];
+  return TileOrder::sum_over_tiles(
+      static_cast<std::int64_t>(squares.size()),
+      [&](std::int64_t tile) { return squares[static_cast<std::size_t>(tile)]; });
 }
 
 double NetworkLearner::mean_gradient_norm() const {
@@ -135,8 +172,8 @@ void NetworkLearner::learn_tile(const NetworkView& networks, const Tile& tile,
          {&at.parameters, &at.target, &at.first_moment, &at.second_moment}) {
       *pointer += piece.offset;
     }
-    if (rule.is_needed()) regularise_all(rule, piece.count, piece.gradient, at.parameters);
-    adam_all(step, piece.count, piece.gradient, at);
+    if (rule.is_needed()) regularise_all(rule, piece.count(), piece.gradient, at.parameters);
+    adam_all(step, piece.count(), piece.gradient, at);
   }
 }
 

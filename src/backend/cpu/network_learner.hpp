@@ -43,6 +43,7 @@ class NetworkLearner {
     int network;
     WeightTile weights;
     std::vector<GradientPiece> pieces;
+    std::vector<std::int64_t> first_tiles;  // of each piece, TileOrder
   };
   void move_target_statistics(const NetworkView& networks, float tau) const;
   double squared_norm(int network) const;
@@ -51,9 +52,9 @@ class NetworkLearner {
                   float gradient_scale);
 
   NetworkLayout layout_;
-  std::vector<NetworkPass> passes_;       // [networks]
-  std::vector<Tile> tiles_;               // of all networks
-  std::vector<double> squared_gradient_;  // per tile, summed in order
+  std::vector<NetworkPass> passes_;           // [networks]
+  std::vector<Tile> tiles_;                   // of all networks
+  std::vector<std::vector<double>> squares_;  // [networks][tiles of TileOrder]
 };
 
 }  // namespace polyak::cpu

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/cpu/column_sums.hpp"
 #include "backend/cpu/linear_product.hpp"
 #include "backend/cpu/transpose.hpp"
 #include "backend/cpu/vector_math.hpp"
@@ -9,8 +10,8 @@
 namespace polyak::cpu {
 namespace {
 
-constexpr int weight_tile_rows = 24;  // a multiple of the product's tile height on every machine
-static_assert(weight_tile_rows % tile_rows == 0);
+constexpr int weight_tile_rows = 32;
+static_assert(weight_tile_rows % TileOrder::tile_rows == 0);
 
 /// delta <- delta * activation'(output) for one chunk of [features, columns].
 template <Activation activation>
@@ -61,7 +62,7 @@ std::vector<WeightTile> weight_tiles(const NetworkLayout& layout) {
 }
 
 NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
-    : layout_(layout), columns_(shape.columns()), used_columns_(shape.used_columns()) {
+    : layout_(layout), shape_(shape), columns_(shape.columns()) {
   if (layout.cell) cell_.emplace(layout, shape);
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
@@ -69,7 +70,7 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, const BatchShape& shape)
     const int rows = is_last ? layer.outputs : layout_.layers[i + 1].inputs;
     outputs_.emplace_back(rows, columns_);
     deltas_.emplace_back(rows, columns_);
-    norms_.emplace_back(layer, columns_);
+    norms_.emplace_back(layer, shape);
     batch_norms_.emplace_back();
     if (layer.batch_norm) batch_norms_.back().emplace(*layer.batch_norm, layer.activation, shape);
   }
@@ -223,7 +224,9 @@ void NetworkPass::tile_gradient(const WeightTile& tile) {
   float* const gradient = weight_gradients_[tile.index].data() + tile.row_begin * padded_inputs;
   matrix_product({.rows = rows,
                   .columns = padded_inputs,
-                  .depth = used_columns_,
+                  .depth = shape_.used_columns(),
+                  .order = SumOrder::grouped,
+                  .group_depth = shape_.group_columns(),
                   .a = deltas.panel_at(0) + tile.row_begin * panel_columns,
                   .a_row = panel_columns,
                   .a_column = 1,
@@ -238,11 +241,13 @@ void NetworkPass::tile_gradient(const WeightTile& tile) {
                   .activation = Activation::identity,
                   .outputs = nullptr});
   close_gaps(gradient, rows, product.inputs, padded_inputs);
-  for (int row = tile.row_begin; row < tile.row_end; ++row) {
+  AlignedArray& biases = bias_gradients_[tile.index];
+  if (product.batch_norm) {
     // The mean of a batch takes a bias before it out again: its gradient is zero, and the sum would
     // be rounding errors that Adam makes steps of.
-    bias_gradients_[tile.index].data()[row] =
-        product.batch_norm ? 0.0f : row_sum(deltas, row, columns_);
+    std::fill_n(biases.data() + tile.row_begin, rows, 0.0f);
+  } else {
+    sum_columns(deltas, shape_, tile.row_begin, tile.row_end, biases.data());
   }
   if (product.layer_norm) norms_[tile.index].parameter_gradients(tile.row_begin, tile.row_end);
 }
@@ -252,21 +257,24 @@ std::vector<GradientPiece> NetworkPass::gradient_pieces(const WeightTile& tile) 
   const std::int64_t first = tile.row_begin, rows = tile.row_end - tile.row_begin;
   std::vector<GradientPiece> pieces = {
       {layer.weight_offset + first * layer.inputs,
-       weight_gradients_[tile.index].data() + first * round_up(layer.inputs, lanes),
-       rows * layer.inputs},
-      {layer.bias_offset + first, bias_gradients_[tile.index].data() + first, rows}};
-  if (layer.layer_norm) {
-    LayerNormPass& norm = norms_[tile.index];
-    pieces.push_back({layer.norm_weight_offset + first, norm.weight_gradient() + first, rows});
-    pieces.push_back({layer.norm_bias_offset + first, norm.bias_gradient() + first, rows});
-  }
-  const auto append = [&](const BatchNormLayout& layout, BatchNormPass& norm, std::int64_t count) {
-    pieces.push_back({layout.weight_offset + first, norm.weight_gradient() + first, count});
-    pieces.push_back({layout.bias_offset + first, norm.bias_gradient() + first, count});
+       weight_gradients_[tile.index].data() + first * round_up(layer.inputs, lanes), rows,
+       layer.inputs}};
+  const auto append = [&](std::int64_t offset, float* gradient, std::int64_t count) {
+    pieces.push_back({offset + first, gradient + first, count, 1});
   };
-  if (layer.batch_norm) append(*layer.batch_norm, *batch_norms_[tile.index], rows);
+  append(layer.bias_offset, bias_gradients_[tile.index].data(), rows);
+  if (layer.layer_norm) {
+    append(layer.norm_weight_offset, norms_[tile.index].weight_gradient(), rows);
+    append(layer.norm_bias_offset, norms_[tile.index].bias_gradient(), rows);
+  }
+  const auto append_norm = [&](const BatchNormLayout& layout, BatchNormPass& norm,
+                               std::int64_t count) {
+    append(layout.weight_offset, norm.weight_gradient(), count);
+    append(layout.bias_offset, norm.bias_gradient(), count);
+  };
+  if (layer.batch_norm) append_norm(*layer.batch_norm, *batch_norms_[tile.index], rows);
   if (input_norm_ && tile.index == 0 && first == 0) {
-    append(*layout_.input_norm, input_norm_->pass, layout_.input_norm->features);
+    append_norm(*layout_.input_norm, input_norm_->pass, layout_.input_norm->features);
   }
   return pieces;
 }

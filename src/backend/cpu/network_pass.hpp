@@ -27,11 +27,14 @@ struct WeightTile {
 };
 std::vector<WeightTile> weight_tiles(const NetworkLayout& layout);
 
-/// The gradients of neighbouring parameters.
+/// The gradients of some rows of a matrix of parameters, or of a vector, whose rows have one
+/// column.
 struct GradientPiece {
   std::int64_t offset;  // of the first one in the network's parameters
-  float* gradient;
-  std::int64_t count;
+  float* gradient;      // [rows, columns]
+  std::int64_t rows, columns;
+
+  std::int64_t count() const { return rows * columns; }
 };
 
 /// The activations and gradients of one network over a batch, and the passes over them.
@@ -58,7 +61,7 @@ class NetworkPass {
   void backward_to_action(const float* parameters, PanelMatrix& gradient, Chunk chunk);
 
   /// After backward_to_parameters() of every chunk: the gradients of a tile's weights and biases
-  /// and of what is normalised behind them, summed over the batch in rising order.
+  /// and of what is normalised behind them, summed over the batch.
   void tile_gradient(const WeightTile& tile);
 
   /// Where tile_gradient() puts them. The normalisation of the input goes with the first tile.
@@ -86,7 +89,8 @@ class NetworkPass {
   const PanelMatrix& delta(std::size_t index) const;
 
   NetworkLayout layout_;
-  std::ptrdiff_t columns_, used_columns_;
+  BatchShape shape_;
+  std::ptrdiff_t columns_;
   std::optional<CellPass> cell_;
   // Before the layer that takes the action in, the action is rows behind a layer's own outputs.
   std::vector<PanelMatrix> outputs_;                       // per layer [outputs, columns]

@@ -58,6 +58,8 @@ struct Product {
     arguments = {.rows = m,
                  .columns = n,
                  .depth = k,
+                 .order = product_order(m),
+                 .group_depth = k,
                  .a = a.data(),
                  .a_row = k,
                  .a_column = 1,
@@ -75,6 +77,8 @@ struct Product {
       arguments.a_row = 1;
       arguments.a_column = m;
     } else if (storage == Storage::panels) {
+      arguments.order = SumOrder::grouped;
+      arguments.group_depth = 16;
       arguments.a_row = panel_columns;
       arguments.a_segment = panel_columns;
       arguments.a_segment_stride = m * panel_columns;
@@ -173,6 +177,41 @@ TEST_P(MatrixProduct, AppliesActivationsOrTheirDerivatives) {
   }
 }
 
+// The orders that polyak/core/summation.hpp promises, to the bit.
+TEST_P(MatrixProduct, SumsInTheOrderOfALayer) {
+  Product product(GetParam(), Storage::rows);
+  matrix_product(product.arguments);
+  for_every_element([&](std::ptrdiff_t m, std::ptrdiff_t n) {
+    const float* const row = product.a.data() + m * product.arguments.a_row;
+    ASSERT_EQ(product.result(m, n),
+              layer_sum(
+                  GetParam().rows, static_cast<int>(GetParam().depth),
+                  product.bias[static_cast<std::size_t>(m)], [&](int k) { return row[k]; },
+                  [&](int k) { return product.b(k, n); }))
+        << m << ", " << n;
+  });
+}
+
+TEST_P(MatrixProduct, SumsByGroupsOfRows) {
+  Product product(GetParam(), Storage::panels);
+  product.arguments.bias = nullptr;
+  matrix_product(product.arguments);
+  const ProductArguments& p = product.arguments;
+  for_every_element([&](std::ptrdiff_t m, std::ptrdiff_t n) {
+    float total = 0.0f;
+    for (std::ptrdiff_t first = 0; first < GetParam().depth; first += p.group_depth) {
+      float sum = 0.0f;
+      for (std::ptrdiff_t k = first; k < std::min(first + p.group_depth, GetParam().depth); ++k) {
+        const std::ptrdiff_t at =
+            m * p.a_row + k / p.a_segment * p.a_segment_stride + k % p.a_segment * p.a_column;
+        sum = std::fma(p.a[at], product.b(k, n), sum);
+      }
+      total += sum;
+    }
+    ASSERT_EQ(product.result(m, n), total) << m << ", " << n;
+  });
+}
+
 // What makes results independent of threads and of the size of a batch.
 TEST_P(MatrixProduct, BitsDoNotDependOnTheCut) {
   for (const Activation f : {Activation::identity, Activation::tanh, Activation::elu}) {
@@ -182,7 +221,7 @@ TEST_P(MatrixProduct, BitsDoNotDependOnTheCut) {
     for (std::ptrdiff_t row = 0; row < GetParam().rows; ++row) {
       for (std::ptrdiff_t column = 0; column < GetParam().columns; column += lanes) {
         const std::ptrdiff_t within = column % panel_columns;
-        ProductArguments piece = pieces.arguments;
+        ProductArguments piece = pieces.arguments;  // the order stays the whole product's
         piece.activation = f;
         piece.rows = 1;
         piece.columns = lanes;

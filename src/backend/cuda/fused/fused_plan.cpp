@@ -141,7 +141,7 @@ void place_arrays(Plan& plan, const FusedLimits& limits) {
   plan.critic_moments = placement.allocate_per_block(moment_floats(plan.critic, plan));
   plan.actor_moments = placement.allocate_per_block(moment_floats(plan.actor, plan));
   constexpr std::int64_t double_floats = sizeof(double) / sizeof(float);
-  plan.losses = placement.allocate_scratch(double_floats * 3 * plan.all_rows() / loss_rows);
+  plan.losses = placement.allocate_scratch(double_floats * 3 * plan.all_rows());
   plan.squared_gradients =
       placement.allocate_scratch(double_floats * (plan.critic.tiles + plan.actor.tiles));
   if (plan.cluster_blocks > 1) {
@@ -174,7 +174,7 @@ Plan make_fused_plan(const Config& config, int cluster_blocks, const FusedLimits
   plan.batch = config.batch_size;
   plan.cluster_blocks = cluster_blocks;
   const int share = (config.batch_size + cluster_blocks - 1) / cluster_blocks;
-  plan.rows = round_up(share, std::max(depth, std::max(tile_columns, loss_rows)));
+  plan.rows = round_up(share, std::max(depth, tile_columns));
   plan.row_pitch = conflict_free_pitch(plan.rows);
   plan.features = number_features(plan, depth);
   plan.threads = thread_count(plan);

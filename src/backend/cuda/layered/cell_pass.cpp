@@ -217,6 +217,7 @@ void CellPass::append_weight_gradients(kernels::ConstStridedBatch input, float* 
         .batch = shape_.learned_rows(),
         .inputs = linear.inputs,
         .outputs = linear.outputs,
+        .steps = shape_.learned_steps,
         .output_gradient = sum_gradient.view(),
         .input = product_input,
         .weight_gradient = {gradient + linear.weight_offset, linear.inputs, stride_},

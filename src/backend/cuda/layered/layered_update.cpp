@@ -32,7 +32,6 @@ LayeredUpdate::LayeredUpdate(const Config& config, const Stream& stream,
     target_critics_.emplace_back(training.critic.layout, config.agents, batch_steps(config),
                                  std::move(buffers_.target_critic_hidden[i]), operations);
   }
-  zero(buffers_.loss_arrivals, stream);
   if (is_recurrent(config)) {
     // Sequences begin with zeros unless the replay stores states.
     for (NetworkPass* network : {&actor_, &target_actor_}) {
@@ -164,9 +163,9 @@ void LayeredUpdate::take_critic_loss() const {
                                      .value_gradient = buffers_.value_gradient.data(),
                                      .updates = batch.updates.data(),
                                      .totals = training_.update_totals.data(),
-                                     .scratch = loss_scratch(),
                                      .count = training_.updates.data(),
                                      .critics = training_.critic.layout.networks,
+                                     .steps = batch_steps(config_).steps,
                                      .weight = batch.weight.data(),
                                      .weighted_rows = batch.learned_steps.data()},
                                     stream_),
@@ -209,7 +208,7 @@ void LayeredUpdate::take_actor_loss() const {
              .value = buffers_.policy_value.data(),
              .updates = sampler_.batch().updates.data(),
              .totals = training_.update_totals.data(),
-             .scratch = loss_scratch(),
+             .steps = batch_steps(config_).steps,
              .weight = sampler_.batch().weight.data(),
              .weighted_rows = sampler_.batch().learned_steps.data(),
              .value_gradient = gives_gradient ? buffers_.policy_value_gradient.data() : nullptr},
@@ -258,10 +257,6 @@ kernels::StridedBatch LayeredUpdate::critic_column(const DeviceBuffer<float>& va
                                                    int critic) const {
   const std::int64_t batch = batch_rows_;
   return {values.data() + critic * batch, 1, training_.critic.layout.networks * batch};
-}
-
-kernels::LossScratch LayeredUpdate::loss_scratch() const {
-  return {buffers_.loss_parts.data(), buffers_.loss_arrivals.data()};
 }
 
 /// Stored recurrent states to where the cells of all networks begin, those of the targets too.

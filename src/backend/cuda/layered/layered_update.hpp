@@ -40,7 +40,6 @@ class LayeredUpdate {
   ForwardPass policy_value_pass() const;
   kernels::StridedBatch column(const DeviceBuffer<float>& values) const;
   kernels::StridedBatch critic_column(const DeviceBuffer<float>& values, int critic) const;
-  kernels::LossScratch loss_scratch() const;
 
   Config config_;
   int batch_rows_;  // of one agent

@@ -38,9 +38,16 @@ LayerShape gradient_shape_of(const Config& config, const LinearLayout& layer) {
   return {batch_steps(config).learned_rows(), layer.inputs, layer.outputs};
 }
 
-std::int64_t weight_gradient_parts_of(int agents, const LayerShape& shape) {
-  return kernels::linear_backward_weight_workspace(agents, shape.batch, shape.inputs,
-                                                   shape.outputs);
+/// Of a layer's gradient, over these rows.
+std::int64_t weight_gradient_parts_of(const Config& config, const LinearLayout& layer) {
+  const StepShape shape = batch_steps(config);
+  return kernels::linear_backward_weight_workspace(
+      config.agents, {shape.step_rows, shape.learned_steps}, layer.inputs, layer.outputs);
+}
+
+std::int64_t weight_gradient_parts_of(const kernels::LinearBackwardWeight& layer) {
+  return kernels::linear_backward_weight_workspace(
+      layer.agents, {layer.batch / layer.steps, layer.steps}, layer.inputs, layer.outputs);
 }
 
 }  // namespace
@@ -56,7 +63,7 @@ bool uses_cublas(const ProductChoice& choice, const LayerShape& shape) {
   if (work <= max_for_own_kernels) return false;
   switch (choice.precision) {
     case Precision::fp32:
-      return true;
+      return false;  // its bits are its own: only where it is asked for
     case Precision::tf32x3:
       return false;  // cuBLAS would multiply in fp32, at half the rate of three tf32 products
     case Precision::tf32:
@@ -96,8 +103,7 @@ LinearWorkspace::LinearWorkspace(const Config& config, MemoryBudget& budget) {
   for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
     std::int64_t floats = 0;
     for (std::size_t i = 0; i < layout.linear_count(); ++i) {
-      floats +=
-          weight_gradient_parts_of(config.agents, gradient_shape_of(config, layout.linear(i)));
+      floats += weight_gradient_parts_of(config, layout.linear(i));
     }
     max_floats = std::max(max_floats, layout.networks * floats);
   }
@@ -133,7 +139,7 @@ void LinearOperations::backward_weight(
   float* workspace = weight_gradient_parts_.data();
   for (kernels::LinearBackwardWeight& layer : own) {
     layer.workspace = workspace;
-    workspace += weight_gradient_parts_of(layer.agents, shape_of(layer));
+    workspace += weight_gradient_parts_of(layer);
   }
   check(kernels::launch_linear_backward_weight(own, stream_), "launch_linear_backward_weight");
 }

@@ -38,6 +38,7 @@ NetworkPass::NetworkPass(const NetworkLayout& layout, int agents, const StepShap
       agents_(agents),
       rows_(shape.rows()),
       learned_rows_(shape.learned_rows()),
+      learned_steps_(shape.learned_steps),
       hidden_(std::move(hidden)),
       operations_(operations) {
   if (layout.cell) cell_.emplace(layout, agents, shape, std::move(hidden_.cell), operations);
@@ -236,6 +237,7 @@ kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
           .batch = learned_rows_,
           .inputs = layer.inputs,
           .outputs = layer.outputs,
+          .steps = learned_steps_,
           .output_gradient = gradient_of(index, pass),
           .input = layer_input(index, pass.input),
           .weight_gradient = {pass.gradient + layer.weight_offset, layer.inputs, layout_.stride},

@@ -119,7 +119,7 @@ class NetworkPass {
   }
 
   NetworkLayout layout_;
-  int agents_, rows_, learned_rows_;
+  int agents_, rows_, learned_rows_, learned_steps_;
   HiddenLayers hidden_;
   std::optional<CellPass> cell_;
   std::optional<BatchNormPass> input_norm_;

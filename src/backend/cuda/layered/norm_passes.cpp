@@ -57,6 +57,7 @@ kernels::LayerNormBackward LayerNormPass::backward(const float* parameters,
   if (parameter_gradient == nullptr) return norm;
   norm.weight_gradient = {parameter_gradient + layer_.norm_weight_offset, parameter_stride_};
   norm.bias_gradient = {parameter_gradient + layer_.norm_bias_offset, parameter_stride_};
+  norm.steps = shape_.learned_steps;
   return norm;
 }
 

@@ -9,19 +9,37 @@
 #include "kernels/gradient_norm.hpp"
 
 namespace polyak::cuda {
+namespace {
+
+void upload_matrices(const NetworkLayout& layout,
+                     const DeviceBuffer<kernels::GradientMatrix>& buffer, const Stream& stream) {
+  std::vector<kernels::GradientMatrix> matrices;
+  for (const ParameterMatrix& matrix : parameter_matrices(layout)) {
+    matrices.push_back({matrix.offset, matrix.rows, matrix.columns, matrix.first_tile});
+  }
+  upload(buffer, matrices, stream);
+  stream.synchronize();
+}
+
+}  // namespace
 
 OptimiserBuffers::OptimiserBuffers(const Config& config, MemoryBudget& budget) {
   constexpr std::string_view purpose = "settings and reports";
-  std::int64_t networks = 0, parts = 0;
-  for (const NetworkLayout& layout : {actor_layout(config), critic_layout(config)}) {
+  std::int64_t networks = 0, sums = 0;
+  const auto make_room = [&](const NetworkLayout& layout) {
     const std::int64_t count = std::int64_t{config.agents} * layout.networks;
+    const std::vector<ParameterMatrix> matrices = parameter_matrices(layout);
     networks = std::max(networks, count);
-    parts = std::max(parts, count * kernels::gradient_norm_blocks(layout.network_floats));
-  }
+    sums = std::max(sums, count * tile_count(matrices));
+    return budget.buffer<kernels::GradientMatrix>(static_cast<std::int64_t>(matrices.size()),
+                                                  purpose);
+  };
+  actor_matrices = make_room(actor_layout(config));
+  critic_matrices = make_room(critic_layout(config));
   if (any_above_zero(config.gradient_clip)) {
     gradient_scale = budget.buffer<float>(networks, "networks, targets and optimiser");
   }
-  norm_parts = budget.buffer<double>(parts, purpose);
+  tile_sums = budget.buffer<double>(sums, purpose);
   arrivals = budget.buffer<unsigned>(config.agents, purpose);
 }
 
@@ -38,10 +56,13 @@ Optimiser::Optimiser(const Config& config, const Stream& stream, const TrainingB
                       any_above_zero(config.critic_weight_decay)),
       decay_updates_(learning_rate_decay_updates(config)) {
   zero(buffers_.arrivals, stream);
+  upload_matrices(training.actor.layout, buffers_.actor_matrices, stream);
+  upload_matrices(training.critic.layout, buffers_.critic_matrices, stream);
 }
 
 void Optimiser::measure_gradient(const NetworkBuffers& network, bool is_actors,
                                  cudaStream_t stream) const {
+  const auto& matrices = is_actors ? buffers_.actor_matrices : buffers_.critic_matrices;
   check(kernels::launch_gradient_norm(
             {.agents = config_.agents,
              .networks = network.layout.networks,
@@ -49,7 +70,10 @@ void Optimiser::measure_gradient(const NetworkBuffers& network, bool is_actors,
              .gradient = network.gradient.data(),
              .largest_norm = clips_ ? settings_.values_of(&Config::gradient_clip) : nullptr,
              .scale = buffers_.gradient_scale.data(),
-             .parts = buffers_.norm_parts.data(),
+             .matrices = matrices.data(),
+             .matrix_count = static_cast<int>(matrices.size()),
+             .tiles = tile_count(parameter_matrices(network.layout)),
+             .tile_sums = buffers_.tile_sums.data(),
              .arrivals = buffers_.arrivals.data(),
              .totals = totals_,
              .of_actor = is_actors},

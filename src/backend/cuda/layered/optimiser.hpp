@@ -7,6 +7,7 @@
 #include "backend/cuda/device/side_stream.hpp"
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/training_buffers.hpp"
+#include "kernels/gradient_norm.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak::cuda {
@@ -15,8 +16,9 @@ namespace polyak::cuda {
 struct OptimiserBuffers {
   OptimiserBuffers(const Config& config, MemoryBudget& budget);
   DeviceBuffer<float> gradient_scale;  // [agents, networks], or empty without clipping
-  DeviceBuffer<double> norm_parts;     // [agents, networks, blocks]
-  DeviceBuffer<unsigned> arrivals;     // [agents]
+  DeviceBuffer<kernels::GradientMatrix> actor_matrices, critic_matrices;
+  DeviceBuffer<double> tile_sums;   // [agents, networks, tiles]
+  DeviceBuffer<unsigned> arrivals;  // [agents]
 };
 
 /// What differs between the networks that learn.

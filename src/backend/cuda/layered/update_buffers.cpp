@@ -26,9 +26,6 @@ UpdateBuffers::UpdateBuffers(const Config& config, MemoryBudget& budget)
   for (DeviceBuffer<float>* array : {&next_value, &value, &value_gradient}) {
     *array = budget.buffer<float>(rows * critic.networks, batch_purpose);
   }
-  loss_parts = budget.buffer<LossSums>(
-      std::int64_t{config.agents} * kernels::loss_blocks(shape.rows()), batch_purpose);
-  loss_arrivals = budget.buffer<unsigned>(config.agents, batch_purpose);
 }
 
 }  // namespace polyak::cuda

@@ -23,8 +23,6 @@ struct UpdateBuffers {
   BatchMatrix action_gradient;  // [batch, action_size]: before the actor's output activation
   HiddenLayers actor_hidden, target_actor_hidden;
   std::vector<HiddenLayers> critic_hidden, target_critic_hidden;  // [critics]
-  DeviceBuffer<LossSums> loss_parts;                              // [agents, loss_blocks]
-  DeviceBuffer<unsigned> loss_arrivals;                           // [agents]
   OptimiserBuffers optimiser;
 };
 
