@@ -3,8 +3,15 @@
 # CMAKE_COMPILE_WARNING_AS_ERROR says so, as CI does: a newer compiler must not stop a user's build.
 set(polyak_warnings -Wall -Wextra -Wconversion -Wshadow)
 add_library(polyak_flags INTERFACE)
+target_compile_options(polyak_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${polyak_warnings}>)
+
+# The same bits everywhere: each operation is rounded by itself, as IEEE 754 has it, and fused only
+# where the source says fmaf. Without -fmad=false ptxas fuses a multiplication and an addition even
+# where the PTX has them apart.
 target_compile_options(polyak_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:${polyak_warnings};-ffp-contract=off>)
+  $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>
+  $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;-prec-div=true;-prec-sqrt=true;-ftz=false>
+  $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-ffp-contract=off>)
 
 target_compile_options(polyak_flags INTERFACE
   # No code here reads errno after a square root, and with it the loops of Adam would not vectorise.

@@ -15,11 +15,7 @@ namespace {
 
 constexpr int threads = 256;
 
-__device__ float polyak_average(float target, float parameter, float tau) {
-  return target + tau * (parameter - target);
-}
-
-__device__ float4 polyak_average(const float4& target, const float4& parameter, float tau) {
+__device__ float4 average_of_four(const float4& target, const float4& parameter, float tau) {
   return {polyak_average(target.x, parameter.x, tau), polyak_average(target.y, parameter.y, tau),
           polyak_average(target.z, parameter.z, tau), polyak_average(target.w, parameter.w, tau)};
 }
@@ -94,7 +90,7 @@ __global__ void __launch_bounds__(threads) adam(const Adam arguments) {
   store_four(arguments.second_moment, quad, second_moment);
   if (arguments.target != nullptr) {
     const float4 target = load_four(arguments.target, quad);
-    store_four(arguments.target, quad, polyak_average(target, parameter, arguments.tau[agent]));
+    store_four(arguments.target, quad, average_of_four(target, parameter, arguments.tau[agent]));
   }
 }
 
@@ -105,7 +101,7 @@ __global__ void __launch_bounds__(threads) polyak_average_kernel(const PolyakAve
   const std::int64_t quad = agent * quads_per_agent + global_thread();
   const float4 target = load_four(arguments.target, quad);
   const float4 parameter = load_four(arguments.parameters, quad);
-  store_four(arguments.target, quad, polyak_average(target, parameter, arguments.tau[agent]));
+  store_four(arguments.target, quad, average_of_four(target, parameter, arguments.tau[agent]));
 }
 
 dim3 grid_of(int agents, std::int64_t parameters_per_agent) {

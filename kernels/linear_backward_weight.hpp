@@ -15,7 +15,6 @@ namespace polyak::kernels {
 /// dW = dY^T X and db = column sums of dY, for every agent. An empty batch gives zeros.
 struct LinearBackwardWeight {
   int agents, batch, inputs, outputs;
-  int steps = 1;                      // the batch is of sequences of so many steps (RowOrder)
   ConstStridedBatch output_gradient;  // dY: [batch, outputs], before this layer's activation
   ConstStridedBatch input;            // X: [batch, inputs]
   StridedBatch weight_gradient;       // dW: [outputs, inputs]
@@ -24,6 +23,7 @@ struct LinearBackwardWeight {
   // Nothing is kept from one launch to the next.
   float* workspace;
   Precision precision = Precision::fp32;  // of the operands; below sm_80 only fp32
+  int steps = 1;                          // the batch is of sequences of so many steps (RowOrder)
 };
 
 /// Layers whose results and workspaces do not overlap, as in launch_linear_forward

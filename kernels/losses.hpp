@@ -25,9 +25,9 @@ struct CriticLoss {
   UpdateTotals* totals;         // [agents]
   std::int64_t* count;          // another number on the device, set to *updates + 1; may be nullptr
   int critics = 1;              // of an agent
-  int steps = 1;                // the batch is of sequences of so many steps (RowOrder)
   const float* weight = nullptr;                // [agents, batch], or all rows count
   const std::int32_t* weighted_rows = nullptr;  // [agents]: rows with weight 1; with `weight`
+  int steps = 1;  // the batch is of sequences of so many steps (RowOrder)
 };
 cudaError_t launch_critic_loss(const CriticLoss& arguments, cudaStream_t stream);
 
@@ -39,10 +39,10 @@ struct ActorLoss {
   const float* value;             // Q: [agents, batch]
   const std::int64_t* updates;    // one number on the device: the updates made before this one
   UpdateTotals* totals;           // [agents]
-  int steps = 1;                  // the batch is of sequences of so many steps (RowOrder)
   const float* weight = nullptr;  // [agents, batch], or all rows count
   const std::int32_t* weighted_rows = nullptr;  // [agents]: rows with weight 1; with `weight`
   float* value_gradient = nullptr;              // dL/dQ: [agents, batch], or not written
+  int steps = 1;                                // as the critic\'s
 };
 cudaError_t launch_actor_loss(const ActorLoss& arguments, cudaStream_t stream);
 

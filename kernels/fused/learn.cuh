@@ -162,7 +162,7 @@ __device__ inline void apply_gradient(const Layer& layer, const Tile& tile,
     } else {
       float& target = output.target[element.offset];
       output.parameters[element.offset] = parameter;
-      target += output.tau * (parameter - target);
+      target = polyak_average(target, parameter, output.tau);
     }
   }
   first_moments[lane] = first_four;
@@ -207,7 +207,9 @@ __device__ inline void adopt_parameters(const Network& network, const LearningOu
   const auto* const published = reinterpret_cast<const float4*>(output.published);
   auto* const parameters = reinterpret_cast<float4*>(output.parameters);
   auto* const target = reinterpret_cast<float4*>(output.target);
-  const auto follow = [&](float& mean, float value) { mean += output.tau * (value - mean); };
+  const auto follow = [&](float& mean, float value) {
+    mean = polyak_average(mean, value, output.tau);
+  };
   for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4;
        i += static_cast<int>(blockDim.x)) {
     const float4 value = published[i];

@@ -37,7 +37,7 @@ class Layer {
         weight_gradient_(agents, s.outputs, s.inputs, 1),
         bias_gradient_(agents, 1, s.outputs, 1),
         workspace_(static_cast<std::size_t>(
-            kernels::linear_backward_weight_workspace(agents, s.batch, s.inputs, s.outputs))) {}
+            kernels::linear_backward_weight_workspace(agents, {s.batch}, s.inputs, s.outputs))) {}
 
   kernels::LinearForward forward() const {
     return {agents,        sizes_.batch,   sizes_.inputs, sizes_.outputs, Activation::tanh,

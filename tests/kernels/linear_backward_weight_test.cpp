@@ -22,7 +22,7 @@ class WeightGradient {
     const MatrixBuffer biases(agents, 1, case_.outputs, case_.padding);
     const DeviceBuffer<float> workspace(
         static_cast<std::size_t>(kernels::linear_backward_weight_workspace(
-            agents, case_.batch, case_.inputs, case_.outputs)));
+            agents, {case_.batch}, case_.inputs, case_.outputs)));
     const kernels::StridedBatch bias_view = biases.view();
     finish(
         kernels::launch_linear_backward_weight({agents,
@@ -126,9 +126,11 @@ TEST(LinearBackwardWeight, ThreadOrderDoesNotMatter) {
 }
 
 TEST(LinearBackwardWeight, NeedsAWorkspaceForLargeBatchesOnly) {
-  EXPECT_EQ(kernels::linear_backward_weight_workspace(64, 1024, 256, 256), 0);
-  EXPECT_EQ(kernels::linear_backward_weight_workspace(3, 1025, 4, 5), 3 * 2 * 5 * (4 + 1));
-  EXPECT_EQ(kernels::linear_backward_weight_workspace(1, 32768, 256, 512),
+  EXPECT_EQ(kernels::linear_backward_weight_workspace(64, {1024}, 256, 256), 0);
+  EXPECT_EQ(kernels::linear_backward_weight_workspace(3, {1025}, 4, 5), 3 * 13 * 5 * (4 + 1));
+  EXPECT_EQ(kernels::linear_backward_weight_workspace(2, {16, 100}, 4, 5), 0) << "one group";
+  EXPECT_EQ(kernels::linear_backward_weight_workspace(2, {17, 100}, 4, 5), 2 * 2 * 5 * (4 + 1));
+  EXPECT_EQ(kernels::linear_backward_weight_workspace(1, {32768}, 256, 512),
             std::int64_t{16} * 512 * 257);
 }
 

@@ -1,6 +1,5 @@
 #include "kernels/losses.hpp"
 
-#include "kernels/loss_case.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::test {
@@ -31,10 +30,9 @@ LossResult run_critic_loss(int batch, const std::vector<float>& value,
   const DeviceBuffer<float> values(value), targets(target), gradient(value.size());
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{update}), count(1);
   const DeviceBuffer<UpdateTotals> totals(before);
-  const LossScratchBuffer scratch(before.size(), batch);
   finish(kernels::launch_critic_loss(
       {static_cast<int>(before.size()), batch, values.data(), targets.data(), gradient.data(),
-       updates.data(), totals.data(), scratch.view(), count.data()},
+       updates.data(), totals.data(), count.data()},
       nullptr));
   EXPECT_EQ(count.download()[0], update + 1);
   return {totals.download(), gradient.download()};
@@ -49,10 +47,9 @@ TEST(CriticLossKernel, SeveralCriticsShareTheTargetAndAverageTheirLosses) {
     const DeviceBuffer<float> values(value), targets(target), gradients(value.size());
     const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{4});
     const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agent_count)};
-    const LossScratchBuffer scratch(agent_count, batch);
     finish(kernels::launch_critic_loss(
         {agent_count, batch, values.data(), targets.data(), gradients.data(), updates.data(),
-         totals.data(), scratch.view(), nullptr, critics},
+         totals.data(), nullptr, critics},
         nullptr));
     const std::vector<float> gradient = gradients.download();
     for (std::size_t agent = 0; agent < agent_count; ++agent) {
@@ -76,10 +73,9 @@ LossResult run_actor_loss(int batch, const std::vector<float>& value, std::int64
   const DeviceBuffer<float> values(value);
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{update});
   const DeviceBuffer<UpdateTotals> totals(before);
-  const LossScratchBuffer scratch(before.size(), batch);
-  finish(kernels::launch_actor_loss({static_cast<int>(before.size()), batch, values.data(),
-                                     updates.data(), totals.data(), scratch.view()},
-                                    nullptr));
+  finish(kernels::launch_actor_loss(
+      {static_cast<int>(before.size()), batch, values.data(), updates.data(), totals.data()},
+      nullptr));
   return {totals.download(), {}};
 }
 

@@ -1,5 +1,4 @@
 // The losses over the steps of sequences, of which only those with weight 1 count.
-#include "kernels/loss_case.hpp"
 #include "kernels/losses.hpp"
 
 namespace polyak::test {
@@ -55,10 +54,9 @@ LossResult run_critic_loss(const WeightedBatch& b) {
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{6});
   const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agents)};
   const auto batch = static_cast<int>(b.batch);
-  const LossScratchBuffer scratch(agents, batch);
   finish(kernels::launch_critic_loss(
       {agents, batch, value.data(), target.data(), gradient.data(), updates.data(), totals.data(),
-       scratch.view(), nullptr, critics, weight.data(), weighted_rows.data()},
+       nullptr, critics, weight.data(), weighted_rows.data()},
       nullptr));
   return {totals.download(), gradient.download()};
 }
@@ -75,11 +73,9 @@ LossResult run_actor_loss(const WeightedBatch& b) {
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{6});
   const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agents)};
   const auto batch = static_cast<int>(b.batch);
-  const LossScratchBuffer scratch(agents, batch);
-  finish(kernels::launch_actor_loss(
-      {agents, batch, value.data(), updates.data(), totals.data(), scratch.view(), weight.data(),
-       weighted_rows.data(), gradient.data()},
-      nullptr));
+  finish(kernels::launch_actor_loss({agents, batch, value.data(), updates.data(), totals.data(),
+                                     weight.data(), weighted_rows.data(), gradient.data()},
+                                    nullptr));
   return {totals.download(), gradient.download()};
 }
 
@@ -152,15 +148,13 @@ TEST(WeightedLosses, OfOnesAreThoseWithoutWeights) {
   const DeviceBuffer<float> weight(std::vector<float>(values.size(), 1.0f));
   const DeviceBuffer<std::int32_t> weighted_rows(std::vector<std::int32_t>(agents, batch));
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{6});
-  const LossScratchBuffer scratch(agents, batch);
   std::vector<UpdateTotals> results[2];
   for (const std::size_t weighted : {0u, 1u}) {
     const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agents)};
     kernels::CriticLoss critic{
-        agents,         batch,         value.data(),   target.data(), gradients[weighted].data(),
-        updates.data(), totals.data(), scratch.view(), nullptr};
-    kernels::ActorLoss actor{agents,         batch,         value.data(),
-                             updates.data(), totals.data(), scratch.view()};
+        agents,         batch,         value.data(), target.data(), gradients[weighted].data(),
+        updates.data(), totals.data(), nullptr};
+    kernels::ActorLoss actor{agents, batch, value.data(), updates.data(), totals.data()};
     if (weighted == 1) {
       critic.weight = actor.weight = weight.data();
       critic.weighted_rows = actor.weighted_rows = weighted_rows.data();

@@ -28,7 +28,7 @@ POLYAK_HOST_DEVICE float activation_derivative(Activation activation, float y) {
     case Activation::relu:
       return y > 0.0f ? 1.0f : 0.0f;
     case Activation::tanh:
-      return 1.0f - y * y;
+      return fmaf(-y, y, 1.0f);
     case Activation::elu:
       return y > 0.0f ? 1.0f : y + 1.0f;
     case Activation::identity:

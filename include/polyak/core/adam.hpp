@@ -55,8 +55,8 @@ POLYAK_HOST_DEVICE Regularisation make_regularisation(float gradient_scale, floa
 }
 
 POLYAK_HOST_DEVICE void regularise(const Regularisation& rule, float& gradient, float& parameter) {
-  gradient = rule.gradient_scale * gradient + rule.penalty * parameter;
-  parameter -= rule.shrinkage * parameter;
+  gradient = fmaf(rule.penalty, parameter, rule.gradient_scale * gradient);
+  parameter = fmaf(-rule.shrinkage, parameter, parameter);
 }
 
 /// What to multiply a gradient by so that its norm is at most `largest_norm`; 0 is no limit
@@ -67,14 +67,26 @@ POLYAK_HOST_DEVICE float clipping_scale(double squared_norm, float largest_norm)
   return scale < 1.0 ? static_cast<float>(scale) : 1.0f;
 }
 
+/// Moments below these are set to zero. Those of a unit that has died decay for ever, and would
+/// become subnormal numbers, with which processors take many times as long. The second is the
+/// square of the first: both are far below what the smallest epsilon lets through.
+inline constexpr float smallest_first_moment = 0x1p-60f, smallest_second_moment = 0x1p-120f;
+
 /// m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;
 /// p <- p - lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon), as PyTorch orders it.
 POLYAK_HOST_DEVICE void adam_update(const AdamStep& step, float gradient, float& parameter,
                                     float& first_moment, float& second_moment) {
-  first_moment = step.beta1 * first_moment + (1.0f - step.beta1) * gradient;
-  second_moment = step.beta2 * second_moment + (1.0f - step.beta2) * gradient * gradient;
-  const float denominator = sqrtf(second_moment) * step.second_moment_correction + step.epsilon;
+  const float first = fmaf(step.beta1, first_moment, (1.0f - step.beta1) * gradient);
+  const float second = fmaf(step.beta2, second_moment, (1.0f - step.beta2) * gradient * gradient);
+  first_moment = fabsf(first) < smallest_first_moment ? 0.0f : first;
+  second_moment = second < smallest_second_moment ? 0.0f : second;
+  const float denominator = fmaf(sqrtf(second_moment), step.second_moment_correction, step.epsilon);
   parameter -= step.learning_rate_corrected * first_moment / denominator;
+}
+
+/// target <- target + tau (parameter - target).
+POLYAK_HOST_DEVICE float polyak_average(float target, float parameter, float tau) {
+  return fmaf(tau, parameter - target, target);
 }
 
 }  // namespace polyak

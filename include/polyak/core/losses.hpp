@@ -23,7 +23,7 @@ POLYAK_HOST_DEVICE float smaller_value(float a, float b) { return a < b || std::
 /// y = reward + discount * next_value. Where the discount is zero, as after a termination, the next
 /// value is ignored, even if it is infinite or NaN.
 POLYAK_HOST_DEVICE float td_target(float reward, float discount, float next_value) {
-  return discount == 0.0f ? reward : reward + discount * next_value;
+  return discount == 0.0f ? reward : fmaf(discount, next_value, reward);
 }
 
 /// Sums over rows of a batch, from which the mean loss and the mean value Q follow.

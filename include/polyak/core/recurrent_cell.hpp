@@ -55,6 +55,7 @@ struct CellStep {
 template <PolicyKind kind, class Value>
 POLYAK_HOST_DEVICE CellStep<Value> cell_step(const Value* input_sums, const Value* recurrent_sums,
                                              const CellState<Value>& before) {
+  using Arithmetic = IeeeArithmetic<Value>;
   CellStep<Value> step{};
   Value* const gates = step.gates.gates;
   if constexpr (kind == PolicyKind::lstm) {
@@ -62,15 +63,16 @@ POLYAK_HOST_DEVICE CellStep<Value> cell_step(const Value* input_sums, const Valu
     gates[1] = logistic(input_sums[1] + recurrent_sums[1]);
     gates[2] = hyperbolic_tangent(input_sums[2] + recurrent_sums[2]);
     gates[3] = logistic(input_sums[3] + recurrent_sums[3]);
-    step.state.cell = gates[1] * before.cell + gates[0] * gates[2];
+    step.state.cell = Arithmetic::multiply_add(gates[1], before.cell, gates[0] * gates[2]);
     step.gates.memory = hyperbolic_tangent(step.state.cell);
     step.state.hidden = gates[3] * step.gates.memory;
   } else {
     gates[0] = logistic(input_sums[0] + recurrent_sums[0]);
     gates[1] = logistic(input_sums[1] + recurrent_sums[1]);
-    gates[2] = hyperbolic_tangent(input_sums[2] + gates[0] * recurrent_sums[2]);
+    gates[2] =
+        hyperbolic_tangent(Arithmetic::multiply_add(gates[0], recurrent_sums[2], input_sums[2]));
     step.gates.memory = recurrent_sums[2];
-    step.state.hidden = gates[2] + gates[1] * (before.hidden - gates[2]);
+    step.state.hidden = Arithmetic::multiply_add(gates[1], before.hidden - gates[2], gates[2]);
   }
   return step;
 }

@@ -51,11 +51,11 @@ struct Pendulum {
     // The cost looks at the state before the step and at the clipped torque.
     const float angle = wrap_angle(state.theta);
     const float cost =
-        angle * angle + 0.1f * state.theta_dot * state.theta_dot + 0.001f * torque * torque;
-    const float acceleration = 1.5f * parameters.gravity * sine(state.theta) + 3.0f * torque;
-    const float theta_dot = clip(state.theta_dot + acceleration * dt, max_speed);
+        fmaf(angle, angle, fmaf(0.1f * state.theta_dot, state.theta_dot, 0.001f * torque * torque));
+    const float acceleration = fmaf(1.5f * parameters.gravity, sine(state.theta), 3.0f * torque);
+    const float theta_dot = clip(fmaf(acceleration, dt, state.theta_dot), max_speed);
     const float theta = is_far(state.theta) ? angle : state.theta;
-    return {{theta + theta_dot * dt, theta_dot}, -cost, false};
+    return {{fmaf(theta_dot, dt, theta), theta_dot}, -cost, false};
   }
 
   POLYAK_HOST_DEVICE static void observe(const State& state, float* observation) {

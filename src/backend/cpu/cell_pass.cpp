@@ -86,8 +86,7 @@ void CellPass::step_forward(std::ptrdiff_t column, std::ptrdiff_t next_column,
       }
       CellState<Vector> before{load(&hidden_before_(unit, column + i)), Vector{}};
       if constexpr (kind == PolicyKind::lstm) before.cell = load(&cell_before_(unit, column + i));
-      const CellStep<Vector> step =
-          cell_step<kind>(input_sums, recurrent_sums, before);
+      const CellStep<Vector> step = cell_step<kind>(input_sums, recurrent_sums, before);
       for (int gate = 0; gate < gates; ++gate) {
         store(&gates_(gate * units + unit, column + i), step.gates.gates[gate]);
       }

@@ -17,7 +17,8 @@ void regularise_all(const Regularisation& rule, std::int64_t count, float* gradi
 
 void move_target(std::int64_t count, float tau, const float* parameters, float* target) {
 #pragma GCC ivdep
-  for (std::int64_t i = 0; i < count; ++i) target[i] += tau * (parameters[i] - target[i]);
+  for (std::int64_t i = 0; i < count; ++i)
+    target[i] = polyak_average(target[i], parameters[i], tau);
 }
 
 /// Adam and, with tau, the target's Polyak step. The pointers are to `count` values each.
@@ -35,7 +36,7 @@ void adam_all(const LearningStep& step, std::int64_t count, const float* gradien
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < count; ++i) {
     adam_update(step.adam, gradient[i], at.parameters[i], at.first_moment[i], at.second_moment[i]);
-    at.target[i] += tau * (at.parameters[i] - at.target[i]);
+    at.target[i] = polyak_average(at.target[i], at.parameters[i], tau);
   }
 }
 

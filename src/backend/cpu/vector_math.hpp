@@ -27,7 +27,7 @@ Vector derivative(Vector y) {
   if constexpr (activation == Activation::relu) {
     return y > 0.0f ? broadcast(1.0f) : Vector{};
   } else if constexpr (activation == Activation::tanh) {
-    return 1.0f - y * y;
+    return multiply_add(-y, y, broadcast(1.0f));
   } else if constexpr (activation == Activation::elu) {
     return y > 0.0f ? broadcast(1.0f) : y + 1.0f;
   } else {

@@ -42,9 +42,25 @@ inline void store(float* to, Vector value) { *reinterpret_cast<VectorInMemory*>(
 /// `value` in every lane. Compilers drop a subtraction of zero; an addition they must keep, for -0.
 inline Vector broadcast(float value) { return value - Vector{}; }
 
-/// a * b + c in one instruction and one rounding where the machine has that, else in two. Written
-/// out because compilers decide case by case whether to contract, and equal sums must have equal
-/// bits.
+/// a * b + c with one rounding for a machine without such an instruction. In double the product is
+/// exact; the sum is rounded to odd (Boldo & Melquiond 2008), after which rounding to float is as
+/// one rounding.
+inline Vector multiply_add_by_double(Vector a, Vector b, Vector c) {
+  typedef double Doubles __attribute__((vector_size(lanes * sizeof(double))));
+  typedef long long Bits __attribute__((vector_size(lanes * sizeof(double))));
+  const auto product = __builtin_convertvector(a, Doubles) * __builtin_convertvector(b, Doubles);
+  const auto addend = __builtin_convertvector(c, Doubles);
+  const Doubles sum = product + addend;
+  const Doubles added = sum - product;
+  const Doubles lost = (product - (sum - added)) + (addend - added);  // Knuth's exact remainder
+  const Bits bits = std::bit_cast<Bits>(sum);
+  const Bits away = ((lost > 0.0) == (sum > 0.0)) | 1;  // -1 - comparisons are masks - or 1
+  const Bits is_even_and_inexact = ((lost > 0.0) | (lost < 0.0)) & ((bits & 1) == 0);
+  const Bits odd = bits - (is_even_and_inexact & away);
+  return __builtin_convertvector(std::bit_cast<Doubles>(odd), Vector);
+}
+
+/// a * b + c with one rounding.
 inline Vector multiply_add(Vector a, Vector b, Vector c) {
 #if defined(__AVX512F__)
   return _mm512_fmadd_ps(a, b, c);
@@ -55,7 +71,7 @@ inline Vector multiply_add(Vector a, Vector b, Vector c) {
 #elif defined(__ARM_FEATURE_FMA)
   return vfmaq_f32(c, a, b);
 #else
-  return a * b + c;
+  return multiply_add_by_double(a, b, c);
 #endif
 }
 

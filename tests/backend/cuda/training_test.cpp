@@ -1,9 +1,8 @@
-// Whole training on the GPU against the CPU and against the double-precision oracle.
+// Whole training on the GPU: the CPU's bits, and near the double-precision oracle.
 #include "oracle/training.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <tuple>
 
 #include "backend/cpu/cpu_backend.hpp"
@@ -13,6 +12,7 @@
 #include "oracle/comparison.hpp"
 #include "support/configs.hpp"
 #include "support/print_enums.hpp"
+#include "support/same_metrics.hpp"
 
 namespace polyak {
 namespace {
@@ -25,49 +25,6 @@ constexpr oracle::Tolerances tolerances{.parameter = 2e-5,
                                         .observation = 1e-4,
                                         .action = 1e-4,
                                         .reward = 1e-3};
-
-/// Holds two states against each other, agent by agent. Counters, kinds of rows and lengths of
-/// episodes must be equal.
-void expect_agreement(const Config& config, const TrainingState& expected,
-                      const TrainingState& actual) {
-  EXPECT_EQ(expected.vector_steps, actual.vector_steps);
-  EXPECT_EQ(expected.updates, actual.updates);
-  EXPECT_EQ(expected.rows_written, actual.rows_written);
-  EXPECT_EQ(expected.episode_steps, actual.episode_steps);
-  for (int agent = 0; agent < config.agents; ++agent) {
-    oracle::expect_agreement(oracle::Training(config, expected, agent), config, actual, tolerances);
-  }
-}
-
-void expect_near(double expected, double actual, double tolerance) {
-  if (std::isnan(expected)) {
-    EXPECT_TRUE(std::isnan(actual)) << actual;
-  } else {
-    EXPECT_NEAR(expected, actual, tolerance * (1.0 + std::abs(expected)));
-  }
-}
-
-void expect_same_reports(const std::vector<AgentMetrics>& expected,
-                         const std::vector<AgentMetrics>& actual) {
-  ASSERT_EQ(expected.size(), actual.size());
-  for (std::size_t agent = 0; agent < expected.size(); ++agent) {
-    SCOPED_TRACE("agent " + std::to_string(agent));
-    EXPECT_EQ(expected[agent].episodes, actual[agent].episodes);
-    EXPECT_EQ(expected[agent].updates, actual[agent].updates);
-    EXPECT_EQ(expected[agent].actor_updates, actual[agent].actor_updates);
-    expect_near(expected[agent].mean_episode_length, actual[agent].mean_episode_length, 1e-12);
-    expect_near(expected[agent].mean_return, actual[agent].mean_return, 1e-4);
-    expect_near(expected[agent].critic_loss, actual[agent].critic_loss, 1e-4);
-    expect_near(expected[agent].actor_loss, actual[agent].actor_loss, 1e-4);
-    EXPECT_EQ(expected[agent].actor_updates, actual[agent].actor_updates);
-    expect_near(expected[agent].mean_q, actual[agent].mean_q, 1e-4);
-    expect_near(expected[agent].critic_gradient_norm, actual[agent].critic_gradient_norm, 1e-4);
-    expect_near(expected[agent].actor_gradient_norm, actual[agent].actor_gradient_norm, 1e-4);
-    EXPECT_EQ(expected[agent].policy_actions, actual[agent].policy_actions);
-    expect_near(expected[agent].saturated_share, actual[agent].saturated_share, 1e-12);
-    EXPECT_FALSE(actual[agent].non_finite);
-  }
-}
 
 class CudaTraining : public testing::TestWithParam<test::TrainingCase> {};
 INSTANTIATE_TEST_SUITE_P(Cases, CudaTraining, testing::ValuesIn(test::engine_cases()),
@@ -87,7 +44,7 @@ void expect_agreement_with_the_oracle(const Config& config, std::int64_t iterati
   }
 }
 
-TEST_P(CudaTraining, AgreesWithTheCpuAndWithTheOracleInDoublePrecision) {
+TEST_P(CudaTraining, HasTheCpusBitsAndAgreesWithTheOracleInDoublePrecision) {
   const Config config = GetParam().config();
   const std::int64_t first = test::iterations_with_learning(config, iterations_with_the_oracle);
   const std::int64_t more = iterations_with_the_cpu - iterations_with_the_oracle;
@@ -99,8 +56,8 @@ TEST_P(CudaTraining, AgreesWithTheCpuAndWithTheOracleInDoublePrecision) {
   cpu->advance(first + more);
   const TrainingState expected = cpu->export_state();
   ASSERT_GT(expected.updates, 0);
-  expect_agreement(config, expected, gpu->export_state());
-  expect_same_reports(cpu->metrics(), gpu->metrics());
+  test::expect_same_bits(expected, gpu->export_state());
+  test::expect_same_metrics(cpu->metrics(), gpu->metrics());
 }
 
 TEST_P(CudaTraining, StartsInTheInitialState) {
@@ -108,8 +65,8 @@ TEST_P(CudaTraining, StartsInTheInitialState) {
   test::expect_same_bits(initial_state(config), make_cuda_backend(config)->export_state());
 }
 
-// Several blocks add up a loss of so many rows; the last of them to arrive starts the count anew.
-TEST(CudaTrainingOfManyRows, LossesAgreeWithTheCpuUpdateByUpdate) {
+// Groups of more than sixteen rows, and weight gradients in slices.
+TEST(CudaTrainingOfManyRows, HasTheCpusBits) {
   Config config = test::small_config();
   config.engine = Engine::layered;
   config.batch_size = 4097;
@@ -126,7 +83,8 @@ TEST(CudaTrainingOfManyRows, LossesAgreeWithTheCpuUpdateByUpdate) {
     gpu->advance(1);
     const std::vector<AgentMetrics> expected = cpu->metrics();
     ASSERT_EQ(expected[0].updates, 1);
-    expect_same_reports(expected, gpu->metrics());
+    test::expect_same_metrics(expected, gpu->metrics());
+    test::expect_same_bits(cpu->export_state(), gpu->export_state());
   }
 }
 
@@ -139,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(All, CudaTrainingAtTheGoal,
                            return std::string(to_string(std::get<Engine>(instance.param))) +
                                   std::to_string(std::get<int>(instance.param));
                          });
-TEST_P(CudaTrainingAtTheGoal, TerminalTransitionsAgreeWithTheCpu) {
+TEST_P(CudaTrainingAtTheGoal, TerminalTransitionsHaveTheCpusBits) {
   Config config = test::small_config();
   config.engine = std::get<Engine>(GetParam());
   config.n_step = std::get<int>(GetParam());
@@ -164,8 +122,8 @@ TEST_P(CudaTrainingAtTheGoal, TerminalTransitionsAgreeWithTheCpu) {
   const TrainingState expected = cpu->export_state();
   const RowKind first_kind = static_cast<RowKind>(static_cast<int>(expected.replay_rows[4]));
   ASSERT_EQ(first_kind, RowKind::terminated);
-  expect_agreement(config, expected, gpu->export_state());
-  expect_same_reports(cpu->metrics(), gpu->metrics());
+  test::expect_same_bits(expected, gpu->export_state());
+  test::expect_same_metrics(cpu->metrics(), gpu->metrics());
 }
 
 }  // namespace

@@ -217,12 +217,12 @@ void CellPass::append_weight_gradients(kernels::ConstStridedBatch input, float* 
         .batch = shape_.learned_rows(),
         .inputs = linear.inputs,
         .outputs = linear.outputs,
-        .steps = shape_.learned_steps,
         .output_gradient = sum_gradient.view(),
         .input = product_input,
         .weight_gradient = {gradient + linear.weight_offset, linear.inputs, stride_},
         .bias_gradient = {gradient + linear.bias_offset, stride_},
-        .workspace = nullptr};
+        .workspace = nullptr,
+        .steps = shape_.learned_steps};
   };
   products.push_back(product_gradient(cell_.input, buffers_.input_sum_gradient, input));
   products.push_back(product_gradient(cell_.recurrent, recurrent_sum_gradient(), states_.hidden));

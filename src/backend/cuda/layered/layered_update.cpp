@@ -165,9 +165,9 @@ void LayeredUpdate::take_critic_loss() const {
                                      .totals = training_.update_totals.data(),
                                      .count = training_.updates.data(),
                                      .critics = training_.critic.layout.networks,
-                                     .steps = batch_steps(config_).steps,
                                      .weight = batch.weight.data(),
-                                     .weighted_rows = batch.learned_steps.data()},
+                                     .weighted_rows = batch.learned_steps.data(),
+                                     .steps = batch_steps(config_).steps},
                                     stream_),
         "launch_critic_loss");
 }
@@ -208,10 +208,10 @@ void LayeredUpdate::take_actor_loss() const {
              .value = buffers_.policy_value.data(),
              .updates = sampler_.batch().updates.data(),
              .totals = training_.update_totals.data(),
-             .steps = batch_steps(config_).steps,
              .weight = sampler_.batch().weight.data(),
              .weighted_rows = sampler_.batch().learned_steps.data(),
-             .value_gradient = gives_gradient ? buffers_.policy_value_gradient.data() : nullptr},
+             .value_gradient = gives_gradient ? buffers_.policy_value_gradient.data() : nullptr,
+             .steps = batch_steps(config_).steps},
             gives_gradient ? stream_ : reporting_.get()),
         "launch_actor_loss");
 }

@@ -237,7 +237,6 @@ kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
           .batch = learned_rows_,
           .inputs = layer.inputs,
           .outputs = layer.outputs,
-          .steps = learned_steps_,
           .output_gradient = gradient_of(index, pass),
           .input = layer_input(index, pass.input),
           .weight_gradient = {pass.gradient + layer.weight_offset, layer.inputs, layout_.stride},
@@ -245,7 +244,8 @@ kernels::LinearBackwardWeight NetworkPass::weight_gradient(std::size_t index,
               layer.batch_norm
                   ? batch_norms_[index]->discarded_bias_gradient()
                   : kernels::VectorBatch{pass.gradient + layer.bias_offset, layout_.stride},
-          .workspace = nullptr};
+          .workspace = nullptr,
+          .steps = learned_steps_};
 }
 
 kernels::LinearBackwardInput NetworkPass::backward_to_first(const BackwardPass& pass, int inputs,
