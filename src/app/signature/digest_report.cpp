@@ -33,7 +33,7 @@ void DigestReport::add(const CaseSignature& signature, std::ostream& out) {
   if (signatures_.empty() && !signature.device.empty()) out << signature.device << '\n';
   signatures_.push_back(signature);
   const std::string text = signature.digest.empty()
-                               ? "not for this engine, which has no --" + signature.missing_option
+                               ? "not for this engine: --" + signature.missing_option
                                : signature.digest;
   print_line(out, signature.name, text, verdict(signature));
 }

@@ -10,12 +10,12 @@
 namespace polyak {
 namespace {
 
-/// Some twenty-four iterations: warm-up, an update in each of the later ones, ends of episodes by
+/// Twenty iterations: warm-up, an update in each of the later ones, ends of episodes by
 /// the time limit, a replay that is overwritten.
 Config short_training() {
   Config config;
   config.environments = 3;
-  config.total_steps = 72;
+  config.total_steps = 60;
   config.time_limit = 7;
   config.warmup_steps = 24;
   config.learning_starts = 36;
@@ -62,18 +62,18 @@ std::vector<SignatureCase> size_cases() {
               [](Config& c) {
                 make_population(c);
                 c.environments = 7;
-                c.total_steps = 147;
+                c.total_steps = 133;
                 c.learning_starts = 84;
                 c.replay_capacity = 105;
                 c.update_to_data = 1.0 / 7.0;
                 c.actor_hidden = {65, 31};
                 c.critic_hidden = {31, 65};
               }),
-      changed("many-agents", "33 agents, a batch of 47",
+      changed("many-agents", "17 agents, a batch of 47",
               [](Config& c) {
-                c.agents = 33;
-                c.total_steps = 54;
-                c.learning_starts = 48;
+                c.agents = 17;
+                c.total_steps = 57;
+                c.learning_starts = 51;
                 c.replay_capacity = 48;
                 c.batch_size = 47;
                 c.actor_hidden = {5};
@@ -89,9 +89,9 @@ std::vector<SignatureCase> size_cases() {
       changed("wide", "257 units, a batch of 129",
               [](Config& c) {
                 c.environments = 16;
-                c.total_steps = 192;
-                c.learning_starts = 160;
-                c.replay_capacity = 192;
+                c.total_steps = 224;
+                c.learning_starts = 192;
+                c.replay_capacity = 160;
                 c.update_to_data = 1.0 / 16.0;
                 c.batch_size = 129;
                 c.actor_hidden = {257, 66};
