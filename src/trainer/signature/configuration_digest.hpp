@@ -1,3 +1,4 @@
+// What tells trainings of the same name in different versions apart.
 #pragma once
 
 #include <string>

@@ -171,8 +171,7 @@ Place place_of(const Config& config, std::string_view array, std::size_t index) 
             coordinates(at / 2, {{"agent", config.agents}, {"observation", size}}) +
                 (at % 2 == 0 ? ", mean" : ", sum of squares")};
   }
-  if (array == "vector_steps" || array == "updates") return {"counters", "all agents"};
-  return {"evaluation", "value " + std::to_string(index)};
+  return {"counters", "all agents"};
 }
 
 int writing_order(const Config& config, std::string_view array) {

@@ -1,9 +1,7 @@
 #include "trainer/signature/trace.hpp"
 
-#include <algorithm>
+#include <iterator>
 
-#include "io/config_text.hpp"
-#include "io/sha256.hpp"
 #include "polyak/core/error.hpp"
 #include "trainer/signature/configuration_digest.hpp"
 
@@ -22,10 +20,6 @@ std::vector<NamedArray> take_changes(std::vector<NamedArray>& before,
 }
 
 }  // namespace
-
-std::string configuration_digest(const SignatureCase& training) {
-  return Sha256().add(config_to_toml(training.config)).hex().substr(0, digest_digits);
-}
 
 Trace record_trace(const SignatureCase& training, const Execution& execution) {
   const Config config = on_execution(training.config, execution);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <limits>
 
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
@@ -58,14 +60,17 @@ std::size_t compare_numbers(const NamedArray& left, const NamedArray& right,
   return first;
 }
 
-ArrayDifference compare_arrays(const Config& config, const NamedArray& left,
-                               const NamedArray& right) {
+/// What an element of an array is.
+using PlaceOf = std::function<Place(const std::string& array, std::size_t index)>;
+
+ArrayDifference compare_arrays(const NamedArray& left, const NamedArray& right,
+                               const PlaceOf& place_in) {
   ArrayDifference result{left.name, {}, 0, left.count(), {}, {}, {}, 0, 0};
   const auto compare = left.type == NumberType::float32   ? compare_numbers<float>
                        : left.type == NumberType::float64 ? compare_numbers<double>
                        : left.type == NumberType::int32   ? compare_numbers<std::int32_t>
                                                           : compare_numbers<std::int64_t>;
-  const Place place = place_of(config, left.name, compare(left, right, result));
+  const Place place = place_in(left.name, compare(left, right, result));
   result.phase = place.phase;
   result.element = place.element;
   if (result.differing == 0) {  // episodes of other lengths
@@ -76,8 +81,10 @@ ArrayDifference compare_arrays(const Config& config, const NamedArray& left,
   return result;
 }
 
-std::vector<ArrayDifference> compare_all(const Config& config, const std::vector<NamedArray>& left,
-                                         const std::vector<NamedArray>& right) {
+/// In the order of the arrays.
+std::vector<ArrayDifference> compare_all(const std::vector<NamedArray>& left,
+                                         const std::vector<NamedArray>& right,
+                                         const PlaceOf& place_in) {
   const bool same_names = std::equal(left.begin(), left.end(), right.begin(), right.end(),
                                      [](const NamedArray& a, const NamedArray& b) {
                                        return a.name == b.name && a.type == b.type;
@@ -86,8 +93,18 @@ std::vector<ArrayDifference> compare_all(const Config& config, const std::vector
   std::vector<ArrayDifference> differences;
   for (std::size_t i = 0; i < left.size(); ++i) {
     if (left[i] == right[i]) continue;
-    differences.push_back(compare_arrays(config, left[i], right[i]));
+    differences.push_back(compare_arrays(left[i], right[i], place_in));
   }
+  return differences;
+}
+
+std::vector<ArrayDifference> compare_states(const Config& config,
+                                            const std::vector<NamedArray>& left,
+                                            const std::vector<NamedArray>& right) {
+  std::vector<ArrayDifference> differences =
+      compare_all(left, right, [&config](const std::string& array, std::size_t index) {
+        return place_of(config, array, index);
+      });
   std::stable_sort(differences.begin(), differences.end(),
                    [&config](const ArrayDifference& a, const ArrayDifference& b) {
                      return writing_order(config, a.array) < writing_order(config, b.array);
@@ -121,11 +138,13 @@ std::optional<TraceDifference> first_difference(const Trace& left, const Trace& 
   for (std::size_t step = 0; step < left.steps.size(); ++step) {
     apply_changes(left_state, left.steps[step]);
     apply_changes(right_state, right.steps[step]);
-    std::vector<ArrayDifference> arrays = compare_all(training->config, left_state, right_state);
+    std::vector<ArrayDifference> arrays = compare_states(training->config, left_state, right_state);
     if (!arrays.empty()) return TraceDifference{static_cast<std::int64_t>(step), std::move(arrays)};
   }
   std::vector<ArrayDifference> arrays =
-      compare_all(training->config, left.evaluation, right.evaluation);
+      compare_all(left.evaluation, right.evaluation, [](const std::string&, std::size_t index) {
+        return Place{"evaluation", "value " + std::to_string(index)};
+      });
   if (arrays.empty()) return {};
   return TraceDifference{{}, std::move(arrays)};
 }
