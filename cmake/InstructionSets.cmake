@@ -3,6 +3,8 @@
 set(POLYAK_CHOOSES_INSTRUCTION_SET OFF)
 if(NOT POLYAK_NATIVE AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   set(POLYAK_CHOOSES_INSTRUCTION_SET ON)
+  find_program(POLYAK_GNU_LINKER NAMES ld.bfd ld REQUIRED)  # for Clang, CMake would take LLVM's
+  mark_as_advanced(POLYAK_GNU_LINKER)
 endif()
 
 # polyak_compile_for_every_instruction_set(objects source...) : sets the variable `objects` to one
@@ -21,7 +23,7 @@ function(polyak_compile_for_every_instruction_set objects)
     target_compile_definitions(${name} PRIVATE POLYAK_CPU_ENTRY_POINTS=${name})
     set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
     add_custom_command(OUTPUT ${object}
-      COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${object} $<TARGET_OBJECTS:${name}>
+      COMMAND ${POLYAK_GNU_LINKER} -r --force-group-allocation -o ${object} $<TARGET_OBJECTS:${name}>
       COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=${name} ${object}
       DEPENDS ${name} $<TARGET_OBJECTS:${name}> COMMAND_EXPAND_LISTS VERBATIM
       COMMENT "CPU back end for ${level}")

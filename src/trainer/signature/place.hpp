@@ -18,7 +18,8 @@ struct Place {
 /// Of an array of a training's state, as state_arrays names it.
 Place place_of(const Config& config, std::string_view array, std::size_t index);
 
-/// In which order an iteration of `config` writes the arrays of a training's state.
+/// In which order an iteration of `config` writes the arrays of a training's state: 0, 1, ...; of
+/// those that are equal the order of state_arrays counts.
 int writing_order(const Config& config, std::string_view array);
 
 }  // namespace polyak

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <limits>
 
 #include "io/text_value.hpp"
@@ -101,15 +102,18 @@ std::vector<ArrayDifference> compare_all(const std::vector<NamedArray>& left,
 std::vector<ArrayDifference> compare_states(const Config& config,
                                             const std::vector<NamedArray>& left,
                                             const std::vector<NamedArray>& right) {
-  std::vector<ArrayDifference> differences =
+  const std::vector<ArrayDifference> differences =
       compare_all(left, right, [&config](const std::string& array, std::size_t index) {
         return place_of(config, array, index);
       });
-  std::stable_sort(differences.begin(), differences.end(),
-                   [&config](const ArrayDifference& a, const ArrayDifference& b) {
-                     return writing_order(config, a.array) < writing_order(config, b.array);
-                   });
-  return differences;
+  std::vector<ArrayDifference> as_written;
+  for (int order = 0; as_written.size() < differences.size(); ++order) {
+    std::copy_if(differences.begin(), differences.end(), std::back_inserter(as_written),
+                 [&config, order](const ArrayDifference& one) {
+                   return writing_order(config, one.array) == order;
+                 });
+  }
+  return as_written;
 }
 
 /// Brings `state` up to date.
