@@ -19,10 +19,10 @@ struct Dimension {
 /// "agent 1, environment 0, value 2" of row-major arrays.
 std::string coordinates(std::int64_t index, const std::vector<Dimension>& dimensions) {
   std::string text;
-  for (auto own = dimensions.rbegin(); own != dimensions.rend(); ++own) {
-    const std::string part = std::string(own->name) + " " + std::to_string(index % own->size);
+  for (std::size_t i = dimensions.size(); i-- > 0; index /= dimensions[i].size) {
+    const std::string part =
+        std::string(dimensions[i].name) + " " + std::to_string(index % dimensions[i].size);
     text = text.empty() ? part : part + ", " + text;
-    index /= own->size;
   }
   return text;
 }

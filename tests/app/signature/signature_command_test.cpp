@@ -21,11 +21,11 @@ class SignatureCommand : public testing::Test {
   ProgramResult run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "signature");
     if (arguments.back() != "--list") arguments.insert(arguments.end(), {"--device", "cpu"});
-    return test::run_program(arguments, directory_.path());
+    return test::run_program(arguments, directory.path());
   }
   std::string digest(const std::string& training) const { return expected_digests().at(training); }
 
-  test::TemporaryDirectory directory_;
+  test::TemporaryDirectory directory;
 };
 
 TEST_F(SignatureCommand, SaysThatEveryTrainingIsAsExpected) {
@@ -43,9 +43,9 @@ TEST_F(SignatureCommand, SaysThatEveryTrainingIsAsExpected) {
 TEST_F(SignatureCommand, WhatItWritesItAccepts) {
   EXPECT_EQ(run({"--write", "table.txt"}).exit_code, 0);
   EXPECT_EQ(run({"--check", "table.txt"}).exit_code, 0);
-  std::string table = test::read_text(directory_ / "table.txt");
+  std::string table = test::read_text(directory / "table.txt");
   EXPECT_THAT(table, HasSubstr("\nsingle " + digest("single") + "\n"));
-  test::write_text(directory_ / "other.txt", "single 0123456789abcdef\nlstm " + digest("lstm"));
+  test::write_text(directory / "other.txt", "single 0123456789abcdef\nlstm " + digest("lstm"));
   const ProgramResult result = run({"--check", "other.txt", "--only", "single,lstm,td3"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, ContainsRegex("\nsingle +" + digest("single") + "  differs\n"));
@@ -56,7 +56,7 @@ TEST_F(SignatureCommand, WhatItWritesItAccepts) {
 }
 
 TEST_F(SignatureCommand, JsonHasTheSame) {
-  test::write_text(directory_ / "other.txt", "single 0123456789abcdef\n");
+  test::write_text(directory / "other.txt", "single 0123456789abcdef\n");
   const ProgramResult result = run({"--only", "single,wide", "--check", "other.txt", "--json"});
   EXPECT_EQ(result.exit_code, 1);
   const json report = json::parse(result.output);
@@ -92,9 +92,9 @@ TEST_F(SignatureCommand, TracesAreComparedWithFilesAndDevices) {
 }
 
 TEST_F(SignatureCommand, WrongRequestsAreRefusedInOneLine) {
-  test::write_text(directory_ / "bad.txt", "what is this\n");
-  test::write_text(directory_ / "bad.trace", "polyak trace 1\ntraining");
-  test::write_text(directory_ / "empty.txt", "# nothing\n");
+  test::write_text(directory / "bad.txt", "what is this\n");
+  test::write_text(directory / "bad.trace", "polyak trace 1\ntraining");
+  test::write_text(directory / "empty.txt", "# nothing\n");
   const std::vector<std::pair<std::vector<std::string>, std::string>> requests = {
       {{"--only", "lst"}, "--only: 'lst' is no training of the signature; did you mean 'lstm'?"},
       {{"--only", "lstm,lstm"}, "--only: 'lstm' is there twice"},
@@ -117,7 +117,7 @@ TEST_F(SignatureCommand, WrongRequestsAreRefusedInOneLine) {
       {{"--engine", "fast"}, "fast"},
       {{"--list=maybe"}, "neither true nor false"},
   };
-  const std::vector<std::string> before = directory_.listing();
+  const std::vector<std::string> before = directory.listing();
   for (const auto& [arguments, expected] : requests) {
     const ProgramResult result = run(arguments);
     EXPECT_EQ(result.exit_code, 2) << expected;
@@ -125,7 +125,7 @@ TEST_F(SignatureCommand, WrongRequestsAreRefusedInOneLine) {
     EXPECT_THAT(result.errors, HasSubstr(expected));
     EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
   }
-  EXPECT_EQ(directory_.listing(), before);
+  EXPECT_EQ(directory.listing(), before);
 }
 
 }  // namespace
