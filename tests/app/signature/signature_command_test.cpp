@@ -53,6 +53,8 @@ TEST_F(SignatureCommand, WhatItWritesItAccepts) {
   EXPECT_THAT(result.output, ContainsRegex("\ntd3 +[0-9a-f]+  is not in the table\n"));
   EXPECT_THAT(result.output, ContainsRegex("\nall 3 that ran +[0-9a-f]+  differs\n"));
   EXPECT_THAT(result.output, HasSubstr("polyak signature --trace single --output FILE"));
+  EXPECT_EQ(run({"--check", "other.txt", "--only", "td3"}).exit_code, 1);
+  EXPECT_EQ(run({"--check", "other.txt", "--only", "lstm"}).exit_code, 0);
 }
 
 TEST_F(SignatureCommand, JsonHasTheSame) {
