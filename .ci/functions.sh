@@ -34,6 +34,7 @@ run_sanitized() {
   local name=$1 tree=$2 status=0
   local repetitions='Limits.*:*ManyRows*:*Order*:*DeterminismOf*:*/CudaDeterminism.*:*NotDepend*'
   repetitions+=':*AgreesWithTheOracle*:*BitsDepend*:*EveryField*:*/PrecisionTraining.*'
+  repetitions+=':*SignatureInTheEmulator*'
   local agreement='*/CudaTraining.AgreesWithTheCpu*/' trainings='' one
   for one in Layered{Small,SevenEnvironmentsThreeAgents,Td3,LayerNorm,AllAtOnce} \
     LayeredRecurrent{Lstm,GruFromStoredStatesInATinyRing} \

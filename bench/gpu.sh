@@ -6,7 +6,7 @@
 # `bench/gpu.sh essential` runs the first steps, whose limits add up to 25 minutes; no argument runs
 # all; names run what they name. Every step has a limit in seconds; POLYAK_TIME_SCALE=2 doubles all.
 #
-#   essential: build tests throughput micro compare learning peers
+#   essential: build signature tests throughput micro compare learning peers
 #   after it:  memcheck racecheck initcheck synccheck presets tasks scaling peers_all
 #
 # POLYAK_SANITIZER_TESTS is the GoogleTest filter of what the sanitizers run. The peers are installed
@@ -15,11 +15,11 @@ set -uo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../scripts/common.sh"
 
-essential_steps=(build tests throughput micro compare learning peers)
+essential_steps=(build signature tests throughput micro compare learning peers)
 all_steps=("${essential_steps[@]}" memcheck racecheck initcheck synccheck presets tasks scaling peers_all)
 # The essential ones add up to 25 minutes.
-declare -A limits=([build]=480 [tests]=180 [throughput]=240 [micro]=120 [compare]=60 [learning]=60
-  [peers]=360 [memcheck]=900 [racecheck]=900 [initcheck]=900 [synccheck]=900 [presets]=1800 [tasks]=1200 [scaling]=1200
+declare -A limits=([build]=480 [signature]=30 [tests]=180 [throughput]=240 [micro]=120 [compare]=60 [learning]=60
+  [peers]=330 [memcheck]=900 [racecheck]=900 [initcheck]=900 [synccheck]=900 [presets]=1800 [tasks]=1200 [scaling]=1200
   [peers_all]=3600)
 sanitizer_tests=${POLYAK_SANITIZER_TESTS:-*}
 polyak=$root/build/release/src/polyak
@@ -34,6 +34,25 @@ gpu_name() {
 
 step_build() {
   "$root/run" build && build release polyak_micro
+}
+
+# First of all whether each engine computes what the CPU does; where it does not, from where on.
+step_signature() {
+  local engine name status=0
+  for engine in layered fused; do
+    "$polyak" signature --device cuda --engine "$engine" --json "$results/signature-$engine.json" && continue
+    status=1
+    for name in $(differing_trainings "$results/signature-$engine.json"); do
+      "$polyak" signature --device cuda --engine "$engine" --trace "$name" --against cpu
+    done
+  done
+  return "$status"
+}
+
+differing_trainings() {
+  python3 -c 'import json, sys
+for training in json.load(open(sys.argv[1]))["trainings"]:
+    if training.get("as_expected") is False: print(training["name"])' "$1"
 }
 
 # Every GPU test in one process, so that CUDA starts once. A skipped test is a failure.

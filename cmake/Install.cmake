@@ -1,5 +1,6 @@
 # cmake --install: the command line with its manual pages and completion, the library, its headers,
-# the package for find_package(polyak) and the start states that `polyak compare` measures on.
+# the package for find_package(polyak), the start states that `polyak compare` measures on and the
+# digests that `polyak signature` expects.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -15,7 +16,8 @@ foreach(header activation elementary_functions error exploration host_device iee
   install(FILES include/polyak/core/${header}.hpp
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/polyak/core)
 endforeach()
-install(FILES tests/data/pendulum_v1_starts.json DESTINATION ${CMAKE_INSTALL_DATADIR}/polyak)
+install(FILES tests/data/pendulum_v1_starts.json src/trainer/signature/signatures.txt
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/polyak)
 
 install(FILES cmake/completion.bash RENAME polyak
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

@@ -9,7 +9,7 @@ endif()
 function(polyak_man_page page help)
   string(REGEX MATCH "^[^\n]*" summary "${help}")
   set(file "${polyak_man_directory}/${page}.1")
-  execute_process(COMMAND ${polyak_help2man} --no-info --name=${summary} --output=${file}
+  execute_process(COMMAND ${polyak_help2man} --no-info "--name=${summary}" "--output=${file}"
                           "--version-string=${page} ${polyak_version}" "${polyak_program} ${ARGN}"
                   COMMAND_ERROR_IS_FATAL ANY)
 endfunction()

@@ -37,6 +37,7 @@ TEST_F(EveryCommand, EveryCommandExplainsItself) {
       {"rollout", {"POLICY", "--transitions", "--environment", "--device"}},
       {"bench", {"--json", "--batch-size"}},
       {"compare", {"--json", "--total-steps"}},
+      {"signature", {"--engine", "--only", "--trace", "--against"}},
       {"info", {"--agents", "--config"}}};
   const ProgramResult overview = run_program({"--help"}, directory_.path());
   EXPECT_EQ(overview.exit_code, 0);

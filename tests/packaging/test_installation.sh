@@ -14,6 +14,7 @@ polyak=$prefix/bin/polyak
 
 cmake --install "$build_directory" --prefix "$prefix" >"$prefix/install.log"
 test -f "$prefix/share/polyak/pendulum_v1_starts.json"
+"$polyak" signature --check "$prefix/share/polyak/signatures.txt" --device cpu
 "$polyak" --version
 grep -q 'Adam step size' "$prefix/share/man/man1/polyak-train.1"
 grep -q 'polyak-info' <<<"$(echo "$prefix"/share/man/man1/*)"
@@ -27,6 +28,8 @@ completed() {
   echo "${COMPREPLY[*]}"
 }
 [[ $(completed ro) == rollout ]]
+[[ $(completed si) == signature ]]
+[[ $(completed signature --ag) == --against ]]
 [[ $(completed train --adam-b) == '--adam-beta1 --adam-beta2' ]]
 [[ $(completed evaluate --per) == --per-start ]]
 [[ -z $(completed evaluate some-file) ]]
