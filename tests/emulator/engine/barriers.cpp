@@ -12,7 +12,8 @@ namespace polyak::emulator {
 namespace {
 
 bool same_place(const SourceLocation& a, const SourceLocation& b) {
-  return a.line == b.line && a.column == b.column && std::strcmp(a.file, b.file) == 0;
+  return a.line == b.line && a.column == b.column &&
+         (a.file == b.file || std::strcmp(a.file, b.file) == 0);
 }
 
 /// Records an error if this arrival breaks a rule.
