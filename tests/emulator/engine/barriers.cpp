@@ -24,7 +24,7 @@ void check_arrival(Engine& engine, const BarrierGroup& group, Site site) {
                              describe(site) + " while others of its group wait at " +
                              describe(group.barrier->site));
   }
-  if (options().strict_exit && group.live_threads != group.size()) {
+  if (group.live_threads != group.size() && options().strict_exit) {
     record_error(engine, "barrier divergence: " + describe(thread) + " arrives at " +
                              describe(site) + " after " +
                              std::to_string(group.size() - group.live_threads) +

@@ -71,6 +71,7 @@ struct Thread : ThreadContext {
 struct Block {
   Barrier barrier;
   unsigned live_threads = 0;
+  unsigned at_warp_operations = 0;  // threads that wait there, or have not run since
   unsigned first_thread = 0;
   unsigned cluster = 0;
   char* shared_memory = nullptr;

@@ -39,6 +39,7 @@ void leave_barriers(Engine& engine, const Thread& thread) {
 }
 
 void leave_warp(Engine& engine, const Thread& thread) {
+  if (thread.block->at_warp_operations == 0) return;
   const unsigned first = thread.warp * kWarpLanes;
   const unsigned end = std::min(first + kWarpLanes, volume(engine.launch->block));
   for (unsigned rank = first; rank < end; ++rank) {
