@@ -28,8 +28,9 @@ project_files() {
 
 # run_sanitized NAME TREE [MORE] : the tests of a sanitizer's build. Left out are those that repeat
 # the same kernels and trainings in other orders or company or at great sizes, which other lanes run
-# at full speed, and emulated ones that GoogleTest's filter MORE names. Of the whole trainings, which
-# can take a minute each, these few have between them what the others combine.
+# at full speed, those that look at the project's files or at how much memory is used, and emulated
+# ones that GoogleTest's filter MORE names. Of the whole trainings, which can take a minute each, these
+# few have between them what the others combine.
 run_sanitized() {
   local name=$1 tree=$2 status=0
   local repetitions='Limits.*:*ManyRows*:*Order*:*DeterminismOf*:*/CudaDeterminism.*:*NotDepend*'
@@ -41,7 +42,7 @@ run_sanitized() {
     Fused{Small,SeveralBlocks,ReturnsOfSeveralSteps}; do
     trainings+="${trainings:+:}$agreement$one"
   done
-  run_ctest "$name" "$tree" -LE emulated -E '^emulator[.](reverse|random|lazy)$' || status=1
+  GTEST_FILTER='-Architecture.*:*NeedsLittleMoreMemory*' run_ctest "$name" "$tree" -LE emulated -E '^emulator[.](reverse|random|lazy)$' || status=1
   if find_cuda_toolkit >/dev/null; then
     GTEST_FILTER="-$repetitions:$agreement*${3:+:$3}" run_ctest "$name-emulated" "$tree" -L emulated || status=1
     GTEST_FILTER=$trainings run_ctest "$name-trainings" "$tree" -L emulated -E MicroBenchmarks || status=1

@@ -1,17 +1,19 @@
 #pragma once
 
 // Thread-block clusters: blocks that run together and read each other's shared memory. Included by
-// portability.cuh. These compile for every architecture, where cooperative groups declare clusters
-// from sm_90 on only; below sm_90 they trap.
+// portability.cuh. These compile for every architecture, where CUDA declares clusters from sm_90 on
+// only; below sm_90 they trap.
 
 #include "portability.cuh"
 
 namespace polyak::kernels {
 
+#if defined(__CUDACC__)
+
 /// The block's number within its cluster.
 __device__ inline unsigned cluster_rank() {
-#if !defined(__CUDACC__) || (defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900)
-  return cooperative_groups::this_cluster().block_rank();
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  return __clusterRelativeBlockRank();
 #else
   __trap();
   return 0;
@@ -20,8 +22,8 @@ __device__ inline unsigned cluster_rank() {
 
 /// The number of blocks in the cluster.
 __device__ inline unsigned cluster_size() {
-#if !defined(__CUDACC__) || (defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900)
-  return cooperative_groups::this_cluster().num_blocks();
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  return __clusterSizeInBlocks();
 #else
   __trap();
   return 0;
@@ -33,15 +35,13 @@ __device__ inline unsigned cluster_size() {
 /// memory has been used (which takes another).
 template <class T>
 __device__ inline T* map_to_rank(T* address, unsigned rank) {
-#if !defined(__CUDACC__) || (defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900)
-  return cooperative_groups::this_cluster().map_shared_rank(address, rank);
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  return static_cast<T*>(__cluster_map_shared_rank(address, rank));
 #else
   __trap();
   return address;
 #endif
 }
-
-#if defined(__CUDACC__)
 
 /// Announces that this thread has come so far; its earlier writes become visible to whoever waits.
 __device__ inline void cluster_arrive() {
@@ -69,7 +69,13 @@ __device__ inline void cluster_sync() {
 
 #else
 
-/// The emulator's counterparts; they know where they are called from.
+/// The emulator's counterparts. The barriers know where they are called from.
+inline unsigned cluster_rank() { return cooperative_groups::this_cluster().block_rank(); }
+inline unsigned cluster_size() { return cooperative_groups::this_cluster().num_blocks(); }
+template <class T>
+inline T* map_to_rank(T* address, unsigned rank) {
+  return cooperative_groups::this_cluster().map_shared_rank(address, rank);
+}
 inline void cluster_arrive(emulator::SourceLocation where = emulator::SourceLocation::current()) {
   emulator::arrive_at_cluster_barrier({"cluster_arrive", where});
 }

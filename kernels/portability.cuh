@@ -10,9 +10,7 @@
 
 #if defined(__CUDACC__)
 
-#include <cooperative_groups.h>
-#include <cooperative_groups/reduce.h>
-#include <cuda_bf16.h>
+// Not <cooperative_groups.h>: nvcc would take seven seconds for the smallest kernel instead of one.
 #include <cuda_runtime.h>
 
 /// Declares `name` as a shared variable of type `T dims`; `dims` may be empty.
@@ -39,4 +37,3 @@
 
 #include "async_copy.cuh"
 #include "cluster.cuh"
-#include "tensor_core.cuh"

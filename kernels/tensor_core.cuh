@@ -1,7 +1,7 @@
 #pragma once
 
 // Products of small matrices by a whole warp on tensor cores (mma.sync of the PTX ISA): D = A B + D
-// with D in fp32. Included by portability.cuh. All 32 lanes call these together.
+// with D in fp32. All 32 lanes call these together.
 //
 // Which lane holds which elements, with group = lane / 4 and member = lane % 4:
 //
@@ -12,7 +12,11 @@
 // products in the order of k by fmaf; a device adds in an order of its own, with the same
 // products, so compare with a tolerance where sums are not exact.
 
-#include "portability.cuh"
+#if defined(__CUDACC__)
+#include <cuda_bf16.h>
+#endif
+
+#include "kernels/portability.cuh"
 
 namespace polyak::kernels {
 

@@ -10,6 +10,7 @@
 // Every element of C is summed in the order of k, eight or sixteen at a time, whatever the tiles.
 
 #include "kernels/operand_tile.cuh"
+#include "kernels/tensor_core.cuh"
 #include "polyak/core/precision.hpp"
 
 namespace polyak::kernels {

@@ -57,7 +57,7 @@ Operation adam(int agents, std::int64_t parameters) {
 }
 
 /// Pendulum-v1's rows.
-constexpr RowLayout row_layout = {3, 1};
+constexpr RowLayout transition_layout = {3, 1};
 
 struct SampleShape {
   int agents, batch;
@@ -67,15 +67,16 @@ struct SampleShape {
 /// The replays of every agent, full, and where one batch goes.
 struct SampleOperands {
   explicit SampleOperands(const SampleShape& s)
-      : rows(filled(s.agents * s.streams * s.rows_per_stream * row_layout.floats(),
+      : rows(filled(s.agents * s.streams * s.rows_per_stream * transition_layout.floats(),
                     static_cast<float>(static_cast<int>(RowKind::continuing)), "replay")),
         rows_written(filled(s.agents * s.streams, s.rows_per_stream, "replay")),
         max_closed_rows(filled(s.agents, s.rows_per_stream - 1, "replay")),
         seed(filled(s.agents, std::uint64_t{5}, "seeds")),
         returns(filled(s.agents, ReturnSettings{0.99f, 1.0f, 1, false}, "settings")),
-        transition(s.agents, s.batch, row_layout.observation_size + row_layout.action_size),
-        observation(s.agents, s.batch, row_layout.observation_size),
-        next_observation(s.agents, s.batch, row_layout.observation_size),
+        transition(s.agents, s.batch,
+                   transition_layout.observation_size + transition_layout.action_size),
+        observation(s.agents, s.batch, transition_layout.observation_size),
+        next_observation(s.agents, s.batch, transition_layout.observation_size),
         reward(std::int64_t{s.agents} * s.batch, "a batch"),
         bootstrap_discount(std::int64_t{s.agents} * s.batch, "a batch") {
     std::vector<std::int64_t> numbers(different_updates);
@@ -102,7 +103,7 @@ struct SampleOperands {
 /// discount. Only the bytes that are asked for count; memory moves whole sectors of 32.
 Operation sample_batch(const SampleShape& s) {
   const auto operands = std::make_shared<SampleOperands>(s);
-  constexpr int o = row_layout.observation_size, a = row_layout.action_size;
+  constexpr int o = transition_layout.observation_size, a = transition_layout.action_size;
   constexpr int floats_read = (o + a + 2) + o, floats_written = (o + a) + o + o + 2;
   const double bytes = (floats_read + floats_written) * sizeof(float);
   return {"sample a batch",
@@ -118,7 +119,7 @@ Operation sample_batch(const SampleShape& s) {
                                .batch = s.batch,
                                .replays = {operands->rows.data(), operands->rows_written.data(),
                                            operands->max_closed_rows.data(), s.streams,
-                                           s.rows_per_stream, row_layout},
+                                           s.rows_per_stream, transition_layout},
                                .seed = operands->seed.data(),
                                .updates = operands->updates.data() +
                                           turn % SampleOperands::different_updates,

@@ -10,6 +10,7 @@
 
 #include "kernels/fused/plan.hpp"
 #include "kernels/portability.cuh"
+#include "kernels/tensor_core.cuh"
 
 namespace polyak::kernels::fused {
 

@@ -13,6 +13,7 @@
 #include "app/evaluate/evaluate_command.hpp"
 #include "app/info/info_command.hpp"
 #include "app/options/parse_error.hpp"
+#include "app/output/build_description.hpp"
 #include "app/output/json_output.hpp"
 #include "app/output/message.hpp"
 #include "app/process/process_setup.hpp"
@@ -46,8 +47,10 @@ int run(int argc, char** argv) {
   CLI::App app{
       "Trains deterministic-policy-gradient agents on many environments at once, on a GPU or CPU."};
   app.name("polyak");
-  app.set_version_flag("--version", "polyak " POLYAK_VERSION " (" POLYAK_GIT_COMMIT ")",
-                       "print the version and exit");
+  const polyak::BuildDescription build = polyak::build_description();
+  app.set_version_flag(
+      "--version", "polyak " + std::string(build.version) + " (" + std::string(build.commit) + ")",
+      "print the version and exit");
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   app.footer("`polyak COMMAND --help` explains a command. To begin: polyak train");

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view sooner =
     "actor and targets move in the second, fourth, ... update; there in the first, third, ...";
 
-const PresetValue spinningup_values[] = {
+const PresetValue spinningup_td3_values[] = {
     {&Config::twin_critics, true, "core.py: q1, q2"},
     {&Config::target_noise, 0.1f,
      "target_noise 0.2 in the environment's units, of which Pendulum's range has 2 on a side"},
@@ -17,12 +17,12 @@ const PresetValue spinningup_values[] = {
     {&Config::actor_delay, 2, "policy_delay"},
     {&Config::target_delay, 2, "policy_delay, of all targets"},
 };
-const std::string_view spinningup_deviations[] = {
+const std::string_view spinningup_td3_deviations[] = {
     sooner,
     "the target noise is the system's on Pendulum alone: it is a share of the action range",
 };
 
-const PresetValue cleanrl_values[] = {
+const PresetValue cleanrl_td3_values[] = {
     {&Config::twin_critics, true, "qf1, qf2"},
     {&Config::target_noise, 0.2f, "policy_noise times action_scale"},
     {&Config::target_noise_clip, 0.5f, "noise_clip times action_scale"},
@@ -31,7 +31,7 @@ const PresetValue cleanrl_values[] = {
 };
 
 constexpr std::string_view stable_baselines = "Stable-Baselines3's TD3";
-const PresetValue rlzoo_values[] = {
+const PresetValue rlzoo_td3_values[] = {
     {&Config::twin_critics, true, "Stable-Baselines3: n_critics"},
     {&Config::target_noise, 0.2f, "Stable-Baselines3: target_policy_noise, of actions in [-1, 1]"},
     {&Config::target_noise_clip, 0.5f, "Stable-Baselines3: target_noise_clip"},
@@ -78,19 +78,19 @@ const std::string_view rltools_deviations[] = {
 }  // namespace
 
 PresetTd3 spinningup_td3() {
-  return {"openai/spinningup, spinup/algos/pytorch/td3 (038665d)", spinningup_values,
-          spinningup_deviations};
+  return {"openai/spinningup, spinup/algos/pytorch/td3 (038665d)", spinningup_td3_values,
+          spinningup_td3_deviations};
 }
 
 PresetTd3 cleanrl_td3() {
-  return {"vwxyzjn/cleanrl, td3_continuous_action.py (fe8d8a0)", cleanrl_values, {}};
+  return {"vwxyzjn/cleanrl, td3_continuous_action.py (fe8d8a0)", cleanrl_td3_values, {}};
 }
 
 PresetTd3 rlzoo_td3() {
   return {
       "DLR-RM/rl-baselines3-zoo, td3.yml: Pendulum-v1 (22e3ff2); Stable-Baselines3's TD3 "
       "(8406a7e)",
-      rlzoo_values,
+      rlzoo_td3_values,
       {}};
 }
 

@@ -27,13 +27,13 @@ std::vector<float> initialise(const NetworkLayout& layout, std::uint64_t seed, N
   return parameters;
 }
 
-const std::vector<int> widths = {65, 401};
-const NetworkLayout layout =
-    make_network_layout(33, widths, 300, Activation::relu, Activation::tanh);
+const std::vector<int> wide_widths = {65, 401};
+const NetworkLayout wide_layout =
+    make_network_layout(33, wide_widths, 300, Activation::relu, Activation::tanh);
 
 /// Weights scaled to [-1, 1] by the range that they should have, of layer `i` and its bias.
 std::vector<float> scaled(const std::vector<float>& parameters, std::size_t i, float range) {
-  const LinearLayout& layer = layout.layers[i];
+  const LinearLayout& layer = wide_layout.layers[i];
   std::vector<float> values =
       tensor(parameters, layer.weight_offset, std::int64_t{layer.inputs} * layer.outputs);
   const std::vector<float> bias = tensor(parameters, layer.bias_offset, layer.outputs);
@@ -49,18 +49,18 @@ void expect_uniform(std::vector<float> values) {
 }
 
 TEST(InitialParameters, AreUniformWithinOneOverSqrtInputs) {
-  const std::vector<float> parameters = initialise(layout, 3, NetworkRole::actor, 0.0f);
-  for (std::size_t i = 0; i < layout.layers.size(); ++i) {
+  const std::vector<float> parameters = initialise(wide_layout, 3, NetworkRole::actor, 0.0f);
+  for (std::size_t i = 0; i < wide_layout.layers.size(); ++i) {
     expect_uniform(
-        scaled(parameters, i, 1.0f / std::sqrt(static_cast<float>(layout.layers[i].inputs))));
+        scaled(parameters, i, 1.0f / std::sqrt(static_cast<float>(wide_layout.layers[i].inputs))));
   }
 }
 
 TEST(InitialParameters, LastLayerHasItsOwnRangeIfGiven) {
-  const std::vector<float> plain = initialise(layout, 3, NetworkRole::actor, 0.0f);
-  const std::vector<float> small = initialise(layout, 3, NetworkRole::actor, 0.003f);
+  const std::vector<float> plain = initialise(wide_layout, 3, NetworkRole::actor, 0.0f);
+  const std::vector<float> small = initialise(wide_layout, 3, NetworkRole::actor, 0.003f);
   expect_uniform(scaled(small, 2, 0.003f));
-  const LinearLayout& last = layout.layers.back();
+  const LinearLayout& last = wide_layout.layers.back();
   EXPECT_TRUE(std::equal(plain.begin(), plain.begin() + last.weight_offset, small.begin()))
       << "the hidden layers do not depend on it";
 }
@@ -68,9 +68,9 @@ TEST(InitialParameters, LastLayerHasItsOwnRangeIfGiven) {
 // Parameter n, counted without the gaps, takes word n mod 4 of block n / 4, so that its value does
 // not depend on the alignment.
 TEST(InitialParameters, AreTheWordsOfConsecutiveBlocks) {
-  const std::vector<float> parameters = initialise(layout, 3, NetworkRole::critic, 0.0f);
+  const std::vector<float> parameters = initialise(wide_layout, 3, NetworkRole::critic, 0.0f);
   std::uint32_t number = 0;
-  for (const LinearLayout& layer : layout.layers) {
+  for (const LinearLayout& layer : wide_layout.layers) {
     const float range = 1.0f / std::sqrt(static_cast<float>(layer.inputs));
     const auto expect_words = [&](const std::vector<float>& values) {
       for (const float value : values) {
@@ -87,8 +87,8 @@ TEST(InitialParameters, AreTheWordsOfConsecutiveBlocks) {
 }
 
 TEST(InitialParameters, GapsAreZero) {
-  std::vector<float> parameters = initialise(layout, 3, NetworkRole::critic, 0.0f);
-  for (const LinearLayout& layer : layout.layers) {
+  std::vector<float> parameters = initialise(wide_layout, 3, NetworkRole::critic, 0.0f);
+  for (const LinearLayout& layer : wide_layout.layers) {
     std::fill_n(parameters.begin() + layer.weight_offset,
                 std::int64_t{layer.inputs} * layer.outputs, 0.0f);
     std::fill_n(parameters.begin() + layer.bias_offset, layer.outputs, 0.0f);
@@ -97,8 +97,8 @@ TEST(InitialParameters, GapsAreZero) {
 }
 
 TEST(InitialParameters, DifferByParameterSeedAndRole) {
-  const std::vector<float> parameters = initialise(layout, 3, NetworkRole::actor, 0.0f);
-  const LinearLayout& widest = layout.layers.back();
+  const std::vector<float> parameters = initialise(wide_layout, 3, NetworkRole::actor, 0.0f);
+  const LinearLayout& widest = wide_layout.layers.back();
   const std::vector<float> weights =
       tensor(parameters, widest.weight_offset, std::int64_t{widest.inputs} * widest.outputs);
   // 120,300 draws of 24 bits: about 431 coincidences are expected, and their deviation is 21.
@@ -111,9 +111,9 @@ TEST(InitialParameters, DifferByParameterSeedAndRole) {
     }
     return equal;
   };
-  EXPECT_LT(equal_values(initialise(layout, 4, NetworkRole::actor, 0.0f)), 10);
-  EXPECT_LT(equal_values(initialise(layout, 3, NetworkRole::critic, 0.0f)), 10);
-  EXPECT_EQ(initialise(layout, 3, NetworkRole::actor, 0.0f), parameters);
+  EXPECT_LT(equal_values(initialise(wide_layout, 4, NetworkRole::actor, 0.0f)), 10);
+  EXPECT_LT(equal_values(initialise(wide_layout, 3, NetworkRole::critic, 0.0f)), 10);
+  EXPECT_EQ(initialise(wide_layout, 3, NetworkRole::actor, 0.0f), parameters);
 }
 
 Config small_population() {

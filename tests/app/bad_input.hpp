@@ -21,7 +21,7 @@ inline std::ostream& operator<<(std::ostream& out, const BadInput& input) {
   return out << input.name;
 }
 
-inline std::string case_name(const testing::TestParamInfo<BadInput>& info) {
+inline std::string bad_input_name(const testing::TestParamInfo<BadInput>& info) {
   return info.param.name;
 }
 

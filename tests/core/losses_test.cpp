@@ -8,7 +8,7 @@ namespace polyak {
 namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float nan_float = std::numeric_limits<float>::quiet_NaN();
 
 TEST(TdTarget, BootstrapsWithTheDiscount) {
   EXPECT_EQ(td_target(1.0f, 0.5f, -6.0f), -2.0f);
@@ -16,11 +16,11 @@ TEST(TdTarget, BootstrapsWithTheDiscount) {
 }
 
 TEST(TdTarget, AfterATerminationTheNextValueIsIgnored) {
-  for (const float next_value : {5.0f, infinity, -infinity, nan}) {
+  for (const float next_value : {5.0f, infinity, -infinity, nan_float}) {
     EXPECT_EQ(td_target(-3.0f, 0.0f, next_value), -3.0f) << next_value;
   }
   EXPECT_EQ(td_target(-3.0f, 0.5f, infinity), infinity) << "only after a termination";
-  EXPECT_TRUE(std::isnan(td_target(-3.0f, 0.5f, nan)));
+  EXPECT_TRUE(std::isnan(td_target(-3.0f, 0.5f, nan_float)));
 }
 
 TEST(SmallerValue, IsTheSmallerOneInEitherPlace) {
@@ -29,8 +29,8 @@ TEST(SmallerValue, IsTheSmallerOneInEitherPlace) {
 }
 
 TEST(SmallerValue, KeepsANan) {
-  EXPECT_TRUE(std::isnan(smaller_value(nan, 1.0f)));
-  EXPECT_TRUE(std::isnan(smaller_value(1.0f, nan)));
+  EXPECT_TRUE(std::isnan(smaller_value(nan_float, 1.0f)));
+  EXPECT_TRUE(std::isnan(smaller_value(1.0f, nan_float)));
 }
 
 /// The gradient is the derivative of the loss: both are of second degree, so that central

@@ -11,8 +11,8 @@
 namespace polyak {
 namespace {
 
-constexpr RowLayout layout{1, 1};
-constexpr std::int64_t streams = 3;
+constexpr RowLayout n_step_layout{1, 1};
+constexpr std::int64_t n_step_streams = 3;
 
 /// One step as it happened. Observations are serial numbers, so that each is known by its value.
 struct Step {
@@ -26,14 +26,16 @@ struct Step {
 class History {
  public:
   explicit History(std::int64_t rows_per_stream)
-      : rows_(static_cast<std::size_t>(streams * rows_per_stream * layout.floats())),
-        written_(streams, 0),
-        steps_(streams),
+      : rows_(static_cast<std::size_t>(n_step_streams * rows_per_stream * n_step_layout.floats())),
+        written_(n_step_streams, 0),
+        steps_(n_step_streams),
         rows_per_stream_(rows_per_stream) {
-    for (std::int64_t stream = 0; stream < streams; ++stream) begin(stream);
+    for (std::int64_t stream = 0; stream < n_step_streams; ++stream) begin(stream);
   }
 
-  ReplayView view() { return {rows_.data(), written_.data(), streams, rows_per_stream_, layout}; }
+  ReplayView view() {
+    return {rows_.data(), written_.data(), n_step_streams, rows_per_stream_, n_step_layout};
+  }
 
   /// Episodes of stream s last up to 3 s + 1 steps and end in either way.
   void step(std::int64_t stream) {
@@ -112,7 +114,7 @@ TEST_P(NStepReturn, IsThatOfTheStepsThatWereTaken) {
       History history(rows);
       int shorter = 0, terminal = 0, checked = 0;
       for (int round = 0; round < 150; ++round) {
-        for (std::int64_t stream = 0; stream < streams; ++stream) {
+        for (std::int64_t stream = 0; stream < n_step_streams; ++stream) {
           history.step(stream);
           for (const std::vector<Step>& future : history.futures(stream)) {
             const ReplayView view = history.view();
@@ -143,7 +145,7 @@ TEST(NStepReturnOfOneStep, HasTheBitsOfItsParts) {
   for (const std::vector<Step>& future : history.futures(2)) {
     const std::int64_t row = future.front().row;
     const SampledReturn result = sampled_return(view, {2, row}, {0.98f, 1.0f, 1, false});
-    EXPECT_EQ(result.reward, view.row(2, row)[layout.reward_offset()]);
+    EXPECT_EQ(result.reward, view.row(2, row)[n_step_layout.reward_offset()]);
     const bool terminated = future.front().kind == RowKind::terminated;
     EXPECT_EQ(result.bootstrap_discount, terminated ? 0.0f : 0.98f);
     EXPECT_EQ(result.last, row + 1);

@@ -13,7 +13,7 @@
 namespace polyak {
 namespace {
 
-constexpr RowLayout layout{3, 2};
+constexpr RowLayout replay_layout{3, 2};
 constexpr float unwritten = -12345.0f;
 
 /// A transition as the environment made it. Every value in it says where it came from.
@@ -37,11 +37,12 @@ class ReplayProperty {
  public:
   ReplayProperty(std::int64_t streams, std::int64_t rows_per_stream, std::uint64_t seed)
       : random_{seed},
-        rows_(static_cast<std::size_t>(streams * rows_per_stream * layout.floats()), unwritten),
+        rows_(static_cast<std::size_t>(streams * rows_per_stream * replay_layout.floats()),
+              unwritten),
         written_(static_cast<std::size_t>(streams), 0),
         model_(static_cast<std::size_t>(streams)),
         left_in_episode_(static_cast<std::size_t>(streams), 0),
-        view_{rows_.data(), written_.data(), streams, rows_per_stream, layout} {
+        view_{rows_.data(), written_.data(), streams, rows_per_stream, replay_layout} {
     for (std::int64_t stream = 0; stream < streams; ++stream) start_episode(stream);
   }
 
@@ -207,9 +208,9 @@ TEST(Replay, ClosedRowsLeaveOutTheOpenOne) {
 }
 
 TEST(Replay, EndingWritesItsTrueLastObservationInARowOfItsOwn) {
-  std::vector<float> rows(static_cast<std::size_t>(8 * layout.floats()), unwritten);
+  std::vector<float> rows(static_cast<std::size_t>(8 * replay_layout.floats()), unwritten);
   std::int64_t written = 0;
-  const ReplayView view{rows.data(), &written, 1, 8, layout};
+  const ReplayView view{rows.data(), &written, 1, 8, replay_layout};
   const float first[] = {1, 2, 3}, last[] = {4, 5, 6}, next_episode[] = {7, 8, 9};
   const float action[] = {0.5f, -0.5f};
   begin_episode(view, 0, first);
@@ -223,16 +224,16 @@ TEST(Replay, EndingWritesItsTrueLastObservationInARowOfItsOwn) {
   EXPECT_EQ(view.row(0, 1)[0], 4.0f);
   EXPECT_EQ(view.row(0, 2)[0], 7.0f);
   // Rows that were not reached are as they were.
-  for (std::size_t i = 3 * static_cast<std::size_t>(layout.floats()); i < rows.size(); ++i) {
+  for (std::size_t i = 3 * static_cast<std::size_t>(replay_layout.floats()); i < rows.size(); ++i) {
     EXPECT_EQ(rows[i], unwritten);
   }
 }
 
 TEST(Replay, RowLayoutHasNoGaps) {
-  EXPECT_EQ(layout.action_offset(), 3);
-  EXPECT_EQ(layout.reward_offset(), 5);
-  EXPECT_EQ(layout.kind_offset(), 6);
-  EXPECT_EQ(layout.floats(), 7);
+  EXPECT_EQ(replay_layout.action_offset(), 3);
+  EXPECT_EQ(replay_layout.reward_offset(), 5);
+  EXPECT_EQ(replay_layout.kind_offset(), 6);
+  EXPECT_EQ(replay_layout.floats(), 7);
 }
 
 }  // namespace

@@ -10,18 +10,18 @@
 namespace polyak {
 namespace {
 
-constexpr RowLayout layout{1, 2};
+constexpr RowLayout sequence_layout{1, 2};
 
 /// One stream's ring. Row n has the actions n + 0.25 and n + 0.5 and the reward n + 0.75.
 class Ring {
  public:
   explicit Ring(std::int64_t rows_per_stream)
-      : rows_(static_cast<std::size_t>(rows_per_stream * layout.floats())),
+      : rows_(static_cast<std::size_t>(rows_per_stream * sequence_layout.floats())),
         rows_per_stream_(rows_per_stream) {
     begin();
   }
 
-  ReplayView view() { return {rows_.data(), &written_, 1, rows_per_stream_, layout}; }
+  ReplayView view() { return {rows_.data(), &written_, 1, rows_per_stream_, sequence_layout}; }
   std::int64_t newest() const { return written_ - 1; }
   std::int64_t oldest() const { return std::max<std::int64_t>(0, written_ - rows_per_stream_); }
   /// Of every row ever written.

@@ -10,7 +10,7 @@
 namespace polyak {
 namespace {
 
-constexpr MountainCarContinuous::Parameters gymnasium{0.0f};
+constexpr MountainCarContinuous::Parameters gymnasium_goal{0.0f};
 
 // What the recordings must contain to mean something.
 TEST(MountainCarContinuous, RecordingsReachGoalWallAndTimeLimit) {
@@ -38,7 +38,7 @@ TEST(MountainCarContinuous, ResetIsUniformAndAtRest) {
   std::vector<float> positions;
   for (std::uint32_t i = 0; i < 100'000; ++i) {
     const auto state = MountainCarContinuous::reset(
-        gymnasium, environment_random(random, i, 0, Purpose::environment_reset));
+        gymnasium_goal, environment_random(random, i, 0, Purpose::environment_reset));
     ASSERT_GE(state.position, -0.6f);
     ASSERT_LT(state.position, -0.4f);
     ASSERT_EQ(state.velocity, 0.0f);

@@ -13,12 +13,12 @@
 namespace polyak {
 namespace {
 
-constexpr Pendulum::Parameters gymnasium{10.0f};
+constexpr Pendulum::Parameters gymnasium_gravity{10.0f};
 
 TEST(Pendulum, CostWrapsTheAngle) {
   const auto cost_at = [](float theta) {
     const float torque = 0.0f;
-    return -static_cast<double>(Pendulum::step(gymnasium, {theta, 0.0f}, &torque).reward);
+    return -static_cast<double>(Pendulum::step(gymnasium_gravity, {theta, 0.0f}, &torque).reward);
   };
   constexpr double pi = std::numbers::pi;
   // Many turns lose nothing but what the float32 angle itself has lost.
@@ -43,7 +43,7 @@ TEST(Pendulum, LongEpisodesAreAsExactAsShortOnes) {
   double largest_theta = 0.0;
   for (int step = 0; step < 300'000; ++step) {
     state.theta_dot = 8.0f;  // it never stops turning
-    const auto result = Pendulum::step(gymnasium, state, &torque);
+    const auto result = Pendulum::step(gymnasium_gravity, state, &torque);
     const double theta = static_cast<double>(state.theta);
     const auto expected = oracle->step({theta, static_cast<double>(state.theta_dot)}, 2.0);
     const double error = static_cast<double>(result.next.theta) - expected.next[0];
@@ -63,7 +63,7 @@ TEST(Pendulum, NoEpisodeOf200StepsIsWrapped) {
   double theta = static_cast<double>(state.theta);
   for (int step = 0; step < Pendulum::time_limit; ++step) {
     state.theta_dot = 8.0f;
-    state = Pendulum::step(gymnasium, state, &torque).next;
+    state = Pendulum::step(gymnasium_gravity, state, &torque).next;
     theta += static_cast<double>(state.theta_dot) * 0.05;
   }
   EXPECT_GT(theta, 80.0);
@@ -72,9 +72,10 @@ TEST(Pendulum, NoEpisodeOf200StepsIsWrapped) {
 
 TEST(Pendulum, AnAngleThatFloat32CannotTellIsNoNumber) {
   const float torque = 0.0f;
-  EXPECT_TRUE(std::isfinite(Pendulum::step(gymnasium, {-9.9e6f, 0.0f}, &torque).reward));
+  EXPECT_TRUE(std::isfinite(Pendulum::step(gymnasium_gravity, {-9.9e6f, 0.0f}, &torque).reward));
   for (const float theta : {2e7f, -1e20f, 3e38f}) {
-    EXPECT_TRUE(std::isnan(Pendulum::step(gymnasium, {theta, 0.0f}, &torque).reward)) << theta;
+    EXPECT_TRUE(std::isnan(Pendulum::step(gymnasium_gravity, {theta, 0.0f}, &torque).reward))
+        << theta;
   }
 }
 
@@ -90,8 +91,8 @@ TEST(Pendulum, ResetIsUniformOverItsRectangle) {
   std::vector<float> thetas, speeds;
   double product = 0.0;
   for (std::uint32_t i = 0; i < 100'000; ++i) {
-    const auto state =
-        Pendulum::reset(gymnasium, environment_random(random, i, 0, Purpose::environment_reset));
+    const auto state = Pendulum::reset(
+        gymnasium_gravity, environment_random(random, i, 0, Purpose::environment_reset));
     ASSERT_GE(state.theta, -std::numbers::pi_v<float>);
     ASSERT_LT(state.theta, std::numbers::pi_v<float>);
     ASSERT_GE(state.theta_dot, -1.0f);

@@ -14,7 +14,7 @@ namespace {
 
 using test::Countdown;
 constexpr std::int64_t stream_count = 3, rows_per_stream = 40;
-constexpr RowLayout layout{Countdown::observation_size, Countdown::action_size};
+constexpr RowLayout countdown_layout{Countdown::observation_size, Countdown::action_size};
 
 /// The arrays of a few streams of the toy environment.
 struct Arrays {
@@ -23,11 +23,12 @@ struct Arrays {
   std::vector<std::int32_t> steps{9, 9, 9};
   std::vector<double> returns{9.0, 9.0, 9.0};
   std::vector<EpisodeTotals> totals{static_cast<std::size_t>(stream_count)};
-  std::vector<float> rows = std::vector<float>(stream_count * rows_per_stream * layout.floats());
+  std::vector<float> rows =
+      std::vector<float>(stream_count * rows_per_stream * countdown_layout.floats());
   std::vector<std::int64_t> written{0, 0, 0};
   Streams<Countdown> streams{states.data(), noise.data(), steps.data(), returns.data(),
                              totals.data()};
-  ReplayView replay{rows.data(), written.data(), stream_count, rows_per_stream, layout};
+  ReplayView replay{rows.data(), written.data(), stream_count, rows_per_stream, countdown_layout};
 };
 
 const StreamSettings<Countdown> settings{
@@ -103,8 +104,8 @@ TEST_P(StreamEnding, IsStoredCountedAndFollowedByAReset) {
     const float* const row = arrays.replay.row(2, step);
     EXPECT_EQ(row_kind(arrays.replay, row),
               step + 1 < ending.length ? RowKind::continuing : ending.kind);
-    EXPECT_FLOAT_EQ(row[layout.reward_offset()], reward);
-    EXPECT_EQ(row[layout.action_offset() + 3], -0.5f) << "actions are stored normalised";
+    EXPECT_FLOAT_EQ(row[countdown_layout.reward_offset()], reward);
+    EXPECT_EQ(row[countdown_layout.action_offset() + 3], -0.5f) << "actions are stored normalised";
   }
   const float* const last = arrays.replay.row(2, ending.length);
   EXPECT_EQ(row_kind(arrays.replay, last), RowKind::last_observation);

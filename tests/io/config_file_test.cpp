@@ -12,7 +12,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::string refusal(const std::string& text) {
+std::string config_refusal(const std::string& text) {
   try {
     parse_config_file(text, "mine.toml");
   } catch (const UsageError& error) {
@@ -77,60 +77,62 @@ TEST(ConfigFile, ReadsLargeSeedsAsVersion010WroteThem) {
   EXPECT_EQ(entries("agents = 2\nseed = [3, 18446744073709551615, 9223372036854775808]  # of 20\n"),
             (std::vector<std::string>{"/agents=2 ",
                                       "/seed=3 18446744073709551615 9223372036854775808 "}));
-  EXPECT_THAT(refusal("seed = 1844674407370955161500"), StartsWith("mine.toml: line 1"));
-  EXPECT_THAT(refusal("agents = 18446744073709551615"), StartsWith("mine.toml: line 1"));
+  EXPECT_THAT(config_refusal("seed = 1844674407370955161500"), StartsWith("mine.toml: line 1"));
+  EXPECT_THAT(config_refusal("agents = 18446744073709551615"), StartsWith("mine.toml: line 1"));
 }
 
 TEST(ConfigFile, SyntaxErrorsSayWhere) {
-  EXPECT_THAT(refusal("tau = 1\nhidden = [4, 5\n"),
+  EXPECT_THAT(config_refusal("tau = 1\nhidden = [4, 5\n"),
               AllOf(StartsWith("mine.toml: line 2, column 16: "), HasSubstr("array"),
                     HasSubstr("lists in brackets")));
-  EXPECT_THAT(refusal("activation = relu"),
+  EXPECT_THAT(config_refusal("activation = relu"),
               AllOf(StartsWith("mine.toml: line 1, column 14: "), HasSubstr("words in quotes")));
-  EXPECT_THAT(refusal("a = 1\na = 2"), AllOf(StartsWith("mine.toml: line 2"), HasSubstr("'a'")));
-  EXPECT_THAT(refusal("tau = 1\n\n=3\n"), StartsWith("mine.toml: line 3"));
-  EXPECT_THAT(refusal("a = 1\n[b"), StartsWith("mine.toml: line 2"));
-  EXPECT_THAT(refusal("agents = 010"), HasSubstr("leading zeroes"));
-  EXPECT_THAT(refusal(std::string("a = 1\0b = 2\n", 11)), StartsWith("mine.toml: line 1"));
-  EXPECT_THAT(refusal("a = 1\ngröße = 2"), StartsWith("mine.toml: line 2, column 3: "));
-  EXPECT_THAT(refusal("a =\u00A01"), StartsWith("mine.toml: line 1, column 4: "));
+  EXPECT_THAT(config_refusal("a = 1\na = 2"),
+              AllOf(StartsWith("mine.toml: line 2"), HasSubstr("'a'")));
+  EXPECT_THAT(config_refusal("tau = 1\n\n=3\n"), StartsWith("mine.toml: line 3"));
+  EXPECT_THAT(config_refusal("a = 1\n[b"), StartsWith("mine.toml: line 2"));
+  EXPECT_THAT(config_refusal("agents = 010"), HasSubstr("leading zeroes"));
+  EXPECT_THAT(config_refusal(std::string("a = 1\0b = 2\n", 11)), StartsWith("mine.toml: line 1"));
+  EXPECT_THAT(config_refusal("a = 1\ngröße = 2"), StartsWith("mine.toml: line 2, column 3: "));
+  EXPECT_THAT(config_refusal("a =\u00A01"), StartsWith("mine.toml: line 1, column 4: "));
 }
 
 TEST(ConfigFile, RefusesWhatNoFieldTakes) {
-  EXPECT_THAT(refusal("\na = 1979-05-27"),
+  EXPECT_THAT(config_refusal("\na = 1979-05-27"),
               StartsWith("mine.toml: line 2, column 5: 'a' is a date"));
-  EXPECT_THAT(refusal("a = 07:32:00"), HasSubstr("'a' is a date or a time"));
-  EXPECT_THAT(refusal("[Learning]\n\"\" = []"), HasSubstr("'' is no name"));
-  EXPECT_THAT(refusal("a = [[1]]"), HasSubstr("'a' has a list in a list"));
-  EXPECT_THAT(refusal("a = 0x10"), HasSubstr("'a' is not decimal"));
-  EXPECT_THAT(refusal("a = 0b1"), HasSubstr("'a' is not decimal"));
+  EXPECT_THAT(config_refusal("a = 07:32:00"), HasSubstr("'a' is a date or a time"));
+  EXPECT_THAT(config_refusal("[Learning]\n\"\" = []"), HasSubstr("'' is no name"));
+  EXPECT_THAT(config_refusal("a = [[1]]"), HasSubstr("'a' has a list in a list"));
+  EXPECT_THAT(config_refusal("a = 0x10"), HasSubstr("'a' is not decimal"));
+  EXPECT_THAT(config_refusal("a = 0b1"), HasSubstr("'a' is not decimal"));
   for (const char* text : {"Learning = {tau = 1}", "[[Learning]]\ntau = 1", "[a.b]\nc = 1",
                            "[a]\nb.c = 1", "a = [{b = 1}]"}) {
-    EXPECT_THAT(refusal(text), HasSubstr("is a table where a value belongs")) << text;
+    EXPECT_THAT(config_refusal(text), HasSubstr("is a table where a value belongs")) << text;
   }
 }
 
 // toml++ 3.3 asserts that a name begins as a name does.
 TEST(ConfigFile, TablesHaveNames) {
   for (const char* text : {"[=Learning]", "[,]", "[[#]]", "[]", "[a.=]"}) {
-    EXPECT_THAT(refusal(text), StartsWith("mine.toml: line 1, column ")) << text;
+    EXPECT_THAT(config_refusal(text), StartsWith("mine.toml: line 1, column ")) << text;
   }
 }
 
 TEST(ConfigFile, RefusesDepthsThatNoFileHas) {
-  EXPECT_THAT(refusal("a = " + std::string(100'000, '[')), StartsWith("mine.toml: line 1"));
+  EXPECT_THAT(config_refusal("a = " + std::string(100'000, '[')), StartsWith("mine.toml: line 1"));
   std::string inlined = "a = ";
   for (int i = 0; i < 100'000; ++i) inlined += "{a=";
-  EXPECT_THAT(refusal(inlined), StartsWith("mine.toml: line 1"));
+  EXPECT_THAT(config_refusal(inlined), StartsWith("mine.toml: line 1"));
   for (const std::string level : {".a", ".\"=\"", " . '='"}) {
     std::string dotted = "'='";
     for (int i = 0; i < 500'000; ++i) dotted += level;
     for (const std::string& text :
          {dotted + " = 1", "[" + dotted + "]\nb = 1", "a = {" + dotted + " = 1}"}) {
-      EXPECT_THAT(refusal("\n" + text), StartsWith("mine.toml: line 2, column 1: has ")) << level;
+      EXPECT_THAT(config_refusal("\n" + text), StartsWith("mine.toml: line 2, column 1: has "))
+          << level;
     }
     dotted.resize(3 + level.size() * 500);
-    EXPECT_THAT(refusal(dotted + " = 1"), HasSubstr("is a table where a value belongs"));
+    EXPECT_THAT(config_refusal(dotted + " = 1"), HasSubstr("is a table where a value belongs"));
   }
 }
 

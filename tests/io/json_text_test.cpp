@@ -12,14 +12,14 @@ namespace polyak {
 namespace {
 
 using nlohmann::ordered_json;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double nan_double = std::numeric_limits<double>::quiet_NaN();
 
 TEST(JsonText, IsIndentedAndEndsTheLine) {
   EXPECT_EQ(json_text({{"b", 1}, {"a", number_or_null(2.5)}}), "{\n  \"b\": 1,\n  \"a\": 2.5\n}\n");
 }
 
 TEST(JsonText, HasNoNullWhereANumberIsNone) {
-  const ordered_json inner = {{"mean", nan}};
+  const ordered_json inner = {{"mean", nan_double}};
   const ordered_json report = {{"agents", ordered_json::array({{{"mean", 1.0}}, inner})}};
   try {
     json_text(report);
@@ -31,7 +31,7 @@ TEST(JsonText, HasNoNullWhereANumberIsNone) {
 }
 
 TEST(JsonText, SaysNullWhereThereIsNothingToTell) {
-  EXPECT_EQ(json_text({{"error", number_or_null(nan)}}), "{\n  \"error\": null\n}\n");
+  EXPECT_EQ(json_text({{"error", number_or_null(nan_double)}}), "{\n  \"error\": null\n}\n");
 }
 
 TEST(JsonText, ReplacesWhatIsNoUtf8) {

@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string refusal(const std::string& text) {
+std::string json_refusal(const std::string& text) {
   try {
     parse_json(text, "x.json: the file");
   } catch (const UsageError& error) {
@@ -33,24 +33,26 @@ TEST(ParseJson, ReadsJson) {
 }
 
 TEST(ParseJson, SaysAtWhichByteItEnds) {
-  EXPECT_EQ(refusal("{\"a\": 1,}"), "x.json: the file is no JSON, or corrupted at its byte 9");
-  EXPECT_THAT(refusal(""), HasSubstr("no JSON"));
-  EXPECT_THAT(refusal("{} {}"), HasSubstr("no JSON"));
-  EXPECT_THAT(refusal("\"\xFF\""), HasSubstr("no JSON"));
-  EXPECT_THAT(refusal("[1e999]"), HasSubstr("a number that is too large"));
+  EXPECT_EQ(json_refusal("{\"a\": 1,}"), "x.json: the file is no JSON, or corrupted at its byte 9");
+  EXPECT_THAT(json_refusal(""), HasSubstr("no JSON"));
+  EXPECT_THAT(json_refusal("{} {}"), HasSubstr("no JSON"));
+  EXPECT_THAT(json_refusal("\"\xFF\""), HasSubstr("no JSON"));
+  EXPECT_THAT(json_refusal("[1e999]"), HasSubstr("a number that is too large"));
 }
 
 TEST(ParseJson, RefusesAKeyThatIsThereTwice) {
-  EXPECT_THAT(refusal(R"({"a": 1, "b": 2, "a": 3})"), HasSubstr("has the key 'a' twice"));
-  EXPECT_THAT(refusal(R"({"c": [{"a": 1, "\u0061": 3}]})"), HasSubstr("has the key 'a' twice"));
-  EXPECT_EQ(refusal(R"([{"a": 1}, {"a": {"a": 2}}])"), "");
+  EXPECT_THAT(json_refusal(R"({"a": 1, "b": 2, "a": 3})"), HasSubstr("has the key 'a' twice"));
+  EXPECT_THAT(json_refusal(R"({"c": [{"a": 1, "\u0061": 3}]})"),
+              HasSubstr("has the key 'a' twice"));
+  EXPECT_EQ(json_refusal(R"([{"a": 1}, {"a": {"a": 2}}])"), "");
 }
 
 TEST(ParseJson, RefusesMoreKeysThanAnyFileHas) {
   std::string keys;
   for (int key = 0; key < 10'000; ++key) keys += '"' + std::to_string(key) + "\":0,";
-  EXPECT_EQ(refusal("[{" + keys.substr(0, keys.size() - 1) + "}, {\"a\": 0}]"), "");
-  EXPECT_THAT(refusal("{" + keys + "\"a\": 0}"), HasSubstr("more than 10000 keys in one object"));
+  EXPECT_EQ(json_refusal("[{" + keys.substr(0, keys.size() - 1) + "}, {\"a\": 0}]"), "");
+  EXPECT_THAT(json_refusal("{" + keys + "\"a\": 0}"),
+              HasSubstr("more than 10000 keys in one object"));
 }
 
 TEST(ParseNumberLists, KeysOfOneObjectAreNotAnothers) {
@@ -71,12 +73,12 @@ TEST(ParseNumberLists, SaysHowManyNumbersAreTooMany) {
 }
 
 TEST(ParseJson, RefusesDepthsThatNoFileHas) {
-  EXPECT_EQ(refusal(nested(16)), "");
-  EXPECT_THAT(refusal(nested(17)), HasSubstr("nested more than 16 levels deep"));
-  EXPECT_THAT(refusal(nested(100'000)), HasSubstr("nested more than 16 levels deep"));
+  EXPECT_EQ(json_refusal(nested(16)), "");
+  EXPECT_THAT(json_refusal(nested(17)), HasSubstr("nested more than 16 levels deep"));
+  EXPECT_THAT(json_refusal(nested(100'000)), HasSubstr("nested more than 16 levels deep"));
   std::string objects;
   for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
-  EXPECT_THAT(refusal(objects), HasSubstr("nested more than 16 levels deep"));
+  EXPECT_THAT(json_refusal(objects), HasSubstr("nested more than 16 levels deep"));
 }
 
 }  // namespace

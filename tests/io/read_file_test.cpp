@@ -16,7 +16,7 @@ using test::TemporaryDirectory;
 using test::write_text;
 using testing::HasSubstr;
 
-std::string refusal(const std::filesystem::path& path, std::uint64_t most_bytes) {
+std::string read_refusal(const std::filesystem::path& path, std::uint64_t most_bytes) {
   try {
     read_whole_file(path, most_bytes);
   } catch (const UsageError& error) {
@@ -34,21 +34,21 @@ TEST(ReadFile, ReadsEverythingUpToTheLimit) {
     EXPECT_EQ(read_whole_file(directory / "file", size), content);
     EXPECT_EQ(read_whole_file(directory / "file", 1'000'000), content);
     if (size == 0) continue;
-    EXPECT_THAT(refusal(directory / "file", size - 1), HasSubstr("more than"));
+    EXPECT_THAT(read_refusal(directory / "file", size - 1), HasSubstr("more than"));
   }
 }
 
 TEST(ReadFile, SaysWhyItCannot) {
   const TemporaryDirectory directory;
-  EXPECT_THAT(refusal(directory / "missing", 5), HasSubstr("missing: no such file"));
-  EXPECT_THAT(refusal(directory.path(), 5), HasSubstr("is a directory"));
+  EXPECT_THAT(read_refusal(directory / "missing", 5), HasSubstr("missing: no such file"));
+  EXPECT_THAT(read_refusal(directory.path(), 5), HasSubstr("is a directory"));
   write_text(directory / "file", "12345");
-  EXPECT_THAT(refusal(directory.path() / "file" / "below", 5), HasSubstr("Not a directory"));
-  EXPECT_THAT(refusal(std::string(5000, 'a'), 5), HasSubstr("File name too long"));
+  EXPECT_THAT(read_refusal(directory.path() / "file" / "below", 5), HasSubstr("Not a directory"));
+  EXPECT_THAT(read_refusal(std::string(5000, 'a'), 5), HasSubstr("File name too long"));
 }
 
 TEST(ReadFile, EndsWhereThereIsNoEnd) {
-  EXPECT_THAT(refusal("/dev/zero", 1'000'000), HasSubstr("more than 1000000 bytes"));
+  EXPECT_THAT(read_refusal("/dev/zero", 1'000'000), HasSubstr("more than 1000000 bytes"));
 }
 
 TEST(ReadFile, ReadsAPipe) {

@@ -26,7 +26,8 @@ Starts read(const std::string& text, const std::string& environment = "Pendulum-
   return read_starts(directory / "starts.json", find_environment(environment));
 }
 
-std::string refusal(const std::string& text, const std::string& environment = "Pendulum-v1") {
+std::string starts_refusal(const std::string& text,
+                           const std::string& environment = "Pendulum-v1") {
   try {
     read(text, environment);
   } catch (const UsageError& error) {
@@ -57,17 +58,18 @@ TEST(StartsFile, ReadsTheReferenceStarts) {
 }
 
 TEST(StartsFile, RefusalsSayWhatIsMissing) {
-  EXPECT_THAT(refusal("nonsense"), HasSubstr("starts.json: the file is no JSON"));
-  EXPECT_THAT(refusal("[1, 2]"), HasSubstr("JSON object"));
-  EXPECT_THAT(refusal(R"({"theta": [1]})"), HasSubstr("lacks 'theta_dot'"));
-  EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2]})", "MountainCarContinuous-v0"),
+  EXPECT_THAT(starts_refusal("nonsense"), HasSubstr("starts.json: the file is no JSON"));
+  EXPECT_THAT(starts_refusal("[1, 2]"), HasSubstr("JSON object"));
+  EXPECT_THAT(starts_refusal(R"({"theta": [1]})"), HasSubstr("lacks 'theta_dot'"));
+  EXPECT_THAT(starts_refusal(R"({"theta": [1], "theta_dot": [2]})", "MountainCarContinuous-v0"),
               HasSubstr("lacks 'position'"));
-  EXPECT_THAT(refusal(R"({"theta": 1, "theta_dot": [2]})"), HasSubstr("not a list"));
-  EXPECT_THAT(refusal(R"({"theta": [1, "x"], "theta_dot": [2, 3]})"), HasSubstr("position 1"));
-  EXPECT_THAT(refusal(R"({"theta": [1e300], "theta_dot": [2]})"), HasSubstr("finite"));
-  EXPECT_THAT(refusal(R"({"theta": [1, 2], "theta_dot": [2]})"), HasSubstr("same number"));
-  EXPECT_THAT(refusal(R"({"theta": [], "theta_dot": []})"), HasSubstr("at least one"));
-  EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2], "best_return": [1, 2]})"),
+  EXPECT_THAT(starts_refusal(R"({"theta": 1, "theta_dot": [2]})"), HasSubstr("not a list"));
+  EXPECT_THAT(starts_refusal(R"({"theta": [1, "x"], "theta_dot": [2, 3]})"),
+              HasSubstr("position 1"));
+  EXPECT_THAT(starts_refusal(R"({"theta": [1e300], "theta_dot": [2]})"), HasSubstr("finite"));
+  EXPECT_THAT(starts_refusal(R"({"theta": [1, 2], "theta_dot": [2]})"), HasSubstr("same number"));
+  EXPECT_THAT(starts_refusal(R"({"theta": [], "theta_dot": []})"), HasSubstr("at least one"));
+  EXPECT_THAT(starts_refusal(R"({"theta": [1], "theta_dot": [2], "best_return": [1, 2]})"),
               HasSubstr("best_return"));
 }
 
@@ -123,11 +125,12 @@ TEST(StartsFile, NeedsLittleMoreMemoryThanItsText) {
 }
 
 TEST(StartsFile, NothingIsThereTwice) {
-  EXPECT_THAT(refusal(R"({"theta": [1], "theta": [2], "theta_dot": [2]})"),
+  EXPECT_THAT(starts_refusal(R"({"theta": [1], "theta": [2], "theta_dot": [2]})"),
               HasSubstr("key 'theta' twice"));
-  EXPECT_THAT(refusal(R"({"theta": [1], "theta_dot": [2], "thetadot": [3]})"),
+  EXPECT_THAT(starts_refusal(R"({"theta": [1], "theta_dot": [2], "thetadot": [3]})"),
               HasSubstr("'theta_dot' and 'thetadot' both name the state theta_dot"));
-  EXPECT_THAT(refusal("{\"meta\":" + std::string(100'000, '[')), HasSubstr("nested more than"));
+  EXPECT_THAT(starts_refusal("{\"meta\":" + std::string(100'000, '[')),
+              HasSubstr("nested more than"));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace polyak::test {
 namespace {
 
-constexpr int agents = 3, networks = 2;
+constexpr int gradient_agents = 3, networks = 2;
 
 struct NormResult {
   std::vector<float> scales;                  // [agents, networks]
@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, GradientNormKernel,
 TEST_P(GradientNormKernel, ScalesDownToTheLargestNorm) {
   const std::int64_t parameters = GetParam();
   const auto size = static_cast<std::size_t>(parameters);
-  const std::vector<float> gradients = random_values(agents * networks * size, 1);
+  const std::vector<float> gradients = random_values(gradient_agents * networks * size, 1);
   const std::vector<float> largest_norms = {0.5f, 0.0f, 1e4f};
   const std::vector<float> result = scales(parameters, gradients, largest_norms);
   for (std::size_t network = 0; network < result.size(); ++network) {
@@ -87,10 +87,10 @@ TEST_P(GradientNormKernel, ScalesDownToTheLargestNorm) {
 TEST_P(GradientNormKernel, AddsTheMeanNormOfAnAgentsNetworks) {
   const std::int64_t parameters = GetParam();
   const auto size = static_cast<std::size_t>(parameters);
-  const std::vector<float> gradients = random_values(agents * networks * size, 1);
+  const std::vector<float> gradients = random_values(gradient_agents * networks * size, 1);
   for (const bool clips : {true, false}) {
     const auto totals = measure(parameters, gradients, {0.5f, 0.0f, 1e4f}, clips, !clips).totals;
-    for (std::size_t agent = 0; agent < agents; ++agent) {
+    for (std::size_t agent = 0; agent < gradient_agents; ++agent) {
       double expected = 0.0;
       for (std::size_t network = agent * networks; network < (agent + 1) * networks; ++network) {
         double sum = 0.0;
@@ -110,7 +110,7 @@ TEST_P(GradientNormKernel, AddsTheMeanNormOfAnAgentsNetworks) {
 TEST_P(GradientNormKernel, AgentsDoNotDependOnEachOtherOrOnTheOrderOfThreads) {
   const std::int64_t parameters = GetParam();
   const auto size = static_cast<std::size_t>(parameters);
-  const std::vector<float> gradients = random_values(agents * networks * size, 1);
+  const std::vector<float> gradients = random_values(gradient_agents * networks * size, 1);
   const std::vector<float> together = same_bits_in_every_order([&] {
     return scales(parameters, gradients, {0.5f, 0.4f, 0.3f});
   });

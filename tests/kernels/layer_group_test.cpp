@@ -10,7 +10,7 @@
 namespace polyak::test {
 namespace {
 
-constexpr int agents = 2;
+constexpr int group_agents = 2;
 
 struct Sizes {
   int batch, inputs, outputs;
@@ -32,25 +32,25 @@ class Layer {
         weight_(matrix(s.outputs, s.inputs, 2)),
         bias_(matrix(1, s.outputs, 3)),
         output_gradient_(matrix(s.batch, s.outputs, 4)),
-        output_(agents, s.batch, s.outputs, 1),
-        input_gradient_(agents, s.batch, s.inputs, 1),
-        weight_gradient_(agents, s.outputs, s.inputs, 1),
-        bias_gradient_(agents, 1, s.outputs, 1),
-        workspace_(static_cast<std::size_t>(
-            kernels::linear_backward_weight_workspace(agents, {s.batch}, s.inputs, s.outputs))) {}
+        output_(group_agents, s.batch, s.outputs, 1),
+        input_gradient_(group_agents, s.batch, s.inputs, 1),
+        weight_gradient_(group_agents, s.outputs, s.inputs, 1),
+        bias_gradient_(group_agents, 1, s.outputs, 1),
+        workspace_(static_cast<std::size_t>(kernels::linear_backward_weight_workspace(
+            group_agents, {s.batch}, s.inputs, s.outputs))) {}
 
   kernels::LinearForward forward() const {
-    return {agents,        sizes_.batch,   sizes_.inputs, sizes_.outputs, Activation::tanh,
+    return {group_agents,  sizes_.batch,   sizes_.inputs, sizes_.outputs, Activation::tanh,
             input_.view(), weight_.view(), vector(bias_), output_.view(), precision_};
   }
   kernels::LinearBackwardInput backward_input() const {
-    return {agents,         sizes_.batch,     sizes_.inputs,
+    return {group_agents,   sizes_.batch,     sizes_.inputs,
             sizes_.outputs, Activation::tanh, output_gradient_.view(),
             weight_.view(), input_.view(),    input_gradient_.view(),
             precision_};
   }
   kernels::LinearBackwardWeight backward_weight() const {
-    return {agents,
+    return {group_agents,
             sizes_.batch,
             sizes_.inputs,
             sizes_.outputs,
@@ -74,7 +74,8 @@ class Layer {
 
  private:
   static MatrixBuffer matrix(int rows, int columns, unsigned seed) {
-    return {agents, rows, columns, 1, random_values(count_of(agents, rows, columns), seed)};
+    return {group_agents, rows, columns, 1,
+            random_values(count_of(group_agents, rows, columns), seed)};
   }
   static kernels::VectorBatch vector(const MatrixBuffer& matrix) {
     return {matrix.view().data, matrix.view().agent_stride};

@@ -17,7 +17,7 @@ struct Shape {
 };
 void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.rows << "x" << shape.columns; }
 const Shape shapes[] = {{0, 3}, {1, 1}, {7, 2}, {33, 31}, {9, 32}, {100, 65}, {65, 1023}};
-constexpr int agents = 3, layers = 2;
+constexpr int layer_norm_agents = 3, layers = 2;
 
 double mean_of(const std::vector<double>& x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
@@ -49,10 +49,10 @@ class LayerNormCase {
         elements_(static_cast<std::size_t>(shape.rows * shape.columns)),
         vector_(static_cast<std::size_t>(shape.columns)) {
     for (unsigned layer = 0; layer < layers; ++layer) {
-      inputs.push_back(random_values(agents * elements_, 1 + layer));
-      gradients.push_back(random_values(agents * elements_, 11 + layer));
-      weights.push_back(random_values(agents * vector_, 21 + layer));
-      biases.push_back(random_values(agents * vector_, 31 + layer));
+      inputs.push_back(random_values(layer_norm_agents * elements_, 1 + layer));
+      gradients.push_back(random_values(layer_norm_agents * elements_, 11 + layer));
+      weights.push_back(random_values(layer_norm_agents * vector_, 21 + layer));
+      biases.push_back(random_values(layer_norm_agents * vector_, 31 + layer));
     }
   }
 
@@ -108,14 +108,14 @@ class LayerNormCase {
  private:
   struct Buffers {
     Buffers(const LayerNormCase& c, std::size_t i)
-        : value(agents, c.shape_.rows, c.shape_.columns, 3, c.inputs[i]),
-          gradient(agents, c.shape_.rows, c.shape_.columns, 2, c.gradients[i]),
-          normalised(agents, c.shape_.rows, c.shape_.columns, 1),
-          deviation(static_cast<std::size_t>(agents * c.shape_.rows)),
+        : value(layer_norm_agents, c.shape_.rows, c.shape_.columns, 3, c.inputs[i]),
+          gradient(layer_norm_agents, c.shape_.rows, c.shape_.columns, 2, c.gradients[i]),
+          normalised(layer_norm_agents, c.shape_.rows, c.shape_.columns, 1),
+          deviation(static_cast<std::size_t>(layer_norm_agents * c.shape_.rows)),
           weight(c.weights[i]),
           bias(c.biases[i]),
-          weight_gradient(agents * c.vector_),
-          bias_gradient(agents * c.vector_) {}
+          weight_gradient(layer_norm_agents * c.vector_),
+          bias_gradient(layer_norm_agents * c.vector_) {}
     MatrixBuffer value, gradient, normalised;
     DeviceBuffer<float> deviation, weight, bias, weight_gradient, bias_gradient;
   };
@@ -135,9 +135,9 @@ TEST_P(LayerNormKernel, NormalisesAndActivates) {
   const LayerNormCase c(GetParam());
   const auto [rows, columns] = GetParam();
   for (const Activation activation : {Activation::relu, Activation::tanh, Activation::elu}) {
-    const LayerNormCase::Result result = c.run(0, agents, activation, false);
+    const LayerNormCase::Result result = c.run(0, layer_norm_agents, activation, false);
     for (std::size_t layer = 0; layer < layers; ++layer) {
-      for (int agent = 0; agent < agents; ++agent) {
+      for (int agent = 0; agent < layer_norm_agents; ++agent) {
         for (int row = 0; row < rows; ++row) {
           const std::vector<double> x = c.row(c.inputs[layer], agent, row);
           const std::vector<double> expected =
@@ -159,9 +159,9 @@ TEST_P(LayerNormKernel, NormalisesAndActivates) {
 TEST_P(LayerNormKernel, GradientsMatchFiniteDifferences) {
   const LayerNormCase c(GetParam());
   const auto [rows, columns] = GetParam();
-  const LayerNormCase::Result result = c.run(0, agents, Activation::tanh, true);
+  const LayerNormCase::Result result = c.run(0, layer_norm_agents, Activation::tanh, true);
   constexpr std::size_t layer = 1;
-  for (int agent = 0; agent < agents; ++agent) {
+  for (int agent = 0; agent < layer_norm_agents; ++agent) {
     const std::size_t vector = static_cast<std::size_t>(agent * columns);
     const float* const weight = &c.weights[layer][vector];
     const float* const bias = &c.biases[layer][vector];
@@ -206,7 +206,7 @@ TEST_P(LayerNormKernel, AgentsDoNotDependOnEachOtherOrOnTheOrderOfThreads) {
   if (c.elements() == 0) return;
   LayerNormCase::Result together;
   same_bits_in_every_order([&] {
-    together = c.run(0, agents, Activation::elu, true);
+    together = c.run(0, layer_norm_agents, Activation::elu, true);
     std::vector<float> all = together.outputs[1];
     for (const auto* part : {&together.input_gradients[1], &together.weight_gradients[1],
                              &together.bias_gradients[1]}) {

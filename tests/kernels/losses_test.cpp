@@ -14,9 +14,9 @@ static_assert(static_cast<int>(LossQuantity::critic_loss) ==
 static_assert(static_cast<int>(LossQuantity::actor_loss) == static_cast<int>(Quantity::actor_loss));
 
 constexpr int loss_batches[] = {1, 31, 33, 100, 1023, 4096, 4097, 9000};  // several blocks, too
-constexpr int agents = 3;
+constexpr int loss_agents = 3;
 
-std::size_t rows(int batch) { return static_cast<std::size_t>(agents * batch); }
+std::size_t rows(int batch) { return static_cast<std::size_t>(loss_agents * batch); }
 
 /// Totals after one loss, and the gradient that the critic's has.
 struct LossResult {
@@ -83,11 +83,11 @@ TEST(CriticLossKernel, MatchesDoublePrecision) {
   for (const int batch : loss_batches) {
     const std::vector<float> value = random_values(rows(batch), 1);
     const std::vector<float> target = random_values(rows(batch), 2);
-    std::vector<UpdateTotals> before(agents);
+    std::vector<UpdateTotals> before(loss_agents);
     before[1].critic_loss_sum = 10.0;
     before[1].critic_updates = 4;
     const LossResult result = run_critic_loss(batch, value, target, 6, before);
-    for (int agent = 0; agent < agents; ++agent) {
+    for (int agent = 0; agent < loss_agents; ++agent) {
       double sum = 0.0;
       for (int row = 0; row < batch; ++row) {
         const auto at = static_cast<std::size_t>(agent * batch + row);
@@ -107,8 +107,9 @@ TEST(CriticLossKernel, MatchesDoublePrecision) {
 TEST(ActorLossKernel, MatchesDoublePrecision) {
   for (const int batch : loss_batches) {
     const std::vector<float> value = random_values(rows(batch), 1);
-    const LossResult result = run_actor_loss(batch, value, 0, std::vector<UpdateTotals>(agents));
-    for (int agent = 0; agent < agents; ++agent) {
+    const LossResult result =
+        run_actor_loss(batch, value, 0, std::vector<UpdateTotals>(loss_agents));
+    for (int agent = 0; agent < loss_agents; ++agent) {
       double sum = 0.0;
       for (int row = 0; row < batch; ++row) {
         const auto at = static_cast<std::size_t>(agent * batch + row);
@@ -129,7 +130,7 @@ TEST(LossKernels, NoteTheFirstLossThatIsNotFinite) {
   std::vector<float> value = random_values(rows(batch), 2);
   value[batch + 32] = std::numeric_limits<float>::quiet_NaN();  // agent 1
   value[2 * batch] = -std::numeric_limits<float>::infinity();   // agent 2
-  const std::vector<UpdateTotals> zeros(agents);
+  const std::vector<UpdateTotals> zeros(loss_agents);
   const LossResult critic = run_critic_loss(batch, value, target, 6, zeros);
   EXPECT_EQ(critic.totals[0].non_finite_quantity, LossQuantity::none);
   for (const std::size_t agent : {1u, 2u}) {
@@ -156,8 +157,8 @@ TEST(LossKernels, NeitherOtherAgentsNorTheOrderOfThreadsMatter) {
     return bits;
   };
   const std::vector<float> together = same_bits_in_every_order([&] {
-    return loss_bits(run_critic_loss(batch, value, target, 0, std::vector<UpdateTotals>(agents)),
-                     2);
+    return loss_bits(
+        run_critic_loss(batch, value, target, 0, std::vector<UpdateTotals>(loss_agents)), 2);
   });
   const std::vector<float> own_value(value.end() - batch, value.end());
   const std::vector<float> own_target(target.end() - batch, target.end());

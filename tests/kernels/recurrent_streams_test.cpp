@@ -8,7 +8,7 @@
 namespace polyak::test {
 namespace {
 
-constexpr int agents = 3;
+constexpr int recurrent_stream_agents = 3;
 
 /// Input of agents first_agent, ..., the states and the replay rows of all, after the kernel.
 struct RecurrentResult {
@@ -28,13 +28,15 @@ std::int32_t newest_episode_steps(const ReplayView& replay, std::int64_t stream)
 class RecurrentStreamsCase {
  public:
   RecurrentStreamsCase(std::int64_t streams, RowLayout layout, int state_floats)
-      : replays(agents, streams, layout),
-        observations(
-            random_values(static_cast<std::size_t>(agents * streams * layout.observation_size), 1)),
-        states(random_values(static_cast<std::size_t>(agents * streams * state_floats), 2)),
+      : replays(recurrent_stream_agents, streams, layout),
+        observations(random_values(
+            static_cast<std::size_t>(recurrent_stream_agents * streams * layout.observation_size),
+            1)),
+        states(random_values(
+            static_cast<std::size_t>(recurrent_stream_agents * streams * state_floats), 2)),
         state_floats_(state_floats),
         device_(replays) {
-    for (int agent = 0; agent < agents; ++agent) {
+    for (int agent = 0; agent < recurrent_stream_agents; ++agent) {
       const ReplayView replay = replays.view(agent);
       for (std::int64_t stream = 0; stream < streams; ++stream) {
         episode_steps.push_back(newest_episode_steps(replay, stream));
@@ -44,7 +46,7 @@ class RecurrentStreamsCase {
 
   static float reward_scale(int agent) { return 0.5f + static_cast<float>(agent); }
 
-  RecurrentResult run(int first_agent = 0, int count = agents) const {
+  RecurrentResult run(int first_agent = 0, int count = recurrent_stream_agents) const {
     const RowLayout layout = replays.layout();
     const auto streams = static_cast<int>(replays.streams());
     const auto first_stream = static_cast<std::size_t>(first_agent * streams);
@@ -55,7 +57,8 @@ class RecurrentStreamsCase {
     const DeviceBuffer<ReturnSettings> return_settings(returns);
     const DeviceBuffer<std::int32_t> steps(episode_steps);
     const DeviceBuffer<float> all_states(states);
-    const MatrixBuffer observation(agents, streams, layout.observation_size, 2, observations);
+    const MatrixBuffer observation(recurrent_stream_agents, streams, layout.observation_size, 2,
+                                   observations);
     const MatrixBuffer input(count, streams, layout.observation_size + layout.action_size + 1, 3);
     finish(kernels::launch_recurrent_inputs(
         {count, streams, device_.view(static_cast<std::size_t>(first_agent)),
@@ -80,7 +83,7 @@ std::vector<float> expected_input(RecurrentStreamsCase& c) {
   const RowLayout layout = c.replays.layout();
   const auto size = static_cast<std::ptrdiff_t>(layout.observation_size);
   std::vector<float> input;
-  for (int agent = 0; agent < agents; ++agent) {
+  for (int agent = 0; agent < recurrent_stream_agents; ++agent) {
     const ReplayView replay = c.replays.view(agent);
     for (std::int64_t stream = 0; stream < replay.streams; ++stream) {
       const std::int64_t at = agent * replay.streams + stream;
@@ -127,7 +130,7 @@ TEST(RecurrentInputsKernel, StoreTheStatesBeforeTheStep) {
     for (const std::int64_t streams : {1, 33}) {
       RecurrentStreamsCase c(streams, layout, state_floats);
       const RecurrentResult result = c.run();
-      for (int agent = 0; agent < agents; ++agent) {
+      for (int agent = 0; agent < recurrent_stream_agents; ++agent) {
         const ReplayView replay = c.replays.view(agent);
         for (std::int64_t stream = 0; stream < streams; ++stream) {
           const auto state = result.states.begin() + (agent * streams + stream) * state_floats;
@@ -143,7 +146,7 @@ TEST(RecurrentInputsKernel, StoreTheStatesBeforeTheStep) {
 TEST(RecurrentInputsKernel, RefuseRowsWithRoomForOtherStates) {
   const RecurrentStreamsCase c(2, {3, 2, 7}, 7);
   const DeviceReplays replays(c.replays);
-  EXPECT_EQ(kernels::launch_recurrent_inputs({.agents = agents,
+  EXPECT_EQ(kernels::launch_recurrent_inputs({.agents = recurrent_stream_agents,
                                               .streams = 2,
                                               .replays = replays.view(),
                                               .episode_steps = nullptr,

@@ -126,7 +126,7 @@ void expect_same_batch(const Batch& result, const Batch& expected) {
   }
 }
 
-const std::vector<std::uint64_t> seeds = {11, 0xfedcba9876543210u, 3};
+const std::vector<std::uint64_t> replay_seeds = {11, 0xfedcba9876543210u, 3};
 
 TEST(SampleBatchKernel, DrawsExactlyWhatTheCpuDraws) {
   for (const RowLayout layout : {RowLayout{3, 1}, RowLayout{1, 1}, RowLayout{17, 6}}) {
@@ -134,8 +134,8 @@ TEST(SampleBatchKernel, DrawsExactlyWhatTheCpuDraws) {
       FilledReplays replays(3, streams, layout);
       const DeviceReplays device(replays);
       for (const int batch : {0, 1, 31, 33, 100, 1023}) {
-        expect_same_batch(sample(device, 0, 3, batch, seeds, 5),
-                          expected_batch(replays, batch, seeds, 5));
+        expect_same_batch(sample(device, 0, 3, batch, replay_seeds, 5),
+                          expected_batch(replays, batch, replay_seeds, 5));
       }
     }
   }
@@ -147,8 +147,8 @@ TEST(SampleBatchKernel, MakesTheReturnsAndNormalisesAsTheCpuDoes) {
       FilledReplays replays(3, 33, {3, 2});
       const DeviceReplays device(replays);
       const SampleRules rules{steps, false, normalise};
-      expect_same_batch(sample(device, 0, 3, 100, seeds, 5, rules),
-                        expected_batch(replays, 100, seeds, 5, rules));
+      expect_same_batch(sample(device, 0, 3, 100, replay_seeds, 5, rules),
+                        expected_batch(replays, 100, replay_seeds, 5, rules));
     }
   }
 }
@@ -171,8 +171,8 @@ TEST(ClaimTransitionsKernel, GivesEveryRowWhatItGetsByChoosingInTurn) {
     ASSERT_GT(most, streams);
     for (const int batch : {0, 1, most / 2, most - 1, most}) {
       for (const std::int64_t update : {0, 5}) {
-        expect_same_batch(sample(device, 0, 3, batch, seeds, update, rules),
-                          expected_batch(replays, batch, seeds, update, rules));
+        expect_same_batch(sample(device, 0, 3, batch, replay_seeds, update, rules),
+                          expected_batch(replays, batch, replay_seeds, update, rules));
       }
     }
   }
@@ -183,15 +183,17 @@ TEST(ClaimTransitionsKernel, ThreadOrderDoesNotMatter) {
   const DeviceReplays device(replays);
   const SampleRules rules{2, true, true};
   const int batch = whole_batch(replays);
-  same_bits_in_every_order([&] { return sample(device, 0, 2, batch, seeds, 5, rules).transition; });
+  same_bits_in_every_order(
+      [&] { return sample(device, 0, 2, batch, replay_seeds, 5, rules).transition; });
 }
 
 TEST(SampleBatchKernel, EveryUpdateDrawsAnotherBatch) {
   FilledReplays replays(3, 33, {3, 1});
   const DeviceReplays device(replays);
-  const Batch first = sample(device, 0, 3, 65, seeds, 0);
-  EXPECT_NE(sample(device, 0, 3, 65, seeds, 1).transition, first.transition);
-  EXPECT_NE(sample(device, 0, 3, 65, seeds, std::int64_t{1} << 32).transition, first.transition);
+  const Batch first = sample(device, 0, 3, 65, replay_seeds, 0);
+  EXPECT_NE(sample(device, 0, 3, 65, replay_seeds, 1).transition, first.transition);
+  EXPECT_NE(sample(device, 0, 3, 65, replay_seeds, std::int64_t{1} << 32).transition,
+            first.transition);
 }
 
 TEST(SampleBatchKernel, AgentsDoNotDependOnEachOther) {
@@ -199,10 +201,10 @@ TEST(SampleBatchKernel, AgentsDoNotDependOnEachOther) {
   const DeviceReplays device(replays);
   for (const bool without_replacement : {false, true}) {
     const SampleRules rules{2, without_replacement, true};
-    const Batch together = sample(device, 0, 3, 13, seeds, 5, rules);
+    const Batch together = sample(device, 0, 3, 13, replay_seeds, 5, rules);
     std::vector<float> alone;
     for (std::size_t agent = 0; agent < 3; ++agent) {
-      const Batch one = sample(device, agent, 1, 13, seeds, 5, rules);
+      const Batch one = sample(device, agent, 1, 13, replay_seeds, 5, rules);
       alone.insert(alone.end(), one.transition.begin(), one.transition.end());
     }
     EXPECT_EQ(together.transition, alone);
@@ -212,7 +214,7 @@ TEST(SampleBatchKernel, AgentsDoNotDependOnEachOther) {
 TEST(SampleBatchKernel, ThreadOrderDoesNotMatter) {
   FilledReplays replays(2, 7, {3, 2});
   const DeviceReplays device(replays);
-  same_bits_in_every_order([&] { return sample(device, 0, 2, 65, seeds, 5).transition; });
+  same_bits_in_every_order([&] { return sample(device, 0, 2, 65, replay_seeds, 5).transition; });
 }
 
 TEST(CountClosedRowsKernel, FindsTheFullestStream) {

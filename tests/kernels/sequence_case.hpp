@@ -13,7 +13,7 @@ namespace polyak::test {
 
 inline constexpr int sequence_agents = 3;
 inline constexpr std::int64_t update = 5;
-inline const std::vector<std::uint64_t> seeds = {11, 0xfedcba9876543210u, 3};
+inline const std::vector<std::uint64_t> sequence_seeds = {11, 0xfedcba9876543210u, 3};
 
 // Episodes of five steps, six rows; a ring holds up to three of them, the oldest perhaps in part.
 inline constexpr StreamShape shape{17, 5, 37};
@@ -91,7 +91,7 @@ class Expected {
   };
 
   void draw(std::int64_t max_closed_rows) {
-    const PhiloxRandom random{seeds[static_cast<std::size_t>(agent_)]};
+    const PhiloxRandom random{sequence_seeds[static_cast<std::size_t>(agent_)]};
     drawn_.clear();
     result.learned_steps.push_back(0);
     for (int b = 0; b < batch_; ++b) {

@@ -5,13 +5,11 @@
 namespace polyak::test {
 namespace {
 
-constexpr int agents = sequence_agents;
-
 /// What the kernels read besides the replays, of agents first_agent, ....
 struct Inputs {
   Inputs(int first_agent, int count, const SequenceSettings& settings, int observation_size)
-      : seed(std::vector<std::uint64_t>(seeds.begin() + first_agent,
-                                        seeds.begin() + first_agent + count)),
+      : seed(std::vector<std::uint64_t>(sequence_seeds.begin() + first_agent,
+                                        sequence_seeds.begin() + first_agent + count)),
         updates(std::vector<std::int64_t>{update}),
         returns(std::vector<ReturnSettings>(static_cast<std::size_t>(count))),
         means(static_cast<std::size_t>(count * observation_size)),
@@ -127,13 +125,13 @@ TEST(SequenceKernels, GatherWhatGoingThroughTheEpisodesFinds) {
   Tally sum;
   for (const RowLayout layout : {RowLayout{3, 1}, RowLayout{1, 2}, RowLayout{17, 6}}) {
     for (const std::int64_t streams : {1, 7, 33}) {
-      FilledReplays replays(agents, streams, layout, shape);
+      FilledReplays replays(sequence_agents, streams, layout, shape);
       const DeviceReplays device(replays);
       for (const SequenceSettings& settings : all_settings) {
         for (const int batch : {0, 1, 31, 33, 65}) {
           const bool normalise = batch % 2 == 1;
           const Expected expected(replays, batch, settings, normalise);
-          expect_same(gather(device, 0, agents, batch, settings, normalise), expected);
+          expect_same(gather(device, 0, sequence_agents, batch, settings, normalise), expected);
           sum.burn_in += expected.tally.burn_in;
           sum.padding += expected.tally.padding;
           sum.terminations += expected.tally.terminations;
@@ -151,20 +149,20 @@ TEST(SequenceKernels, GatherWhatGoingThroughTheEpisodesFinds) {
 }
 
 TEST(SequenceKernels, DrawMoreSequencesThanABlockHasThreads) {
-  FilledReplays replays(agents, 7, {3, 1}, shape);
+  FilledReplays replays(sequence_agents, 7, {3, 1}, shape);
   const DeviceReplays device(replays);
   const SequenceSettings settings{3, 2, false, 1};
-  expect_same(gather(device, 0, agents, 1023, settings, false),
+  expect_same(gather(device, 0, sequence_agents, 1023, settings, false),
               Expected(replays, 1023, settings, false));
 }
 
 TEST(SequenceKernels, NeitherOtherAgentsNorTheOrderOfThreadsMatter) {
-  FilledReplays replays(agents, 7, {3, 2}, shape);
+  FilledReplays replays(sequence_agents, 7, {3, 2}, shape);
   const DeviceReplays device(replays);
   const SequenceSettings settings{9, 3, false, 3};
   Gathered together;
   same_bits_in_every_order([&] {
-    together = gather(device, 0, agents, 65, settings, true);
+    together = gather(device, 0, sequence_agents, 65, settings, true);
     std::vector<float> all = together.transition;
     all.insert(all.end(), together.reward.begin(), together.reward.end());
     for (const std::int32_t steps : together.learned_steps) {
@@ -174,7 +172,7 @@ TEST(SequenceKernels, NeitherOtherAgentsNorTheOrderOfThreadsMatter) {
   });
   const Gathered alone = gather(device, 2, 1, 65, settings, true);
   const auto last = [](const std::vector<float>& all) {
-    return std::vector<float>(all.end() - static_cast<std::ptrdiff_t>(all.size()) / agents,
+    return std::vector<float>(all.end() - static_cast<std::ptrdiff_t>(all.size()) / sequence_agents,
                               all.end());
   };
   EXPECT_TRUE(same_bits(alone.transition, last(together.transition)));

@@ -8,17 +8,19 @@
 namespace polyak::test {
 namespace {
 
-constexpr int agents = 3;
+constexpr int stored_state_agents = 3;
 
 /// Replays of two networks' states after a first network's, and sequences that begin anywhere in
 /// them.
 class StoredStatesCase {
  public:
   StoredStatesCase(int batch, int units)
-      : units_(units), batch_(batch), replays_(agents, streams, {3, 1, 3 * 2 * units}) {
+      : units_(units),
+        batch_(batch),
+        replays_(stored_state_agents, streams, {3, 1, 3 * 2 * units}) {
     const std::vector<float> values = random_values(replays_.rows().size(), 7);
     // FilledReplays leaves the states as they were: not a number.
-    for (int agent = 0; agent < agents; ++agent) {
+    for (int agent = 0; agent < stored_state_agents; ++agent) {
       const ReplayView replay = replays_.view(agent);
       for (std::int64_t stream = 0; stream < streams; ++stream) {
         for (std::int64_t number = 0; number < replay.rows_per_stream; ++number) {
@@ -39,7 +41,7 @@ class StoredStatesCase {
     const DeviceReplays device(replays_);
     const DeviceBuffer<Sequence> sequences(sequences_);
     std::deque<MatrixBuffer> matrices;  // which cannot be moved
-    for (int i = 0; i < 4; ++i) matrices.emplace_back(agents, batch_, units_, 3);
+    for (int i = 0; i < 4; ++i) matrices.emplace_back(stored_state_agents, batch_, units_, 3);
     std::vector<kernels::StateTarget> targets;
     for (int network = 0; network < 2; ++network) {
       kernels::StateTarget target{(network + 1) * 2 * units_, matrices.at(0).view(), {}};
@@ -48,7 +50,7 @@ class StoredStatesCase {
       targets.push_back(target);
     }
     finish(kernels::launch_load_states(
-        {agents, batch_, units_, device.view(), sequences.data(), targets}, nullptr));
+        {stored_state_agents, batch_, units_, device.view(), sequences.data(), targets}, nullptr));
     std::vector<std::vector<float>> result;
     for (const MatrixBuffer& matrix : matrices) result.push_back(matrix.values());
     return result;
@@ -57,7 +59,7 @@ class StoredStatesCase {
   /// What matrix `index` of run() is to be.
   std::vector<float> expected(int index) {
     std::vector<float> values;
-    for (int agent = 0; agent < agents; ++agent) {
+    for (int agent = 0; agent < stored_state_agents; ++agent) {
       const ReplayView replay = replays_.view(agent);
       for (int b = 0; b < batch_; ++b) {
         const ReplayIndex first = sequences_[static_cast<std::size_t>(agent * batch_ + b)].first;
@@ -96,12 +98,13 @@ TEST(StoredStatesKernel, OfNetworksWithoutACellAreTheHiddenValuesAlone) {
 }
 
 TEST(StoredStatesKernel, RefuseWhatARowDoesNotHave) {
-  const FilledReplays source(agents, 5, {3, 1, 8});
+  const FilledReplays source(stored_state_agents, 5, {3, 1, 8});
   const DeviceReplays device(source);
   const auto status = [&](int offset, std::size_t targets) {
     const kernels::StateTarget target{offset, {nullptr, 4, 4}, {}};
     const std::vector<kernels::StateTarget> all(targets, target);
-    return kernels::launch_load_states({agents, 0, 4, device.view(), nullptr, all}, nullptr);
+    return kernels::launch_load_states({stored_state_agents, 0, 4, device.view(), nullptr, all},
+                                       nullptr);
   };
   EXPECT_EQ(status(4, 8), cudaSuccess);
   EXPECT_EQ(status(5, 1), cudaErrorInvalidValue);

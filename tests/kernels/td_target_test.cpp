@@ -10,9 +10,9 @@ namespace polyak::test {
 namespace {
 
 constexpr int batches[] = {0, 1, 31, 33, 65, 100, 1023};
-constexpr int agents = 3;
+constexpr int td_target_agents = 3;
 
-std::size_t rows(int batch) { return static_cast<std::size_t>(agents * batch); }
+std::size_t rows(int batch) { return static_cast<std::size_t>(td_target_agents * batch); }
 
 TEST(TdTargetKernel, BootstrapsWithTheDiscountOfEveryRow) {
   for (const int batch : batches) {
@@ -25,7 +25,7 @@ TEST(TdTargetKernel, BootstrapsWithTheDiscountOfEveryRow) {
     const DeviceBuffer<float> reward(rewards), discount(discounts), next_value(values),
         target(rows(batch));
     finish(kernels::launch_td_target(
-        {agents, batch, reward.data(), discount.data(), next_value.data(), target.data()},
+        {td_target_agents, batch, reward.data(), discount.data(), next_value.data(), target.data()},
         nullptr));
     const std::vector<float> result = target.download();
     for (std::size_t i = 0; i < result.size(); ++i) {
@@ -51,9 +51,9 @@ TEST(TdTargetKernel, TakesTheSmallestOfTheCriticsValues) {
   const std::vector<float> values = random_values(critics * rows(batch), 2);
   const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
       discount(std::vector<float>(rows(batch), 0.5f));
-  finish(kernels::launch_td_target(
-      {agents, batch, reward.data(), discount.data(), next_value.data(), target.data(), critics},
-      nullptr));
+  finish(kernels::launch_td_target({td_target_agents, batch, reward.data(), discount.data(),
+                                    next_value.data(), target.data(), critics},
+                                   nullptr));
   const std::vector<float> result = target.download();
   for (std::size_t i = 0; i < result.size(); ++i) {
     const std::size_t agent = i / batch, row = i % batch;
@@ -87,8 +87,8 @@ TEST(TdTargetKernel, BootstrapsFromTheRowThatItIsGiven) {
     const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
         discount(std::vector<float>(rows(batch), 0.5f));
     finish(
-        kernels::launch_td_target({agents, batch, reward.data(), discount.data(), next_value.data(),
-                                   target.data(), critics, bootstrap_row.data()},
+        kernels::launch_td_target({td_target_agents, batch, reward.data(), discount.data(),
+                                   next_value.data(), target.data(), critics, bootstrap_row.data()},
                                   nullptr));
     const std::vector<float> result = target.download();
     for (std::size_t i = 0; i < result.size(); ++i) {
@@ -120,8 +120,9 @@ TEST(SmoothActionsKernel, AddsClippedNoiseOfItsOwnCounters) {
   for (const int size : {1, 5}) {
     for (const int batch : batches) {
       const auto per_agent = static_cast<std::size_t>(batch * size);
-      const std::vector<float> actions = random_values(agents * per_agent, 1);
-      const std::vector<float> result = smooth(agents, batch, size, actions, seeds, scales, clips);
+      const std::vector<float> actions = random_values(td_target_agents * per_agent, 1);
+      const std::vector<float> result =
+          smooth(td_target_agents, batch, size, actions, seeds, scales, clips);
       for (std::size_t i = 0; i < result.size(); ++i) {
         const std::size_t agent = i / per_agent;
         const auto row = static_cast<std::uint32_t>(i % per_agent) / static_cast<unsigned>(size);

@@ -7,7 +7,7 @@ namespace {
 using kernels::LossQuantity;
 using kernels::UpdateTotals;
 
-constexpr std::size_t agents = 3, critics = 2;
+constexpr std::size_t weighted_agents = 3, critics = 2;
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 /// Values, targets and weights of a batch. The last agent learns from no row at all. In rows with
@@ -15,13 +15,13 @@ constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 struct WeightedBatch {
   explicit WeightedBatch(std::size_t rows)
       : batch(rows),
-        value(random_values(agents * critics * rows, 1)),
-        target(random_values(agents * rows, 2)),
-        weight(agents * rows),
-        weighted_rows(agents, 0) {
+        value(random_values(weighted_agents * critics * rows, 1)),
+        target(random_values(weighted_agents * rows, 2)),
+        weight(weighted_agents * rows),
+        weighted_rows(weighted_agents, 0) {
     for (std::size_t at = 0; at < weight.size(); ++at) {
       const std::size_t agent = at / rows, row = at % rows;
-      const bool learned = agent + 1 < agents && (row + agent) % 3 != 1;
+      const bool learned = agent + 1 < weighted_agents && (row + agent) % 3 != 1;
       weight[at] = learned ? 1.0f : 0.0f;
       weighted_rows[agent] += learned;
       if (learned) continue;
@@ -52,11 +52,11 @@ LossResult run_critic_loss(const WeightedBatch& b) {
   const DeviceBuffer<float> gradient(b.value.size());
   const DeviceBuffer<std::int32_t> weighted_rows(b.weighted_rows);
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{6});
-  const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agents)};
+  const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(weighted_agents)};
   const auto batch = static_cast<int>(b.batch);
   finish(kernels::launch_critic_loss(
-      {agents, batch, value.data(), target.data(), gradient.data(), updates.data(), totals.data(),
-       nullptr, critics, weight.data(), weighted_rows.data()},
+      {weighted_agents, batch, value.data(), target.data(), gradient.data(), updates.data(),
+       totals.data(), nullptr, critics, weight.data(), weighted_rows.data()},
       nullptr));
   return {totals.download(), gradient.download()};
 }
@@ -64,18 +64,19 @@ LossResult run_critic_loss(const WeightedBatch& b) {
 /// Of the agents' first critics, whose values are put side by side.
 LossResult run_actor_loss(const WeightedBatch& b) {
   std::vector<float> values;
-  for (std::size_t agent = 0; agent < agents; ++agent) {
+  for (std::size_t agent = 0; agent < weighted_agents; ++agent) {
     const auto begin = b.value.begin() + static_cast<std::ptrdiff_t>(agent * critics * b.batch);
     values.insert(values.end(), begin, begin + static_cast<std::ptrdiff_t>(b.batch));
   }
   const DeviceBuffer<float> value(values), weight(b.weight), gradient(values.size());
   const DeviceBuffer<std::int32_t> weighted_rows(b.weighted_rows);
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{6});
-  const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agents)};
+  const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(weighted_agents)};
   const auto batch = static_cast<int>(b.batch);
-  finish(kernels::launch_actor_loss({agents, batch, value.data(), updates.data(), totals.data(),
-                                     weight.data(), weighted_rows.data(), gradient.data()},
-                                    nullptr));
+  finish(kernels::launch_actor_loss(
+      {weighted_agents, batch, value.data(), updates.data(), totals.data(), weight.data(),
+       weighted_rows.data(), gradient.data()},
+      nullptr));
   return {totals.download(), gradient.download()};
 }
 
@@ -85,7 +86,7 @@ TEST(WeightedCriticLoss, IsTheMeanOverTheRowsThatCount) {
   for (const std::size_t batch : batches) {
     const WeightedBatch b(batch);
     const LossResult result = run_critic_loss(b);
-    for (std::size_t agent = 0; agent < agents; ++agent) {
+    for (std::size_t agent = 0; agent < weighted_agents; ++agent) {
       double loss = 0.0;
       for (std::size_t i = 0; i < critics * batch; ++i) {
         const std::size_t at = agent * critics * batch + i, row = i % batch;
@@ -110,7 +111,7 @@ TEST(WeightedActorLoss, IsTheMeanOverTheRowsThatCount) {
   for (const std::size_t batch : batches) {
     const WeightedBatch b(batch);
     const LossResult result = run_actor_loss(b);
-    for (std::size_t agent = 0; agent < agents; ++agent) {
+    for (std::size_t agent = 0; agent < weighted_agents; ++agent) {
       double loss = 0.0;
       for (std::size_t row = 0; row < batch; ++row) {
         const float gradient = result.gradient[agent * batch + row];
@@ -141,20 +142,20 @@ TEST(WeightedLosses, NoteWhatIsNotFiniteInARowThatCounts) {
 
 TEST(WeightedLosses, OfOnesAreThoseWithoutWeights) {
   constexpr int batch = 4097;
-  const std::vector<float> values = random_values(agents * batch, 1);
-  const DeviceBuffer<float> value(values), target(random_values(agents * batch, 2));
+  const std::vector<float> values = random_values(weighted_agents * batch, 1);
+  const DeviceBuffer<float> value(values), target(random_values(weighted_agents * batch, 2));
   const DeviceBuffer<float> gradients[] = {DeviceBuffer<float>(values.size()),
                                            DeviceBuffer<float>(values.size())};
   const DeviceBuffer<float> weight(std::vector<float>(values.size(), 1.0f));
-  const DeviceBuffer<std::int32_t> weighted_rows(std::vector<std::int32_t>(agents, batch));
+  const DeviceBuffer<std::int32_t> weighted_rows(std::vector<std::int32_t>(weighted_agents, batch));
   const DeviceBuffer<std::int64_t> updates(std::vector<std::int64_t>{6});
   std::vector<UpdateTotals> results[2];
   for (const std::size_t weighted : {0u, 1u}) {
-    const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(agents)};
+    const DeviceBuffer<UpdateTotals> totals{std::vector<UpdateTotals>(weighted_agents)};
     kernels::CriticLoss critic{
-        agents,         batch,         value.data(), target.data(), gradients[weighted].data(),
-        updates.data(), totals.data(), nullptr};
-    kernels::ActorLoss actor{agents, batch, value.data(), updates.data(), totals.data()};
+        weighted_agents, batch,         value.data(), target.data(), gradients[weighted].data(),
+        updates.data(),  totals.data(), nullptr};
+    kernels::ActorLoss actor{weighted_agents, batch, value.data(), updates.data(), totals.data()};
     if (weighted == 1) {
       critic.weight = actor.weight = weight.data();
       critic.weighted_rows = actor.weighted_rows = weighted_rows.data();

@@ -22,14 +22,14 @@ int first_agent(const std::vector<NonFinite>& failures) {
   return find_divergence(agents_with(failures))->agent;
 }
 
-constexpr NonFinite nothing{Quantity::none, 0};
+constexpr NonFinite no_failure{Quantity::none, 0};
 
 TEST(FindDivergence, OfNothingIsNothing) {
-  EXPECT_FALSE(find_divergence(agents_with({nothing, nothing})));
+  EXPECT_FALSE(find_divergence(agents_with({no_failure, no_failure})));
 }
 
 TEST(FindDivergence, TellsTheEarliestOverAgents) {
-  EXPECT_EQ(first_agent({nothing,
+  EXPECT_EQ(first_agent({no_failure,
                          {Quantity::critic_loss, 9},
                          {Quantity::actor_loss, 7},
                          {Quantity::critic_loss, 8}}),
@@ -41,7 +41,7 @@ TEST(FindDivergence, TellsTheEarliestOverAgents) {
 }
 
 TEST(FindDivergence, OfEqualOnesTellsTheFirstAgents) {
-  EXPECT_EQ(first_agent({nothing, {Quantity::critic_loss, 7}, {Quantity::critic_loss, 7}}), 1);
+  EXPECT_EQ(first_agent({no_failure, {Quantity::critic_loss, 7}, {Quantity::critic_loss, 7}}), 1);
 }
 
 // A reward's number is that of the updates made before it.

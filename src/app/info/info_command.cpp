@@ -9,6 +9,7 @@
 #include "app/options/config_options.hpp"
 #include "app/options/named_files.hpp"
 #include "app/options/options_without_effect.hpp"
+#include "app/output/build_description.hpp"
 #include "app/output/format.hpp"
 #include "app/output/json_output.hpp"
 #include "app/output/report.hpp"
@@ -39,10 +40,12 @@ void print_devices(std::ostream& out) {
 }
 
 void print_build(std::ostream& out) {
-  const std::string architectures = POLYAK_CUDA_ARCHITECTURES;
-  out << "Build\n  polyak " POLYAK_VERSION ", commit " POLYAK_GIT_COMMIT ", " POLYAK_BUILD_TYPE
-         "\n  compiler " POLYAK_CXX_COMPILER "\n  GPU code for "
-      << (architectures.empty() ? "nothing (built without CUDA)" : architectures) << '\n';
+  const BuildDescription build = build_description();
+  out << "Build\n  polyak " << build.version << ", commit " << build.commit << ", " << build.type
+      << "\n  compiler " << build.compiler << "\n  GPU code for "
+      << (build.cuda_architectures.empty() ? "nothing (built without CUDA)"
+                                           : build.cuda_architectures)
+      << '\n';
 }
 
 void print_environments(std::ostream& out) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <ctime>
 
+#include "app/output/build_description.hpp"
 #include "backend/backend.hpp"
 #include "io/text_value.hpp"
 
@@ -41,11 +42,12 @@ nlohmann::ordered_json machine_json() {
 }
 
 nlohmann::ordered_json build_json() {
-  return {{"version", POLYAK_VERSION},
-          {"commit", POLYAK_GIT_COMMIT},
-          {"type", POLYAK_BUILD_TYPE},
-          {"compiler", POLYAK_CXX_COMPILER},
-          {"cuda_architectures", POLYAK_CUDA_ARCHITECTURES}};
+  const BuildDescription build = build_description();
+  return {{"version", build.version},
+          {"commit", build.commit},
+          {"type", build.type},
+          {"compiler", build.compiler},
+          {"cuda_architectures", build.cuda_architectures}};
 }
 
 std::string hidden_sizes(const std::vector<int>& widths) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/output/build_description.hpp"
 #include "app/output/format.hpp"
 #include "app/output/population_table.hpp"
 #include "config/derived.hpp"
@@ -140,8 +141,8 @@ nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reaso
   const auto rate = [&](std::int64_t count) {
     return seconds > 0.0 ? static_cast<double>(count) * config.agents / seconds : 0.0;
   };
-  nlohmann::ordered_json summary = {{"version", POLYAK_VERSION},
-                                    {"commit", POLYAK_GIT_COMMIT},
+  nlohmann::ordered_json summary = {{"version", build_description().version},
+                                    {"commit", build_description().commit},
                                     {"device", trainer.device_description()},
                                     {"stop_reason", to_string(reason)},
                                     {"divergence", divergence_json(trainer.divergence(), config)},

@@ -6,8 +6,8 @@
 namespace polyak {
 namespace {
 
+using test::bad_input_name;
 using test::BadInput;
-using test::case_name;
 
 class BadInputTest : public testing::TestWithParam<BadInput> {};
 
@@ -37,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"LooseWord", {"train", "fast"}, "'fast'"},
         BadInput{"MissingValue", {"train", "--agents"}, "--agents: needs a value"},
         BadInput{"GivenTwice", {"train", "--agents", "1", "--agents", "2"}, "more than once"}),
-    case_name);
+    bad_input_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Values, BadInputTest,
@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"NoiseThatGrows",
                  {"train", "--exploration", "ornstein-uhlenbeck", "--noise-theta", "2"},
                  "--noise-theta: times --noise-dt it is 2"}),
-    case_name);
+    bad_input_name);
 
 // Every number of every command, read and held against its range in one way.
 INSTANTIATE_TEST_SUITE_P(
@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"NoRuns", {"compare", "--runs", "0"}, "--runs: 0"},
         BadInput{"EndlessThreshold", {"compare", "--threshold", "inf"}, "--threshold: inf"},
         BadInput{"NeverMeasures", {"compare", "--measure-every", "-1"}, "--measure-every: -1"}),
-    case_name);
+    bad_input_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Messages, BadInputTest,
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"LongPath", {"evaluate", std::string(100'000, 'a')}, "File name too long"},
         BadInput{"EscapesInAPath", {"evaluate", "a\x1b[31m\nb\xff"}, "a?[31m b?: no such file"},
         BadInput{"EscapesInAnOption", {"train", "--\x1b[2J"}, "unknown option '--?[2J'"}),
-    case_name);
+    bad_input_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Files, BadInputTest,
@@ -203,7 +203,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"OutputBelowAFile", {"train", "--output", "text/run"}, "not a directory"},
         BadInput{
             "OutputCannotBeWritten", {"train", "--output", "/proc/run"}, "--output /proc/run"}),
-    case_name);
+    bad_input_name);
 
 }  // namespace
 }  // namespace polyak

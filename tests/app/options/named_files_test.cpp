@@ -17,7 +17,7 @@ using test::TemporaryDirectory;
 using test::write_text;
 using testing::HasSubstr;
 
-std::string message_of(const std::function<void()>& action) {
+std::string complaint_about(const std::function<void()>& action) {
   try {
     action();
   } catch (const UsageError& error) {
@@ -28,7 +28,7 @@ std::string message_of(const std::function<void()>& action) {
 
 std::string refusal(const fs::path& output, const std::vector<NamedFile>& inputs = {}) {
   const std::vector<NamedFile> outputs = {{"--output", output}};
-  return message_of([&] { check_outputs(outputs, inputs); });
+  return complaint_about([&] { check_outputs(outputs, inputs); });
 }
 
 TEST(NamedFiles, IsNoInputHoweverItIsSpeltOrLinked) {
@@ -56,11 +56,11 @@ TEST(NamedFiles, TwoOutputsAreTwoFiles) {
   const TemporaryDirectory directory;
   const std::vector<NamedFile> same = {{"--per-start", directory / "new"},
                                        {"--json", directory / "./new"}};
-  EXPECT_THAT(message_of([&] { check_outputs(same, {}); }),
+  EXPECT_THAT(complaint_about([&] { check_outputs(same, {}); }),
               HasSubstr("is the file of --per-start, too"));
   const std::vector<NamedFile> different = {{"--per-start", directory / "new"},
                                             {"--json", directory / "newer"}};
-  EXPECT_EQ(message_of([&] { check_outputs(different, {}); }), "");
+  EXPECT_EQ(complaint_about([&] { check_outputs(different, {}); }), "");
 }
 
 TEST(NamedFiles, CanBeWritten) {

@@ -7,8 +7,8 @@
 namespace polyak {
 namespace {
 
+using test::bad_input_name;
 using test::BadInput;
-using test::case_name;
 
 class OptionConflictTest : public testing::TestWithParam<BadInput> {};
 
@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"KindOfNoWeightDecay",
                  {"train", "--decoupled-weight-decay"},
                  "--decoupled-weight-decay: has no effect without --actor-weight-decay"}),
-    case_name);
+    bad_input_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Outputs, OptionConflictTest,
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"rollout", "policy.safetensors", "--output", "-"},
                  "--output -: is no file"},
         BadInput{"DirectoryWithoutPolicies", {"evaluate", "full"}, "full: has no policies"}),
-    case_name);
+    bad_input_name);
 
 }  // namespace
 }  // namespace polyak

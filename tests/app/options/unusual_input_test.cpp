@@ -45,10 +45,10 @@ TEST(NamesOfFiles, MayBeAnythingAndLeaveTheTerminalAlone) {
   EXPECT_EQ(text.exit_code, 0) << text.errors;
   EXPECT_THAT(text.output, testing::HasSubstr("a?[31m?.safetensors"));
   EXPECT_EQ(text.output.find('\x1b'), std::string::npos);
-  const ProgramResult json =
+  const ProgramResult in_json =
       test::run_program({"evaluate", name, "--episodes", "2", "--json"}, directory.path());
-  EXPECT_EQ(json.exit_code, 0) << json.errors;
-  EXPECT_THAT(json.output, testing::HasSubstr("a\\u001b[31m\xEF\xBF\xBD.safetensors"));
+  EXPECT_EQ(in_json.exit_code, 0) << in_json.errors;
+  EXPECT_THAT(in_json.output, testing::HasSubstr("a\\u001b[31m\xEF\xBF\xBD.safetensors"));
 }
 
 TEST(ConfigFromAPipe, IsReadOnce) {

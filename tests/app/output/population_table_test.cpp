@@ -58,9 +58,9 @@ TEST(PopulationTable, OfEqualAgentsTheFirstIsTheBest) {
   std::ostringstream out;
   print_population(out, agents, {});
   EXPECT_THAT(out.str(), HasSubstr("best agent 0, worst agent 2"));
-  const nlohmann::ordered_json json = population_json(agents);
-  EXPECT_EQ(json["best_agent"], 0);
-  EXPECT_EQ(json["worst_agent"], 2);
+  const nlohmann::ordered_json in_json = population_json(agents);
+  EXPECT_EQ(in_json["best_agent"], 0);
+  EXPECT_EQ(in_json["worst_agent"], 2);
 }
 
 TEST(PopulationTable, ShowsWhatAgentsDifferIn) {

@@ -15,9 +15,9 @@
 namespace polyak {
 namespace {
 
-constexpr std::int64_t iterations = 40;
+constexpr std::int64_t trained_iterations = 40;
 
-TrainingState train(const Config& config, std::int64_t count = iterations) {
+TrainingState train(const Config& config, std::int64_t count = trained_iterations) {
   const auto backend = make_cpu_backend(config);
   backend->advance(count);
   return backend->export_state();
@@ -66,7 +66,7 @@ TEST_P(Determinism, ReportsDependNeitherOnThreadsNorOnCompany) {
   Config config = population();
   const auto reports = [](const Config& of) {
     const auto backend = make_cpu_backend(of);
-    backend->advance(iterations);
+    backend->advance(trained_iterations);
     return backend->metrics();
   };
   const std::vector<AgentMetrics> expected = reports(config);
@@ -99,7 +99,7 @@ TEST_P(Determinism, ImportContinuesWithTheSameBits) {
     backend->advance(3);  // something else that the import must replace completely
     backend->import_state(saved);
     test::expect_same_bits(saved, backend->export_state());
-    backend->advance(iterations - saved_after);
+    backend->advance(trained_iterations - saved_after);
     test::expect_same_bits(expected, backend->export_state());
   }
 }
@@ -109,7 +109,7 @@ TEST_P(Determinism, EvaluationLeavesTheTrainingAsItWas) {
   backend->advance(20);
   const std::vector<float> starts = {0.1f, 0.2f, 3.0f, -0.5f};
   backend->evaluate(starts);
-  backend->advance(iterations - 20);
+  backend->advance(trained_iterations - 20);
   test::expect_same_bits(train(population()), backend->export_state());
 }
 

@@ -16,7 +16,7 @@ namespace {
 using testing::StartsWith;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-const EnvironmentInfo pendulum = find_environment("Pendulum-v1");
+const EnvironmentInfo pendulum_task = find_environment("Pendulum-v1");
 
 template <class Function>
 std::string failure(const Function& function) {
@@ -60,7 +60,7 @@ struct BadValue {
 };
 
 TEST(FiniteTrajectories, NameEpisodeStepAndWhatItIs) {
-  EXPECT_NO_THROW(require_finite(two_episodes(), pendulum, 3));
+  EXPECT_NO_THROW(require_finite(two_episodes(), pendulum_task, 3));
   const BadValue cases[] = {
       {&Trajectories::states, 1, "episode 0, step 0: the state is NaN"},
       {&Trajectories::states, 4, "episode 0, step 1: the next state is NaN"},
@@ -72,23 +72,23 @@ TEST(FiniteTrajectories, NameEpisodeStepAndWhatItIs) {
   for (const BadValue& bad : cases) {
     Trajectories trajectories = two_episodes();
     (trajectories.*bad.array)[bad.index] = nan;
-    EXPECT_THAT(failure([&] { require_finite(trajectories, pendulum, 3); }),
+    EXPECT_THAT(failure([&] { require_finite(trajectories, pendulum_task, 3); }),
                 StartsWith(bad.message));
   }
   // What an episode never reached was never computed.
   Trajectories ended = two_episodes();
   ended.rewards[2] = infinity;
-  EXPECT_NO_THROW(require_finite(ended, pendulum, 3));
+  EXPECT_NO_THROW(require_finite(ended, pendulum_task, 3));
 }
 
 TEST(FiniteTransitions, NameTheRow) {
   TransitionResult result{{0.0f, 1.0f, 2.0f, 3.0f}, {-1.0f, -2.0f}, {0, 0}, std::vector<float>(6)};
-  EXPECT_NO_THROW(require_finite(result, pendulum));
+  EXPECT_NO_THROW(require_finite(result, pendulum_task));
   result.next_states[3] = infinity;
-  EXPECT_THAT(failure([&] { require_finite(result, pendulum); }),
+  EXPECT_THAT(failure([&] { require_finite(result, pendulum_task); }),
               StartsWith("transition 1 (of 2, counted from 0): the next state is NaN or infinite"));
   result.rewards[0] = -infinity;
-  EXPECT_THAT(failure([&] { require_finite(result, pendulum); }),
+  EXPECT_THAT(failure([&] { require_finite(result, pendulum_task); }),
               StartsWith("transition 0 (of 2, counted from 0): the reward is"));
 }
 

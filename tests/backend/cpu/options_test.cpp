@@ -28,7 +28,7 @@ Config everything_on() {
   return config;
 }
 
-TrainingState train(const Config& config) {
+TrainingState train_with(const Config& config) {
   validate(config);
   const auto backend = make_cpu_backend(config);
   backend->advance(derive(config).first_update_iteration + 10);
@@ -58,9 +58,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(UpdateOption, ChangesTheTraining) {
   Config config = everything_on();
-  const TrainingState without = train(config);
+  const TrainingState without = train_with(config);
   GetParam().set(config);
-  const TrainingState with = train(config);
+  const TrainingState with = train_with(config);
   EXPECT_NE(without.critic.parameters, with.critic.parameters);
   EXPECT_NE(without.actor.parameters, with.actor.parameters);
   EXPECT_NE(without.replay_rows, with.replay_rows) << "the actions are the same";
@@ -78,9 +78,9 @@ TEST_P(BatchNormOption, ChangesTheTraining) {
   Config config = everything_on();
   config.batch_norm = true;
   config.critic_action_layer = 1;
-  const TrainingState without = train(config);
+  const TrainingState without = train_with(config);
   GetParam().set(config);
-  const TrainingState with = train(config);
+  const TrainingState with = train_with(config);
   EXPECT_NE(without.actor.parameters, with.actor.parameters);
   EXPECT_NE(without.actor.statistics, with.actor.statistics);
   EXPECT_NE(without.replay_rows, with.replay_rows) << "the actions are the same";

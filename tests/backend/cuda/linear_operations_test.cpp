@@ -46,18 +46,18 @@ TEST(MatrixProductRule, DoesNotDependOnTheNumberOfAgents) {
   Config config = test::small_config();
   config.batch_size = 8192;
   config.critic_hidden = {512, 256};
-  for (const int agents : {1, 2, 500}) {
-    config.agents = agents;
+  for (const int operation_agents : {1, 2, 500}) {
+    config.agents = operation_agents;
     EXPECT_TRUE(uses_cublas(config));
   }
   config.batch_size = 128;
-  for (const int agents : {1, 2, 500}) {
-    config.agents = agents;
+  for (const int operation_agents : {1, 2, 500}) {
+    config.agents = operation_agents;
     EXPECT_FALSE(uses_cublas(config));
   }
 }
 
-constexpr int agents = 2;
+constexpr int operation_agents = 2;
 
 DeviceBuffer<float> filled(std::int64_t count, float scale) {
   const Stream stream;
@@ -83,7 +83,7 @@ struct Block {
   Block(int rows, int columns, float scale)
       : leading_dimension(columns),
         agent_stride((static_cast<std::int64_t>(rows) * columns + 31) / 32 * 32),
-        buffer(filled(agents * agent_stride, scale)) {}
+        buffer(filled(operation_agents * agent_stride, scale)) {}
   kernels::StridedBatch view() const { return {buffer.data(), leading_dimension, agent_stride}; }
   std::int64_t leading_dimension, agent_stride;
   DeviceBuffer<float> buffer;
@@ -108,7 +108,7 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
   Results run(MatrixProduct product) {
     const LayerCase p = GetParam();
     Config config = test::small_config();
-    config.agents = agents;
+    config.agents = operation_agents;
     config.matrix_product = product;
     config.batch_size = p.batch;
     config.actor_hidden = {p.inputs, p.outputs};  // sizes the workspace
@@ -119,24 +119,24 @@ class LinearOperationsTest : public testing::TestWithParam<LayerCase> {
     const NetworkLayout layout =
         make_network_layout(p.inputs, {}, p.outputs, Activation::relu, p.activation);
     const LinearLayout& layer = layout.layers.front();
-    const DeviceBuffer<float> parameters = filled(agents * layout.stride, 0.3f);
-    const DeviceBuffer<float> gradient = filled(agents * layout.stride, 0.0f);
+    const DeviceBuffer<float> parameters = filled(operation_agents * layout.stride, 0.3f);
+    const DeviceBuffer<float> gradient = filled(operation_agents * layout.stride, 0.0f);
     const Block input(p.batch, p.inputs, 0.7f), output(p.batch, p.outputs, 0.0f),
         output_gradient(p.batch, p.outputs, 1.1f), input_gradient(p.batch, p.inputs, 0.0f);
     const kernels::ConstStridedBatch weight{parameters.data() + layer.weight_offset, p.inputs,
                                             layout.stride};
     const kernels::LinearForward forward{
-        agents,       p.batch,
-        p.inputs,     p.outputs,
-        p.activation, input.view(),
-        weight,       {parameters.data() + layer.bias_offset, layout.stride},
+        operation_agents, p.batch,
+        p.inputs,         p.outputs,
+        p.activation,     input.view(),
+        weight,           {parameters.data() + layer.bias_offset, layout.stride},
         output.view()};
     const kernels::LinearBackwardInput backward_input{
-        agents,    p.batch,      p.inputs,
-        p.outputs, p.activation, output_gradient.view(),
-        weight,    input.view(), input_gradient.view()};
+        operation_agents, p.batch,      p.inputs,
+        p.outputs,        p.activation, output_gradient.view(),
+        weight,           input.view(), input_gradient.view()};
     const kernels::LinearBackwardWeight backward_weight{
-        agents,
+        operation_agents,
         p.batch,
         p.inputs,
         p.outputs,
@@ -180,7 +180,7 @@ TEST_P(LinearOperationsTest, OwnKernelsAndCublasAgree) {
 TEST(SlicedLayers, TwoInOneCallHaveTheBitsThatTheyHaveAlone) {
   constexpr int batch = 1100, inputs = 3, outputs = 5;
   Config config = test::small_config();
-  config.agents = agents;
+  config.agents = operation_agents;
   config.batch_size = batch;
   config.actor_hidden = {inputs, outputs, outputs};
   const Stream stream;
@@ -192,9 +192,9 @@ TEST(SlicedLayers, TwoInOneCallHaveTheBitsThatTheyHaveAlone) {
     std::vector<DeviceBuffer<float>> weights, biases;
     std::vector<kernels::LinearBackwardWeight> layers;
     for (const Block* const output_gradient : output_gradients) {
-      weights.push_back(filled(agents * inputs * outputs, 0.0f));
-      biases.push_back(filled(agents * outputs, 0.0f));
-      layers.push_back({agents,
+      weights.push_back(filled(operation_agents * inputs * outputs, 0.0f));
+      biases.push_back(filled(operation_agents * outputs, 0.0f));
+      layers.push_back({operation_agents,
                         batch,
                         inputs,
                         outputs,

@@ -6,6 +6,12 @@
 #include "emulator/engine/yielding.hpp"
 
 namespace polyak::emulator {
+namespace {
+
+/// That a thread has asked for and not waited for at a time.
+constexpr std::size_t usual_copies = 32;
+
+}  // namespace
 
 void begin_async_copy(const AsyncCopy& copy, Site site) {
   Engine& engine = running_engine(site.operation);
@@ -16,18 +22,23 @@ void begin_async_copy(const AsyncCopy& copy, Site site) {
     fail_in_kernel("an address is not aligned to the size of the copy", site);
   }
   Thread& thread = *engine.current;
-  thread.pending_copies.push_back({copy, thread.open_copy_group});
+  if (thread.copies.capacity() == 0) thread.copies.reserve(usual_copies);
+  thread.copies.push_back({copy, thread.open_copy_group});
 }
 
 void commit_async_copies() { ++running_engine("cp.async.commit_group").current->open_copy_group; }
 
 bool next_due_async_copy(unsigned groups_left, AsyncCopy* copy) {
   Thread& thread = *running_engine("cp.async.wait_group").current;
-  if (thread.pending_copies.empty()) return false;
-  const PendingCopy oldest = thread.pending_copies.front();
+  if (!thread.has_pending_copies()) return false;
+  const PendingCopy& oldest = thread.copies[thread.copies_done];
   if (oldest.group + groups_left >= thread.open_copy_group) return false;
-  thread.pending_copies.erase(thread.pending_copies.begin());
   *copy = oldest.copy;
+  ++thread.copies_done;
+  if (!thread.has_pending_copies()) {
+    thread.copies.clear();
+    thread.copies_done = 0;
+  }
   return true;
 }
 

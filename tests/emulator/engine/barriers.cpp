@@ -12,7 +12,8 @@ namespace polyak::emulator {
 namespace {
 
 bool same_place(const SourceLocation& a, const SourceLocation& b) {
-  return a.line == b.line && a.column == b.column && std::strcmp(a.file, b.file) == 0;
+  return a.line == b.line && a.column == b.column &&
+         (a.file == b.file || std::strcmp(a.file, b.file) == 0);
 }
 
 /// Records an error if this arrival breaks a rule.
@@ -23,7 +24,7 @@ void check_arrival(Engine& engine, const BarrierGroup& group, Site site) {
                              describe(site) + " while others of its group wait at " +
                              describe(group.barrier->site));
   }
-  if (options().strict_exit && group.live_threads != group.size()) {
+  if (group.live_threads != group.size() && options().strict_exit) {
     record_error(engine, "barrier divergence: " + describe(thread) + " arrives at " +
                              describe(site) + " after " +
                              std::to_string(group.size() - group.live_threads) +

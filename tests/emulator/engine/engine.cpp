@@ -189,7 +189,11 @@ void abandon_thread(Engine& engine) { engine.host.finish(engine.current->fiber);
 void wait_in(Engine& engine, ThreadState state, Site site) {
   engine.current->state = state;
   engine.current->waiting_at = site;
-  engine.host.suspend(engine.current->fiber);
+  Thread& thread = *engine.current;
+  const unsigned at_warp_operation = state == ThreadState::at_warp_operation ? 1 : 0;
+  thread.block->at_warp_operations += at_warp_operation;
+  engine.host.suspend(thread.fiber);
+  thread.block->at_warp_operations -= at_warp_operation;
 }
 
 std::vector<unsigned> running_order(unsigned count, std::mt19937_64& random) {

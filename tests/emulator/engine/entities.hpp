@@ -62,12 +62,16 @@ struct Thread : ThreadContext {
   unsigned cluster_phase = 0;
   unsigned atomics_since_switch = 0;
   unsigned open_copy_group = 0;
-  std::vector<PendingCopy> pending_copies;
+  std::vector<PendingCopy> copies;
+  std::size_t copies_done = 0;  // the oldest of them
+
+  bool has_pending_copies() const { return copies_done < copies.size(); }
 };
 
 struct Block {
   Barrier barrier;
   unsigned live_threads = 0;
+  unsigned at_warp_operations = 0;  // threads that wait there, or have not run since
   unsigned first_thread = 0;
   unsigned cluster = 0;
   char* shared_memory = nullptr;

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "emulator/engine/engine.hpp"
 #include "emulator/engine/sanitizers.hpp"
 
@@ -47,6 +49,10 @@ void set_up_thread(Engine& engine, Block& block, unsigned rank, const ThreadCont
   const dim3 shape = engine.launch->block;
   const unsigned index = block.first_thread + rank;
   Thread& thread = engine.threads[index];
+  std::vector<PendingCopy> copies = std::move(thread.copies);
+  copies.clear();
+  thread = Thread();
+  thread.copies = std::move(copies);
   static_cast<ThreadContext&>(thread) = common;
   thread.thread_index = {rank % shape.x, rank / shape.x % shape.y, rank / shape.x / shape.y};
   thread.rank_in_block = rank;
@@ -91,12 +97,14 @@ void release_abandoned(Engine& engine, const Thread& thread) {
   release(&engine.end_sync_object);
 }
 
-/// Frees what the threads have used. The host itself must not wait for them between gangs, or
-/// races between blocks could not be seen; so this is done under another identity, which does.
+/// The next gang uses the memory of this one, except under ThreadSanitizer, which would take that
+/// for a race. The host itself must not wait for the threads between gangs, or races between blocks
+/// could not be seen; so freeing is done under another identity, which does.
 void free_gang(Engine& engine) {
+  engine.current = nullptr;
+  if constexpr (!kThreadSanitizer) return;
   const RaceIdentity identity(engine.janitor);
   acquire(&engine.end_sync_object);
-  engine.current = nullptr;
   engine.threads = std::vector<Thread>();
   engine.blocks = std::vector<Block>();
   engine.clusters = std::vector<Cluster>();
@@ -107,9 +115,9 @@ void free_gang(Engine& engine) {
 void set_up_gang(Engine& engine, unsigned first, unsigned count, void (*entry)()) {
   const Launch& launch = *engine.launch;
   engine.live_threads = count * volume(launch.block);
-  engine.threads = std::vector<Thread>(engine.live_threads);
-  engine.blocks = std::vector<Block>(count);
-  engine.clusters = std::vector<Cluster>(count / volume(launch.cluster));
+  engine.threads.resize(engine.live_threads);
+  engine.blocks.assign(count, Block());
+  engine.clusters.assign(count / volume(launch.cluster), Cluster());
   map_memory(engine, count);
   engine.grid_barrier = {};
   engine.grid_barrier.sync_objects = engine.sync_objects.data();

@@ -8,7 +8,7 @@ namespace polyak::emulator {
 namespace {
 
 void check_pending_copies(Engine& engine, const Thread& thread) {
-  if (thread.pending_copies.empty() || !options().strict_exit) return;
+  if (!thread.has_pending_copies() || !options().strict_exit) return;
   record_error(engine,
                describe(thread) + " left the kernel with asynchronous copies it never waited for");
 }
@@ -39,6 +39,7 @@ void leave_barriers(Engine& engine, const Thread& thread) {
 }
 
 void leave_warp(Engine& engine, const Thread& thread) {
+  if (thread.block->at_warp_operations == 0) return;
   const unsigned first = thread.warp * kWarpLanes;
   const unsigned end = std::min(first + kWarpLanes, volume(engine.launch->block));
   for (unsigned rank = first; rank < end; ++rank) {

@@ -1,6 +1,13 @@
 #pragma once
 
+#if defined(__CUDACC__)
+#include <cooperative_groups.h>
+#include <cooperative_groups/reduce.h>
+#include <cuda_bf16.h>
+#endif
+
 #include "kernels/portability.cuh"
+#include "kernels/tensor_core.cuh"
 
 // The kernels of the emulator's tests. Each is described where it is defined.
 
