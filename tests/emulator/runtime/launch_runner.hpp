@@ -31,6 +31,7 @@ class ParameterMemory {
   }
 
   const std::byte* data() const { return bytes_.data(); }
+  std::size_t bytes() const { return bytes_.size(); }
   const std::vector<Parameter>& parameters() const { return parameters_; }
 
  private:

@@ -17,6 +17,8 @@ std::vector<AddressRange>& constants() {
   return ranges;
 }
 
+AddressRange parameter_memory;
+
 AddressRange range_with(u64 address, unsigned bytes) {
   const Allocation found = find_allocation(reinterpret_cast<const void*>(address), bytes);
   const u64 begin = address_of(found.start);
@@ -31,7 +33,10 @@ AddressRange range_with(u64 address, unsigned bytes) {
 
 GlobalMemoryCache global_memory_cache;
 
-void forget_global_memory() { global_memory_cache = {}; }
+void prepare_address_spaces(const std::byte* parameters, std::size_t bytes) {
+  global_memory_cache = {};
+  parameter_memory = {address_of(parameters), address_of(parameters) + bytes};
+}
 
 bool find_global_memory(u64 address, unsigned bytes) {
   const AddressRange range = range_with(address, bytes);
@@ -52,7 +57,7 @@ ConstantMemory::ConstantMemory(const void* start, std::size_t bytes) {
   constants().push_back({address_of(start), address_of(start) + bytes});
 }
 
-AddressSpaces::AddressSpaces() {
+AddressSpaces::AddressSpaces() : parameters_(parameter_memory) {
   const Engine& engine = running_engine("PTX");
   arena_ = address_of(engine.current->block->shared_memory);
   static_ = {arena_, arena_ + engine.static_top};

@@ -30,8 +30,9 @@ class ConstantMemory {
   ConstantMemory(const void* start, std::size_t bytes);
 };
 
-/// Forgets which allocations there are: to be called before each launch.
-void forget_global_memory();
+/// To be called before each launch: the kernel's parameters lie there, and allocations may have
+/// changed.
+void prepare_address_spaces(const std::byte* parameters, std::size_t bytes);
 
 /// The addresses that the present thread may use. To be made after a function's shared variables
 /// have been declared. Functions return the host's address; `line` is that of the access in the
@@ -55,8 +56,9 @@ class AddressSpaces {
     return address;
   }
   u64 generic_address(u64 address, unsigned bytes, unsigned line) const {
-    const bool on_chip = stacks_.holds(address, bytes) || arenas_.holds(address, bytes);
-    if ((!on_chip && !is_global(address, bytes)) || address % bytes != 0) [[unlikely]] {
+    const bool known = stacks_.holds(address, bytes) || arenas_.holds(address, bytes) ||
+                       parameters_.holds(address, bytes) || is_global(address, bytes);
+    if (!known || address % bytes != 0) [[unlikely]] {
       fail("an address outside all memory, or not aligned", line);
     }
     return address;
@@ -86,6 +88,7 @@ class AddressSpaces {
   AddressRange dynamic_;
   AddressRange arenas_;
   AddressRange stacks_;
+  AddressRange parameters_;
 };
 
 /// The last few allocations that were used, by address.

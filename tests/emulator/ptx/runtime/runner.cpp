@@ -52,7 +52,7 @@ class PtxRunner : public LaunchRunner {
     ++kernel.launches;
     ++launches_;
     const auto body = [&kernel, &parameters] { kernel.body(parameters.data()); };
-    forget_global_memory();
+    prepare_address_spaces(parameters.data(), parameters.bytes());
     if (!runs_source_as_well()) return run_kernel(launch, body);
     MemorySnapshot other;
     run_kernel(launch, body);

@@ -168,6 +168,7 @@ def matrix_product(scope: Scope, instruction: Instruction) -> str:
     sums = ", ".join(scope.read(instruction, one, F32) for one in c)
     writes = [scope.write(instruction, one, F32, f"d[{index}]") for index, one in enumerate(d)]
     return (
-        f"{{ float d[4] = {{{sums}}}; const u32 a[4] = {{{words[0]}}}; const u32 b[2] = {{{words[1]}}}; "
+        f"{{ f32 d[4] = {{{sums}}}; const u32 a[4] = {{{words[0]}}}; "
+        f"const u32 b[2] = {{{words[1]}}}; "
         f"{name}(d, a, b, unknown_place()); {' '.join(writes)} }}"
     )

@@ -82,8 +82,8 @@ class FunctionWriter:
         if function.is_kernel:
             offsets = parameter_offsets(function)
             for parameter, (offset, _) in zip(function.parameters, offsets, strict=True):
-                place = Symbol("param", f"u64(parameters + {offset})")
-                self.scope.declare_symbol(parameter.name, place)
+                symbol = Symbol("param", f"u64(parameters + {offset})")
+                self.scope.declare_symbol(parameter.name, symbol)
             return
         for place in function.results + function.parameters:
             self.scope.declare_symbol(place.name, Symbol("param", f"u64({variable_name(place)})"))
@@ -168,9 +168,8 @@ class ModuleWriter:
         lines += bodies
         for index, kernel in enumerate(kernels):
             offsets = ", ".join(f"{{{start}, {size}}}" for start, size in parameter_offsets(kernel))
-            lines.append(
-                f'const Registration registration_{index}("{kernel.name}", kernel_{index}, {{{offsets}}});'
-            )
+            arguments = f'"{kernel.name}", kernel_{index}, {{{offsets}}}'
+            lines.append(f"const Registration registration_{index}({arguments});")
         return "\n".join([*lines, "}", "}", ""])
 
     def _variables(self, used: set[str]) -> list[str]:

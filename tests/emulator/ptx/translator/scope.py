@@ -102,8 +102,8 @@ class Scope:
         if type_.bits in FLOAT and type_.kind in "fb":
             match = FLOAT[type_.bits].match(operand)
             if match:
-                value = f"0x{match[1]}{'ull' if type_.bits == 64 else 'u'}"
-                return f"as_{type_.cpp}({value})" if type_.is_float else f"{type_.cpp}({value})"
+                bits = f"0x{match[1]}{'ull' if type_.bits == 64 else 'u'}"
+                return f"as_{type_.cpp}({bits})" if type_.is_float else f"{type_.cpp}({bits})"
         if not INTEGER.match(operand) or type_.is_float or type_ == PREDICATE:
             raise instruction.error(f"{operand} as {type_}")
         value = int(operand.rstrip("U"), 0)
