@@ -69,8 +69,8 @@ class FunctionWriter:
             if name in self._module.shared
         ]
         return [
-            *(f"const char T_{variable_name(one)} = 0;" for one in self._shared if one.bytes > 0),
             f"{self._head} {{",
+            *(f"static const char T_{variable_name(one)} = 0;" for one in self._shared),
             *(shared_declaration(variable) for variable in shared),
             "[[maybe_unused]] const AddressSpaces memory;",
             *self._lines,
