@@ -55,13 +55,6 @@ inline f32 saturate(f32 value) {
   return value < 1.0f ? value : 1.0f;
 }
 
-inline f32 power_of_two(f32 exponent) {
-  return static_cast<f32>(std::exp2(static_cast<f64>(exponent)));
-}
-
-/// A double whose lower 32 bits are cleared: what rcp.approx.ftz.f64 gives.
-inline f64 upper_half(f64 value) { return as_f64(bits(value) & 0xffffffff00000000u); }
-
 template <class T>
 T nearest_integral(T value) {
   return std::nearbyint(value);

@@ -81,16 +81,6 @@ T shift_right(T value, u32 amount) {
   return 0;
 }
 
-/// The upper word of `high:low` shifted left, by an amount modulo 32.
-inline u32 funnel_shift_left(u32 low, u32 high, u32 amount) {
-  return static_cast<u32>(((u64{high} << 32 | low) << (amount & 31)) >> 32);
-}
-
-/// The lower word of `high:low` shifted right, by an amount modulo 32.
-inline u32 funnel_shift_right(u32 low, u32 high, u32 amount) {
-  return static_cast<u32>((u64{high} << 32 | low) >> (amount & 31));
-}
-
 /// `length` ones from bit `position` on, as far as T goes. Of both, PTX reads 8 bits.
 template <std::unsigned_integral T>
 T field_mask(u32 position, u32 length) {
@@ -104,47 +94,6 @@ template <std::unsigned_integral T>
 T insert_field(T field, T rest, u32 position, u32 length) {
   const T mask = field_mask<T>(position, length);
   return static_cast<T>((rest & ~mask) | (shift_left(field, position & 255) & mask));
-}
-
-/// `length` bits from bit `position` on; of a signed type, extended by the sign of the field, whose
-/// highest bit is at most that of T.
-template <std::integral T>
-T extract_field(T value, u32 position, u32 length) {
-  using Unsigned = std::make_unsigned_t<T>;
-  const u32 first = position & 255;
-  const u32 count = length & 255;
-  const Unsigned field =
-      shift_right(static_cast<Unsigned>(value), first) & field_mask<Unsigned>(0, count);
-  if (!std::is_signed_v<T> || count == 0) return static_cast<T>(field);
-  const u32 sign_at = first + count - 1 < width_of<T> ? first + count - 1 : width_of<T> - 1;
-  const bool negative = (static_cast<Unsigned>(value) >> sign_at & 1) != 0;
-  const Unsigned extension = ~field_mask<Unsigned>(0, sign_at < first ? 0 : sign_at - first + 1);
-  return static_cast<T>(negative ? field | extension : field);
-}
-
-/// Four bytes of `high:low`, as the four lowest digits of `selector` say; a digit's highest bit
-/// asks for copies of the byte's sign instead.
-inline u32 permute_bytes(u32 low, u32 high, u32 selector) {
-  const u64 all = u64{high} << 32 | low;
-  u32 result = 0;
-  for (unsigned place = 0; place < 4; ++place) {
-    const u32 digit = selector >> (4 * place) & 15;
-    u32 byte = static_cast<u32>(all >> (8 * (digit & 7))) & 255;
-    if ((digit & 8) != 0) byte = (byte & 128) != 0 ? 255 : 0;
-    result |= byte << (8 * place);
-  }
-  return result;
-}
-
-/// A function of three bits, given by its table, of every bit: bit 4a + 2b + c of `table` is its
-/// value.
-inline u32 logic_of_three(u32 a, u32 b, u32 c, s32 table) {
-  u32 result = 0;
-  for (unsigned row = 0; row < 8; ++row) {
-    if ((static_cast<u32>(table) >> row & 1) == 0) continue;
-    result |= ((row & 4) != 0 ? a : ~a) & ((row & 2) != 0 ? b : ~b) & ((row & 1) != 0 ? c : ~c);
-  }
-  return result;
 }
 
 }  // namespace polyak::emulator::ptx

@@ -173,19 +173,8 @@ INTEGERS = [
     case("shr.s32 d, a, b", [b32(-8), b32(77)], b32(-1)),
     case("shr.u32 d, a, b", [b32(-8), b32(1)], b32(0x7FFFFFFC)),
     case("shr.u64 d, a, b", [b64(-1), b32(64)], b64(0)),
-    case("shf.l.wrap.b32 d, a, b, c", [b32(0x80000001), b32(2), b32(1)], b32(5)),
-    case("shf.r.wrap.b32 d, a, b, c", [b32(2), b32(1), b32(33)], b32(0x80000001)),
-    case("popc.b32 d, a", [b32(0xF0F)], b32(8)),
-    case("popc.b64 d, a", [b64(-1)], b32(64)),
-    case("clz.b32 d, a", [b32(0)], b32(32)),
-    case("clz.b64 d, a", [b64(1)], b32(63)),
     case("bfi.b32 d, a, b, 8, 4", [b32(0xFF5), b32(0)], b32(0x500)),
     case("bfi.b64 d, a, b, 60, 8", [b64(0xFF), b64(1)], b64(0xF000000000000001)),
-    case("bfe.u32 d, a, 4, 8", [b32(0xABCD)], b32(0xBC)),
-    case("bfe.s32 d, a, 4, 8", [b32(0xABCD)], b32(0xFFFFFFBC)),
-    case("bfe.s32 d, a, 28, 8", [b32(0x80000000)], b32(0xFFFFFFF8)),
-    case("prmt.b32 d, a, b, 0x3654", [b32(0x33221100), b32(0x77665544)], b32(0x33665544)),
-    case("prmt.b32 d, a, b, 0x8888", [b32(0x80), b32(0)], b32(-1)),
 ]
 
 CONVERSIONS = [

@@ -40,7 +40,7 @@ TEST(PtxThreads, BarriersOrderSharedMemoryAndCountVotes) {
   run_ptx("hands_over", LaunchShape(1, 64).shared(256), out.data());
   const Words words = out.read();
   for (unsigned thread = 0; thread < 64; ++thread) {
-    const unsigned of_warp = thread < 32 ? 32 : 8;
+    const unsigned of_warp = thread < 32 ? 255 : 0;  // lanes 8 to 15
     EXPECT_EQ(words[thread], (thread + 2) % 64 | 40u << 8 | of_warp << 16 | 1u << 24) << thread;
   }
 }

@@ -17,7 +17,8 @@ FLOAT_EXPRESSIONS = {
 }
 # These round; the others are exact.
 ROUNDED = ("add", "sub", "mul", "fma", "div", "sqrt", "rcp")
-# A division, a root or a reciprocal names its rounding, for without it is an approximation.
+# A division, a root or a reciprocal names its rounding. The approximations that there are instead, like
+# those of transcendental functions, are unknown on purpose: PTX leaves their bits open.
 MUST_NAME_ROUNDING = ("fma", "div", "sqrt", "rcp")
 SATURABLE = ("add", "sub", "mul", "fma")
 
@@ -86,33 +87,6 @@ def integer_arithmetic(scope: Scope, instruction: Instruction, type_: PtxType) -
     return scope.write(instruction, instruction.operands[0], type_, result)
 
 
-# PTX bounds the error of these and leaves the bits open; here they are rounded to nearest, so a
-# kernel that has them cannot promise its bits.
-APPROXIMATIONS = {"rcp": "1 / {0}", "ex2": "power_of_two({0})"}
-
-
-def approximation(scope: Scope, instruction: Instruction, type_: PtxType) -> str:
-    if instruction.opcode not in APPROXIMATIONS or not type_.is_float:
-        raise instruction.error(f"unknown approximation {instruction.opcode} for {type_}")
-    instruction.expect_operands(2)
-    value = scope.read(instruction, instruction.operands[1], type_)
-    if type_ == F32 and instruction.take("ftz"):
-        result = f"flush({APPROXIMATIONS[instruction.opcode].format(f'flush({value})')})"
-    elif type_ == F32:
-        result = APPROXIMATIONS[instruction.opcode].format(value)
-    else:
-        instruction.need("ftz")
-        result = f"upper_half({APPROXIMATIONS[instruction.opcode].format(value)})"
-    return scope.write(instruction, instruction.operands[0], type_, result)
-
-
-@handles("ex2")
-def exponential(scope: Scope, instruction: Instruction) -> str:
-    type_ = instruction.take_type()
-    instruction.need("approx")
-    return approximation(scope, instruction, type_)
-
-
 def integer_product(scope: Scope, instruction: Instruction, type_: PtxType) -> str:
     """mul and mad, of which the low half, the high half or the whole is asked for."""
     with_sum = instruction.opcode == "mad"
@@ -135,8 +109,6 @@ def integer_product(scope: Scope, instruction: Instruction, type_: PtxType) -> s
 def arithmetic(scope: Scope, instruction: Instruction) -> str:
     type_ = instruction.take_type()
     if type_.is_float:
-        if instruction.take("approx"):
-            return approximation(scope, instruction, type_)
         if instruction.opcode in ("neg", "abs"):
             return float_sign(scope, instruction, type_)
         return float_arithmetic(scope, instruction, type_)

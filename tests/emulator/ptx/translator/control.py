@@ -140,14 +140,6 @@ def vote(scope: Scope, instruction: Instruction) -> str:
     return scope.write(instruction, instruction.operands[0], type_, value)
 
 
-@handles("activemask")
-def active_lanes(scope: Scope, instruction: Instruction) -> str:
-    if instruction.take_type() != bits_type(32):
-        raise instruction.error("unknown type")
-    instruction.expect_operands(1)
-    return scope.write(instruction, instruction.operands[0], U32, "live_lanes()")
-
-
 MATRIX_PRODUCTS = {
     "sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32": "multiply_tf32_fragments",
     "sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32": "multiply_bf16_fragments",

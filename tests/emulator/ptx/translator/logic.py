@@ -2,7 +2,7 @@
 
 from .instruction import Instruction, handles
 from .scope import Scope
-from .types import F32, PREDICATE, S32, U32, PtxType, bits_type, unsigned_type
+from .types import F32, PREDICATE, U32, PtxType, bits_type
 
 ORDERED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 UNSIGNED = {"lo": "<", "ls": "<=", "hi": ">", "hs": ">="}
@@ -114,29 +114,6 @@ def shift(scope: Scope, instruction: Instruction) -> str:
     return scope.write(instruction, instruction.operands[0], type_, f"{name}({value}, {amount})")
 
 
-@handles("shf")
-def funnel_shift(scope: Scope, instruction: Instruction) -> str:
-    if instruction.take_type() != bits_type(32):
-        raise instruction.error("unknown type")
-    instruction.expect_operands(4)
-    side = instruction.need("l", "r")
-    instruction.need("wrap")
-    low, high, amount = (scope.read(instruction, operand, U32) for operand in instruction.operands[1:])
-    name = "funnel_shift_left" if side == "l" else "funnel_shift_right"
-    return scope.write(instruction, instruction.operands[0], U32, f"{name}({low}, {high}, {amount})")
-
-
-@handles("popc", "clz")
-def count_bits(scope: Scope, instruction: Instruction) -> str:
-    type_ = instruction.take_type()
-    instruction.expect_operands(2)
-    if type_.kind != "b" or type_.bits < 32:
-        raise instruction.error(f"unknown type .{type_}")
-    value = scope.read(instruction, instruction.operands[1], unsigned_type(type_.bits))
-    name = "std::popcount" if instruction.opcode == "popc" else "std::countl_zero"
-    return scope.write(instruction, instruction.operands[0], U32, f"{name}({value})")
-
-
 @handles("bfi")
 def insert_field(scope: Scope, instruction: Instruction) -> str:
     """Replaces a field of the second operand by the low bits of the first."""
@@ -148,38 +125,3 @@ def insert_field(scope: Scope, instruction: Instruction) -> str:
     arguments = [scope.read(instruction, operand, type_) for operand in (field, rest)]
     arguments += [scope.read(instruction, operand, U32) for operand in (position, length)]
     return scope.write(instruction, destination, type_, f"insert_field({', '.join(arguments)})")
-
-
-@handles("bfe")
-def extract_field(scope: Scope, instruction: Instruction) -> str:
-    type_ = instruction.take_type()
-    instruction.expect_operands(4)
-    if not type_.is_integer or type_.bits < 32:
-        raise instruction.error(f"unknown type .{type_}")
-    destination, value, position, length = instruction.operands
-    arguments = [scope.read(instruction, value, type_)]
-    arguments += [scope.read(instruction, operand, U32) for operand in (position, length)]
-    return scope.write(instruction, destination, type_, f"extract_field({', '.join(arguments)})")
-
-
-@handles("prmt")
-def permute_bytes(scope: Scope, instruction: Instruction) -> str:
-    if instruction.take_type() != bits_type(32):
-        raise instruction.error("unknown type")
-    instruction.expect_operands(4)
-    arguments = [scope.read(instruction, operand, U32) for operand in instruction.operands[1:]]
-    return scope.write(
-        instruction, instruction.operands[0], U32, f"permute_bytes({', '.join(arguments)})"
-    )
-
-
-@handles("lop3")
-def logic_of_three(scope: Scope, instruction: Instruction) -> str:
-    if instruction.take_type() != bits_type(32):
-        raise instruction.error("unknown type")
-    instruction.expect_operands(5)
-    arguments = [scope.read(instruction, operand, U32) for operand in instruction.operands[1:4]]
-    arguments.append(scope.read(instruction, instruction.operands[4], S32))
-    return scope.write(
-        instruction, instruction.operands[0], U32, f"logic_of_three({', '.join(arguments)})"
-    )
