@@ -19,6 +19,8 @@ class ParameterMemory {
   struct Parameter {
     std::size_t offset = 0;
     std::size_t bytes = 0;
+
+    bool operator==(const Parameter&) const = default;
   };
 
   template <class T>

@@ -19,7 +19,7 @@ std::map<std::string, Kernel>& kernels() {
 
 }  // namespace
 
-Registration::Registration(const char* name, Body body, std::vector<Parameter> parameters) {
+Registration::Registration(const char* name, Body body, Parameters parameters) {
   const auto [entry, is_new] =
       kernels().try_emplace(readable_name(name), Kernel{body, std::move(parameters)});
   if (is_new) return;

@@ -7,27 +7,25 @@
 #include <string>
 #include <vector>
 
+#include "emulator/runtime/launch_runner.hpp"
+
 namespace polyak::emulator::ptx {
 
 /// A kernel of PTX for one thread; `parameters` are laid out as on a device.
 using Body = void (*)(const std::byte* parameters);
 
-/// Where one parameter lies, in bytes.
-struct Parameter {
-  std::size_t offset = 0;
-  std::size_t bytes = 0;
-};
+using Parameters = std::vector<ParameterMemory::Parameter>;
 
 struct Kernel {
   Body body = nullptr;
-  std::vector<Parameter> parameters;
+  Parameters parameters;
   std::uint64_t launches = 0;
 };
 
 /// Enters a kernel under its name in the PTX. Two of the same name end the process.
 class Registration {
  public:
-  Registration(const char* name, Body body, std::vector<Parameter> parameters);
+  Registration(const char* name, Body body, Parameters parameters);
 };
 
 /// A mangled name as C++ has it. nvcc and g++ tell anonymous namespaces apart by different means;

@@ -32,13 +32,9 @@ bool runs_source_as_well() {
 /// nvcc and g++ must agree about what a kernel takes.
 void check_parameters(const std::string& name, const Kernel& kernel,
                       const ParameterMemory& arguments) {
-  bool same = kernel.parameters.size() == arguments.parameters().size();
-  for (std::size_t i = 0; same && i < kernel.parameters.size(); ++i) {
-    const auto& of_ptx = kernel.parameters[i];
-    const auto& of_source = arguments.parameters()[i];
-    same = of_ptx.offset == of_source.offset && of_ptx.bytes == of_source.bytes;
+  if (kernel.parameters != arguments.parameters()) {
+    throw Error(name + ": PTX has other parameters than the source");
   }
-  if (!same) throw Error(name + ": PTX has other parameters than the source");
 }
 
 class PtxRunner : public LaunchRunner {
