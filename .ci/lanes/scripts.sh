@@ -19,4 +19,5 @@ python3 -m bench.floors --check
 [[ ! -x build/release/src/polyak ]] || export POLYAK=$root/build/release/src/polyak
 python3 -m unittest tests/bench/test_experiments.py
 python3 tests/mutants/run.py --check
+python3 tests/emulator/ptx/test/translator_test.py
 tests/packaging/test_scripts.sh

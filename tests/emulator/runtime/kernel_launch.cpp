@@ -78,13 +78,23 @@ cudaError_t describe_launch(const cudaLaunchConfig_t& config, const void* functi
   return cudaSuccess;
 }
 
-cudaError_t submit_launch(Launch launch, cudaStream_t stream, std::function<void()> body) {
+LaunchRunner*& launch_runner() {
+  static LaunchRunner* runner = nullptr;
+  return runner;
+}
+
+cudaError_t submit_launch(Launch launch, cudaStream_t stream, ParameterMemory parameters,
+                          std::function<void()> body) {
   KernelFunction& function = kernel_function(launch.function);
   if (const cudaError_t status = check_launch(launch, function)) return report(status);
   launch.shared_limit = function.shared_limit();
   return enqueue(stream, cudaGraphNodeTypeKernel,
-                 [launch = std::move(launch), body = std::move(body), &function] {
-                   function.static_shared_bytes = run_kernel(launch, body);
+                 [launch = std::move(launch), parameters = std::move(parameters),
+                  body = std::move(body), &function] {
+                   LaunchRunner* const runner = launch_runner();
+                   function.static_shared_bytes = runner == nullptr
+                                                      ? run_kernel(launch, body)
+                                                      : runner->run(launch, parameters, body);
                  });
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "emulator/runtime/kernel_launch.hpp"
+#include "emulator/runtime/launch_runner.hpp"
 
 namespace polyak::emulator {
 
@@ -26,7 +27,11 @@ cudaError_t launch_kernel(const char* text, const cudaLaunchConfig_t* config,
   launch.name = kernel_name(text);
   std::tuple<std::remove_cv_t<Parameters>...> copies(
       static_cast<Parameters>(std::forward<Arguments>(arguments))...);
-  return submit_launch(std::move(launch), config->stream,
+  ParameterMemory parameters;
+  if (launch_runner() != nullptr) {
+    std::apply([&parameters](const auto&... copy) { (parameters.append(copy), ...); }, copies);
+  }
+  return submit_launch(std::move(launch), config->stream, std::move(parameters),
                        [kernel, copies = std::move(copies)] { std::apply(kernel, copies); });
 }
 

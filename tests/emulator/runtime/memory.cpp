@@ -2,9 +2,9 @@
 
 #include <cuda_runtime.h>
 
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <map>
 
 #include "emulator/options.hpp"
@@ -27,14 +27,14 @@ class AllocationTable {
     void* start = nullptr;
     if (posix_memalign(&start, kAlignment, bytes) != 0) return nullptr;
     fill_as_unwritten(start, bytes);
-    sizes_[reinterpret_cast<std::uintptr_t>(start)] = bytes;
+    sizes_[static_cast<std::byte*>(start)] = bytes;
     bytes_in_use_ += bytes;
     return start;
   }
 
   /// Returns false if nothing begins at this address.
   bool free(void* start) {
-    const auto found = sizes_.find(reinterpret_cast<std::uintptr_t>(start));
+    const auto found = sizes_.find(static_cast<std::byte*>(start));
     if (found == sizes_.end()) return false;
     bytes_in_use_ -= found->second;
     sizes_.erase(found);
@@ -42,18 +42,29 @@ class AllocationTable {
     return true;
   }
 
-  bool contains(const void* start, std::size_t bytes) const {
-    const auto address = reinterpret_cast<std::uintptr_t>(start);
-    auto found = sizes_.upper_bound(address);
-    if (found == sizes_.begin()) return false;
+  /// The allocation that holds these bytes, or one of no bytes.
+  Allocation find(const void* start, std::size_t bytes) const {
+    const auto* const first = static_cast<const std::byte*>(start);
+    auto found = sizes_.upper_bound(first);
+    if (found == sizes_.begin()) return {};
     --found;
-    return address + bytes <= found->first + found->second;
+    const auto offset = static_cast<std::size_t>(first - found->first);
+    if (offset > found->second || bytes > found->second - offset) return {};
+    return {found->first, found->second};
+  }
+
+  bool contains(const void* start, std::size_t bytes) const {
+    return find(start, bytes).start != nullptr;
+  }
+
+  void append_to(std::vector<Allocation>& list) const {
+    for (const auto& [start, bytes] : sizes_) list.push_back({start, bytes});
   }
 
   std::size_t bytes_in_use() const { return bytes_in_use_; }
 
  private:
-  std::map<std::uintptr_t, std::size_t> sizes_;
+  std::map<std::byte*, std::size_t, std::less<>> sizes_;
   std::size_t bytes_in_use_ = 0;
 };
 
@@ -134,6 +145,18 @@ std::size_t device_bytes_in_use() { return device_memory().bytes_in_use(); }
 
 bool is_device_memory(const void* start, std::size_t bytes) {
   return device_memory().contains(start, bytes);
+}
+
+std::vector<Allocation> allocations() {
+  std::vector<Allocation> all;
+  device_memory().append_to(all);
+  pinned_memory().append_to(all);
+  return all;
+}
+
+Allocation find_allocation(const void* start, std::size_t bytes) {
+  const Allocation found = device_memory().find(start, bytes);
+  return found.start != nullptr ? found : pinned_memory().find(start, bytes);
 }
 
 }  // namespace polyak::emulator

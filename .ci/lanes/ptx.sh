@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# A release check, of some half an hour on two cores, that the ordinary run leaves out: nvcc's PTX of
+# every kernel, for the newest architecture that the source tells apart and for the oldest, runs in the
+# emulator, and each launch must leave the bits in memory that the kernel's source leaves; and ptxas,
+# which makes machine code of PTX, has fused nothing. tests/emulator/ptx/README.md has the details.
+set -euo pipefail
+# shellcheck source=.ci/functions.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
+
+toolkit=$(need_toolkit)
+sources=$root/tests/emulator/ptx
+POLYAK_CONFIGURE_OPTIONS+=' -DPOLYAK_EMULATE_PTX=ON'
+tree=$(emulator_tree)
+binaries=$root/build/$tree/tests/emulator/ptx
+counts=$(mktemp -d)
+trap 'rm -rf "$counts"' EXIT
+status=0
+
+# find_nvdisasm : prints its path. Not every installation of the toolkit has it.
+find_nvdisasm() {
+  local packages=$root/build/python
+  if [[ -x $toolkit/bin/nvdisasm ]]; then
+    echo "$toolkit/bin/nvdisasm"
+    return
+  fi
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  [[ -x $packages/bin/python ]] || python3 -m venv "$packages"
+  quietly "$root/build/pip.log" "installing nvdisasm" \
+    "$packages/bin/pip" install -r "$sources/requirements.txt"
+  find "$packages" -name nvdisasm -type f | head -n 1
+}
+
+# The oldest architecture has neither clusters nor the tensor cores' tf32 and bf16: kernels trap there.
+declare -A left_out=([90]='' [75]='')
+
+# test_architecture CAPABILITY : every test that the architecture can run, and at which kernels it was.
+test_architecture() {
+  local architecture=$1
+  build "$tree" "polyak_ptx_tests_$architecture"
+  POLYAK_PTX_COUNTS=$counts/$architecture GTEST_FILTER="-${left_out[$architecture]}" \
+    run_ctest "ptx-$architecture" "$tree" -L "ptx-$architecture" || status=1
+  awk -v architecture="$architecture" '
+    { launches = $1; $1 = ""; of[$0] += launches; all += launches }
+    END {
+      for (name in of) if (of[name] > 0) ++run; else print "never launched:" name
+      printf "sm_%s: %d launches of %d kernels ran from PTX, %d never\n", architecture, all, run, length(of) - run
+    }' "$counts/$architecture"
+}
+
+configure_emulator "$tree"
+build "$tree" polyak_ptx_translator_tests
+run_ctest ptx "$tree" -L '^ptx$' || status=1
+nvdisasm=$(find_nvdisasm)
+for architecture in 90 75; do
+  test_architecture "$architecture"
+  say "what ptxas fused for sm_$architecture"
+  python3 "$sources/check_sass.py" --ptxas "$toolkit/bin/ptxas" --nvdisasm "$nvdisasm" \
+    --architecture "$architecture" --jobs "$jobs" "$binaries/sm_$architecture"/*.ptx || status=1
+done
+# What the tests above take for PTX is PTX.
+for file in "$sources/test/threads.ptx" "$binaries/cases.ptx"; do
+  "$toolkit/bin/ptxas" -arch=sm_90 "$file" -o /dev/null || status=1
+done
+exit "$status"
