@@ -14,10 +14,10 @@
 namespace polyak {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float plus_infinity = std::numeric_limits<float>::infinity();
 constexpr float largest = std::numeric_limits<float>::max();
 constexpr float smallest_normal = std::numeric_limits<float>::min();
-const float nan = std::nanf("");
+const float not_a_number = std::nanf("");
 
 struct Function {
   const char* name;
@@ -86,13 +86,13 @@ TEST_P(ElementaryFunctions, AreWithinTheirErrors) {
 }
 
 TEST(ElementaryFunctionsOfExtremes, AreTheirLimits) {
-  EXPECT_EQ(hyperbolic_tangent(infinity), 1.0f);
-  EXPECT_EQ(hyperbolic_tangent(-infinity), -1.0f);
+  EXPECT_EQ(hyperbolic_tangent(plus_infinity), 1.0f);
+  EXPECT_EQ(hyperbolic_tangent(-plus_infinity), -1.0f);
   EXPECT_TRUE(std::signbit(hyperbolic_tangent(-0.0f)));
-  EXPECT_EQ(exponential_minus_one(-infinity), -1.0f);
-  EXPECT_GT(exponential_minus_one(infinity), 1e37f);
-  EXPECT_EQ(logistic(-infinity), 0.0f);
-  EXPECT_EQ(logistic(infinity), 1.0f);
+  EXPECT_EQ(exponential_minus_one(-plus_infinity), -1.0f);
+  EXPECT_GT(exponential_minus_one(plus_infinity), 1e37f);
+  EXPECT_EQ(logistic(-plus_infinity), 0.0f);
+  EXPECT_EQ(logistic(plus_infinity), 1.0f);
   EXPECT_EQ(logarithm(1.0f), 0.0f);
   EXPECT_EQ(sine(0.0f), 0.0f);
   EXPECT_EQ(cosine(0.0f), 1.0f);
@@ -101,9 +101,9 @@ TEST(ElementaryFunctionsOfExtremes, AreTheirLimits) {
 TEST(ElementaryFunctionsOfExtremes, NotANumberStaysIt) {
   for (float (*function)(float) :
        {hyperbolic_tangent<float>, exponential_minus_one<float>, logistic<float>, sine, cosine}) {
-    EXPECT_TRUE(std::isnan(function(nan)));
+    EXPECT_TRUE(std::isnan(function(not_a_number)));
   }
-  for (const float x : {infinity, -infinity}) {
+  for (const float x : {plus_infinity, -plus_infinity}) {
     EXPECT_TRUE(std::isnan(sine(x)));
     EXPECT_TRUE(std::isnan(cosine(x)));
   }

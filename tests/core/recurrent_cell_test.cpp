@@ -15,6 +15,11 @@ namespace polyak {
 
 // For finite differences the cell computes in double precision.
 template <>
+struct IeeeArithmetic<double> {
+  static double multiply_add(double a, double b, double c) { return std::fma(a, b, c); }
+};
+
+template <>
 double hyperbolic_tangent<double>(double x) {
   return std::tanh(x);
 }

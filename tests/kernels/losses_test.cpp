@@ -1,5 +1,6 @@
 #include "kernels/losses.hpp"
 
+#include "kernels/kernel_test.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak::test {

@@ -1,4 +1,5 @@
 // The losses over the steps of sequences, of which only those with weight 1 count.
+#include "kernels/kernel_test.hpp"
 #include "kernels/losses.hpp"
 
 namespace polyak::test {

@@ -23,7 +23,7 @@ Config config_of(const std::string& file, const FieldTexts& from_command = {}) {
   return config;
 }
 
-std::string refusal(const std::string& file, const FieldTexts& from_command = {}) {
+std::string refusal_of_texts(const std::string& file, const FieldTexts& from_command = {}) {
   try {
     config_of(file, from_command);
   } catch (const UsageError& error) {
@@ -109,38 +109,41 @@ TEST(FieldTexts, TablesAreTheGroups) {
   EXPECT_EQ(config.agents, 2);
   EXPECT_EQ(config.tau, PerAgent<float>(0.5f));
   EXPECT_EQ(config.n_step.values, (std::vector<int>{2, 3}));
-  EXPECT_EQ(refusal("[Learning]\n\nn-step = 2\n"),
+  EXPECT_EQ(refusal_of_texts("[Learning]\n\nn-step = 2\n"),
             "mine.toml: line 3, column 1: 'n-step' is in the table [Learning]; it belongs into "
             "[\"Replay and returns\"], or before all tables");
-  EXPECT_THAT(refusal("[learning]\ntau = 1\n"), HasSubstr("belongs into [Learning]"));
-  EXPECT_EQ(refusal("[Learning]\n"), "");
-  EXPECT_EQ(refusal("\n[learning]\n"),
+  EXPECT_THAT(refusal_of_texts("[learning]\ntau = 1\n"), HasSubstr("belongs into [Learning]"));
+  EXPECT_EQ(refusal_of_texts("[Learning]\n"), "");
+  EXPECT_EQ(refusal_of_texts("\n[learning]\n"),
             "mine.toml: line 2, column 2: unknown table 'learning'; did you mean 'Learning'?");
 }
 
 TEST(FieldTexts, RefusalsSayWhere) {
-  EXPECT_EQ(refusal("agens = 2"),
+  EXPECT_EQ(refusal_of_texts("agens = 2"),
             "mine.toml: line 1, column 1: unknown name 'agens'; did you mean 'agents'?");
-  EXPECT_THAT(refusal("tau = 1\n[Learning]\ntau = 1"),
+  EXPECT_THAT(refusal_of_texts("tau = 1\n[Learning]\ntau = 1"),
               StartsWith("mine.toml: line 3, column 1: 'tau' is there twice"));
-  EXPECT_THAT(refusal("a = 1\nb = 2"), HasSubstr("line 1"));
-  EXPECT_THAT(refusal("\nbatch-size = 1.5"),
+  EXPECT_THAT(refusal_of_texts("a = 1\nb = 2"), HasSubstr("line 1"));
+  EXPECT_THAT(refusal_of_texts("\nbatch-size = 1.5"),
               StartsWith("mine.toml: line 2, column 1: --batch-size: '1.5' is not a whole number"));
-  EXPECT_THAT(refusal("agents = [1, 2]"), HasSubstr("2 values given"));
-  EXPECT_THAT(refusal("agents = []"), HasSubstr("0 values given"));
-  EXPECT_THAT(refusal("activation = \"sin\""), HasSubstr("line 1, column 1: unknown activation"));
-  EXPECT_THAT(refusal(std::string(4000, 'a') + " = 1"), HasSubstr("unknown name"));
+  EXPECT_THAT(refusal_of_texts("agents = [1, 2]"), HasSubstr("2 values given"));
+  EXPECT_THAT(refusal_of_texts("agents = []"), HasSubstr("0 values given"));
+  EXPECT_THAT(refusal_of_texts("activation = \"sin\""),
+              HasSubstr("line 1, column 1: unknown activation"));
+  EXPECT_THAT(refusal_of_texts(std::string(4000, 'a') + " = 1"), HasSubstr("unknown name"));
 }
 
 TEST(FieldTexts, WordsNumbersAndSwitchesAreNotMixed) {
-  EXPECT_THAT(refusal("tau = \"0.5\""),
+  EXPECT_THAT(refusal_of_texts("tau = \"0.5\""),
               HasSubstr("'tau' takes a number, without quotes, not '0.5'"));
-  EXPECT_THAT(refusal("tau = true"), HasSubstr("'tau' takes a number"));
-  EXPECT_THAT(refusal("tau = [0.1, '0.2']"), HasSubstr("not '0.2'"));
-  EXPECT_THAT(refusal("seed = \"5\""), HasSubstr("'seed' takes a number"));
-  EXPECT_THAT(refusal("activation = 3"), HasSubstr("'activation' takes a word in quotes, not 3"));
-  EXPECT_THAT(refusal("layer-norm = \"true\""), HasSubstr("takes true or false, without quotes"));
-  EXPECT_THAT(refusal("layer-norm = 1"), HasSubstr("takes true or false"));
+  EXPECT_THAT(refusal_of_texts("tau = true"), HasSubstr("'tau' takes a number"));
+  EXPECT_THAT(refusal_of_texts("tau = [0.1, '0.2']"), HasSubstr("not '0.2'"));
+  EXPECT_THAT(refusal_of_texts("seed = \"5\""), HasSubstr("'seed' takes a number"));
+  EXPECT_THAT(refusal_of_texts("activation = 3"),
+              HasSubstr("'activation' takes a word in quotes, not 3"));
+  EXPECT_THAT(refusal_of_texts("layer-norm = \"true\""),
+              HasSubstr("takes true or false, without quotes"));
+  EXPECT_THAT(refusal_of_texts("layer-norm = 1"), HasSubstr("takes true or false"));
   EXPECT_EQ(config_of("total-steps = 1e6").total_steps, 1'000'000);
   EXPECT_EQ(config_of("discount = 1").discount, PerAgent<float>(1.0f));
 }
@@ -179,11 +182,12 @@ TEST(FieldTexts, AnotherAlgorithmThanTheFilesIsNotHalfOfEach) {
   Config td3;
   apply_algorithm(td3, Algorithm::td3);
   EXPECT_THAT(
-      refusal(config_to_toml(td3), command_line("algorithm", "ddpg")),
+      refusal_of_texts(config_to_toml(td3), command_line("algorithm", "ddpg")),
       testing::AllOf(StartsWith("mine.toml: line "),
                      HasSubstr("belongs to the file's algorithm td3, not to --algorithm ddpg")));
   EXPECT_EQ(config_of(config_to_toml(td3), command_line("algorithm", "td3")), td3);
-  EXPECT_EQ(refusal("algorithm = 'td3'\ntau = 0.1", command_line("algorithm", "ddpg")), "");
+  EXPECT_EQ(refusal_of_texts("algorithm = 'td3'\ntau = 0.1", command_line("algorithm", "ddpg")),
+            "");
 }
 
 }  // namespace

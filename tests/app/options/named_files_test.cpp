@@ -26,7 +26,7 @@ std::string complaint_about(const std::function<void()>& action) {
   return "";
 }
 
-std::string refusal(const fs::path& output, const std::vector<NamedFile>& inputs = {}) {
+std::string refusal_of_files(const fs::path& output, const std::vector<NamedFile>& inputs = {}) {
   const std::vector<NamedFile> outputs = {{"--output", output}};
   return complaint_about([&] { check_outputs(outputs, inputs); });
 }
@@ -43,13 +43,13 @@ TEST(NamedFiles, IsNoInputHoweverItIsSpeltOrLinked) {
   for (const fs::path& output :
        {input, directory / "./input", directory / "folder/../input", directory / "symbolic",
         directory / "hard", directory / "folder/back/input"}) {
-    EXPECT_THAT(refusal(output, {{"--starts", input}}),
+    EXPECT_THAT(refusal_of_files(output, {{"--starts", input}}),
                 HasSubstr("is the file that is read as --starts " + input.string()))
         << output;
   }
-  EXPECT_EQ(refusal(directory / "other", {{"--starts", input}}), "");
-  EXPECT_EQ(refusal(directory / "new", {{"--starts", input}}), "");
-  EXPECT_EQ(refusal("/dev/null", {{"--starts", "/dev/null"}}), "") << "nothing to lose";
+  EXPECT_EQ(refusal_of_files(directory / "other", {{"--starts", input}}), "");
+  EXPECT_EQ(refusal_of_files(directory / "new", {{"--starts", input}}), "");
+  EXPECT_EQ(refusal_of_files("/dev/null", {{"--starts", "/dev/null"}}), "") << "nothing to lose";
 }
 
 TEST(NamedFiles, TwoOutputsAreTwoFiles) {
@@ -67,15 +67,16 @@ TEST(NamedFiles, CanBeWritten) {
   const TemporaryDirectory directory;
   write_text(directory / "file", "text");
   fs::create_directory(directory / "folder");
-  EXPECT_THAT(refusal(directory / "none/file"), HasSubstr("there is no directory"));
-  EXPECT_THAT(refusal(directory / "file/below"), HasSubstr("there is no directory"));
-  EXPECT_THAT(refusal(directory / "folder"), HasSubstr("is a directory; give a file"));
-  EXPECT_THAT(refusal("/proc/polyak"), HasSubstr("--output /proc/polyak: cannot write into /proc"));
+  EXPECT_THAT(refusal_of_files(directory / "none/file"), HasSubstr("there is no directory"));
+  EXPECT_THAT(refusal_of_files(directory / "file/below"), HasSubstr("there is no directory"));
+  EXPECT_THAT(refusal_of_files(directory / "folder"), HasSubstr("is a directory; give a file"));
+  EXPECT_THAT(refusal_of_files("/proc/polyak"),
+              HasSubstr("--output /proc/polyak: cannot write into /proc"));
   fs::create_symlink(directory / "none/file", directory / "dangling");
-  EXPECT_THAT(refusal(directory / "dangling"), HasSubstr("there is no directory"));
-  EXPECT_EQ(refusal(directory / "file"), "");
-  EXPECT_EQ(refusal(directory / "folder/new"), "");
-  EXPECT_EQ(refusal("/dev/null"), "");
+  EXPECT_THAT(refusal_of_files(directory / "dangling"), HasSubstr("there is no directory"));
+  EXPECT_EQ(refusal_of_files(directory / "file"), "");
+  EXPECT_EQ(refusal_of_files(directory / "folder/new"), "");
+  EXPECT_EQ(refusal_of_files("/dev/null"), "");
   EXPECT_EQ(directory.listing(), (std::vector<std::string>{"dangling", "file", "folder"}));
 }
 
