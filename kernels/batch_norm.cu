@@ -4,7 +4,7 @@
 //   X, Y, gradients, normalised [rows, columns] per agent; g, h, their gradients, statistics and
 //   inverse deviations [columns] (batch_norm.hpp).
 //
-// A block has 32 columns, a warp's neighbouring addresses, and 16 threads to a column. By the rows'
+// A block has 32 columns, a warp's neighbouring addresses, and 8 threads to a column. By the rows'
 // own statistics it has all of the rows: a thread of a column sums one group of rows
 // (batch_sums.cuh); grid (columns / 32, agents, layers). In evaluation no row
 // needs another, and blocks of evaluation_rows rows share them; grid.z counts these within the

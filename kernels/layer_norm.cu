@@ -8,7 +8,7 @@
 // agents, layers). Lane t has columns t, t + 32, ...; its sums and then a butterfly over the warp.
 // Bound by memory.
 //
-// layer_norm_parameters: 32 columns to a block, 16 threads to a column, one for each group of rows;
+// layer_norm_parameters: 32 columns to a block, 8 threads to a column, one for each group of rows;
 // grid (columns / 32, agents, layers). It reads the gradient before layer_norm_backward overwrites
 // it. Bound by memory.
 //

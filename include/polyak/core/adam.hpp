@@ -76,12 +76,15 @@ inline constexpr float smallest_first_moment = 0x1p-60f, smallest_second_moment 
 /// p <- p - lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon), as PyTorch orders it.
 POLYAK_HOST_DEVICE void adam_update(const AdamStep& step, float gradient, float& parameter,
                                     float& first_moment, float& second_moment) {
-  const float first = fmaf(step.beta1, first_moment, (1.0f - step.beta1) * gradient);
-  const float second = fmaf(step.beta2, second_moment, (1.0f - step.beta2) * gradient * gradient);
-  first_moment = fabsf(first) < smallest_first_moment ? 0.0f : first;
-  second_moment = second < smallest_second_moment ? 0.0f : second;
-  const float denominator = fmaf(sqrtf(second_moment), step.second_moment_correction, step.epsilon);
-  parameter -= step.learning_rate_corrected * first_moment / denominator;
+  // In names of their own: what was stored through a reference would have to be loaded again.
+  float first = fmaf(step.beta1, first_moment, (1.0f - step.beta1) * gradient);
+  float second = fmaf(step.beta2, second_moment, (1.0f - step.beta2) * gradient * gradient);
+  first = fabsf(first) < smallest_first_moment ? 0.0f : first;
+  second = second < smallest_second_moment ? 0.0f : second;
+  first_moment = first;
+  second_moment = second;
+  const float denominator = fmaf(sqrtf(second), step.second_moment_correction, step.epsilon);
+  parameter -= step.learning_rate_corrected * first / denominator;
 }
 
 /// target <- target + tau (parameter - target).

@@ -15,7 +15,7 @@
 //     groups rising. So the blocks of a GPU's cluster can each sum their own rows.
 //   sums in double over a batch or over environments (losses, moments, returns):
 //     by the same groups, each as row_lanes interleaved sums and a tree; then the groups rising.
-//     256 threads have one running sum each, and the CPU a few registers full.
+//     128 threads have one running sum each, and the CPU a few registers full.
 //   sums over a layer's features (layer normalisation): feature_lanes interleaved sums and a tree,
 //     as a warp has them.
 //   the sum of a network's squared gradients: by tiles of 16 x 8 (TileOrder).
@@ -65,12 +65,12 @@ POLYAK_HOST_DEVICE T sum_of_lanes(T (&lanes)[Lanes]) {
   return lanes[0];
 }
 
-inline constexpr int row_lanes = 16, max_row_groups = 16;
+inline constexpr int row_lanes = 16, max_row_groups = 8;
 
 /// The order of a batch's rows in sums, and their groups. A row is a transition, or one step of one
 /// of `sequences` sequences; step t of sequence b is row t * sequences + b. Sums take the sequences
-/// by sixteens, and of these step after step. There are up to 16 groups, of 16 sequences or a
-/// multiple: one group or a few for each block of a cluster.
+/// by sixteens, and of these step after step. There are up to 8 groups, of 16 sequences (for a
+/// batch of 128) or a multiple: one for each block of a cluster.
 struct RowOrder {
   int sequences;
   int steps = 1;

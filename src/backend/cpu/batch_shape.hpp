@@ -43,7 +43,7 @@ class BatchShape {
   std::ptrdiff_t column(std::ptrdiff_t sequence, std::ptrdiff_t step) const;
   /// The column of a row, which is step * sequences + sequence.
   std::ptrdiff_t column_of_row(std::ptrdiff_t row) const {
-    return column(row % count_, row / count_);
+    return steps_ == 1 ? row : column(row % count_, row / count_);
   }
   /// The row of a column, by which random numbers know it.
   std::ptrdiff_t row(std::ptrdiff_t column) const;

@@ -24,18 +24,18 @@ void move_target(std::int64_t count, float tau, const float* parameters, float* 
 /// Adam and, with tau, the target's Polyak step. The pointers are to `count` values each.
 void adam_all(const LearningStep& step, std::int64_t count, const float* gradient,
               const NetworkView& at) {
+  const AdamStep adam = step.adam;
   if (!step.tau) {
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < count; ++i) {
-      adam_update(step.adam, gradient[i], at.parameters[i], at.first_moment[i],
-                  at.second_moment[i]);
+      adam_update(adam, gradient[i], at.parameters[i], at.first_moment[i], at.second_moment[i]);
     }
     return;
   }
   const float tau = *step.tau;
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < count; ++i) {
-    adam_update(step.adam, gradient[i], at.parameters[i], at.first_moment[i], at.second_moment[i]);
+    adam_update(adam, gradient[i], at.parameters[i], at.first_moment[i], at.second_moment[i]);
     at.target[i] = polyak_average(at.target[i], at.parameters[i], tau);
   }
 }
@@ -45,10 +45,12 @@ typedef float TileRow
     __attribute__((vector_size(TileOrder::tile_columns * sizeof(float)), aligned(4), may_alias));
 typedef double SquaredRow __attribute__((vector_size(TileOrder::tile_columns * sizeof(double))));
 
-/// TileOrder::sum_of_squares() of a whole tile, its rows `pitch` floats apart.
+/// TileOrder::sum_of_squares() of a tile with `Rows` rows, `pitch` floats apart, and all columns.
+/// Those that are missing, of 1 or of 16, are 0 and change nothing.
+template <int Rows>
 double sum_of_squares(const float* tile, std::int64_t pitch) {
-  SquaredRow squares[TileOrder::tile_rows];
-  for (int row = 0; row < TileOrder::tile_rows; ++row) {
+  SquaredRow squares[Rows];
+  for (int row = 0; row < Rows; ++row) {
     const auto values =
         __builtin_convertvector(*reinterpret_cast<const TileRow*>(tile + row * pitch), SquaredRow);
     squares[row] = values * values;
@@ -65,18 +67,17 @@ void square_tiles(const GradientPiece& piece, std::int64_t tile, std::vector<dou
   for (std::int64_t row = 0; row < piece.rows; row += rows) {
     for (std::int64_t column = 0; column < piece.columns; column += columns, ++tile) {
       const float* const first = piece.gradient + row * piece.columns + column;
-      const std::int64_t height = std::min<std::int64_t>(rows, piece.rows - row);
-      const std::int64_t width = std::min<std::int64_t>(columns, piece.columns - column);
+      const int height = static_cast<int>(std::min<std::int64_t>(rows, piece.rows - row));
+      const int width = static_cast<int>(std::min<std::int64_t>(columns, piece.columns - column));
       double& sum = squares[static_cast<std::size_t>(tile)];
-      if (height == rows && width == columns) {
-        sum = sum_of_squares(first, piece.columns);
-        continue;
+      if (width == columns && height == rows) {
+        sum = sum_of_squares<rows>(first, piece.columns);
+      } else if (width == columns && height == 1) {
+        sum = sum_of_squares<1>(first, piece.columns);
+      } else {
+        sum = TileOrder::sum_of_squares(height, width,
+                                        [&](int i, int j) { return first[i * piece.columns + j]; });
       }
-      float padded[rows * columns] = {};
-      for (std::int64_t i = 0; i < height; ++i) {
-        std::copy_n(first + i * piece.columns, width, padded + i * columns);
-      }
-      sum = sum_of_squares(padded, columns);
     }
   }
 }

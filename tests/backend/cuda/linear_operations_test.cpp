@@ -28,7 +28,11 @@ TEST(MatrixProductRule, LeavesSmallShapesToOurKernels) {
   for (const Precision precision : precisions) {
     EXPECT_FALSE(uses_cublas({MatrixProduct::automatic, precision}, {256, 256, 256}));
   }
-  EXPECT_TRUE(uses_cublas({MatrixProduct::automatic, Precision::fp32}, {32768, 512, 256}));
+}
+
+// The same bits on every device are fp32's.
+TEST(MatrixProductRule, LeavesFp32ToOurKernelsUnlessAsked) {
+  EXPECT_FALSE(uses_cublas({MatrixProduct::automatic, Precision::fp32}, {32768, 4096, 4096}));
 }
 
 TEST(MatrixProductRule, LeavesThreeProductsToOurKernelsAndWideLayersToCublas) {
@@ -44,8 +48,9 @@ TEST(MatrixProductRule, LeavesThreeProductsToOurKernelsAndWideLayersToCublas) {
 
 TEST(MatrixProductRule, DoesNotDependOnTheNumberOfAgents) {
   Config config = test::small_config();
+  config.precision = Precision::tf32;
   config.batch_size = 8192;
-  config.critic_hidden = {512, 256};
+  config.critic_hidden = {1024, 512};
   for (const int operation_agents : {1, 2, 500}) {
     config.agents = operation_agents;
     EXPECT_TRUE(uses_cublas(config));
