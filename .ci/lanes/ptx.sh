@@ -31,7 +31,7 @@ find_nvdisasm() {
 }
 
 # The oldest architecture has neither clusters nor the tensor cores' tf32 and bf16: kernels trap there.
-declare -A left_out=([90]='' [75]='')
+declare -A left_out=([90]='' [75]='*f32*:*f16*:*Precision*:*Blocks*')
 
 # test_architecture CAPABILITY : every test that the architecture can run, and at which kernels it was.
 test_architecture() {

@@ -46,6 +46,9 @@ MUTANTS = [
            "return product.access_width() + (product.batch_count > 1 ? 1 : 0);",
            "return product.access_width() > 0 ? 1 : 0;",
            EMULATOR, "Cublas.BitsDependOnTheAlignmentAndOnTheNumberOfMatrices"),
+    Mutant("a launch never asks whether a library runs it", "tests/emulator/runtime/kernel_launch.cpp",
+           "LaunchRunner* const runner = launch_runner();", "LaunchRunner* const runner = nullptr;",
+           EMULATOR, "LaunchRunner.GetsEachLaunchWithItsParametersAsADeviceHasThem"),
     # Kernels.
     Mutant("the fullest stream is looked for in a block's first warp", "kernels/streams.cu",
            "for (unsigned warp = 1; warp < blockDim.x / 32; ++warp) {",
