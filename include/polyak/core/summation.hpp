@@ -58,7 +58,7 @@ POLYAK_HOST_DEVICE float layer_sum(std::int64_t results, int depth, float bias,
 /// lanes[0] + ... by a tree: the second half is added to the first until one is left. `Lanes` is a
 /// power of two. A butterfly over a warp's lanes gives the same bits.
 template <int Lanes, class T>
-POLYAK_HOST_DEVICE T sum_of_lanes(T (&lanes)[Lanes]) {
+POLYAK_HOST_DEVICE T& sum_of_lanes(T (&lanes)[Lanes]) {
   for (int half = Lanes / 2; half > 0; half /= 2) {
     for (int lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
   }

@@ -48,18 +48,18 @@ inline Vector broadcast(float value) { return value - Vector{}; }
 /// exact; the sum is rounded to odd (Boldo & Melquiond 2008), after which rounding to float is as
 /// one rounding.
 inline Vector multiply_add_by_double(Vector a, Vector b, Vector c) {
-  typedef double Doubles __attribute__((vector_size(lanes * sizeof(double))));
-  typedef long long Bits __attribute__((vector_size(lanes * sizeof(double))));
+  typedef double Doubles __attribute__((vector_size(lanes * sizeof(double)), may_alias));
+  typedef long long Bits __attribute__((vector_size(lanes * sizeof(double)), may_alias));
   const auto product = __builtin_convertvector(a, Doubles) * __builtin_convertvector(b, Doubles);
   const auto addend = __builtin_convertvector(c, Doubles);
   const Doubles sum = product + addend;
   const Doubles added = sum - product;
   const Doubles lost = (product - (sum - added)) + (addend - added);  // Knuth's exact remainder
-  const Bits bits = std::bit_cast<Bits>(sum);
+  const Bits bits = reinterpret_cast<const Bits&>(sum);
   const Bits away = ((lost > 0.0) == (sum > 0.0)) | 1;  // -1 - comparisons are masks - or 1
   const Bits is_even_and_inexact = ((lost > 0.0) | (lost < 0.0)) & ((bits & 1) == 0);
   const Bits odd = bits - (is_even_and_inexact & away);
-  return __builtin_convertvector(std::bit_cast<Doubles>(odd), Vector);
+  return __builtin_convertvector(reinterpret_cast<const Doubles&>(odd), Vector);
 }
 
 /// a * b + c with one rounding.
