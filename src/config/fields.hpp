@@ -267,7 +267,7 @@ void visit_field_members(const Config& c, Visitor&& visit) {
         "operation) or "
         "fused (one kernel for many iterations)");
   field("matrix-product", execution, &Config::matrix_product, layered_alone,
-        "on the GPU: auto (by shape), own (our kernels) or cublas");
+        "on the GPU: auto (own in fp32, else by shape), own (our kernels) or cublas");
   field("precision", execution, &Config::precision, gpu_engines,
         "of the GPU's matrix products: fp32, or on tensor cores tf32, tf32x3 (fp32's accuracy) or "
         "bf16");
