@@ -9,16 +9,35 @@
 namespace polyak::emulator::ptx {
 namespace {
 
-/// The word of 32 bits around a byte, as bits and as a float. An allocation's last word may be
-/// short.
-std::string describe_word(const std::byte* start, std::size_t bytes, std::size_t at) {
-  const std::size_t first = at / 4 * 4;
+/// The word of 32 bits at an offset. An allocation's last word may be short.
+std::uint32_t word_at(const std::byte* start, std::size_t bytes, std::size_t at) {
   std::uint32_t word = 0;
-  std::memcpy(&word, start + first, std::min<std::size_t>(4, bytes - first));
+  std::memcpy(&word, start + at, std::min<std::size_t>(4, bytes - at));
+  return word;
+}
+
+/// As bits and as a float.
+std::string describe_word(const std::byte* start, std::size_t bytes, std::size_t at) {
+  const std::uint32_t word = word_at(start, bytes, at);
   char text[64];
   std::snprintf(text, sizeof text, "%08x (%.9g)", word,
                 static_cast<double>(std::bit_cast<float>(word)));
   return text;
+}
+
+/// Whether arithmetic on a CPU may give this for what is no number: the sign depends on how a
+/// compiler orders operands, and a GPU has a third pattern.
+bool is_no_number(std::uint32_t word) { return (word & 0x7fffffffu) == 0x7fc00000u; }
+
+/// The offset of the first word of 32 bits that differs, but for two that are no numbers; `bytes`
+/// if there is none.
+std::size_t first_other_word(const std::byte* a, const std::byte* b, std::size_t bytes) {
+  if (bytes == 0 || std::memcmp(a, b, bytes) == 0) return bytes;
+  for (std::size_t at = 0; at < bytes; at += 4) {
+    const std::uint32_t of_a = word_at(a, bytes, at), of_b = word_at(b, bytes, at);
+    if (of_a != of_b && !(is_no_number(of_a) && is_no_number(of_b))) return at;
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -40,12 +59,11 @@ std::optional<std::string> MemorySnapshot::first_difference(const char* name_of_
   for (std::size_t i = 0; i < allocations_.size(); ++i) {
     const auto& [start, bytes] = allocations_[i];
     const std::byte* const saved = contents_[i].data();
-    if (bytes == 0 || std::memcmp(saved, start, bytes) == 0) continue;
-    const auto at =
-        static_cast<std::size_t>(std::mismatch(saved, saved + bytes, start).first - saved);
+    const std::size_t at = first_other_word(saved, start, bytes);
+    if (at == bytes) continue;
     return "allocation " + std::to_string(i) + " of " + std::to_string(bytes) +
-           " bytes first differs at offset " + std::to_string(at / 4 * 4) + ": " + name_of_this +
-           " has " + describe_word(saved, bytes, at) + ", " + name_of_memory + " " +
+           " bytes first differs at offset " + std::to_string(at) + ": " + name_of_this + " has " +
+           describe_word(saved, bytes, at) + ", " + name_of_memory + " " +
            describe_word(start, bytes, at);
   }
   return std::nullopt;

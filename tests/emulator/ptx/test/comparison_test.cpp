@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "emulator/ptx/runtime/memory_snapshot.hpp"
 #include "emulator/ptx/test/run_ptx.hpp"
 
 namespace polyak::emulator::ptx {
@@ -43,6 +44,19 @@ TEST(PtxComparison, AFusedMultiplicationIsFound) {
   expect_kernel_error([&] { launch(1.0f + 0x1p-12f); },
                       {"add_scale, launch ", " of 8 bytes first differs at offset 4: ",
                        "PTX has ba000400 (-0.00048834", "the source ba000000 (-0.00048828"});
+}
+
+TEST(PtxComparison, OnlyTheSignOfWhatIsNoNumberMayDiffer) {
+  DeviceArray<std::uint32_t> words(std::vector<std::uint32_t>{0x7fc00000, 0xffffffff});
+  const auto difference_after = [&words](const std::vector<std::uint32_t>& values) {
+    words.write({0x7fc00000, 0xffffffff});
+    const MemorySnapshot snapshot;
+    words.write(values);
+    return snapshot.first_difference("one", "the other").value_or("");
+  };
+  EXPECT_EQ(difference_after({0xffc00000, 0xffffffff}), "");
+  EXPECT_NE(difference_after({0x7fc00000, 0x7fc00000}).find("offset 4"), std::string::npos);
+  EXPECT_NE(difference_after({0x7fc00001, 0xffffffff}).find("offset 0"), std::string::npos);
 }
 
 TEST(PtxComparison, AKernelWithoutPtxIsRefused) {
