@@ -42,9 +42,17 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocess
     const int column = part.first_column + tile_column;
     if (row >= layer.batch || column >= layer.outputs) return;
     output[row * layer.output.leading_dimension + column] =
-        activate(layer.activation, sum + bias[column]);
+        Shape::activates_in_memory ? sum : activate(layer.activation, sum + bias[column]);
   };
   product.finish(false, store, [](int, float) {});
+  if constexpr (Shape::activates_in_memory) {
+    Product::visit_places([&](int tile_row, int tile_column) {
+      const int row = part.first_row + tile_row, column = part.first_column + tile_column;
+      if (row >= layer.batch || column >= layer.outputs) return;
+      float& value = output[row * layer.output.leading_dimension + column];
+      value = activate(layer.activation, value + bias[column]);
+    });
+  }
 }
 
 struct ForwardOperation {

@@ -30,7 +30,9 @@ struct Fp32Shape {
   static constexpr int blocks_per_multiprocessor = BlocksPerMultiprocessor;
   /// What a block has the registers for, of the sums over a batch.
   static constexpr SumOrder batch_order = Square < 8 ? SumOrder::grouped : SumOrder::rising;
-  // A large square fills the multipliers by itself; unrolled, it would not fit the registers.
+  // A large square fills the multipliers by itself; unrolled, it would not fit the registers, and
+  // neither would what an activation needs beside its sums.
+  static constexpr bool activates_in_memory = Square >= 8;
   static constexpr int unrolled_steps = Square < 8 ? Depth / depth_step : 1;
   static_assert(Depth % depth_step == 0 && (Square == 2 || Square % 4 == 0));
 
@@ -156,6 +158,16 @@ struct Fp32Product {
           }
         });
     if constexpr (grouped) end_group();
+  }
+
+  /// Calls visit(row, column) for this thread's elements of the tile, one after the other.
+  template <class Visit>
+  __device__ static void visit_places(const Visit& visit) {
+#pragma unroll 1
+    for (int i = 0; i < square * square; ++i) {
+      visit(ThreadA::extent_of(thread_row(), i / square),
+            ThreadB::extent_of(thread_column(), i % square));
+    }
   }
 
   /// Calls store(row, column, value) once for every element of the tile, and store_sum_of_a(row,

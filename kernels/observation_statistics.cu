@@ -41,6 +41,7 @@ __global__ void __launch_bounds__(threads)
   const std::int64_t first = agent * arguments.observation_size;
   const double streams = static_cast<double>(arguments.streams);
   const double count = static_cast<double>(*arguments.vector_steps) * streams;
+#pragma unroll 1
   for (int feature = 0; feature < arguments.observation_size; ++feature) {
     Moments added{};
     if (arguments.fold) added = moments_of_streams(arguments, agent, feature);

@@ -121,6 +121,7 @@ struct TensorShape {
   static constexpr int blocks_per_multiprocessor = 1;
   static_assert(Depth % Step::depth == 0 && rows <= threads);
 
+  static constexpr bool activates_in_memory = false;
   static constexpr SumOrder batch_order = SumOrder::rising;  // sums have an order of their own
 
   template <Contiguous contiguous_a, Contiguous contiguous_b, SumOrder>
