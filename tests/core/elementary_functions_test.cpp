@@ -7,9 +7,9 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <limits>
 #include <ostream>
+#include <vector>
 
 namespace polyak {
 namespace {
@@ -25,7 +25,7 @@ struct Function {
   double (*exact)(double);
   float from, to;
   double largest_error;                  // ulp, over all floats
-  std::initializer_list<float> hardest;  // where an exhaustive search found the largest errors
+  std::vector<float> hardest;  // where an exhaustive search found the largest errors
 };
 
 void PrintTo(const Function& function, std::ostream* out) { *out << function.name; }

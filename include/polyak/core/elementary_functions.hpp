@@ -13,7 +13,7 @@ namespace elementary {
 
 /// Adding this rounds to a whole number, which is then in the low bits: 1.5 * 2^23.
 inline constexpr float rounding = 12582912.0f;
-inline constexpr std::int32_t sign_bit = INT32_MIN, exponent_of_one = 0x3f800000;
+inline constexpr std::uint32_t sign_bit = 0x80000000, exponent_of_one = 0x3f800000;
 
 /// c_n x^n + ... + c_1 x + c_0, coefficients from the highest power down, by Horner's rule.
 template <class Float, class... Coefficients>
@@ -30,7 +30,7 @@ template <class Float>
 POLYAK_HOST_DEVICE Float reciprocal(Float x) {
   using Arithmetic = IeeeArithmetic<Float>;
   const Float one = Arithmetic::constant(1.0f);
-  Float guess = Arithmetic::from_bits(0x7ef311c7 - Arithmetic::to_bits(x));
+  Float guess = Arithmetic::from_bits(0x7ef311c7u - Arithmetic::to_bits(x));
   Float error = Arithmetic::multiply_add(-x, guess, one);
   guess = Arithmetic::multiply_add(guess, Arithmetic::multiply_add(error, error, error), guess);
   error = Arithmetic::multiply_add(-x, guess, one);
@@ -135,10 +135,10 @@ POLYAK_HOST_DEVICE Float logistic(Float x) {
 /// x = 2^n (1 + f) with 1 + f between sqrt(1/2) and sqrt(2).
 POLYAK_HOST_DEVICE float logarithm(float x) {
   using Arithmetic = IeeeArithmetic<float>;
-  constexpr std::int32_t sqrt_half = 0x3f3504f3, mantissa = 0x007fffff;
+  constexpr std::uint32_t sqrt_half = 0x3f3504f3, mantissa = 0x007fffff;
   constexpr float ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;  // their sum is ln 2
-  const std::int32_t above = Arithmetic::to_bits(x) - sqrt_half;
-  const auto n = static_cast<float>(above >> 23);
+  const std::uint32_t above = Arithmetic::to_bits(x) - sqrt_half;
+  const auto n = static_cast<float>(static_cast<std::int32_t>(above) >> 23);
   const float f = Arithmetic::from_bits((above & mantissa) + sqrt_half) - 1.0f;
   const float square = f * f;
   const float series =
@@ -153,7 +153,7 @@ namespace elementary {
 /// An angle without its quarter turns: |remainder| <= pi / 4.
 struct ReducedAngle {
   float remainder;
-  std::int32_t quarter_turns;  // modulo 4
+  std::uint32_t quarter_turns;  // modulo 4
 };
 
 /// For |x| <= 65536. pi / 2 in three parts: Cody & Waite 1980, with products that do not round.
@@ -172,7 +172,7 @@ POLYAK_HOST_DEVICE ReducedAngle reduce_small_angle(float x) {
 POLYAK_HOST_DEVICE ReducedAngle reduce_large_angle(float x) {
   constexpr std::uint32_t two_over_pi[] = {0,          0xa2f9836e, 0x4e441529, 0xfc2757d1,
                                            0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab};
-  const auto bits = static_cast<std::uint32_t>(IeeeArithmetic<float>::to_bits(x));
+  const std::uint32_t bits = IeeeArithmetic<float>::to_bits(x);
   const std::uint64_t m = (bits & 0x7fffff) | 0x800000;
   const unsigned first = ((bits >> 23) & 255) - 120;  // of the digits that matter
   const auto digits = [&](unsigned word) {
@@ -184,10 +184,10 @@ POLYAK_HOST_DEVICE ReducedAngle reduce_large_angle(float x) {
   // The turns' fraction, in units of 2^-64.
   const std::uint64_t turns = (m * digits(0) << 32) + m * digits(1) + (m * digits(2) >> 32);
   const auto fraction = static_cast<std::int64_t>(turns << 2);  // of a quarter, in [-1/2, 1/2)
-  const std::int32_t quarters = static_cast<std::int32_t>(turns >> 62) + (fraction < 0 ? 1 : 0);
+  const std::uint32_t quarters = static_cast<std::uint32_t>(turns >> 62) + (fraction < 0 ? 1 : 0);
   const auto remainder =
       static_cast<float>(static_cast<double>(fraction) * (1.57079632679489662 * 0x1p-64));
-  return x < 0.0f ? ReducedAngle{-remainder, -quarters} : ReducedAngle{remainder, quarters};
+  return x < 0.0f ? ReducedAngle{-remainder, 0u - quarters} : ReducedAngle{remainder, quarters};
 }
 
 }  // namespace elementary

@@ -16,24 +16,24 @@ struct IeeeArithmetic;
 
 template <>
 struct IeeeArithmetic<float> {
-  using Integer = std::int32_t;
+  using Bits = std::uint32_t;  // whose arithmetic wraps
 
   POLYAK_HOST_DEVICE static float constant(float value) { return value; }
 
   /// a * b + c with one rounding.
   POLYAK_HOST_DEVICE static float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 
-  POLYAK_HOST_DEVICE static Integer to_bits(float x) {
+  POLYAK_HOST_DEVICE static Bits to_bits(float x) {
 #if defined(__CUDA_ARCH__)
-    return __float_as_int(x);
+    return __float_as_uint(x);
 #else
-    return std::bit_cast<Integer>(x);
+    return std::bit_cast<Bits>(x);
 #endif
   }
 
-  POLYAK_HOST_DEVICE static float from_bits(Integer bits) {
+  POLYAK_HOST_DEVICE static float from_bits(Bits bits) {
 #if defined(__CUDA_ARCH__)
-    return __int_as_float(bits);
+    return __uint_as_float(bits);
 #else
     return std::bit_cast<float>(bits);
 #endif

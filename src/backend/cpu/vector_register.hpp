@@ -33,7 +33,7 @@ inline constexpr const char* vector_instructions = "128-bit vectors";
 
 /// One register of floats, and of as many whole numbers for comparisons and exponents.
 typedef float Vector __attribute__((vector_size(lanes * sizeof(float))));
-typedef int IntegerVector __attribute__((vector_size(lanes * sizeof(int))));
+typedef unsigned BitsVector __attribute__((vector_size(lanes * sizeof(unsigned))));
 
 /// A register's worth of floats in memory, at any float's address.
 typedef float VectorInMemory
@@ -87,10 +87,10 @@ constexpr std::ptrdiff_t round_up(std::ptrdiff_t count, std::ptrdiff_t multiple)
 template <>
 struct polyak::IeeeArithmetic<polyak::cpu::Vector> {
   using Float = cpu::Vector;
-  using Integer = cpu::IntegerVector;
+  using Bits = cpu::BitsVector;
 
   static Float constant(float value) { return cpu::broadcast(value); }
   static Float multiply_add(Float a, Float b, Float c) { return cpu::multiply_add(a, b, c); }
-  static Integer to_bits(Float x) { return std::bit_cast<Integer>(x); }
-  static Float from_bits(Integer bits) { return std::bit_cast<Float>(bits); }
+  static Bits to_bits(Float x) { return std::bit_cast<Bits>(x); }
+  static Float from_bits(Bits bits) { return std::bit_cast<Float>(bits); }
 };

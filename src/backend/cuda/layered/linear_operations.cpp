@@ -61,15 +61,9 @@ bool uses_cublas(const ProductChoice& choice, const LayerShape& shape) {
   constexpr std::int64_t max_for_own_kernels = std::int64_t{1} << 26;
   const std::int64_t work = static_cast<std::int64_t>(shape.batch) * shape.inputs * shape.outputs;
   if (work <= max_for_own_kernels) return false;
-  switch (choice.precision) {
-    case Precision::fp32:
-      return false;  // its bits are its own: only where it is asked for
-    case Precision::tf32x3:
-      return false;  // cuBLAS would multiply in fp32, at half the rate of three tf32 products
-    case Precision::tf32:
-    case Precision::bf16:
-      break;
-  }
+  // In fp32 its bits would be its own: only where it is asked for. For tf32x3 it would multiply in
+  // fp32, at half the rate of three tf32 products.
+  if (choice.precision == Precision::fp32 || choice.precision == Precision::tf32x3) return false;
   // On tensor cores a product of this depth takes less time than the pass over its result that
   // adds bias and activation, which our kernels do not need.
   constexpr int least_width = 512;
