@@ -24,7 +24,7 @@ struct Function {
   float (*function)(float);
   double (*exact)(double);
   float from, to;
-  double largest_error;                  // ulp, over all floats
+  double largest_error;        // ulp, over all floats
   std::vector<float> hardest;  // where an exhaustive search found the largest errors
 };
 
