@@ -24,14 +24,11 @@ template <int Count, class Body>
 template <int Rows, int Vectors, int Panels>
 struct Tile {
   static constexpr int width = Vectors * Panels;
-  /// Whether there are registers for the sums of the groups before, beside those of one group.
-  static constexpr bool keeps_totals = 2 * Rows * width <= register_sums;
 
   static void compute(const ProductArguments& p, const float* a, const float* b, const float* bias,
                       float* c, const float* outputs) {
     std::ptrdiff_t left = p.depth, left_in_segment = p.a_segment;
     const float* segment = a;
-    Vector total[Rows][width] = {};
     for (bool is_first = true;; is_first = false) {
       std::ptrdiff_t left_in_group = std::min(p.group_depth, left);
       left -= left_in_group;
@@ -47,15 +44,9 @@ struct Tile {
         a = segment += p.a_segment_stride;
         left_in_segment = p.a_segment;
       }
-      if (!is_first) add_earlier_groups(p, c, total, sum);
+      if (!is_first) add_earlier_groups(p, c, sum);
       if (left == 0) return finish(p, sum, bias, c, outputs);
-      if constexpr (keeps_totals) {
-        unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
-          unrolled<width>([&](auto v) __attribute__((always_inline)) { total[m][v] = sum[m][v]; });
-        });
-      } else {
-        store_sums(p, sum, c);
-      }
+      store_sums(p, sum, c);
     }
   }
 
@@ -105,12 +96,12 @@ struct Tile {
     }
   }
 
-  /// They are in `total` if it is kept, else in C.
+  /// The totals of the groups before are in C.
   [[gnu::always_inline]] static void add_earlier_groups(const ProductArguments& p, const float* c,
-                                                        Sums total, Vector (&sum)[Rows][width]) {
+                                                        Vector (&sum)[Rows][width]) {
     unrolled<Rows>([&](auto m) __attribute__((always_inline)) {
       unrolled<width>([&](auto v) __attribute__((always_inline)) {
-        sum[m][v] += keeps_totals ? total[m][v] : load(c + place(p, m, v));
+        sum[m][v] += load(c + place(p, m, v));
       });
     });
   }
@@ -237,9 +228,6 @@ void thin_product(const ProductArguments& p) {
 
 void matrix_product(const ProductArguments& p) {
   if (p.order == SumOrder::interleaved) return thin_product(p);
-  // Half as high, a tile may have registers for the totals, which would else go through memory.
-  constexpr bool halves_keep_totals = Tile<tile_rows / 2, tile_vectors, 1>::keeps_totals;
-  const int height = p.order == SumOrder::grouped && halves_keep_totals ? tile_rows / 2 : tile_rows;
   for (std::ptrdiff_t column = 0; column < p.columns; column += panel_columns) {
     const std::ptrdiff_t panel = column / panel_columns;
     const float* const b = p.b + panel * p.b_panel;
@@ -251,8 +239,8 @@ void matrix_product(const ProductArguments& p) {
       continue;
     }
     const std::ptrdiff_t vectors = std::min(panel_columns, p.columns - column) / lanes;
-    for (std::ptrdiff_t m = 0; m < p.rows; m += height) {
-      const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(height, p.rows - m);
+    for (std::ptrdiff_t m = 0; m < p.rows; m += tile_rows) {
+      const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(tile_rows, p.rows - m);
       tiles.tile[(rows - 1) * tile_vectors + vectors - 1](
           p, p.a + m * p.a_row, b, p.bias ? p.bias + m : nullptr, c + m * p.c_row,
           outputs ? outputs + m * p.c_row : nullptr);

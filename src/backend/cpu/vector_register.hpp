@@ -17,17 +17,15 @@ namespace polyak::cpu {
 
 // A product keeps a tile of tile_rows x tile_vectors sums in registers. Per step along the depth it
 // loads tile_vectors vectors and tile_rows single values, so 6 x 4 on AVX-512 leaves 8 of 32
-// registers for operands, 6 x 2 on AVX2 leaves 4 of 16, and both are bound by arithmetic. On
-// AVX-512 half as many sums still are, and leave room for the totals of groups (register_sums in
-// all).
+// registers for operands, 6 x 2 on AVX2 leaves 4 of 16, and both are bound by arithmetic.
 #if defined(__AVX512F__)
-inline constexpr int lanes = 16, tile_rows = 6, tile_vectors = 4, register_sums = 24;
+inline constexpr int lanes = 16, tile_rows = 6, tile_vectors = 4;
 inline constexpr const char* vector_instructions = "AVX-512";
 #elif defined(__AVX2__) && defined(__FMA__)
-inline constexpr int lanes = 8, tile_rows = 6, tile_vectors = 2, register_sums = 0;
+inline constexpr int lanes = 8, tile_rows = 6, tile_vectors = 2;
 inline constexpr const char* vector_instructions = "AVX2";
 #else
-inline constexpr int lanes = 4, tile_rows = 4, tile_vectors = 2, register_sums = 0;
+inline constexpr int lanes = 4, tile_rows = 4, tile_vectors = 2;
 inline constexpr const char* vector_instructions = "128-bit vectors";
 #endif
 
