@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, ElementaryFunctions,
     testing::Values(
         Function{
-            "tanh", hyperbolic_tangent<float>, std::tanh, -largest, largest, 1.6, {0x1.1f2236p-1f}},
+            "tanh", hyperbolic_tangent<float>, std::tanh, -largest, largest, 1.5, {0x1.bb8dfap+1f}},
         Function{"expm1",
                  exponential_minus_one<float>,
                  std::expm1,

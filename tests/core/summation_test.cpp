@@ -4,9 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
+#include <string>
 #include <vector>
 
 namespace polyak {
+
+static std::string name_of(const RowOrder& order) {
+  return "Sequences" + std::to_string(order.sequences) + "Steps" + std::to_string(order.steps);
+}
+
+/// Beside RowOrder, where GoogleTest finds it.
+static void PrintTo(const RowOrder& order, std::ostream* out) { *out << name_of(order); }
+
 namespace {
 
 TEST(LayerSum, OfManyResultsAddsInRisingOrderAndTheBiasLast) {
@@ -37,10 +47,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, RowOrders,
                          testing::Values(RowOrder{1}, RowOrder{15}, RowOrder{16}, RowOrder{100},
                                          RowOrder{128}, RowOrder{129}, RowOrder{32768},
                                          RowOrder{1, 5}, RowOrder{20, 3}, RowOrder{300, 2}),
-                         [](const auto& instance) {
-                           return "Sequences" + std::to_string(instance.param.sequences) + "Steps" +
-                                  std::to_string(instance.param.steps);
-                         });
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST_P(RowOrders, HaveEveryRowOnce) {
   const RowOrder order = GetParam();

@@ -13,7 +13,8 @@ namespace elementary {
 
 /// Adding this rounds to a whole number, which is then in the low bits: 1.5 * 2^23.
 inline constexpr float rounding = 12582912.0f;
-inline constexpr std::uint32_t sign_bit = 0x80000000, exponent_of_one = 0x3f800000;
+inline constexpr std::uint32_t sign_bit = 0x80000000;
+inline constexpr std::uint32_t exponent_of_one = 0x3f800000, exponent_of_half = 0x3f000000;
 
 /// c_n x^n + ... + c_1 x + c_0, coefficients from the highest power down, by Horner's rule.
 template <class Float, class... Coefficients>
@@ -37,42 +38,42 @@ POLYAK_HOST_DEVICE Float reciprocal(Float x) {
   return Arithmetic::multiply_add(guess, Arithmetic::multiply_add(error, error, error), guess);
 }
 
-/// 2^n for the whole number n of `shifted` = n + rounding.
+/// 2^n, or 2^(n - 1), for the whole number n of `shifted` = n + rounding.
 template <class Float>
-POLYAK_HOST_DEVICE Float power_of_two(Float shifted) {
+POLYAK_HOST_DEVICE Float power_of_two(Float shifted, std::uint32_t exponent = exponent_of_one) {
   using Arithmetic = IeeeArithmetic<Float>;
-  return Arithmetic::from_bits((Arithmetic::to_bits(shifted) << 23) + exponent_of_one);
+  return Arithmetic::from_bits((Arithmetic::to_bits(shifted) << 23) + exponent);
 }
 
 }  // namespace elementary
 
-/// tanh(x) within 1.6 ulp; NaN gives NaN.
-/// Below 0.56 an odd polynomial; above 1 - 2 / (exp(2 |x|) + 1), where exp(2 |x|) = 2^n exp(2 r).
+/// tanh(x) within 1.5 ulp; NaN gives NaN.
+/// Below 0.28 an odd polynomial; above h / (h + 1) with h = (exp(2 |x|) - 1) / 2, in which nothing
+/// cancels: with 2 |x| = n ln 2 + r, h = 2^(n - 1) (exp(r) - 1) + (2^(n - 1) - 1 / 2).
 template <class Float>
 POLYAK_HOST_DEVICE Float hyperbolic_tangent(Float x) {
   using Arithmetic = IeeeArithmetic<Float>;
-  constexpr float two_log2_e = 2.88539008f, half_ln2 = 0.34657359f;
-  const Float one = Arithmetic::constant(1.0f), largest = Arithmetic::constant(9.5f);
+  constexpr float log2_e = 1.44269504f, ln2 = 0.693147182f;
   const Float size = Arithmetic::from_bits(Arithmetic::to_bits(x) & ~elementary::sign_bit);
 
   const Float square = size * size;
-  const Float cubic =
-      elementary::polynomial(square, 0.0162725821f, -0.0525860339f, 0.133194044f, -0.333328903f);
+  const Float cubic = elementary::polynomial(square, -0.050814625f, 0.13319218f, -0.33333153f);
   const Float near = Arithmetic::multiply_add(size * square, cubic, size);
 
-  const Float clipped = size > largest ? largest : size;  // beyond it tanh rounds to 1
-  const Float shifted = Arithmetic::multiply_add(clipped, Arithmetic::constant(two_log2_e),
+  const Float twice = size + size, largest = Arithmetic::constant(19.0f);
+  const Float clipped = twice > largest ? largest : twice;  // beyond it tanh rounds to 1
+  const Float shifted = Arithmetic::multiply_add(clipped, Arithmetic::constant(log2_e),
                                                  Arithmetic::constant(elementary::rounding));
-  const Float r = Arithmetic::multiply_add(shifted - elementary::rounding,
-                                           Arithmetic::constant(-half_ln2), clipped);
-  const Float exponential = elementary::polynomial(r, 0.0884488672f, 0.267797947f, 0.666692376f,
-                                                   1.33332169f, 1.99999976f, 2.0f, 1.0f);
-  const Float denominator =
-      Arithmetic::multiply_add(elementary::power_of_two(shifted), exponential, one);
-  const Float far = Arithmetic::multiply_add(Arithmetic::constant(-2.0f),
-                                             elementary::reciprocal(denominator), one);
+  const Float r =
+      Arithmetic::multiply_add(shifted - elementary::rounding, Arithmetic::constant(-ln2), clipped);
+  const Float series = elementary::polynomial(r, 0.00138645275f, 0.00836653375f, 0.0416675025f,
+                                              0.16666543f, 0.49999997f);
+  const Float minus_one = Arithmetic::multiply_add(r * r, series, r);
+  const Float half_power = elementary::power_of_two(shifted, elementary::exponent_of_half);
+  const Float h = Arithmetic::multiply_add(half_power, minus_one, half_power - 0.5f);
+  const Float far = h / (h + 1.0f);
 
-  const Float result = size < 0.56f ? near : far;
+  const Float result = size < 0.28f ? near : far;
   return Arithmetic::from_bits(Arithmetic::to_bits(result) |
                                (Arithmetic::to_bits(x) & elementary::sign_bit));
 }

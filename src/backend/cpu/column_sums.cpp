@@ -24,27 +24,37 @@ void add_columns(Four r0, Four r1, Four r2, Four r3, Four& sum) {
   sum += __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
 }
 
-/// `at(row, column)` gives four neighbouring columns. Rows beyond the last repeat it.
-template <class FourAt>
-void sum_in_order(const BatchShape& shape, std::ptrdiff_t row_begin, std::ptrdiff_t row_end,
-                  float* sums, const FourAt& at) {
+/// The sums of 4 * `Quads` rows from `row`: as many chains of additions side by side as hide their
+/// latency. `at(row, column)` gives four neighbouring columns. Rows beyond the last repeat it.
+template <int Quads, class FourAt>
+void sum_rows(const BatchShape& shape, std::ptrdiff_t row, std::ptrdiff_t row_end, float* sums,
+              const FourAt& at) {
   const std::ptrdiff_t columns = round_up(shape.used_columns(), four);
-  for (std::ptrdiff_t row = row_begin; row < row_end; row += four) {
-    const std::ptrdiff_t last = row_end - 1;
-    const std::ptrdiff_t rows[four] = {row, std::min(row + 1, last), std::min(row + 2, last),
-                                       std::min(row + 3, last)};
-    Four total = {};
-    for (std::ptrdiff_t begin = 0; begin < columns; begin += shape.group_columns()) {
-      const std::ptrdiff_t end = std::min(begin + shape.group_columns(), columns);
-      Four sum = {};
-      for (std::ptrdiff_t column = begin; column < end; column += four) {
-        add_columns(at(rows[0], column), at(rows[1], column), at(rows[2], column),
-                    at(rows[3], column), sum);
+  std::ptrdiff_t rows[four * Quads];
+  for (std::ptrdiff_t i = 0; i < four * Quads; ++i) rows[i] = std::min(row + i, row_end - 1);
+  Four totals[Quads] = {};
+  for (std::ptrdiff_t begin = 0; begin < columns; begin += shape.group_columns()) {
+    const std::ptrdiff_t end = std::min(begin + shape.group_columns(), columns);
+    Four group[Quads] = {};
+    for (std::ptrdiff_t column = begin; column < end; column += four) {
+      for (int quad = 0; quad < Quads; ++quad) {
+        const std::ptrdiff_t* r = rows + four * quad;
+        add_columns(at(r[0], column), at(r[1], column), at(r[2], column), at(r[3], column),
+                    group[quad]);
       }
-      total += sum;
     }
-    for (std::ptrdiff_t i = 0; i < std::min(four, row_end - row); ++i) sums[row + i] = total[i];
+    for (int quad = 0; quad < Quads; ++quad) totals[quad] += group[quad];
   }
+  for (std::ptrdiff_t i = 0; i < std::min(four * Quads, row_end - row); ++i) {
+    sums[row + i] = totals[i / four][i % four];
+  }
+}
+
+template <class FourAt>
+void sum_in_order(const BatchShape& shape, std::ptrdiff_t row, std::ptrdiff_t row_end, float* sums,
+                  const FourAt& at) {
+  for (; row_end - row > four; row += 2 * four) sum_rows<2>(shape, row, row_end, sums, at);
+  if (row < row_end) sum_rows<1>(shape, row, row_end, sums, at);
 }
 
 }  // namespace

@@ -17,10 +17,12 @@ struct SignatureRow {
   int blocks;  // of an agent; of the layered engine 1
 };
 
-std::string row_name(const testing::TestParamInfo<SignatureRow>& info) {
-  const std::string engine(to_string(info.param.engine));
-  return engine + (info.param.engine == Engine::fused ? std::to_string(info.param.blocks) : "");
+std::string name_of(const SignatureRow& row) {
+  const std::string engine(to_string(row.engine));
+  return engine + (row.engine == Engine::fused ? std::to_string(row.blocks) : "");
 }
+
+void PrintTo(const SignatureRow& row, std::ostream* out) { *out << name_of(row); }
 
 /// Whether the row runs the training otherwise than those above it: batches of few rows get fewer
 /// blocks than there are.
@@ -50,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(SignatureRow{Engine::layered, 1}, SignatureRow{Engine::fused, 1},
                     SignatureRow{Engine::fused, 2}, SignatureRow{Engine::fused, 4},
                     SignatureRow{Engine::fused, 8}, SignatureRow{Engine::fused, 16}),
-    row_name);
+    [](const auto& instance) { return name_of(instance.param); });
 
 TEST_P(SignatureInTheEmulator, IsTheRequiredOne) {
   const std::vector<CaseSignature> signatures = sign_row(GetParam());
