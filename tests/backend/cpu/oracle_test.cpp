@@ -14,9 +14,11 @@ INSTANTIATE_TEST_SUITE_P(Cases, CpuAgainstOracle,
 TEST_P(CpuAgainstOracle, AgreesForTwentyLearningIterations) {
   oracle::Tolerances allowed = tolerances;
   // Normalisations divide by deviations, which are small where a batch's rows are alike, and their
-  // gradients are differences of near values: they have some digits less.
+  // gradients are differences of near values: they have some digits less, and so have the steps
+  // that Adam makes of them.
   if (GetParam().name.starts_with("BatchNorm")) {
     allowed.first_moment = allowed.second_moment = 1e-3;
+    allowed.parameter *= 3.0;
   }
   const Config config = GetParam().config();
   expect_agreement_from(config, initial_state(config), twenty_learning_iterations(config), allowed);
