@@ -184,22 +184,22 @@ class Training:
         ]
 
     def vector_step(self) -> list[Stage]:
-        streams, layers = self.environments, len(self.actor.layers())
+        environments, layers = self.environments, len(self.actor.layers())
         # State, episode's steps and return, rows written: read and written. Action, observation.
         stepped = 2 * (2 * FLOAT + 4 + FLOAT + 8) + (ACTION + OBSERVATION) * FLOAT
         stored = (ACTION + 2 + ROW) * FLOAT
-        tiles = math.ceil(streams / 32) * math.ceil(max(self.actor.sizes[1:]) / 32)
+        tiles = math.ceil(environments / 32) * math.ceil(max(self.actor.sizes[1:]) / 32)
         return [
             Stage(
                 "act",
-                self.actor.products(streams),
+                self.actor.products(environments),
                 0.0,
-                FLOAT * self.actor.parameters() + self.actor.activations(streams),
+                FLOAT * self.actor.parameters() + self.actor.activations(environments),
                 layers,
                 layers,
                 tiles,
             ),
-            Stage("step and store", 0.0, streams * (stepped + stored), 0.0, 1, 1, streams / 128),
+            Stage("step and store", 0.0, environments * (stepped + stored), 0.0, 1, 1, environments / 128),
         ]
 
 

@@ -10,7 +10,7 @@ install(TARGETS polyak RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS polyak_library EXPORT polyakTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 # The headers that users include, and what of core those need; the rest of core is the kernels'.
 install(DIRECTORY include/polyak DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        PATTERN core EXCLUDE PATTERN environment/stream.hpp EXCLUDE)
+        PATTERN core EXCLUDE PATTERN environment/vector_step.hpp EXCLUDE)
 foreach(header activation elementary_functions error exploration host_device ieee_arithmetic philox
                precision random recurrent_cell)
   install(FILES include/polyak/core/${header}.hpp

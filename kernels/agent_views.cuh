@@ -2,30 +2,31 @@
 
 // One agent's part of the arrays of a population, as the functions that CPU and GPU share see it.
 
+#include "kernels/environments.hpp"
 #include "kernels/launch.cuh"
-#include "kernels/streams.hpp"
 
 namespace polyak::kernels {
 
 __device__ inline ReplayView replay_of(const Replays& replays, std::int64_t agent) {
-  const std::int64_t first_stream = agent * replays.streams;
-  return {replays.rows + first_stream * replays.rows_per_stream * replays.layout.floats(),
-          replays.rows_written + first_stream, replays.streams, replays.rows_per_stream,
-          replays.layout};
+  const std::int64_t first_environment = agent * replays.environments;
+  return {replays.rows + first_environment * replays.rows_per_environment * replays.layout.floats(),
+          replays.rows_written + first_environment, replays.environments,
+          replays.rows_per_environment, replays.layout};
 }
 
 template <Environment E>
-__device__ Streams<E> streams_of(const StreamArrays& arrays, std::int64_t streams,
-                                 std::int64_t agent) {
-  const std::int64_t first = agent * streams;
+__device__ EnvironmentsView<E> environments_of(const EnvironmentArrays& arrays,
+                                               std::int64_t environments, std::int64_t agent) {
+  const std::int64_t first = agent * environments;
   return {reinterpret_cast<typename E::State*>(arrays.states) + first,
           arrays.exploration_noise + first * E::action_size, arrays.episode_steps + first,
           arrays.episode_returns + first, arrays.totals + first};
 }
 
 template <Environment E>
-__device__ StreamSettings<E> settings_of(const typename E::Parameters& parameters, int time_limit,
-                                         const ExplorationArrays& exploration, std::int64_t agent) {
+__device__ EnvironmentSettings<E> settings_of(const typename E::Parameters& parameters,
+                                              int time_limit, const ExplorationArrays& exploration,
+                                              std::int64_t agent) {
   return {parameters, exploration.plans[agent], time_limit, exploration.warmup};
 }
 

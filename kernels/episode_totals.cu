@@ -1,8 +1,8 @@
-// Sums of the streams' episode totals per agent.
+// Sums of the environments' episode totals per agent.
 //
-//   stream totals [agents, streams], agent totals [agents] (episode_totals.hpp).
+//   environment totals [agents, environments], agent totals [agents] (episode_totals.hpp).
 //
-// One block per agent; a thread adds the streams of one of the running sums of
+// One block per agent; a thread adds the environments of one of the running sums of
 // polyak/core/summation.hpp and sets them to zero. Bound by memory.
 #include <cstdint>
 
@@ -19,11 +19,12 @@ constexpr std::int64_t never = INT64_MAX;  // later than every step
 __global__ void __launch_bounds__(threads)
     gather_episode_totals(const GatherEpisodeTotals arguments) {
   const std::int64_t agent = blockIdx.x;
-  EpisodeTotals* const of_streams = arguments.stream_totals + agent * arguments.streams;
+  EpisodeTotals* const of_environments =
+      arguments.environment_totals + agent * arguments.environments;
   EpisodeTotals sum{};
   sum.non_finite_step = never;
-  visit_rows_of_sum({static_cast<int>(arguments.streams)}, [&](int stream) {
-    const EpisodeTotals totals = of_streams[stream];
+  visit_rows_of_sum({static_cast<int>(arguments.environments)}, [&](int environment) {
+    const EpisodeTotals totals = of_environments[environment];
     sum.return_sum += totals.return_sum;
     sum.episodes += totals.episodes;
     sum.steps += totals.steps;
@@ -31,7 +32,7 @@ __global__ void __launch_bounds__(threads)
     if (totals.non_finite_step != 0 && totals.non_finite_step < sum.non_finite_step) {
       sum.non_finite_step = totals.non_finite_step;
     }
-    of_streams[stream] = EpisodeTotals{};
+    of_environments[environment] = EpisodeTotals{};
   });
   const double return_sum = sum_of_row_sums(sum.return_sum);
   __syncthreads();

@@ -6,8 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/environments.hpp"
 #include "kernels/observation_statistics.hpp"
-#include "kernels/streams.hpp"
 #include "polyak/core/activation.hpp"
 #include "polyak/core/recurrent_cell.hpp"
 

@@ -1,4 +1,4 @@
-// The first row of every environment stream's replay.
+// The first row of every environment's replay.
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -7,10 +7,11 @@
 
 namespace polyak::kernels {
 
-/// Row 0 of every stream becomes the one given.
+/// Row 0 of every environment becomes the one given.
 struct StoreFirstRows {
   int agents;
-  const float* rows;  // [agents, streams, layout.floats()]; may be page-locked memory of the host
+  // [agents, environments, layout.floats()]; may be page-locked memory of the host
+  const float* rows;
   Replays replays;
 };
 cudaError_t launch_store_first_rows(const StoreFirstRows& arguments, cudaStream_t stream);

@@ -17,19 +17,19 @@ struct Normalisers {
   int observation_size;  // of a row of either
 };
 
-/// Adds the streams' current observations to the running moments (unless `fold` is false), makes
-/// the normalisers from these, and writes the observations normalised. The moments are those of
-/// `*vector_steps` times `streams` observations before, one more for every stream after.
+/// Adds the environments' current observations to the running moments (unless `fold` is false),
+/// makes the normalisers from these, and writes the observations normalised. The moments are those
+/// of `*vector_steps` times `environments` observations before, `environments` more after.
 struct NormaliseObservations {
   int agents;
-  std::int64_t streams;
+  std::int64_t environments;
   int observation_size;
   bool fold;
   const std::int64_t* vector_steps;  // one number on the device: vector steps made
-  ConstStridedBatch observation;     // [streams, observation_size]
+  ConstStridedBatch observation;     // [environments, observation_size]
   Moments* moments;                  // [agents, observation_size]
   Normalisers normalisers;
-  StridedBatch normalised;  // [streams, observation_size]
+  StridedBatch normalised;  // [environments, observation_size]
 };
 cudaError_t launch_normalise_observations(const NormaliseObservations& arguments,
                                           cudaStream_t stream);

@@ -2,7 +2,7 @@
 //
 // The matrix products around it are layers like any other: before a step forwards x = W input + b
 // and u = U hidden + b'; after a step backwards dL/du U, the gradient that the step before it gets
-// as `carried`. A row is one sequence, or one environment stream.
+// as `carried`. A row is one sequence, or one environment.
 #pragma once
 
 #include <cuda_runtime_api.h>

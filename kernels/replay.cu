@@ -1,9 +1,9 @@
 // Drawing transitions uniformly from the replays (polyak/core/replay.hpp), and counting what can be
 // drawn.
 //
-//   replay rows [agents, streams, rows_per_stream, row]; a row is [observation | action | reward |
-//   kind]; the outputs are row-major matrices [batch, features] and vectors [batch] per agent
-//   (replay.hpp).
+//   replay rows [agents, environments, rows_per_environment, row]; a row is [observation | action |
+//   reward | kind]; the outputs are row-major matrices [batch, features] and vectors [batch] per
+//   agent (replay.hpp).
 //
 // claim_transitions: one thread per row of the batch, grid (batch / 64, agents). The rows propose
 // to the transitions of their draws in order, and a transition takes the earliest row (Gale &
@@ -13,10 +13,10 @@
 // sample_batch: one thread per row of the batch, grid (batch / 64, agents), small blocks so that a
 // small batch spreads over the device. Every thread draws its row; then its warp gathers the 32
 // rows together, neighbouring lanes moving neighbouring floats. Bound by the latency of three
-// dependent loads at random addresses (the stream's length, the row's kind, the row); a batch of
+// dependent loads at random addresses (the ring's length, the row's kind, the row); a batch of
 // 65,536 rows is in flight at once.
 //
-// count_closed_rows: one block per agent, thread t counts streams t, t + 256, ...; bound by
+// count_closed_rows: one block per agent, thread t counts environments t, t + 256, ...; bound by
 // latency.
 #include "kernels/agent_views.cuh"
 #include "kernels/random.cuh"
@@ -48,7 +48,7 @@ struct AgentDraws {
 
 __device__ AgentDraws draws_of(const Draws& draws, std::int64_t agent) {
   const Replays& replays = draws.replays;
-  const std::int64_t places = replays.streams * replays.rows_per_stream;
+  const std::int64_t places = replays.environments * replays.rows_per_environment;
   return {replay_of(replays, agent),
           replays.max_closed_rows[agent],
           {draws.seed[agent]},
@@ -97,8 +97,8 @@ __device__ void draw_row(const SampleBatch& arguments, const AgentDraws& draws, 
   const int batch = arguments.draws.batch;
   const ReplayIndex index = drawn_transition(draws, batch_row, batch);
   const SampledReturn sampled = sampled_return(replay, index, arguments.returns[agent]);
-  drawn.row[slot] = replay.row(index.stream, index.number);
-  drawn.last_row[slot] = replay.row(index.stream, sampled.last);
+  drawn.row[slot] = replay.row(index.environment, index.number);
+  drawn.last_row[slot] = replay.row(index.environment, sampled.last);
   const std::int64_t at = agent * batch + batch_row;
   arguments.reward[at] = sampled.reward;
   arguments.bootstrap_discount[at] = sampled.bootstrap_discount;
@@ -144,8 +144,9 @@ __global__ void __launch_bounds__(count_threads) count_closed_rows(const Replays
   const std::int64_t agent = blockIdx.x;
   const ReplayView replay = replay_of(replays, agent);
   std::int64_t max_rows = 0;
-  for (std::int64_t stream = threadIdx.x; stream < replays.streams; stream += count_threads) {
-    const std::int64_t closed = closed_rows(replay, stream);
+  for (std::int64_t environment = threadIdx.x; environment < replays.environments;
+       environment += count_threads) {
+    const std::int64_t closed = closed_rows(replay, environment);
     max_rows = closed > max_rows ? closed : max_rows;
   }
   max_rows = warp_max(max_rows);

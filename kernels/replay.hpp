@@ -14,13 +14,13 @@ namespace polyak::kernels {
 
 /// polyak/core/replay.hpp's ReplayView for every agent.
 struct Replays {
-  float* rows;                 // [agents, streams, rows_per_stream, layout.floats()]
-  std::int64_t* rows_written;  // [agents, streams]
-  // [agents]: the largest closed_rows() over the agent's streams. Kept up to date by
+  float* rows;                 // [agents, environments, rows_per_environment, layout.floats()]
+  std::int64_t* rows_written;  // [agents, environments]
+  // [agents]: the largest closed_rows() over the agent's environments. Kept up to date by
   // launch_vector_step; after writing rows_written by other means call launch_count_closed_rows.
   std::int64_t* max_closed_rows;
-  std::int64_t streams;
-  std::int64_t rows_per_stream;
+  std::int64_t environments;
+  std::int64_t rows_per_environment;
   RowLayout layout;
 };
 
@@ -35,8 +35,8 @@ struct Draws {
   Replays replays;
   const std::uint64_t* seed;    // [agents]
   const std::int64_t* updates;  // one number on the device: the updates made before this one
-  // [agents, streams, rows_per_stream], or null: with replacement. The row that has claimed
-  // a transition: batch - i for row i, 0 for none. Zero before and after a batch.
+  // [agents, environments, rows_per_environment], or null: with replacement. The row that has
+  // claimed a transition: batch - i for row i, 0 for none. Zero before and after a batch.
   std::int32_t* claims;
 };
 

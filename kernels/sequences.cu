@@ -2,9 +2,9 @@
 // transitions of one episode, the first of which may be burn-in (Kapturowski et al. 2019, section
 // 3), or episodes from their beginning (Heess et al. 2015, arXiv 1512.04455).
 //
-//   replay rows [agents, streams, rows_per_stream, row]; a row is [observation | action | reward |
-//   kind]; the outputs are row-major matrices and vectors of steps * batch rows per agent, row
-//   t * batch + b (sequences.hpp).
+//   replay rows [agents, environments, rows_per_environment, row]; a row is [observation | action |
+//   reward | kind]; the outputs are row-major matrices and vectors of steps * batch rows per agent,
+//   row t * batch + b (sequences.hpp).
 //
 // draw_sequences: one block per agent, thread t draws sequences t, t + 512, ... and their learned
 // transitions are added up in a tree. Bound by the latency of a sequence's dependent loads, the
@@ -67,11 +67,11 @@ __device__ void look_up_row(const GatherSequences& arguments, std::int64_t agent
   const int t = static_cast<int>(batch_row / arguments.batch);
   const Sequence sequence = arguments.sequences[agent * arguments.batch + b];
   const ReturnSettings& returns = arguments.returns[agent];
-  const ReplayIndex index{sequence.first.stream, sequence.first.number + t};
+  const ReplayIndex index{sequence.first.environment, sequence.first.number + t};
   found.row[slot] = nullptr;
   found.before[slot] = {nullptr, 0.0f};
   if (t < sequence.rows) {
-    found.row[slot] = replay.row(index.stream, index.number);
+    found.row[slot] = replay.row(index.environment, index.number);
     found.before[slot] = step_before(replay, index, returns.reward_scale);
   }
   const bool learned = t >= sequence.learned_from && t < sequence.learned_to;

@@ -12,7 +12,7 @@ namespace polyak::kernels {
 namespace {
 
 template <Environment E>
-__global__ void __launch_bounds__(stream_threads)
+__global__ void __launch_bounds__(environment_threads)
     single_steps(const SingleSteps arguments, const typename E::Parameters parameters) {
   const std::int64_t index = global_thread();
   if (index >= arguments.count) return;
@@ -35,7 +35,7 @@ cudaError_t launch_single_steps(const SingleSteps& arguments, cudaStream_t strea
       return cudaErrorInvalidValue;
     }
     if (arguments.count == 0) return cudaSuccess;
-    const cudaLaunchConfig_t config = stream_launch_config(1, arguments.count, stream);
+    const cudaLaunchConfig_t config = environment_launch_config(1, arguments.count, stream);
     return cudaLaunchKernelEx(&config, single_steps<E>, arguments,
                               parameters_of<E>(arguments.environment));
   });

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "kernels/streams.hpp"
+#include "kernels/environments.hpp"
 
 namespace polyak::kernels {
 

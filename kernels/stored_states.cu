@@ -1,8 +1,8 @@
 // Stored recurrent states (Kapturowski et al. 2019, section 3): hidden[b] and cell[b] of every
 // network are what the first row of sequence b has for it.
 //
-//   replay rows [agents, streams, rows_per_stream, row]; a row ends with the states of all
-//   networks; sequences [agents, batch]; hidden and cell [batch, units] per agent
+//   replay rows [agents, environments, rows_per_environment, row]; a row ends with the states of
+//   all networks; sequences [agents, batch]; hidden and cell [batch, units] per agent
 //   (stored_states.hpp).
 //
 // One warp per sequence and network, grid (batch / warps, networks, agents); neighbouring lanes
@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(threads)
   const std::int64_t row = global_thread() / 32;
   if (row >= batch) return;
   const ReplayIndex& first = sequences[agent * batch + row].first;
-  const float* const stored = replay_of(replays, agent).row(first.stream, first.number) +
+  const float* const stored = replay_of(replays, agent).row(first.environment, first.number) +
                               replays.layout.state_offset() + target.offset;
   float* const hidden = row_of(target.hidden, agent, row);
   for (int unit = lane; unit < units; unit += 32) hidden[unit] = stored[unit];

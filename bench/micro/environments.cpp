@@ -1,4 +1,6 @@
 // Environments: whole vector steps, steps alone, and whole episodes. On Pendulum-v1.
+#include "kernels/environments.hpp"
+
 #include <array>
 #include <memory>
 #include <string>
@@ -7,7 +9,6 @@
 #include "agent/agent.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "kernels/episodes.hpp"
-#include "kernels/streams.hpp"
 #include "micro/operands.hpp"
 #include "micro/operation.hpp"
 
@@ -21,20 +22,20 @@ constexpr std::array<float, 1> gravity = {10.0f};
 
 kernels::EnvironmentChoice pendulum() { return {"Pendulum-v1", gravity, time_limit}; }
 
-std::string population(int agents, std::int64_t streams) {
-  return std::to_string(agents) + " x " + std::to_string(streams);
+std::string population(int agents, std::int64_t environments) {
+  return std::to_string(agents) + " x " + std::to_string(environments);
 }
 
 /// Everything that a vector step reads and writes.
-struct StreamOperands {
-  StreamOperands(int agents, std::int64_t streams, std::int64_t rows_per_stream)
-      : states(random_floats(agents * streams * state_size, "environment states")),
-        noise(filled(agents * streams * action_size, 0.0f, "environment states")),
-        returns(filled(agents * streams, 0.0, "environment states")),
-        rows(filled(agents * streams * rows_per_stream * row_floats, 0.0f, "replay")),
-        episode_steps(filled(agents * streams, std::int32_t{0}, "environment states")),
-        totals(filled(agents * streams, EpisodeTotals{}, "episode totals")),
-        rows_written(filled(agents * streams, std::int64_t{1}, "replay")),
+struct EnvironmentOperands {
+  EnvironmentOperands(int agents, std::int64_t environments, std::int64_t rows_per_environment)
+      : states(random_floats(agents * environments * state_size, "environment states")),
+        noise(filled(agents * environments * action_size, 0.0f, "environment states")),
+        returns(filled(agents * environments, 0.0, "environment states")),
+        rows(filled(agents * environments * rows_per_environment * row_floats, 0.0f, "replay")),
+        episode_steps(filled(agents * environments, std::int32_t{0}, "environment states")),
+        totals(filled(agents * environments, EpisodeTotals{}, "episode totals")),
+        rows_written(filled(agents * environments, std::int64_t{1}, "replay")),
         max_closed_rows(filled(agents, std::int64_t{0}, "replay")),
         vector_steps(filled(1, std::int64_t{0}, "a counter")),
         arrivals(filled(1, 0u, "a counter")),
@@ -43,8 +44,8 @@ struct StreamOperands {
             agents,
             ExplorationPlan{{Exploration::gaussian, 0.1f, 0.1f, 0.1f}, 0.0f, 0.0f, 0, false, false},
             "settings")),
-        policy_action(agents, streams, action_size),
-        observation(agents, streams, observation_size) {}
+        policy_action(agents, environments, action_size),
+        observation(agents, environments, observation_size) {}
 
   cuda::DeviceBuffer<float> states, noise;
   cuda::DeviceBuffer<double> returns;
@@ -58,30 +59,31 @@ struct StreamOperands {
   RandomMatrices policy_action, observation;
 };
 
-/// Of every stream: state, steps, return and rows written are read and written; the action is read;
-/// written are the last row's action, reward and kind, a new row, and the observation.
+/// Of every environment: state, steps, return and rows written are read and written; the action is
+/// read; written are the last row's action, reward and kind, a new row, and the observation.
 constexpr double vector_step_bytes =
     2.0 * (state_size * sizeof(float) + sizeof(std::int32_t) + sizeof(double) +
            sizeof(std::int64_t)) +
     sizeof(float) * (action_size + (action_size + 2) + row_floats + observation_size);
 
-Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_stream) {
-  const auto operands = std::make_shared<StreamOperands>(agents, streams, rows_per_stream);
+Operation vector_step(int agents, std::int64_t environments, std::int64_t rows_per_environment) {
+  const auto operands =
+      std::make_shared<EnvironmentOperands>(agents, environments, rows_per_environment);
   return {"vector step",
-          population(agents, streams),
+          population(agents, environments),
           Bound::memory,
-          vector_step_bytes * agents * static_cast<double>(streams),
+          vector_step_bytes * agents * static_cast<double>(environments),
           "",
           [=](const cuda::Stream& stream, std::int64_t) {
-            const StreamOperands& o = *operands;
+            const EnvironmentOperands& o = *operands;
             cuda::check(
                 kernels::launch_vector_step(
                     {.environment = pendulum(),
                      .agents = agents,
-                     .streams = {o.states.data(), o.noise.data(), o.episode_steps.data(),
-                                 o.returns.data(), o.totals.data()},
+                     .environments = {o.states.data(), o.noise.data(), o.episode_steps.data(),
+                                      o.returns.data(), o.totals.data()},
                      .replays = {o.rows.data(), o.rows_written.data(), o.max_closed_rows.data(),
-                                 streams, rows_per_stream, row_layout},
+                                 environments, rows_per_environment, row_layout},
                      .exploration = {false, o.plans.data()},
                      .seed = o.seed.data(),
                      .vector_steps = o.vector_steps.data(),
@@ -93,7 +95,7 @@ Operation vector_step(int agents, std::int64_t streams, std::int64_t rows_per_st
           }};
 }
 
-Operation step_environments(int agents, std::int64_t streams, int steps) {
+Operation step_environments(int agents, std::int64_t environments, int steps) {
   struct Operands {
     cuda::DeviceBuffer<float> states;
     cuda::DeviceBuffer<double> returns;
@@ -102,21 +104,21 @@ Operation step_environments(int agents, std::int64_t streams, int steps) {
     RandomMatrices action;
   };
   const auto operands = std::make_shared<Operands>(
-      Operands{random_floats(agents * streams * state_size, "environment states"),
-               filled(agents * streams, 0.0, "environment states"),
+      Operands{random_floats(agents * environments * state_size, "environment states"),
+               filled(agents * environments, 0.0, "environment states"),
                filled(agents, std::uint64_t{1}, "seeds"),
                filled(1, std::int64_t{0}, "a counter"),
-               {agents, streams, action_size}});
+               {agents, environments, action_size}});
   return {"environment steps alone",
-          population(agents, streams) + ", " + std::to_string(steps) + " steps",
+          population(agents, environments) + ", " + std::to_string(steps) + " steps",
           Bound::none,
-          static_cast<double>(agents) * static_cast<double>(streams) * steps,
+          static_cast<double>(agents) * static_cast<double>(environments) * steps,
           "steps",
           [=](const cuda::Stream& stream, std::int64_t) {
             cuda::check(
                 kernels::launch_step_environments({.environment = pendulum(),
                                                    .agents = agents,
-                                                   .streams = streams,
+                                                   .environments = environments,
                                                    .steps = steps,
                                                    .seed = operands->seed.data(),
                                                    .vector_steps = operands->vector_steps.data(),

@@ -61,16 +61,16 @@ constexpr RowLayout transition_layout = {3, 1};
 
 struct SampleShape {
   int agents, batch;
-  std::int64_t streams, rows_per_stream;
+  std::int64_t environments, rows_per_environment;
 };
 
 /// The replays of every agent, full, and where one batch goes.
 struct SampleOperands {
   explicit SampleOperands(const SampleShape& s)
-      : rows(filled(s.agents * s.streams * s.rows_per_stream * transition_layout.floats(),
+      : rows(filled(s.agents * s.environments * s.rows_per_environment * transition_layout.floats(),
                     static_cast<float>(static_cast<int>(RowKind::continuing)), "replay")),
-        rows_written(filled(s.agents * s.streams, s.rows_per_stream, "replay")),
-        max_closed_rows(filled(s.agents, s.rows_per_stream - 1, "replay")),
+        rows_written(filled(s.agents * s.environments, s.rows_per_environment, "replay")),
+        max_closed_rows(filled(s.agents, s.rows_per_environment - 1, "replay")),
         seed(filled(s.agents, std::uint64_t{5}, "seeds")),
         returns(filled(s.agents, ReturnSettings{0.99f, 1.0f, 1, false}, "settings")),
         transition(s.agents, s.batch,
@@ -108,7 +108,7 @@ Operation sample_batch(const SampleShape& s) {
   const double bytes = (floats_read + floats_written) * sizeof(float);
   return {"sample a batch",
           std::to_string(s.agents) + " x " + std::to_string(s.batch) + " of " +
-              std::to_string(s.streams * (s.rows_per_stream - 1)),
+              std::to_string(s.environments * (s.rows_per_environment - 1)),
           Bound::memory,
           bytes * s.agents * s.batch,
           "",
@@ -118,8 +118,8 @@ Operation sample_batch(const SampleShape& s) {
                     {.draws = {.agents = s.agents,
                                .batch = s.batch,
                                .replays = {operands->rows.data(), operands->rows_written.data(),
-                                           operands->max_closed_rows.data(), s.streams,
-                                           s.rows_per_stream, transition_layout},
+                                           operands->max_closed_rows.data(), s.environments,
+                                           s.rows_per_environment, transition_layout},
                                .seed = operands->seed.data(),
                                .updates = operands->updates.data() +
                                           turn % SampleOperands::different_updates,

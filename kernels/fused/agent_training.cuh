@@ -3,7 +3,7 @@
 // One agent's training in the blocks of a cluster: deep deterministic policy gradient (Lillicrap et
 // al. 2015, arXiv 1509.02971, algorithm 1), in the order of Spinning Up.
 //
-// Every block has its own rows of the batch and its own streams, and passes them through whole
+// Every block has its own rows of the batch and its own environments, and passes them through whole
 // networks without asking the other blocks. Only to learn do they need each other's rows: an update
 // waits for the other blocks before and after each network learns, and once before it samples.
 
@@ -21,12 +21,12 @@ namespace polyak::kernels::fused {
 template <Environment E, Precision precision>
 class AgentTraining {
  public:
-  __device__ AgentTraining(const Training& arguments, const BlockStreams<E>& streams,
+  __device__ AgentTraining(const Training& arguments, const BlockEnvironments<E>& environments,
                            const BlockMemory& memory, AdamStep* steps)
       : arguments_(arguments),
         plan_(arguments.plan),
         memory_(memory),
-        streams_(streams),
+        environments_(environments),
         random_{arguments.seed[memory.agent]},
         steps_(steps) {}
 
@@ -44,11 +44,11 @@ class AgentTraining {
  private:
   __device__ void collect(std::int64_t vector_step) {
     const Acting acting{plan_.actor, memory_.actor.parameters, memory_.next, memory_.actor_hidden};
-    step_block<precision>(streams_, vector_step, random_, acting, memory_.rows);
+    step_block<precision>(environments_, vector_step, random_, acting, memory_.rows);
   }
 
   __device__ void update(std::int64_t number) {
-    memory_.wait_for_agent();  // for what the streams of all blocks have stored
+    memory_.wait_for_agent();  // for what the environments of all blocks have stored
     prepare_steps(number);
     sample(number);
     __syncthreads();
@@ -74,8 +74,8 @@ class AgentTraining {
 
   /// (o, a, r, o') drawn uniformly from the replay.
   __device__ void sample(std::int64_t number) {
-    sample_rows(streams_.replay, arguments_.replays.max_closed_rows[memory_.agent],
-                streams_.returns, random_, number, memory_.first_row, memory_.batch_rows,
+    sample_rows(environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
+                environments_.returns, random_, number, memory_.first_row, memory_.batch_rows,
                 {memory_.transition, memory_.next, memory_.reward, memory_.bootstrap_discount,
                  memory_.rows.pitch});
   }
@@ -228,7 +228,7 @@ class AgentTraining {
   const Training& arguments_;
   const Plan& plan_;
   const BlockMemory& memory_;
-  const BlockStreams<E>& streams_;
+  const BlockEnvironments<E>& environments_;
   const CurandRandom random_;
   AdamStep* const steps_;  // the critic's and the actor's, in shared memory
 };

@@ -34,9 +34,9 @@ __device__ POLYAK_OUT_OF_LINE inline void sample_rows(const ReplayView& replay,
                     Purpose::replay_sample, draw);
     };
     const ReplayIndex index = sample_transition(replay, max_closed_rows, generate);
-    const float* const row = replay.row(index.stream, index.number);
+    const float* const row = replay.row(index.environment, index.number);
     const SampledReturn sampled = sampled_return(replay, index, returns);
-    const float* const next_row = replay.row(index.stream, sampled.last);
+    const float* const next_row = replay.row(index.environment, sampled.last);
     for (int f = 0; f < layout.reward_offset(); ++f) rows.transition[f * rows.pitch + i] = row[f];
     for (int f = 0; f < layout.observation_size; ++f) rows.next[f * rows.pitch + i] = next_row[f];
     rows.reward[i] = sampled.reward;

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
+#include "kernels/environments.hpp"
 #include "kernels/fused/plan.hpp"
 #include "kernels/replay.hpp"
-#include "kernels/streams.hpp"
 #include "kernels/update_totals.hpp"
 
 namespace polyak::kernels::fused {
@@ -32,7 +32,7 @@ struct Training {
   Plan plan;
   float* scratch;  // [agents, plan.scratch_floats]; need not be set before a launch
   FlatNetworks actor, critic;
-  StreamArrays streams;
+  EnvironmentArrays environments;
   Replays replays;  // every max_closed_rows above zero before the first update
   ExplorationArrays exploration;
   const std::uint64_t* seed;          // [agents]

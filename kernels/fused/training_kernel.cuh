@@ -18,17 +18,18 @@ namespace polyak::kernels::fused {
 inline constexpr int max_threads = 512;
 
 template <Environment E>
-__device__ BlockStreams<E> streams_of_block(const Training& arguments,
-                                            const typename E::Parameters& parameters,
-                                            const BlockMemory& memory) {
+__device__ BlockEnvironments<E> environments_of_block(const Training& arguments,
+                                                      const typename E::Parameters& parameters,
+                                                      const BlockMemory& memory) {
   const Replays& replays = arguments.replays;
   const int blocks = arguments.plan.cluster_blocks;
-  const std::int64_t share = (replays.streams + blocks - 1) / blocks;
+  const std::int64_t share = (replays.environments + blocks - 1) / blocks;
   const std::int64_t first = memory.block * share;
-  const std::int64_t end = first + share < replays.streams ? first + share : replays.streams;
+  const std::int64_t end =
+      first + share < replays.environments ? first + share : replays.environments;
   return {first,
           end,
-          streams_of<E>(arguments.streams, replays.streams, memory.agent),
+          environments_of<E>(arguments.environments, replays.environments, memory.agent),
           settings_of<E>(parameters, arguments.environment.time_limit, arguments.exploration,
                          memory.agent),
           replay_of(replays, memory.agent),
@@ -44,13 +45,13 @@ __global__ void __launch_bounds__(max_threads, 1)
   POLYAK_SHARED(AdamStep, steps, [2]);
   // What is the same for all threads of the block takes no registers.
   POLYAK_SHARED(BlockMemory, memory, );
-  POLYAK_SHARED(BlockStreams<E>, streams, );
+  POLYAK_SHARED(BlockEnvironments<E>, environments, );
   if (threadIdx.x == 0) {
     memory.initialise(arguments.plan, shared, arguments.scratch);
-    streams = streams_of_block<E>(arguments, parameters, memory);
+    environments = environments_of_block<E>(arguments, parameters, memory);
   }
   __syncthreads();
-  AgentTraining<E, precision> training(arguments, streams, memory, steps);
+  AgentTraining<E, precision> training(arguments, environments, memory, steps);
   training.run();
 }
 

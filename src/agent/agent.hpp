@@ -127,9 +127,9 @@ NetworkLayout make_network_layout(int inputs, std::span<const int> hidden, int o
 NetworkLayout actor_layout(const Config& config);
 NetworkLayout critic_layout(const Config& config);
 
-/// Floats of the recurrent states that a stream carries along: the actor's and, where the replay
-/// stores states, each critic's behind it. 0 with a feed-forward policy.
-int stream_state_floats(const Config& config);
+/// Floats of the recurrent states that one environment carries along: the actor's and, where the
+/// replay stores states, each critic's behind it. 0 with a feed-forward policy.
+int recurrent_state_floats(const Config& config);
 
 /// The rows of the replay.
 RowLayout row_layout(const Config& config);
@@ -165,11 +165,11 @@ struct TrainingState {
   std::vector<std::int32_t> episode_steps;  // [agents, E]
   std::vector<double> episode_returns;      // [agents, E]
   std::vector<std::int64_t> rows_written;   // [agents, E]
-  std::vector<float> replay_rows;           // [agents, E, rows_per_stream, row floats]
+  std::vector<float> replay_rows;           // [agents, E, rows_per_environment, row floats]
   // [agents, observation_size], of the vector_steps * E observations acted on so far; empty unless
   // observations are normalised.
   std::vector<Moments> observation_moments;
-  // [agents, E, stream_state_floats()]: after the observations acted on so far; empty with a
+  // [agents, E, recurrent_state_floats()]: after the observations acted on so far; empty with a
   // feed-forward policy. An episode's first step does not look at it.
   std::vector<float> recurrent_states;
 };
@@ -189,12 +189,12 @@ struct ObservationNormalisers {
 /// The normalisers that belong to a state.
 ObservationNormalisers observation_normalisers(const Config& config, const TrainingState& state);
 
-/// The state before the first iteration: parameters drawn, targets equal to them, every stream
+/// The state before the first iteration: parameters drawn, targets equal to them, every environment
 /// reset, and its first observation in row 0 of the replay.
 TrainingState initial_state(const Config& config);
 
 /// The same, but replay_rows holds only what initial_state writes of the replay, row 0 of every
-/// stream: [agents, E, row floats]. All other rows are zero. A replay may be too large for the
+/// environment: [agents, E, row floats]. All other rows are zero. A replay may be too large for the
 /// host's memory.
 TrainingState initial_state_with_first_rows(const Config& config);
 

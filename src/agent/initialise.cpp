@@ -6,7 +6,7 @@
 #include "config/derived.hpp"
 #include "polyak/core/random.hpp"
 #include "polyak/environment/registry.hpp"
-#include "polyak/environment/stream.hpp"
+#include "polyak/environment/vector_step.hpp"
 
 namespace polyak {
 namespace {
@@ -45,44 +45,45 @@ NetworkState initial_networks(const Config& config, const NetworkLayout& layout,
   return state;
 }
 
-/// Resets every stream of every agent and stores its first observation, in replays of so many rows.
+/// Resets all environments and stores their first observations, in replays of so many rows.
 template <Environment E>
-void begin_streams(const Config& config, std::int64_t rows_per_stream, TrainingState& state) {
+void reset_environments(const Config& config, std::int64_t rows_per_environment,
+                        TrainingState& state) {
   const RowLayout layout = row_layout(config);
-  const auto streams = static_cast<std::size_t>(config.environments);
-  const auto all_streams = static_cast<std::size_t>(config.agents) * streams;
-  const auto rows = static_cast<std::size_t>(rows_per_stream * layout.floats());
-  state.environment_states.assign(all_streams * E::state_size, 0.0f);
-  state.exploration_noise.assign(all_streams * E::action_size, 0.0f);
-  state.episode_steps.assign(all_streams, 0);
-  state.episode_returns.assign(all_streams, 0.0);
-  state.rows_written.assign(all_streams, 0);
-  state.replay_rows.assign(all_streams * rows, 0.0f);
-  state.recurrent_states.assign(all_streams * static_cast<std::size_t>(stream_state_floats(config)),
-                                0.0f);
+  const auto environments = static_cast<std::size_t>(config.environments);
+  const auto total_environments = static_cast<std::size_t>(config.agents) * environments;
+  const auto rows = static_cast<std::size_t>(rows_per_environment * layout.floats());
+  state.environment_states.assign(total_environments * E::state_size, 0.0f);
+  state.exploration_noise.assign(total_environments * E::action_size, 0.0f);
+  state.episode_steps.assign(total_environments, 0);
+  state.episode_returns.assign(total_environments, 0.0);
+  state.rows_written.assign(total_environments, 0);
+  state.replay_rows.assign(total_environments * rows, 0.0f);
+  state.recurrent_states.assign(
+      total_environments * static_cast<std::size_t>(recurrent_state_floats(config)), 0.0f);
   if (config.normalise_observations) {
     state.observation_moments.assign(static_cast<std::size_t>(config.agents) * E::observation_size,
                                      Moments{0.0, 0.0});
   }
 
-  StreamSettings<E> settings{};
+  EnvironmentSettings<E> settings{};
   settings.parameters = parameters_from<E>(environment_parameter_values(config));
   for (int agent = 0; agent < config.agents; ++agent) {
-    const std::size_t first = static_cast<std::size_t>(agent) * streams;
-    const Streams<E> view{
+    const std::size_t first = static_cast<std::size_t>(agent) * environments;
+    const EnvironmentsView<E> view{
         reinterpret_cast<typename E::State*>(&state.environment_states[first * E::state_size]),
         &state.exploration_noise[first * E::action_size], &state.episode_steps[first],
         &state.episode_returns[first], nullptr};
     const ReplayView replay{&state.replay_rows[first * rows], &state.rows_written[first],
-                            config.environments, rows_per_stream, layout};
-    for (std::int64_t stream = 0; stream < config.environments; ++stream) {
-      begin_stream_episode(settings, view, replay, stream, 0,
-                           PhiloxRandom{agent_seed(config, agent)});
+                            config.environments, rows_per_environment, layout};
+    for (std::int64_t environment = 0; environment < config.environments; ++environment) {
+      reset_environment(settings, view, replay, environment, 0,
+                        PhiloxRandom{agent_seed(config, agent)});
     }
   }
 }
 
-TrainingState initial_state_with_rows(const Config& config, std::int64_t rows_per_stream) {
+TrainingState initial_state_with_rows(const Config& config, std::int64_t rows_per_environment) {
   TrainingState state;
   constexpr NetworkRole actor[] = {NetworkRole::actor};
   constexpr NetworkRole critics[] = {NetworkRole::critic, NetworkRole::second_critic};
@@ -91,7 +92,7 @@ TrainingState initial_state_with_rows(const Config& config, std::int64_t rows_pe
   state.critic = initial_networks(
       config, critic, std::span(critics).first(static_cast<std::size_t>(critic.networks)));
   visit_environment(config.environment,
-                    [&]<class E>() { begin_streams<E>(config, rows_per_stream, state); });
+                    [&]<class E>() { reset_environments<E>(config, rows_per_environment, state); });
   return state;
 }
 
@@ -143,7 +144,7 @@ void initialise_statistics(const NetworkLayout& layout, std::span<float> statist
 }
 
 TrainingState initial_state(const Config& config) {
-  return initial_state_with_rows(config, derive(config).rows_per_stream);
+  return initial_state_with_rows(config, derive(config).rows_per_environment);
 }
 
 TrainingState initial_state_with_first_rows(const Config& config) {

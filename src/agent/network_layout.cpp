@@ -173,7 +173,7 @@ NetworkLayout critic_layout(const Config& config) {
                               .history_inputs = environment.action_size + 1});
 }
 
-int stream_state_floats(const Config& config) {
+int recurrent_state_floats(const Config& config) {
   if (!is_recurrent(config)) return 0;
   const int networks = stores_states(config) ? 1 + critic_layout(config).networks : 1;
   return networks * actor_layout(config).cell->state_floats();
@@ -182,7 +182,7 @@ int stream_state_floats(const Config& config) {
 RowLayout row_layout(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   return {environment.observation_size, environment.action_size,
-          stores_states(config) ? stream_state_floats(config) : 0};
+          stores_states(config) ? recurrent_state_floats(config) : 0};
 }
 
 }  // namespace polyak

@@ -18,8 +18,8 @@ namespace polyak {
 
 /// A part of an iteration that can be run by itself, for measuring.
 enum class Phase {
-  environment_step,  // step every stream with the actions at hand, without storing
-  act,               // the actor's forward pass for every stream, with exploration
+  environment_step,  // step every environment with the actions at hand, without storing
+  act,               // the actor's forward pass for every environment, with exploration
   vector_step,       // act, step and store: what collecting data costs
   sample,            // draw and gather one batch per agent
   update,            // one update, the sampling included

@@ -7,7 +7,7 @@
 
 #include "config/derived.hpp"
 #include "polyak/config.hpp"
-#include "polyak/environment/stream.hpp"
+#include "polyak/environment/vector_step.hpp"
 #include "polyak/metrics.hpp"
 
 namespace polyak {

@@ -14,8 +14,8 @@ ExplorationPlan exploration_plan(const Config& config, int agent) {
   plan.keeps_noise = !config.noise_reset;
   if (config.noise_ladder.size() == 2 && config.environments > 1) {
     plan.first.scale = config.noise_ladder[0];
-    plan.scale_per_stream = (config.noise_ladder[1] - config.noise_ladder[0]) /
-                            static_cast<float>(config.environments - 1);
+    plan.scale_per_environment = (config.noise_ladder[1] - config.noise_ladder[0]) /
+                                 static_cast<float>(config.environments - 1);
   }
   if (config.noise_scale_final[agent] >= 0.0f) {
     const std::int64_t given = config.noise_decay_steps[agent];

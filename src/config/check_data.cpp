@@ -49,7 +49,7 @@ bool any_noise_decays(const Config& config) {
 std::int64_t fewest_transitions(const Config& config, const DerivedConfig& derived) {
   const std::int64_t vector_steps =
       (derived.first_update_iteration + 1) * derived.vector_steps_per_iteration;
-  return config.environments * std::min(vector_steps, (derived.rows_per_stream - 1) / 2);
+  return config.environments * std::min(vector_steps, (derived.rows_per_environment - 1) / 2);
 }
 
 }  // namespace

@@ -32,12 +32,12 @@ int vector_steps_per_iteration(const Config& config) {
   return most;
 }
 
-/// Rows for one stream: its share of the capacity, or of the whole run if that is less. Every
+/// Rows for one environment: its share of the capacity, or of the whole run if that is less. Every
 /// episode's end takes one row more than its transitions; episodes that last to the time limit are
 /// allowed for, so that a run without early endings loses none of its capacity.
-std::int64_t rows_for_stream(const Config& config, const DerivedConfig& derived) {
-  const std::int64_t streams = config.environments;
-  const std::int64_t capacity_share = divide_up(config.replay_capacity, streams);
+std::int64_t rows_for_environment(const Config& config, const DerivedConfig& derived) {
+  const std::int64_t environments = config.environments;
+  const std::int64_t capacity_share = divide_up(config.replay_capacity, environments);
   const std::int64_t vector_steps = derived.iterations * derived.vector_steps_per_iteration;
   const std::int64_t transitions = std::min(capacity_share, vector_steps);
   const std::int64_t ends = divide_up(transitions, derived.time_limit) + 1;
@@ -78,7 +78,7 @@ DerivedConfig derive(const Config& config) {
                std::numeric_limits<std::int64_t>::max() /
                    std::max<std::int64_t>(1, derived.updates_per_iteration));
   derived.updates = learning_iterations * derived.updates_per_iteration;
-  derived.rows_per_stream = rows_for_stream(config, derived);
+  derived.rows_per_environment = rows_for_environment(config, derived);
   return derived;
 }
 

@@ -20,7 +20,7 @@ struct DerivedConfig {
   std::int64_t warmup_iterations;       // iterations whose actions are random
   std::int64_t first_update_iteration;  // iterations before this one make no update
   std::int64_t updates;                 // of the whole training
-  std::int64_t rows_per_stream;         // replay rows allocated per environment stream
+  std::int64_t rows_per_environment;    // replay rows allocated per environment
   int time_limit;
 };
 DerivedConfig derive(const Config& config);

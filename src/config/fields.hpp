@@ -94,13 +94,13 @@ void visit_field_members(const Config& c, Visitor&& visit) {
         1.8446744073709552e19);
 
   const std::string_view interaction = "Interaction";
-  field("environments", interaction, &Config::environments, every_engine,
-        "environment streams per agent", 1, 16777216);
+  field("environments", interaction, &Config::environments, every_engine, "environments per agent",
+        1, 16777216);
   field("total-steps", interaction, &Config::total_steps, every_engine,
         "environment steps per agent, rounded up to whole iterations", 1, many);
   field("steps-per-iteration", interaction, &Config::steps_per_iteration, every_engine,
-        "vector steps (each advances every stream) before a block of updates; 0: the fewest that "
-        "make update-to-data a whole number of updates",
+        "vector steps (each advances every environment) before a block of updates; 0: the fewest "
+        "that make update-to-data a whole number of updates",
         0, 1e6);
   field("update-to-data", interaction, &Config::update_to_data, every_engine,
         "updates per environment step", 1e-6, 1e4);

@@ -21,9 +21,9 @@ constexpr std::string_view temporary_prefix = ".polyak-", temporary_suffix = ".t
 /// A new file beside `path`, under a name that nothing has yet: not another process's (its number
 /// is in the name), nor remains of one that had the same number.
 fs::path create_temporary(const fs::path& path, FileDescriptor& file) {
-  constexpr int most_attempts = 1000;
+  constexpr int max_attempts = 1000;
   static std::atomic<int> count{0};
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
     fs::path name =
         path.parent_path() / (std::string(temporary_prefix) + std::to_string(::getpid()) + "-" +
                               std::to_string(count++) + std::string(temporary_suffix));
@@ -54,9 +54,9 @@ class Removal {
 /// What a rename must name to replace the file that `path` leads to; empty for what is no regular
 /// file and must be written to as it is: a device, a pipe, or whatever /dev/stdout stands for.
 fs::path replaceable_path(const fs::path& path) {
-  constexpr int most_links = 40;  // as many as Linux follows
+  constexpr int max_links = 40;  // as many as Linux follows
   fs::path resolved = path;
-  for (int link = 0; link < most_links; ++link) {
+  for (int link = 0; link < max_links; ++link) {
     std::error_code error;
     const fs::file_status status = fs::symlink_status(resolved, error);
     if (!fs::is_symlink(status)) {

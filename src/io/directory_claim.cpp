@@ -76,8 +76,8 @@ std::optional<DirectoryClaim> DirectoryClaim::try_named(const fs::path& path) {
 
 DirectoryClaim DirectoryClaim::named(const fs::path& path) {
   // Again only while others remove what they created.
-  constexpr int most_attempts = 100;
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+  constexpr int max_attempts = 100;
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
     if (std::optional<DirectoryClaim> claim = try_named(path)) return *std::move(claim);
   }
   errno = ENOENT;
@@ -85,8 +85,8 @@ DirectoryClaim DirectoryClaim::named(const fs::path& path) {
 }
 
 DirectoryClaim DirectoryClaim::numbered(const fs::path& base) {
-  constexpr int most_numbers = 100'000;
-  for (int number = 1; number < most_numbers; ++number) {
+  constexpr int max_numbers = 100'000;
+  for (int number = 1; number < max_numbers; ++number) {
     DirectoryClaim claim;
     claim.path_ = base;
     if (number > 1) claim.path_ += "-" + std::to_string(number);

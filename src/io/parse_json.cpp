@@ -13,8 +13,8 @@ namespace polyak {
 namespace {
 
 // No file of ours has more than four levels, nor more than a few hundred keys in one object.
-constexpr int most_levels = 16;
-constexpr std::size_t most_keys = 10'000;
+constexpr int max_levels = 16;
+constexpr std::size_t max_keys = 10'000;
 
 /// Looks at what the parser comes across, in the order of the text.
 class StructureCheck {
@@ -24,8 +24,8 @@ class StructureCheck {
   void operator()(int level, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
     using Event = nlohmann::json::parse_event_t;
     if (event == Event::object_start || event == Event::array_start) {
-      if (level >= most_levels) {
-        refuse("is nested more than " + std::to_string(most_levels) + " levels deep");
+      if (level >= max_levels) {
+        refuse("is nested more than " + std::to_string(max_levels) + " levels deep");
       }
     }
     const auto depth = static_cast<std::size_t>(level);
@@ -39,8 +39,8 @@ class StructureCheck {
  private:
   void note_key(std::set<std::string>& keys, const std::string& key) const {
     if (!keys.insert(key).second) refuse("has the key '" + key + "' twice in one object");
-    if (keys.size() > most_keys) {
-      refuse("has more than " + std::to_string(most_keys) + " keys in one object");
+    if (keys.size() > max_keys) {
+      refuse("has more than " + std::to_string(max_keys) + " keys in one object");
     }
   }
   [[noreturn]] void refuse(const std::string& why) const { throw UsageError(what_ + " " + why); }
@@ -53,8 +53,8 @@ class StructureCheck {
 /// Takes the numbers out of what the parser comes across.
 class NumberCollector {
  public:
-  NumberCollector(const std::string& file, std::string_view ignored_key, std::size_t most_numbers)
-      : file_(file), ignored_key_(ignored_key), most_numbers_(most_numbers) {}
+  NumberCollector(const std::string& file, std::string_view ignored_key, std::size_t max_numbers)
+      : file_(file), ignored_key_(ignored_key), max_numbers_(max_numbers) {}
 
   /// Whether the parser is to go on with it; what it does not go into it does not show.
   bool operator()(int level, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
@@ -84,8 +84,8 @@ class NumberCollector {
       refuse("has a value that is not a finite number, at position " +
              std::to_string(list_->size()));
     }
-    if (count_++ == most_numbers_) {
-      throw UsageError(file_ + ": has more than " + std::to_string(most_numbers_) + " numbers");
+    if (count_++ == max_numbers_) {
+      throw UsageError(file_ + ": has more than " + std::to_string(max_numbers_) + " numbers");
     }
     list_->push_back(number);
   }
@@ -96,7 +96,7 @@ class NumberCollector {
 
   const std::string& file_;
   std::string_view ignored_key_;
-  std::size_t most_numbers_, count_ = 0;
+  std::size_t max_numbers_, count_ = 0;
   NumberLists lists_;
   std::string key_;
   std::vector<double>* list_ = nullptr;  // of the key; none where the member is passed over
@@ -127,8 +127,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& what) {
 }
 
 NumberLists parse_number_lists(std::string_view text, const std::string& file,
-                               std::string_view ignored_key, std::size_t most_numbers) {
-  NumberCollector collector(file, ignored_key, most_numbers);
+                               std::string_view ignored_key, std::size_t max_numbers) {
+  NumberCollector collector(file, ignored_key, max_numbers);
   parse_checked(text, file + ": the file", std::ref(collector));
   return collector.take();
 }

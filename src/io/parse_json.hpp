@@ -21,8 +21,8 @@ using NumberLists = std::map<std::string, std::vector<double>, std::less<>>;
 /// Reads such an object from the text of a file; `file` is its name, for messages. Never holds more
 /// of it than the numbers: as a tree of values a text can take twenty times its own length. Passes
 /// over a member named `ignored_key`. UsageError as above, for members that are no lists or not of
-/// finite numbers in float's range, and for more than `most_numbers` in all.
+/// finite numbers in float's range, and for more than `max_numbers` in all.
 NumberLists parse_number_lists(std::string_view text, const std::string& file,
-                               std::string_view ignored_key, std::size_t most_numbers);
+                               std::string_view ignored_key, std::size_t max_numbers);
 
 }  // namespace polyak

@@ -16,7 +16,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_layers = 5;
+constexpr std::size_t max_layers = 5;
 constexpr std::int64_t largest_width = 1024, largest_cell = 256;
 constexpr std::size_t cell_tensors = 4;
 
@@ -209,9 +209,9 @@ class PolicyReader {
 
   std::vector<PolicyLayer> layers(std::size_t other_tensors) const {
     const std::vector<std::string> activations = split_text(metadata("activations"), ',');
-    if (activations.size() > most_layers) {
+    if (activations.size() > max_layers) {
       refuse("has " + std::to_string(activations.size()) + " layers; 1 to " +
-             std::to_string(most_layers) + " are possible");
+             std::to_string(max_layers) + " are possible");
     }
     // Either every hidden layer is normalised or none; files from before there was a choice have no
     // such tensors.

@@ -48,7 +48,7 @@ class InputFile {
 
 }  // namespace
 
-std::string read_whole_file(const std::filesystem::path& path, std::uint64_t most_bytes) {
+std::string read_whole_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   constexpr std::size_t first_size = std::size_t{64} << 10;
   const InputFile file(path);
   std::string content;
@@ -56,13 +56,13 @@ std::string read_whole_file(const std::filesystem::path& path, std::uint64_t mos
   for (;;) {
     // One byte more than allowed is enough to know that there are too many.
     if (used == content.size()) {
-      content.resize(std::min<std::uint64_t>(std::max(first_size, 2 * used), most_bytes + 1));
+      content.resize(std::min<std::uint64_t>(std::max(first_size, 2 * used), max_bytes + 1));
     }
     const std::size_t count = file.read(content.data() + used, content.size() - used);
     used += count;
-    if (used > most_bytes) {
+    if (used > max_bytes) {
       refuse(path,
-             "has more than " + std::to_string(most_bytes) + " bytes, too many to be such a file");
+             "has more than " + std::to_string(max_bytes) + " bytes, too many to be such a file");
     }
     if (count == 0) break;
   }

@@ -219,18 +219,18 @@ void StagedFiles::recover(const fs::path& directory) {
 
 void StagedFiles::read_newest(const fs::path& directory,
                               const std::function<void(const std::vector<fs::path>&)>& read) {
-  constexpr int most_attempts = 100;  // as many sets would have to come while one is read
+  constexpr int max_attempts = 100;  // as many sets would have to come while one is read
   for (int attempt = 1;; ++attempt) {
     const SetMark mark(directory);
     try {
       read(files_of_set(directory, mark.is_on_its_way()));
       if (mark.holds()) return;
-      if (attempt == most_attempts) {
+      if (attempt == max_attempts) {
         throw RunError(directory.string() + ": its files are replaced faster than they are read");
       }
     } catch (const std::runtime_error&) {
       // While a set is on its way, its files change their places.
-      if ((mark.holds() && !mark.is_on_its_way()) || attempt == most_attempts) throw;
+      if ((mark.holds() && !mark.is_on_its_way()) || attempt == max_attempts) throw;
     }
   }
 }

@@ -11,7 +11,7 @@ namespace polyak {
 namespace {
 
 constexpr std::uint64_t largest_file = std::uint64_t{64} << 20;
-constexpr std::size_t most_starts = 2'000'000;
+constexpr std::size_t max_starts = 2'000'000;
 constexpr const char* best_return_key = "best_return";
 constexpr const char* description_key = "meta";  // anything, for people
 
@@ -61,7 +61,7 @@ Starts parse_starts(std::string_view text, const std::string& file,
                     const EnvironmentInfo& environment) {
   const auto size = static_cast<std::size_t>(environment.state_size);
   const NumberLists lists =
-      parse_number_lists(text, file, description_key, most_starts * (size + 1));
+      parse_number_lists(text, file, description_key, max_starts * (size + 1));
   Starts starts{environment.state_size, {}, {}};
   for (std::size_t dimension = 0; dimension < size; ++dimension) {
     const std::string name(environment.state_names[dimension]);

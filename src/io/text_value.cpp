@@ -52,8 +52,8 @@ std::optional<WholeNumber> parse_whole_number(std::string_view text) {
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
   for (; zeros < 0 && digits.ends_with('0'); ++zeros) digits.pop_back();
   if (digits.empty()) return WholeNumber{negative, 0};
-  constexpr std::int64_t most_digits = std::numeric_limits<std::uint64_t>::digits10 + 1;
-  if (zeros < 0 || static_cast<std::int64_t>(digits.size()) + zeros > most_digits) return {};
+  constexpr std::int64_t max_digits = std::numeric_limits<std::uint64_t>::digits10 + 1;
+  if (zeros < 0 || static_cast<std::int64_t>(digits.size()) + zeros > max_digits) return {};
   digits.append(static_cast<std::size_t>(zeros), '0');
   std::uint64_t magnitude = 0;
   const auto [rest, error] =

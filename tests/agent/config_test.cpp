@@ -92,15 +92,15 @@ TEST(Derive, ReplayHoldsItsCapacityAndNoMoreThanTheRunCanFill) {
   config.update_to_data = 0.25;
   config.replay_capacity = 10'000;
   config.total_steps = 1'000'000;
-  // 2500 transitions a stream take up to 14 rows more for the ends of their episodes, and one row
-  // is open.
-  EXPECT_GE(derive(config).rows_per_stream, 2500 + 13 + 1);
-  EXPECT_LE(derive(config).rows_per_stream, 2500 + 20);
+  // 2500 transitions per environment take up to 14 rows more for the ends of their episodes, and
+  // one row is open.
+  EXPECT_GE(derive(config).rows_per_environment, 2500 + 13 + 1);
+  EXPECT_LE(derive(config).rows_per_environment, 2500 + 20);
   config.replay_capacity = 1'000'000'000;
-  EXPECT_GE(derive(config).rows_per_stream, 250'000 + 1250 + 1);
-  EXPECT_LE(derive(config).rows_per_stream, 250'000 + 1260);
+  EXPECT_GE(derive(config).rows_per_environment, 250'000 + 1250 + 1);
+  EXPECT_LE(derive(config).rows_per_environment, 250'000 + 1260);
   config.replay_capacity = 1;
-  EXPECT_GE(derive(config).rows_per_stream, 3);
+  EXPECT_GE(derive(config).rows_per_environment, 3);
 }
 
 TEST(PerAgentValues, RepeatOverTheAgents) {
@@ -194,7 +194,7 @@ TEST(ExplorationPlan, IsTheAgentsOwn) {
                         decaying = exploration_plan(config, 1);
   EXPECT_EQ(constant.first.scale, 0.1f);
   EXPECT_EQ(constant.decay_steps, 0);
-  EXPECT_EQ(constant.scale_per_stream, 0.0f);
+  EXPECT_EQ(constant.scale_per_environment, 0.0f);
   EXPECT_FALSE(constant.environment_units);
   EXPECT_FALSE(constant.keeps_noise);
   EXPECT_EQ(decaying.first.scale, 0.3f);
@@ -210,7 +210,7 @@ TEST(ExplorationPlan, LadderIsEvenlySpaced) {
   config.noise_ladder = {0.05f, 0.8f};
   const ExplorationPlan plan = exploration_plan(config, 0);
   EXPECT_EQ(plan.first.scale, 0.05f);
-  EXPECT_FLOAT_EQ(plan.scale_per_stream, 0.25f);
+  EXPECT_FLOAT_EQ(plan.scale_per_environment, 0.25f);
 }
 
 TEST(ConfigFields, HaveUniqueNamesAndHelp) {

@@ -189,10 +189,10 @@ TEST(InitialState, NetworksAreEachAgentsOwnAndTargetsEqualThem) {
   }
 }
 
-TEST(InitialState, StreamsAreResetAndTheirFirstObservationStored) {
+TEST(InitialState, EnvironmentsAreResetAndTheirFirstObservationStored) {
   const Config config = small_population();
   const TrainingState state = initial_state(config);
-  const auto rows = static_cast<std::size_t>(derive(config).rows_per_stream);
+  const auto rows = static_cast<std::size_t>(derive(config).rows_per_environment);
   constexpr std::size_t row_floats = 6;
   ASSERT_EQ(state.replay_rows.size(), 12 * rows * row_floats);
   EXPECT_EQ(state.rows_written, std::vector<std::int64_t>(12, 1));
@@ -220,15 +220,15 @@ TEST(InitialState, ItsFirstRowsAreAllOfTheReplayThatIsNotZero) {
   TrainingState whole = initial_state(config);
   const TrainingState compact = initial_state_with_first_rows(config);
   constexpr std::size_t row_floats = 6;
-  const std::size_t stream_floats =
-      static_cast<std::size_t>(derive(config).rows_per_stream) * row_floats;
+  const std::size_t environment_floats =
+      static_cast<std::size_t>(derive(config).rows_per_environment) * row_floats;
   ASSERT_EQ(compact.replay_rows.size(), 12 * row_floats);
   for (std::size_t i = 0; i < compact.replay_rows.size(); ++i) {
-    float& value = whole.replay_rows[i / row_floats * stream_floats + i % row_floats];
+    float& value = whole.replay_rows[i / row_floats * environment_floats + i % row_floats];
     EXPECT_EQ(value, compact.replay_rows[i]);
     value = 0.0f;
   }
-  EXPECT_EQ(whole.replay_rows, std::vector<float>(12 * stream_floats, 0.0f));
+  EXPECT_EQ(whole.replay_rows, std::vector<float>(12 * environment_floats, 0.0f));
   EXPECT_EQ(whole.environment_states, compact.environment_states);
   EXPECT_EQ(whole.rows_written, compact.rows_written);
   EXPECT_EQ(whole.actor.parameters, compact.actor.parameters);

@@ -67,23 +67,23 @@ TEST(SequenceSettingsOfAConfig, LookAsFarAheadForAnAgentAlone) {
   EXPECT_EQ(single_agent_config(config, 0).sequence_lookahead, 0);
 }
 
-TEST(StoredStates, HaveRoomInRowsAndStreamsForEveryNetwork) {
+TEST(StoredStates, HaveRoomInRowsAndEnvironmentsForEveryNetwork) {
   Config config;
-  EXPECT_EQ(stream_state_floats(config), 0);
+  EXPECT_EQ(recurrent_state_floats(config), 0);
   EXPECT_EQ(row_layout(config).floats(), 3 + 1 + 2);
   config.policy = PolicyKind::lstm;
   config.recurrent_units = 5;
   EXPECT_FALSE(stores_states(config));
-  EXPECT_EQ(stream_state_floats(config), 10) << "the actor's";
+  EXPECT_EQ(recurrent_state_floats(config), 10) << "the actor's";
   EXPECT_EQ(row_layout(config).floats(), 3 + 1 + 2);
   config.sequence_start = SequenceStart::stored;
   EXPECT_TRUE(stores_states(config));
-  EXPECT_EQ(stream_state_floats(config), 20) << "the critic's too";
+  EXPECT_EQ(recurrent_state_floats(config), 20) << "the critic's too";
   EXPECT_EQ(row_layout(config).state_offset(), 3 + 1 + 2);
   EXPECT_EQ(row_layout(config).floats(), 3 + 1 + 2 + 20);
   config.twin_critics = true;
   config.policy = PolicyKind::gru;
-  EXPECT_EQ(stream_state_floats(config), 15);
+  EXPECT_EQ(recurrent_state_floats(config), 15);
   EXPECT_EQ(row_layout(config).state_floats, 15);
 }
 

@@ -10,7 +10,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::size_t most_lines = 400;
+constexpr std::size_t max_lines = 400;
 
 const std::vector<SourceFile>& product_sources() {
   static const std::vector<SourceFile> files =
@@ -30,7 +30,7 @@ TEST(Architecture, OnlyTheRightFoldersUseCudaTheTerminalAndTheParser) {
 
 TEST(Architecture, FilesAreShort) {
   const auto files = read_sources(POLYAK_SOURCE_DIRECTORY, {"include", "src", "kernels", "tests"});
-  EXPECT_THAT(length_violations(files, most_lines), IsEmpty());
+  EXPECT_THAT(length_violations(files, max_lines), IsEmpty());
 }
 
 // The rules themselves, on made-up sources: each must be able to fail.
@@ -111,7 +111,7 @@ TEST(InterfaceRules, RefuseCudaAndTheParserInTheLibrary) {
 TEST(LengthRule, RefusesLongFilesOnly) {
   const std::vector<SourceFile> files = {source("src/io/a.cpp", std::vector<std::string>(401)),
                                          source("src/io/b.cpp", std::vector<std::string>(400))};
-  EXPECT_THAT(length_violations(files, most_lines),
+  EXPECT_THAT(length_violations(files, max_lines),
               ElementsAre("src/io/a.cpp: 401 lines; at most 400"));
 }
 

@@ -189,12 +189,12 @@ std::vector<std::string> interface_violations(const std::vector<SourceFile>& fil
 }
 
 std::vector<std::string> length_violations(const std::vector<SourceFile>& files,
-                                           std::size_t most_lines) {
+                                           std::size_t max_lines) {
   std::vector<std::string> violations;
   for (const SourceFile& file : files) {
-    if (file.lines.size() > most_lines) {
+    if (file.lines.size() > max_lines) {
       violations.push_back(file.path + ": " + std::to_string(file.lines.size()) +
-                           " lines; at most " + std::to_string(most_lines));
+                           " lines; at most " + std::to_string(max_lines));
     }
   }
   return violations;

@@ -27,8 +27,8 @@ std::vector<std::string> include_violations(const std::vector<SourceFile>& files
 /// Uses of CUDA's, the command line's or the terminal's interfaces outside the folders that may.
 std::vector<std::string> interface_violations(const std::vector<SourceFile>& files);
 
-/// Files with more than `most_lines` lines.
+/// Files with more than `max_lines` lines.
 std::vector<std::string> length_violations(const std::vector<SourceFile>& files,
-                                           std::size_t most_lines);
+                                           std::size_t max_lines);
 
 }  // namespace polyak::architecture

@@ -47,7 +47,7 @@ TEST(NoiseScale, IsTheSameEverywhereWithoutAPlan) {
   }
 }
 
-TEST(NoiseScale, ClimbsFromStreamToStream) {
+TEST(NoiseScale, ClimbsFromEnvironmentToEnvironment) {
   const ExplorationPlan plan{first_sigma, 0.75f / 4095.0f, 0.0f, 0, false, false};
   EXPECT_EQ(noise_scale(plan, 0, 9), 0.05f);
   EXPECT_NEAR(noise_scale(plan, 4095, 9), 0.8f, 1e-6);

@@ -85,10 +85,10 @@ TEST(SampleAccepted, GoesOnUntilAValueIsAccepted) {
   EXPECT_EQ(sample_accepted(3, words, [](std::uint64_t value) { return value == 0; }), 0u);
 }
 
-/// A replay of one stream that has held `transitions` transitions and no more.
-class OneStream {
+/// A replay of one environment that has held `transitions` transitions and no more.
+class OneEnvironment {
  public:
-  explicit OneStream(std::int64_t transitions)
+  explicit OneEnvironment(std::int64_t transitions)
       : rows_(static_cast<std::size_t>(2 * std::max<std::int64_t>(3, transitions + 1)),
               static_cast<float>(static_cast<int>(RowKind::continuing))),
         written_(transitions + 1),
@@ -114,14 +114,14 @@ INSTANTIATE_TEST_SUITE_P(Sizes, BufferSize,
                          testing::PrintToStringParamName());
 
 TEST_P(BufferSize, NewestAndOldestAreDrawn) {
-  const OneStream replay(size());
+  const OneEnvironment replay(size());
   // The age rises with the word. Word 1 gives age 0 and, unlike word 0, is never refused.
   EXPECT_EQ(replay.draw(GivenWords{{1, 0}}), size() - 1) << "newest";
   EXPECT_EQ(replay.draw(GivenWords{{all_ones, 0}}), 0) << "oldest";
 }
 
 TEST_P(BufferSize, DrawsAreUniform) {
-  const OneStream replay(size());
+  const OneEnvironment replay(size());
   const PhiloxRandom random{99};
   const auto size_bins = std::min<std::int64_t>(size(), 1024);
   const std::uint32_t draws = 2'000'000;

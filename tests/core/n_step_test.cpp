@@ -12,7 +12,7 @@ namespace polyak {
 namespace {
 
 constexpr RowLayout n_step_layout{1, 1};
-constexpr std::int64_t n_step_streams = 3;
+constexpr std::int64_t n_step_environments = 3;
 
 /// One step as it happened. Observations are serial numbers, so that each is known by its value.
 struct Step {
@@ -25,36 +25,40 @@ struct Step {
 /// A replay and everything that was ever stored in it.
 class History {
  public:
-  explicit History(std::int64_t rows_per_stream)
-      : rows_(static_cast<std::size_t>(n_step_streams * rows_per_stream * n_step_layout.floats())),
-        written_(n_step_streams, 0),
-        steps_(n_step_streams),
-        rows_per_stream_(rows_per_stream) {
-    for (std::int64_t stream = 0; stream < n_step_streams; ++stream) begin(stream);
+  explicit History(std::int64_t rows_per_environment)
+      : rows_(static_cast<std::size_t>(n_step_environments * rows_per_environment *
+                                       n_step_layout.floats())),
+        written_(n_step_environments, 0),
+        steps_(n_step_environments),
+        rows_per_environment_(rows_per_environment) {
+    for (std::int64_t environment = 0; environment < n_step_environments; ++environment)
+      begin(environment);
   }
 
   ReplayView view() {
-    return {rows_.data(), written_.data(), n_step_streams, rows_per_stream_, n_step_layout};
+    return {rows_.data(), written_.data(), n_step_environments, rows_per_environment_,
+            n_step_layout};
   }
 
-  /// Episodes of stream s last up to 3 s + 1 steps and end in either way.
-  void step(std::int64_t stream) {
+  /// Episodes of environment s last up to 3 s + 1 steps and end in either way.
+  void step(std::int64_t environment) {
     const double reward = uniform(-1.0, 1.0);
-    const bool ends = uniform(0.0, 1.0) < 1.0 / static_cast<double>(3 * stream + 1);
+    const bool ends = uniform(0.0, 1.0) < 1.0 / static_cast<double>(3 * environment + 1);
     const RowKind kind = !ends                     ? RowKind::continuing
                          : uniform(0.0, 1.0) < 0.5 ? RowKind::terminated
                                                    : RowKind::truncated;
     const float observation = ++serial_, action = 0.0f;
-    const std::int64_t row = written_[static_cast<std::size_t>(stream)] - 1;
-    append_transition(view(), stream, &action, static_cast<float>(reward), kind, &observation);
-    steps_[static_cast<std::size_t>(stream)].push_back({reward, kind, observation, row});
-    if (ends) begin(stream);
+    const std::int64_t row = written_[static_cast<std::size_t>(environment)] - 1;
+    append_transition(view(), environment, &action, static_cast<float>(reward), kind, &observation);
+    steps_[static_cast<std::size_t>(environment)].push_back({reward, kind, observation, row});
+    if (ends) begin(environment);
   }
 
-  /// The steps of a stream that the ring still holds, with what came after them.
-  std::vector<std::vector<Step>> futures(std::int64_t stream) const {
-    const std::vector<Step>& steps = steps_[static_cast<std::size_t>(stream)];
-    const std::int64_t oldest = written_[static_cast<std::size_t>(stream)] - rows_per_stream_;
+  /// The steps of an environment that the ring still holds, with what came after them.
+  std::vector<std::vector<Step>> futures(std::int64_t environment) const {
+    const std::vector<Step>& steps = steps_[static_cast<std::size_t>(environment)];
+    const std::int64_t oldest =
+        written_[static_cast<std::size_t>(environment)] - rows_per_environment_;
     std::vector<std::vector<Step>> result;
     for (auto step = steps.begin(); step != steps.end(); ++step) {
       if (step->row >= oldest) result.emplace_back(step, steps.end());
@@ -63,9 +67,9 @@ class History {
   }
 
  private:
-  void begin(std::int64_t stream) {
+  void begin(std::int64_t environment) {
     const float observation = ++serial_;
-    begin_episode(view(), stream, &observation);
+    begin_episode(view(), environment, &observation);
   }
   double uniform(double low, double high) {
     return std::uniform_real_distribution<double>(low, high)(generator_);
@@ -74,7 +78,7 @@ class History {
   std::vector<float> rows_;
   std::vector<std::int64_t> written_;
   std::vector<std::vector<Step>> steps_;
-  std::int64_t rows_per_stream_;
+  std::int64_t rows_per_environment_;
   float serial_ = 0.0f;
   std::mt19937 generator_{7};
 };
@@ -114,16 +118,16 @@ TEST_P(NStepReturn, IsThatOfTheStepsThatWereTaken) {
       History history(rows);
       int shorter = 0, terminal = 0, checked = 0;
       for (int round = 0; round < 150; ++round) {
-        for (std::int64_t stream = 0; stream < n_step_streams; ++stream) {
-          history.step(stream);
-          for (const std::vector<Step>& future : history.futures(stream)) {
+        for (std::int64_t environment = 0; environment < n_step_environments; ++environment) {
+          history.step(environment);
+          for (const std::vector<Step>& future : history.futures(environment)) {
             const ReplayView view = history.view();
             const SampledReturn result =
-                sampled_return(view, {stream, future.front().row}, settings);
+                sampled_return(view, {environment, future.front().row}, settings);
             const Expected expected = brute_force(future, settings);
             ASSERT_NEAR(result.reward, expected.reward, 1e-6);
             ASSERT_NEAR(result.bootstrap_discount, expected.bootstrap_discount, 1e-6);
-            ASSERT_EQ(*view.row(stream, result.last), expected.observation);
+            ASSERT_EQ(*view.row(environment, result.last), expected.observation);
             shorter += result.last - future.front().row < GetParam();
             terminal += result.bootstrap_discount == 0.0f;
             ++checked;

@@ -25,33 +25,35 @@ struct Transition {
   bool operator==(const Transition&) const = default;
 };
 
-/// One stream of the model: rows as they were written, each with its transition if it begins one.
+/// A row as it was written, with its transition if it begins one.
 struct ModelRow {
-  std::int64_t number;  // of the row in the stream
+  std::int64_t number;  // of the row in the environment's ring
   Transition transition;
 };
-using ModelStream = std::vector<ModelRow>;
+using ModelEnvironment = std::vector<ModelRow>;
 
 /// Fills a replay with episodes of random lengths and endings, and the model with the same.
 class ReplayProperty {
  public:
-  ReplayProperty(std::int64_t streams, std::int64_t rows_per_stream, std::uint64_t seed)
+  ReplayProperty(std::int64_t environments, std::int64_t rows_per_environment, std::uint64_t seed)
       : random_{seed},
-        rows_(static_cast<std::size_t>(streams * rows_per_stream * replay_layout.floats()),
-              unwritten),
-        written_(static_cast<std::size_t>(streams), 0),
-        model_(static_cast<std::size_t>(streams)),
-        left_in_episode_(static_cast<std::size_t>(streams), 0),
-        view_{rows_.data(), written_.data(), streams, rows_per_stream, replay_layout} {
-    for (std::int64_t stream = 0; stream < streams; ++stream) start_episode(stream);
+        rows_(
+            static_cast<std::size_t>(environments * rows_per_environment * replay_layout.floats()),
+            unwritten),
+        written_(static_cast<std::size_t>(environments), 0),
+        model_(static_cast<std::size_t>(environments)),
+        left_in_episode_(static_cast<std::size_t>(environments), 0),
+        view_{rows_.data(), written_.data(), environments, rows_per_environment, replay_layout} {
+    for (std::int64_t environment = 0; environment < environments; ++environment)
+      start_episode(environment);
   }
 
   const ReplayView& view() const { return view_; }
 
-  void step(std::int64_t stream) {
-    const auto s = static_cast<std::size_t>(stream);
+  void step(std::int64_t environment) {
+    const auto s = static_cast<std::size_t>(environment);
     Transition transition;
-    transition.observation = observations_[stream];
+    transition.observation = observations_[environment];
     transition.action = {unique(), unique()};
     transition.reward = unique();
     transition.next_observation = make_observation();
@@ -59,32 +61,32 @@ class ReplayProperty {
       transition.kind = draw(2) == 0 ? RowKind::terminated : RowKind::truncated;
     }
     model_[s].push_back({written_[s] - 1, transition});
-    append_transition(view_, stream, transition.action.data(), transition.reward, transition.kind,
-                      transition.next_observation.data());
-    observations_[stream] = transition.next_observation;
-    if (transition.kind != RowKind::continuing) start_episode(stream);
+    append_transition(view_, environment, transition.action.data(), transition.reward,
+                      transition.kind, transition.next_observation.data());
+    observations_[environment] = transition.next_observation;
+    if (transition.kind != RowKind::continuing) start_episode(environment);
   }
 
-  /// The transitions of a stream whose rows, and next rows, are still in the ring.
-  ModelStream held(std::int64_t stream) const {
-    const auto s = static_cast<std::size_t>(stream);
-    ModelStream result;
+  /// The transitions of an environment whose rows, and next rows, are still in the ring.
+  ModelEnvironment held(std::int64_t environment) const {
+    const auto s = static_cast<std::size_t>(environment);
+    ModelEnvironment result;
     for (const ModelRow& row : model_[s]) {
-      if (row.number >= written_[s] - view_.rows_per_stream) result.push_back(row);
+      if (row.number >= written_[s] - view_.rows_per_environment) result.push_back(row);
     }
     return result;
   }
 
-  Transition read(std::int64_t stream, std::int64_t number) const {
-    const float* const row = view_.row(stream, number);
-    const float* const next = view_.row(stream, number + 1);
+  Transition read(std::int64_t environment, std::int64_t number) const {
+    const float* const row = view_.row(environment, number);
+    const float* const next = view_.row(environment, number + 1);
     return {{row, row + 3}, {row + 3, row + 5}, {next, next + 3}, row[5], row_kind(view_, row)};
   }
 
   std::int64_t max_closed_rows() const {
     std::int64_t most = 0;
-    for (std::int64_t stream = 0; stream < view_.streams; ++stream) {
-      most = std::max(most, closed_rows(view_, stream));
+    for (std::int64_t environment = 0; environment < view_.environments; ++environment) {
+      most = std::max(most, closed_rows(view_, environment));
     }
     return most;
   }
@@ -101,11 +103,11 @@ class ReplayProperty {
   }
 
  private:
-  void start_episode(std::int64_t stream) {
-    observations_[stream] = make_observation();
-    begin_episode(view_, stream, observations_[stream].data());
+  void start_episode(std::int64_t environment) {
+    observations_[environment] = make_observation();
+    begin_episode(view_, environment, observations_[environment].data());
     // Mostly short episodes, one in four of a single step.
-    left_in_episode_[static_cast<std::size_t>(stream)] =
+    left_in_episode_[static_cast<std::size_t>(environment)] =
         draw(4) == 0 ? 1 : 1 + static_cast<int>(draw(9));
   }
   float unique() { return static_cast<float>(++next_value_); }
@@ -116,17 +118,17 @@ class ReplayProperty {
   int next_value_ = 0;
   std::vector<float> rows_;
   std::vector<std::int64_t> written_;
-  std::vector<ModelStream> model_;
+  std::vector<ModelEnvironment> model_;
   std::vector<int> left_in_episode_;
   std::map<std::int64_t, std::vector<float>> observations_;
   ReplayView view_;
 };
 
 struct Shape {
-  std::int64_t streams, rows_per_stream;
+  std::int64_t environments, rows_per_environment;
 };
 void PrintTo(const Shape& shape, std::ostream* out) {
-  *out << shape.streams << " streams of " << shape.rows_per_stream << " rows";
+  *out << shape.environments << " environments of " << shape.rows_per_environment << " rows";
 }
 
 class ReplayShapes : public testing::TestWithParam<Shape> {};
@@ -137,16 +139,16 @@ INSTANTIATE_TEST_SUITE_P(Shapes, ReplayShapes,
 // After every step, every transition that the replay ought to hold reads back exactly: observation,
 // action, reward, kind, and the true next observation, the last one of an episode included.
 TEST_P(ReplayShapes, HoldsWhatTheModelHolds) {
-  ReplayProperty replay(GetParam().streams, GetParam().rows_per_stream, 3);
+  ReplayProperty replay(GetParam().environments, GetParam().rows_per_environment, 3);
   const ReplayView& view = replay.view();
   for (int step = 0; step < 150; ++step) {
-    for (std::int64_t stream = 0; stream < view.streams; ++stream) {
-      // Streams advance at different speeds.
-      if (stream > 0 && replay.draw(3) == 0) continue;
-      replay.step(stream);
-      for (const auto& [number, transition] : replay.held(stream)) {
-        ASSERT_EQ(replay.read(stream, number), transition)
-            << "stream " << stream << " row " << number << " step " << step;
+    for (std::int64_t environment = 0; environment < view.environments; ++environment) {
+      // Environments advance at different speeds.
+      if (environment > 0 && replay.draw(3) == 0) continue;
+      replay.step(environment);
+      for (const auto& [number, transition] : replay.held(environment)) {
+        ASSERT_EQ(replay.read(environment, number), transition)
+            << "environment " << environment << " row " << number << " step " << step;
       }
     }
   }
@@ -155,41 +157,42 @@ TEST_P(ReplayShapes, HoldsWhatTheModelHolds) {
 // What can be drawn is what the model holds: nothing else, so nothing unwritten, nothing across an
 // episode's end, and no open row.
 TEST_P(ReplayShapes, DrawsOnlyWhatTheModelHolds) {
-  ReplayProperty replay(GetParam().streams, GetParam().rows_per_stream, 4);
+  ReplayProperty replay(GetParam().environments, GetParam().rows_per_environment, 4);
   const ReplayView& view = replay.view();
   std::uint32_t number = 0;
   for (int step = 0; step < 100; ++step) {
-    for (std::int64_t stream = 0; stream < view.streams; ++stream) {
-      if (stream == 0 || replay.draw(3) > 0) replay.step(stream);
+    for (std::int64_t environment = 0; environment < view.environments; ++environment) {
+      if (environment == 0 || replay.draw(3) > 0) replay.step(environment);
     }
     for (int i = 0; i < 20; ++i) {
       const ReplayIndex index = replay.sample(number++);
-      const ModelStream held = replay.held(index.stream);
+      const ModelEnvironment held = replay.held(index.environment);
       const auto found = std::find_if(held.begin(), held.end(), [&](const ModelRow& row) {
         return row.number == index.number;
       });
-      ASSERT_NE(found, held.end()) << "stream " << index.stream << " row " << index.number;
-      ASSERT_EQ(replay.read(index.stream, index.number), found->transition);
+      ASSERT_NE(found, held.end())
+          << "environment " << index.environment << " row " << index.number;
+      ASSERT_EQ(replay.read(index.environment, index.number), found->transition);
     }
   }
 }
 
-TEST_P(ReplayShapes, DrawsUniformlyOverStreamsThatHoldDifferentNumbers) {
-  ReplayProperty replay(GetParam().streams, GetParam().rows_per_stream, 5);
+TEST_P(ReplayShapes, DrawsUniformlyOverEnvironmentsThatHoldDifferentNumbers) {
+  ReplayProperty replay(GetParam().environments, GetParam().rows_per_environment, 5);
   const ReplayView& view = replay.view();
-  // Stream k makes far fewer steps than stream 0; some wrap around, some do not.
-  for (std::int64_t stream = 0; stream < view.streams; ++stream) {
-    for (std::int64_t step = 0; step < 60 / (stream + 1) + 1; ++step) replay.step(stream);
+  // Environment k makes far fewer steps than environment 0; some wrap around, some do not.
+  for (std::int64_t environment = 0; environment < view.environments; ++environment) {
+    for (std::int64_t step = 0; step < 60 / (environment + 1) + 1; ++step) replay.step(environment);
   }
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> counts;
-  for (std::int64_t stream = 0; stream < view.streams; ++stream) {
-    for (const ModelRow& row : replay.held(stream)) counts[{stream, row.number}] = 0;
+  for (std::int64_t environment = 0; environment < view.environments; ++environment) {
+    for (const ModelRow& row : replay.held(environment)) counts[{environment, row.number}] = 0;
   }
   const std::size_t transitions = counts.size();
   const auto draws = static_cast<std::uint32_t>(1000 * transitions);
   for (std::uint32_t i = 0; i < draws; ++i) {
     const ReplayIndex index = replay.sample(i);
-    ++counts[{index.stream, index.number}];
+    ++counts[{index.environment, index.number}];
   }
   ASSERT_EQ(counts.size(), transitions) << "something was drawn that is not held";
   if (transitions == 1) return;

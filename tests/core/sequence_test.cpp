@@ -12,18 +12,20 @@ namespace {
 
 constexpr RowLayout sequence_layout{1, 2};
 
-/// One stream's ring. Row n has the actions n + 0.25 and n + 0.5 and the reward n + 0.75.
+/// One environment's ring. Row n has the actions n + 0.25 and n + 0.5 and the reward n + 0.75.
 class Ring {
  public:
-  explicit Ring(std::int64_t rows_per_stream)
-      : rows_(static_cast<std::size_t>(rows_per_stream * sequence_layout.floats())),
-        rows_per_stream_(rows_per_stream) {
+  explicit Ring(std::int64_t rows_per_environment)
+      : rows_(static_cast<std::size_t>(rows_per_environment * sequence_layout.floats())),
+        rows_per_environment_(rows_per_environment) {
     begin();
   }
 
-  ReplayView view() { return {rows_.data(), &written_, 1, rows_per_stream_, sequence_layout}; }
+  ReplayView view() { return {rows_.data(), &written_, 1, rows_per_environment_, sequence_layout}; }
   std::int64_t newest() const { return written_ - 1; }
-  std::int64_t oldest() const { return std::max<std::int64_t>(0, written_ - rows_per_stream_); }
+  std::int64_t oldest() const {
+    return std::max<std::int64_t>(0, written_ - rows_per_environment_);
+  }
   /// Of every row ever written.
   const std::vector<int>& episodes() const { return episodes_; }
 
@@ -48,15 +50,15 @@ class Ring {
   }
 
   std::vector<float> rows_;
-  std::int64_t rows_per_stream_, written_ = 0;
+  std::int64_t rows_per_environment_, written_ = 0;
   std::vector<int> episodes_;
   int episode_ = 0;
 };
 
 /// Transitions 0 to 3, of which the last one ends an episode, with the last observation in row 4;
 /// then transitions 5 to 14 of another, with the open row 15.
-Ring two_episodes(std::int64_t rows_per_stream, RowKind ending = RowKind::terminated) {
-  Ring ring(rows_per_stream);
+Ring two_episodes(std::int64_t rows_per_environment, RowKind ending = RowKind::terminated) {
+  Ring ring(rows_per_environment);
   ring.steps(3);
   ring.step(ending);
   ring.steps(10);
@@ -67,7 +69,7 @@ void expect_sequence(Ring& ring, std::int64_t drawn, const SequenceSettings& set
                      const Sequence& expected) {
   SCOPED_TRACE("drawn " + std::to_string(drawn));
   const Sequence actual = sequence_at(ring.view(), {0, drawn}, settings);
-  EXPECT_EQ(actual.first.stream, expected.first.stream);
+  EXPECT_EQ(actual.first.environment, expected.first.environment);
   EXPECT_EQ(actual.first.number, expected.first.number);
   EXPECT_EQ(actual.learned_from, expected.learned_from);
   EXPECT_EQ(actual.learned_to, expected.learned_to);

@@ -10,7 +10,7 @@
 namespace polyak {
 namespace {
 
-/// The host generator's Philox stream as 32-bit words.
+/// The host generator's Philox sequence as 32-bit words.
 std::vector<unsigned> host_generator_words(unsigned long long seed, std::size_t count) {
   curandGenerator_t generator = nullptr;
   EXPECT_EQ(curandCreateGeneratorHost(&generator, CURAND_RNG_PSEUDO_PHILOX4_32_10),
@@ -22,7 +22,7 @@ std::vector<unsigned> host_generator_words(unsigned long long seed, std::size_t 
   return result;
 }
 
-// The host stream deals its blocks of four over 65536 subsequences in turn: quad q is block
+// The host generator deals its blocks of four over 65536 subsequences in turn: quad q is block
 // q / 65536 of subsequence q % 65536.
 TEST(CurandHostGenerator, HasTheSameBits) {
   constexpr std::size_t subsequences = 65536;

@@ -16,9 +16,9 @@ using test::TemporaryDirectory;
 using test::write_text;
 using testing::HasSubstr;
 
-std::string read_refusal(const std::filesystem::path& path, std::uint64_t most_bytes) {
+std::string read_refusal(const std::filesystem::path& path, std::uint64_t max_bytes) {
   try {
-    read_whole_file(path, most_bytes);
+    read_whole_file(path, max_bytes);
   } catch (const UsageError& error) {
     return error.what();
   }

@@ -10,6 +10,8 @@
 
 namespace polyak::test {
 
+inline constexpr PolicyKind cell_kinds[] = {PolicyKind::lstm, PolicyKind::gru};
+
 struct CellSize {
   int agents, rows, units;
 };

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "backend/backend.hpp"
+#include "kernels/environment_case.hpp"
 #include "kernels/episodes.hpp"
-#include "kernels/stream_case.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::test {
@@ -22,7 +22,7 @@ template <Environment E>
 std::vector<float> evaluate_policies(const kernels::Policies& policies, int agents,
                                      const std::vector<float>& starts, int time_limit,
                                      std::size_t first_episode = 0) {
-  const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
+  const std::vector<float> environment_parameters = EnvironmentCase<E>::parameter_values();
   const std::size_t count = starts.size() / E::state_size;
   const DeviceBuffer<float> start_states(starts);
   const DeviceBuffer<float> returns(static_cast<std::size_t>(agents) * count);
@@ -43,7 +43,7 @@ std::vector<float> evaluate_policies(const kernels::Policies& policies, int agen
 template <Environment E>
 Recording record_policy(const kernels::Policies& policy, const std::vector<float>& starts,
                         int time_limit) {
-  const std::vector<float> environment_parameters = StreamCase<E>::parameter_values();
+  const std::vector<float> environment_parameters = EnvironmentCase<E>::parameter_values();
   const std::size_t count = starts.size() / E::state_size;
   const std::size_t steps = count * static_cast<std::size_t>(time_limit);
   const DeviceBuffer<float> start_states(starts), returns(count);
@@ -112,7 +112,7 @@ void expect_consistent_steps(const BeginEpisode& begin_episode, const Recording&
                     action_offset<E>(i) + action_scale<E>(i) * normalised[d], 2e-5);
       }
       const auto expected = step_environment<E>(
-          StreamCase<E>::parameters(), state, &recording.actions[at * E::action_size],
+          EnvironmentCase<E>::parameters(), state, &recording.actions[at * E::action_size],
           environment_random(PhiloxRandom{episode_random.seed},
                              episode_random.first_episode + static_cast<std::int64_t>(episode),
                              step, Purpose::evaluation_step));

@@ -197,7 +197,7 @@ TYPED_TEST(EpisodesTest, ThreadOrderDoesNotMatter) {
 }
 
 TEST(EpisodesKernel, RefusesWhatDoesNotFit) {
-  const std::vector<float> parameters = StreamCase<Pendulum>::parameter_values();
+  const std::vector<float> parameters = EnvironmentCase<Pendulum>::parameter_values();
   kernels::EvaluateEpisodes arguments{};
   arguments.environment = {Pendulum::name, parameters, 10};
   arguments.agents = 1;

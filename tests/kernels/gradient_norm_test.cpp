@@ -1,6 +1,7 @@
 #include "kernels/gradient_norm.hpp"
 
 #include "kernels/kernel_test.hpp"
+#include "polyak/core/summation.hpp"
 
 namespace polyak::test {
 namespace {

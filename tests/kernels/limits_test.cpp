@@ -1,7 +1,7 @@
 // Sizes at the limits of a grid: 65,535 agents, and more tiles of rows than y could count.
+#include "kernels/environments.hpp"
 #include "kernels/kernel_test.hpp"
 #include "kernels/linear_forward.hpp"
-#include "kernels/streams.hpp"
 #include "polyak/environment/pendulum.hpp"
 
 namespace polyak::test {

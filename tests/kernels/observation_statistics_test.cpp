@@ -12,16 +12,17 @@ struct Result {
   std::vector<float> mean, scale, normalised;
 };
 
-/// Observations [agents, streams, features]; `before` are the moments of vector_steps * streams.
-Result normalise(int agents, int streams, int features, const std::vector<float>& observations,
+/// Observations [agents, environments, features]; `before` are the moments of vector_steps *
+/// environments.
+Result normalise(int agents, int environments, int features, const std::vector<float>& observations,
                  const std::vector<Moments>& before, std::int64_t vector_steps, bool fold) {
-  const MatrixBuffer observation(agents, streams, features, 1, observations);
-  const MatrixBuffer normalised(agents, streams, features, 2);
+  const MatrixBuffer observation(agents, environments, features, 1, observations);
+  const MatrixBuffer normalised(agents, environments, features, 2);
   const DeviceBuffer<Moments> moments(before);
   const DeviceBuffer<float> mean(before.size()), scale(before.size());
   const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{vector_steps});
   finish(kernels::launch_normalise_observations({agents,
-                                                 streams,
+                                                 environments,
                                                  features,
                                                  fold,
                                                  counter.data(),
@@ -33,8 +34,8 @@ Result normalise(int agents, int streams, int features, const std::vector<float>
   return {moments.download(), mean.download(), scale.download(), normalised.values()};
 }
 
-std::size_t count_of(int agents, int streams, int features) {
-  return static_cast<std::size_t>(agents) * static_cast<std::size_t>(streams) *
+std::size_t count_of(int agents, int environments, int features) {
+  return static_cast<std::size_t>(agents) * static_cast<std::size_t>(environments) *
          static_cast<std::size_t>(features);
 }
 
@@ -48,36 +49,37 @@ void add(Moments& moments, std::int64_t count, double value) {
 TEST(NormaliseObservationsKernel, FollowsTheRunningMomentsStepByStep) {
   constexpr int agents = 3;
   for (const int features : {1, 3, 17}) {
-    for (const int streams : {1, 31, 33, 257, 1023}) {
+    for (const int environments : {1, 31, 33, 257, 1023}) {
       std::vector<Moments> expected(count_of(agents, 1, features), Moments{0.0, 0.0});
       std::vector<Moments> moments = expected;
       for (std::int64_t step = 0; step < 3; ++step) {
         std::vector<float> observations =
-            random_values(count_of(agents, streams, features), static_cast<unsigned>(step));
+            random_values(count_of(agents, environments, features), static_cast<unsigned>(step));
         for (float& value : observations) value = 100.0f + 3.0f * value;
         const Result result =
-            normalise(agents, streams, features, observations, moments, step, true);
-        const auto at = [&](std::size_t agent, int stream, std::size_t feature) {
-          return (agent * static_cast<std::size_t>(streams) + static_cast<std::size_t>(stream)) *
+            normalise(agents, environments, features, observations, moments, step, true);
+        const auto at = [&](std::size_t agent, int environment, std::size_t feature) {
+          return (agent * static_cast<std::size_t>(environments) +
+                  static_cast<std::size_t>(environment)) *
                      static_cast<std::size_t>(features) +
                  feature;
         };
         for (std::size_t i = 0; i < expected.size(); ++i) {
           const std::size_t agent = i / static_cast<std::size_t>(features);
           const std::size_t feature = i % static_cast<std::size_t>(features);
-          for (int stream = 0; stream < streams; ++stream) {
-            add(expected[i], step * streams + stream,
-                static_cast<double>(observations[at(agent, stream, feature)]));
+          for (int environment = 0; environment < environments; ++environment) {
+            add(expected[i], step * environments + environment,
+                static_cast<double>(observations[at(agent, environment, feature)]));
           }
           ASSERT_NEAR(result.moments[i].mean, expected[i].mean, 1e-10);
           ASSERT_NEAR(result.moments[i].squares, expected[i].squares,
                       1e-9 * (1.0 + expected[i].squares));
-          const double count = static_cast<double>((step + 1) * streams);
+          const double count = static_cast<double>((step + 1) * environments);
           const double deviation = std::sqrt(expected[i].squares / count + 1e-8);
-          for (int stream = 0; stream < streams; ++stream) {
-            const double value = static_cast<double>(observations[at(agent, stream, feature)]);
+          for (int environment = 0; environment < environments; ++environment) {
+            const double value = static_cast<double>(observations[at(agent, environment, feature)]);
             ASSERT_NEAR(
-                result.normalised[at(agent, stream, feature)],
+                result.normalised[at(agent, environment, feature)],
                 (value - static_cast<double>(static_cast<float>(expected[i].mean))) / deviation,
                 1e-4 * (1.0 + 1e-4 / deviation));
           }

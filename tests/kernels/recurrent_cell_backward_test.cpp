@@ -5,8 +5,6 @@
 namespace polyak::test {
 namespace {
 
-constexpr PolicyKind kinds[] = {PolicyKind::lstm, PolicyKind::gru};
-
 /// A step's way back: gradients that come in, and buffers for those that go out. In every third row
 /// of every agent nothing is learnt, and what comes in there is NaN.
 class BackwardCase {
@@ -154,7 +152,7 @@ void expect_gradients(PolicyKind kind, const BackwardCase& c) {
 }
 
 TEST(CellBackwardKernel, MatchesFiniteDifferences) {
-  for (const PolicyKind kind : kinds) {
+  for (const PolicyKind kind : cell_kinds) {
     for (const CellSize& size : {CellSize{3, 0, 5},
                                  {3, 5, 0},
                                  {1, 1, 1},
@@ -173,7 +171,7 @@ TEST(CellBackwardKernel, MatchesFiniteDifferences) {
 }
 
 /// Cells for one launch; the odd ones are at their last step.
-std::vector<std::unique_ptr<BackwardCase>> several_cells(PolicyKind kind) {
+std::vector<std::unique_ptr<BackwardCase>> several_steps(PolicyKind kind) {
   std::vector<std::unique_ptr<BackwardCase>> cells;
   bool last_step = false;
   for (const CellSize& size :
@@ -186,11 +184,11 @@ std::vector<std::unique_ptr<BackwardCase>> several_cells(PolicyKind kind) {
 }
 
 TEST(CellBackwardKernel, SideBySideGivesTheBitsOfOneByOneInEveryOrderOfThreads) {
-  for (const PolicyKind kind : kinds) {
-    const auto alone = several_cells(kind);
+  for (const PolicyKind kind : cell_kinds) {
+    const auto alone = several_steps(kind);
     for (const auto& cell : alone) finish(kernels::launch_cell_backward(cell->backward(), nullptr));
     same_bits_in_every_order([&] {
-      const auto together = several_cells(kind);
+      const auto together = several_steps(kind);
       std::vector<kernels::CellBackward> group;
       for (const auto& cell : together) group.push_back(cell->backward());
       finish(kernels::launch_cell_backward(group, nullptr));

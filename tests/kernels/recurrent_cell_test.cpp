@@ -9,10 +9,9 @@ namespace {
 
 constexpr CellSize sizes[] = {{3, 0, 5},  {3, 5, 0},   {1, 1, 1},   {3, 1, 31},
                               {3, 33, 1}, {2, 31, 33}, {3, 65, 31}, {2, 33, 65}};
-constexpr PolicyKind kinds[] = {PolicyKind::lstm, PolicyKind::gru};
 
 TEST(CellForwardKernel, MatchesDoublePrecision) {
-  for (const PolicyKind kind : kinds) {
+  for (const PolicyKind kind : cell_kinds) {
     for (const CellSize& size : sizes) {
       const CellCase c(kind, size);
       finish(kernels::launch_cell_forward(c.forward(), nullptr));
@@ -39,7 +38,7 @@ TEST(CellForwardKernel, MatchesDoublePrecision) {
 }
 
 TEST(CellForwardKernel, StepsInPlaceAndWithoutWhatIsForTheWayBack) {
-  for (const PolicyKind kind : kinds) {
+  for (const PolicyKind kind : cell_kinds) {
     const CellCase c(kind, {2, 33, 65}), in_place(kind, {2, 33, 65});
     finish(kernels::launch_cell_forward(c.forward(), nullptr));
     kernels::CellForward step = in_place.forward();
@@ -71,7 +70,7 @@ std::vector<std::unique_ptr<CellCase>> several_cells(PolicyKind kind) {
 }
 
 TEST(CellForwardKernel, SideBySideGivesTheBitsOfOneByOneInEveryOrderOfThreads) {
-  for (const PolicyKind kind : kinds) {
+  for (const PolicyKind kind : cell_kinds) {
     const auto alone = several_cells(kind);
     ASSERT_EQ(alone.size(), std::size_t{kernels::max_cells});
     for (const auto& cell : alone) finish(kernels::launch_cell_forward(cell->forward(), nullptr));

@@ -217,7 +217,8 @@ TEST(RecurrentEpisodesKernel, RefusesWhatDoesNotFit) {
   const DeviceBuffer<float> parameters(std::vector<float>(256));
   for (const PolicyKind kind : {PolicyKind::lstm, PolicyKind::gru}) {
     const auto status = [&](auto change) {
-      const std::vector<float> environment_parameters = StreamCase<Pendulum>::parameter_values();
+      const std::vector<float> environment_parameters =
+          EnvironmentCase<Pendulum>::parameter_values();
       kernels::EvaluateEpisodes arguments{};
       arguments.environment = {Pendulum::name, environment_parameters, 10};
       arguments.agents = 1;

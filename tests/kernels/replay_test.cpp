@@ -51,7 +51,7 @@ Batch sample(const DeviceReplays& replays, std::size_t first_agent, int agents, 
   const DeviceBuffer<ReturnSettings> returns(all_returns);
   const DeviceBuffer<float> mean(all_means), scale(all_scales);
   const DeviceBuffer<std::int32_t> claims(std::vector<std::int32_t>(
-      static_cast<std::size_t>(agents * replays.streams * rows_per_stream), 0));
+      static_cast<std::size_t>(agents * replays.environments * rows_per_environment), 0));
   const kernels::Draws draws{agents,
                              batch,
                              replays.view(first_agent),
@@ -100,12 +100,12 @@ Batch expected_batch(FilledReplays& replays, int batch, const std::vector<std::u
             return taken.insert(replay.place(drawn)).second || !rules.without_replacement;
           });
       const SampledReturn sampled = sampled_return(replay, index, rules.returns(agent));
-      const float* const row = replay.row(index.stream, index.number);
+      const float* const row = replay.row(index.environment, index.number);
       add_observation(row, result.transition);
       result.transition.insert(result.transition.end(), row + layout.action_offset(),
                                row + layout.reward_offset());
       add_observation(row, result.observation);
-      add_observation(replay.row(index.stream, sampled.last), result.next_observation);
+      add_observation(replay.row(index.environment, sampled.last), result.next_observation);
       result.reward.push_back(sampled.reward);
       result.bootstrap_discount.push_back(sampled.bootstrap_discount);
     }
@@ -130,8 +130,8 @@ const std::vector<std::uint64_t> replay_seeds = {11, 0xfedcba9876543210u, 3};
 
 TEST(SampleBatchKernel, DrawsExactlyWhatTheCpuDraws) {
   for (const RowLayout layout : {RowLayout{3, 1}, RowLayout{1, 1}, RowLayout{17, 6}}) {
-    for (const std::int64_t streams : {1, 7, 33}) {
-      FilledReplays replays(3, streams, layout);
+    for (const std::int64_t environments : {1, 7, 33}) {
+      FilledReplays replays(3, environments, layout);
       const DeviceReplays device(replays);
       for (const int batch : {0, 1, 31, 33, 100, 1023}) {
         expect_same_batch(sample(device, 0, 3, batch, replay_seeds, 5),
@@ -164,11 +164,11 @@ int whole_batch(FilledReplays& replays) {
 
 TEST(ClaimTransitionsKernel, GivesEveryRowWhatItGetsByChoosingInTurn) {
   const SampleRules rules{1, true, false};
-  for (const std::int64_t streams : {3, 33, 65}) {
-    FilledReplays replays(3, streams, {3, 1});
+  for (const std::int64_t environments : {3, 33, 65}) {
+    FilledReplays replays(3, environments, {3, 1});
     const DeviceReplays device(replays);
     const int most = whole_batch(replays);
-    ASSERT_GT(most, streams);
+    ASSERT_GT(most, environments);
     for (const int batch : {0, 1, most / 2, most - 1, most}) {
       for (const std::int64_t update : {0, 5}) {
         expect_same_batch(sample(device, 0, 3, batch, replay_seeds, update, rules),
@@ -217,9 +217,9 @@ TEST(SampleBatchKernel, ThreadOrderDoesNotMatter) {
   same_bits_in_every_order([&] { return sample(device, 0, 2, 65, replay_seeds, 5).transition; });
 }
 
-TEST(CountClosedRowsKernel, FindsTheFullestStream) {
-  for (const std::int64_t streams : {1, 31, 33, 1023}) {
-    FilledReplays replays(3, streams, {1, 1});
+TEST(CountClosedRowsKernel, FindsTheFullestEnvironment) {
+  for (const std::int64_t environments : {1, 31, 33, 1023}) {
+    FilledReplays replays(3, environments, {1, 1});
     const DeviceReplays device(replays);
     const std::vector<std::int64_t> result = device.max_closed_rows.download();
     for (int agent = 0; agent < 3; ++agent) {
@@ -229,17 +229,18 @@ TEST(CountClosedRowsKernel, FindsTheFullestStream) {
 }
 
 // In the first warp and later ones, in the first round of the block's threads and the last.
-TEST(CountClosedRowsKernel, AnyStreamMayBeTheFullest) {
-  constexpr std::int64_t streams = 600;
+TEST(CountClosedRowsKernel, AnyEnvironmentMayBeTheFullest) {
+  constexpr std::int64_t environments = 600;
   constexpr RowLayout layout{1, 1};
   const DeviceBuffer<float> rows(
-      static_cast<std::size_t>(2 * streams * rows_per_stream * layout.floats()));
+      static_cast<std::size_t>(2 * environments * rows_per_environment * layout.floats()));
   for (const std::size_t fullest : {0, 31, 32, 40, 255, 256, 300, 599}) {
-    std::vector<std::int64_t> written(2 * streams, 2);
-    written[streams + fullest] = 6;
+    std::vector<std::int64_t> written(2 * environments, 2);
+    written[environments + fullest] = 6;
     const DeviceBuffer<std::int64_t> rows_written(written), most(2);
     finish(kernels::launch_count_closed_rows(
-        2, {rows.data(), rows_written.data(), most.data(), streams, rows_per_stream, layout},
+        2,
+        {rows.data(), rows_written.data(), most.data(), environments, rows_per_environment, layout},
         nullptr));
     EXPECT_EQ(most.download(), (std::vector<std::int64_t>{1, 5})) << fullest;
   }

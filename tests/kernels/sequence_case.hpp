@@ -16,7 +16,7 @@ inline constexpr std::int64_t update = 5;
 inline const std::vector<std::uint64_t> sequence_seeds = {11, 0xfedcba9876543210u, 3};
 
 // Episodes of five steps, six rows; a ring holds up to three of them, the oldest perhaps in part.
-inline constexpr StreamShape shape{17, 5, 37};
+inline constexpr EnvironmentShape shape{17, 5, 37};
 
 // Length, burn-in, whole episodes, lookahead.
 inline constexpr SequenceSettings all_settings[] = {
@@ -40,18 +40,18 @@ struct Gathered {
   std::vector<float> transition, next, policy, reward, bootstrap_discount, weight;
 };
 
-/// The rows of a stream from an episode's first that is still there to its last, by number.
+/// The rows of an environment from an episode's first that is still there to its last, by number.
 struct Episode {
   std::int64_t first, last;
 };
 
 /// The episode of row `number`, found by cutting the whole ring at the last observations.
-inline Episode episode_of(const ReplayView& replay, std::int64_t stream, std::int64_t number) {
-  const std::int64_t written = replay.rows_written[stream];
-  Episode episode{std::max<std::int64_t>(0, written - replay.rows_per_stream), 0};
+inline Episode episode_of(const ReplayView& replay, std::int64_t environment, std::int64_t number) {
+  const std::int64_t written = replay.rows_written[environment];
+  Episode episode{std::max<std::int64_t>(0, written - replay.rows_per_environment), 0};
   for (episode.last = episode.first;; ++episode.last) {
     const bool ends =
-        row_kind(replay, replay.row(stream, episode.last)) == RowKind::last_observation ||
+        row_kind(replay, replay.row(environment, episode.last)) == RowKind::last_observation ||
         episode.last == written - 1;
     if (!ends) continue;
     if (number <= episode.last) return episode;
@@ -99,12 +99,12 @@ class Expected {
           sample_transition(replay_, max_closed_rows, [&](std::uint32_t draw) {
             return random(static_cast<std::uint32_t>(b), update, Purpose::replay_sample, draw);
           });
-      const Episode episode = episode_of(replay_, index.stream, index.number);
+      const Episode episode = episode_of(replay_, index.environment, index.number);
       const std::int64_t first = settings_.whole_episodes
                                      ? episode.first
                                      : std::max(episode.first, index.number - settings_.burn_in);
       const auto transitions = static_cast<std::int32_t>(episode.last - first);
-      Sequence sequence{{index.stream, first}, 0, std::min(transitions, settings_.length), 0};
+      Sequence sequence{{index.environment, first}, 0, std::min(transitions, settings_.length), 0};
       if (!settings_.whole_episodes) {
         sequence.learned_from = static_cast<std::int32_t>(index.number - first);
       }
@@ -131,7 +131,7 @@ class Expected {
     for (std::vector<float>* matrix : {&result.transition, &result.next, &result.policy}) {
       matrix->insert(matrix->end(), input.begin(), input.end());
     }
-    const float* const row = replay_.row(drawn.sequence.first.stream, number);
+    const float* const row = replay_.row(drawn.sequence.first.environment, number);
     for (int i = 0; i < layout.action_size; ++i) {
       result.transition.push_back(there ? row[layout.action_offset() + i] : 0.0f);
     }
@@ -140,7 +140,7 @@ class Expected {
 
   std::vector<float> input_of(const Drawn& drawn, std::int64_t number) {
     const RowLayout& layout = replay_.layout;
-    const float* const row = replay_.row(drawn.sequence.first.stream, number);
+    const float* const row = replay_.row(drawn.sequence.first.environment, number);
     std::vector<float> input;
     for (int i = 0; i < layout.observation_size; ++i) {
       input.push_back(normalise_ ? (row[i] - mean(agent_, i)) * scale(agent_, i) : row[i]);
@@ -148,7 +148,7 @@ class Expected {
     const bool first = number == drawn.episode.first;
     tally.cut_beginnings += first && number % (shape.episode_steps + 1) != 0;
     const float* const before =
-        replay_.row(drawn.sequence.first.stream, first ? number : number - 1);
+        replay_.row(drawn.sequence.first.environment, first ? number : number - 1);
     for (int i = 0; i < layout.action_size; ++i) {
       input.push_back(first ? 0.0f : before[layout.action_offset() + i]);
     }
@@ -168,14 +168,14 @@ class Expected {
       const std::int64_t end = std::min<std::int64_t>(last + returns.steps, drawn.episode.last);
       RowKind kind = RowKind::open;
       for (; last < end; ++last) {
-        const float* const row = replay_.row(sequence.first.stream, last);
+        const float* const row = replay_.row(sequence.first.environment, last);
         reward += discount * 0.5 * static_cast<double>(row[replay_.layout.reward_offset()]);
         discount *= static_cast<double>(returns.discount);
         kind = row_kind(replay_, row);
       }
       tally.terminations += kind == RowKind::terminated;
       tally.time_limits += kind == RowKind::truncated;
-      tally.open_rows += last == replay_.rows_written[sequence.first.stream] - 1;
+      tally.open_rows += last == replay_.rows_written[sequence.first.environment] - 1;
       const bool terminal = kind == RowKind::terminated ||
                             (kind == RowKind::truncated && returns.time_limit_terminal);
       if (terminal) discount = 0.0;

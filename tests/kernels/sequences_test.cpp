@@ -101,7 +101,7 @@ void expect_same(const Gathered& result, const Expected& expected) {
   ASSERT_EQ(result.sequences.size(), e.sequences.size());
   for (std::size_t i = 0; i < e.sequences.size(); ++i) {
     const Sequence &actual = result.sequences[i], &wanted = e.sequences[i];
-    ASSERT_EQ(actual.first.stream, wanted.first.stream) << i;
+    ASSERT_EQ(actual.first.environment, wanted.first.environment) << i;
     ASSERT_EQ(actual.first.number, wanted.first.number) << i;
     ASSERT_EQ(actual.learned_from, wanted.learned_from) << i;
     ASSERT_EQ(actual.learned_to, wanted.learned_to) << i;
@@ -124,8 +124,8 @@ void expect_same(const Gathered& result, const Expected& expected) {
 TEST(SequenceKernels, GatherWhatGoingThroughTheEpisodesFinds) {
   Tally sum;
   for (const RowLayout layout : {RowLayout{3, 1}, RowLayout{1, 2}, RowLayout{17, 6}}) {
-    for (const std::int64_t streams : {1, 7, 33}) {
-      FilledReplays replays(sequence_agents, streams, layout, shape);
+    for (const std::int64_t environments : {1, 7, 33}) {
+      FilledReplays replays(sequence_agents, environments, layout, shape);
       const DeviceReplays device(replays);
       for (const SequenceSettings& settings : all_settings) {
         for (const int batch : {0, 1, 31, 33, 65}) {

@@ -1,6 +1,6 @@
 #include "kernels/single_steps.hpp"
 
-#include "kernels/stream_case.hpp"
+#include "kernels/environment_case.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::test {
@@ -18,7 +18,7 @@ TYPED_TEST(SingleStepsTest, MatchesTheCpu) {
     std::vector<float> states = random_values(count * E::state_size, 1);
     std::vector<float> actions = random_values(count * E::action_size, 2);
     for (float& action : actions) action *= 3.0f;
-    const std::vector<float> parameters = StreamCase<E>::parameter_values();
+    const std::vector<float> parameters = EnvironmentCase<E>::parameter_values();
     const DeviceBuffer<float> state_buffer(states), action_buffer(actions), next(states.size()),
         rewards(count), observations(count * E::observation_size);
     const DeviceBuffer<std::uint8_t> terminated(count);
@@ -39,7 +39,7 @@ TYPED_TEST(SingleStepsTest, MatchesTheCpu) {
       typename E::State state;
       std::memcpy(&state, &states[i * E::state_size], sizeof(state));
       const auto result =
-          step_environment<E>(StreamCase<E>::parameters(), state, &actions[i * E::action_size],
+          step_environment<E>(EnvironmentCase<E>::parameters(), state, &actions[i * E::action_size],
                               environment_random(PhiloxRandom{seed}, static_cast<std::int64_t>(i),
                                                  0, Purpose::evaluation_step));
       float next_state[E::state_size], observation[E::observation_size];

@@ -17,21 +17,22 @@ class StoredStatesCase {
   StoredStatesCase(int batch, int units)
       : units_(units),
         batch_(batch),
-        replays_(stored_state_agents, streams, {3, 1, 3 * 2 * units}) {
+        replays_(stored_state_agents, environments, {3, 1, 3 * 2 * units}) {
     const std::vector<float> values = random_values(replays_.rows().size(), 7);
     // FilledReplays leaves the states as they were: not a number.
     for (int agent = 0; agent < stored_state_agents; ++agent) {
       const ReplayView replay = replays_.view(agent);
-      for (std::int64_t stream = 0; stream < streams; ++stream) {
-        for (std::int64_t number = 0; number < replay.rows_per_stream; ++number) {
-          float* const row = replay.row(stream, number);
+      for (std::int64_t environment = 0; environment < environments; ++environment) {
+        for (std::int64_t number = 0; number < replay.rows_per_environment; ++number) {
+          float* const row = replay.row(environment, number);
           std::copy_n(values.begin() + (row - replays_.view(0).rows), replay.layout.state_floats,
                       row + replay.layout.state_offset());
         }
       }
       for (int b = 0; b < batch; ++b) {
-        const std::int64_t stream = (b * 3 + agent) % streams;
-        sequences_.push_back({{stream, replay.rows_written[stream] - 1 - b % 2}, 0, 1, 1});
+        const std::int64_t environment = (b * 3 + agent) % environments;
+        sequences_.push_back(
+            {{environment, replay.rows_written[environment] - 1 - b % 2}, 0, 1, 1});
       }
     }
   }
@@ -63,7 +64,7 @@ class StoredStatesCase {
       const ReplayView replay = replays_.view(agent);
       for (int b = 0; b < batch_; ++b) {
         const ReplayIndex first = sequences_[static_cast<std::size_t>(agent * batch_ + b)].first;
-        const float* const state = replay.row(first.stream, first.number) +
+        const float* const state = replay.row(first.environment, first.number) +
                                    replay.layout.state_offset() + (2 + index) * units_;
         values.insert(values.end(), state, state + units_);
       }
@@ -72,7 +73,7 @@ class StoredStatesCase {
   }
 
  private:
-  static constexpr std::int64_t streams = 5;
+  static constexpr std::int64_t environments = 5;
   int units_, batch_;
   FilledReplays replays_;
   std::vector<Sequence> sequences_;

@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--list", action="store_true", help="print the mutants")
     parser.add_argument("--check", action="store_true", help="look whether all can be planted")
     parser.add_argument("--only", metavar="PATTERN", default="*",
-                        help="those whose name or file matches, as in *streams*")
+                        help="those whose name or file matches, as in *environments*")
     parser.add_argument("--build", metavar="DIR", default=str(ROOT / "build" / "release"))
     arguments = parser.parse_args()
     # What ends the process must restore the file first.

@@ -70,8 +70,8 @@ void expect_memories_agree(const std::vector<CellState>& expected,
   }
 }
 
-void expect_streams_agree(const Stream& expected, const Stream& actual,
-                          const Tolerances& tolerances) {
+void expect_instances_agree(const EnvironmentInstance& expected, const EnvironmentInstance& actual,
+                            const Tolerances& tolerances) {
   EXPECT_LE(largest_difference(expected.state, actual.state), tolerances.observation) << "state";
   EXPECT_LE(largest_difference(expected.noise, actual.noise), tolerances.action) << "noise";
   EXPECT_NEAR(expected.episode_return, actual.episode_return, tolerances.reward);
@@ -111,10 +111,10 @@ void expect_agreement(const Training& training, const Config& config, const Trai
             tolerances.observation);
   EXPECT_LE(largest_difference(training.moments().squares, actual.moments().squares),
             tolerances.observation * static_cast<double>(training.moments().count));
-  ASSERT_EQ(training.streams().size(), actual.streams().size());
-  for (std::size_t i = 0; i < training.streams().size(); ++i) {
-    SCOPED_TRACE("stream " + std::to_string(i));
-    expect_streams_agree(training.streams()[i], actual.streams()[i], tolerances);
+  ASSERT_EQ(training.instances().size(), actual.instances().size());
+  for (std::size_t i = 0; i < training.instances().size(); ++i) {
+    SCOPED_TRACE("environment " + std::to_string(i));
+    expect_instances_agree(training.instances()[i], actual.instances()[i], tolerances);
   }
 }
 

@@ -103,23 +103,24 @@ Training::Training(const Config& config, const TrainingState& state, int agent)
   const auto states = part(state.environment_states, config.agents, agent);
   const auto noise = part(state.exploration_noise, config.agents, agent);
   const auto rings = part(state.replay_rows, config.agents, agent);
-  const auto streams = static_cast<std::size_t>(config.environments);
-  const std::size_t state_size = states.size() / streams, ring_size = rings.size() / streams,
-                    memory_size = memories.size() / streams;
-  for (std::size_t i = 0; i < streams; ++i) {
+  const auto environments = static_cast<std::size_t>(config.environments);
+  const std::size_t state_size = states.size() / environments,
+                    ring_size = rings.size() / environments,
+                    memory_size = memories.size() / environments;
+  for (std::size_t i = 0; i < environments; ++i) {
     const auto own_state = states.subspan(i * state_size, state_size);
     const auto own_noise = noise.subspan(i * action_size, action_size);
     const std::int64_t written = part(state.rows_written, config.agents, agent)[i];
-    streams_.push_back({{own_state.begin(), own_state.end()},
-                        {own_noise.begin(), own_noise.end()},
-                        part(state.episode_steps, config.agents, agent)[i],
-                        part(state.episode_returns, config.agents, agent)[i],
-                        unpack_rows(rings.subspan(i * ring_size, ring_size), written,
-                                    derived_.rows_per_stream, row_layout(config), cell),
-                        written,
-                        {}});
+    instances_.push_back({{own_state.begin(), own_state.end()},
+                          {own_noise.begin(), own_noise.end()},
+                          part(state.episode_steps, config.agents, agent)[i],
+                          part(state.episode_returns, config.agents, agent)[i],
+                          unpack_rows(rings.subspan(i * ring_size, ring_size), written,
+                                      derived_.rows_per_environment, row_layout(config), cell),
+                          written,
+                          {}});
     if (!cell) continue;
-    streams_.back().memories =
+    instances_.back().memories =
         unpack_memories(memories.subspan(i * memory_size, memory_size), *cell);
   }
   moments_.count = state.vector_steps * config.environments;
@@ -141,19 +142,19 @@ void Training::iterate() {
 
 void Training::vector_step(bool warmup) {
   if (config_.normalise_observations) fold_observations();
-  for (std::uint32_t i = 0; i < streams_.size(); ++i) {
-    step(streams_[i], i, choose_action(streams_[i], i, warmup));
+  for (std::uint32_t i = 0; i < instances_.size(); ++i) {
+    step(instances_[i], i, choose_action(instances_[i], i, warmup));
   }
   ++vector_steps_;
 }
 
 /// In units of half the action range.
-double Training::noise_scale(std::uint32_t stream) const {
+double Training::noise_scale(std::uint32_t index) const {
   double sigma = static_cast<double>(config_.noise_scale[agent_]);
   if (!config_.noise_ladder.empty()) {
     const double low = static_cast<double>(config_.noise_ladder.front());
     const double high = static_cast<double>(config_.noise_ladder.back());
-    sigma = low + (high - low) * stream / (config_.environments - 1.0);
+    sigma = low + (high - low) * index / (config_.environments - 1.0);
   }
   const double last = static_cast<double>(config_.noise_scale_final[agent_]);
   if (last >= 0.0) {
@@ -168,8 +169,8 @@ double Training::noise_scale(std::uint32_t stream) const {
 }
 
 void Training::fold_observations() {
-  for (const Stream& stream : streams_) {
-    const std::vector<double> observation = environment_->observe(stream.state);
+  for (const EnvironmentInstance& instance : instances_) {
+    const std::vector<double> observation = environment_->observe(instance.state);
     ++moments_.count;
     for (std::size_t i = 0; i < observation.size(); ++i) {
       const double distance = observation[i] - moments_.mean[i];
@@ -189,35 +190,38 @@ std::vector<double> Training::normalised(std::vector<double> observation) const 
 }
 
 /// Without noise. A recurrent policy sees the open row's step, and remembers it.
-std::vector<double> Training::policy_action(Stream& stream) const {
-  const std::vector<double> observation = normalised(environment_->observe(stream.state));
+std::vector<double> Training::policy_action(EnvironmentInstance& instance) const {
+  const std::vector<double> observation = normalised(environment_->observe(instance.state));
   if (!is_recurrent(config_)) return forward(actor_.network, observation).output;
-  const bool begins = stream.steps == 0;
-  const std::vector<double> input = cell_input(stream, stream.rows_written - 1, begins);
-  const CellPass pass = cell_forward(actor_.network, input,
-                                     begins ? zero_state(actor_.network) : stream.memories.front());
-  follow(stream, input, begins);
+  const bool begins = instance.steps == 0;
+  const std::vector<double> input = cell_input(instance, instance.rows_written - 1, begins);
+  const CellPass pass = cell_forward(
+      actor_.network, input, begins ? zero_state(actor_.network) : instance.memories.front());
+  follow(instance, input, begins);
   return forward(layers_of(actor_.network), layers_input(pass, observation)).output;
 }
 
 /// All recurrent states along with the actor; the open row gets those before it, if it is to have
 /// them.
-void Training::follow(Stream& stream, const std::vector<double>& input, bool begins) const {
+void Training::follow(EnvironmentInstance& instance, const std::vector<double>& input,
+                      bool begins) const {
   std::vector<const Network*> networks = {&actor_.network};
   for (const Learner& critic : critics_) networks.push_back(&critic.network);
   if (begins) {
-    for (std::size_t i = 0; i < stream.memories.size(); ++i) {
-      stream.memories[i] = zero_state(*networks[i]);
+    for (std::size_t i = 0; i < instance.memories.size(); ++i) {
+      instance.memories[i] = zero_state(*networks[i]);
     }
   }
-  if (stores_states(config_)) stream.rows.at(stream.rows_written - 1).memories = stream.memories;
-  for (std::size_t i = 0; i < stream.memories.size(); ++i) {
-    stream.memories[i] = cell_forward(*networks[i], input, stream.memories[i]).after;
+  if (stores_states(config_))
+    instance.rows.at(instance.rows_written - 1).memories = instance.memories;
+  for (std::size_t i = 0; i < instance.memories.size(); ++i) {
+    instance.memories[i] = cell_forward(*networks[i], input, instance.memories[i]).after;
   }
 }
 
-std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index, bool warmup) {
-  std::vector<double> action = policy_action(stream);
+std::vector<double> Training::choose_action(EnvironmentInstance& instance, std::uint32_t index,
+                                            bool warmup) {
+  std::vector<double> action = policy_action(instance);
   for (const double own : action) {
     totals_.policy_actions += warmup ? 0 : 1;
     totals_.saturated_actions += !warmup && std::abs(own) > 0.99 ? 1 : 0;
@@ -235,7 +239,7 @@ std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index,
     } else if (config_.exploration == Exploration::gaussian) {
       a = std::clamp(a + sigma * standard_normal(bits, i % 4), -1.0, 1.0);
     } else {
-      double& noise = stream.noise[static_cast<std::size_t>(i)];
+      double& noise = instance.noise[static_cast<std::size_t>(i)];
       noise += theta * (0.0 - noise) * dt + sigma * std::sqrt(dt) * standard_normal(bits, i % 4);
       a = std::clamp(a + noise, -1.0, 1.0);
     }
@@ -243,48 +247,50 @@ std::vector<double> Training::choose_action(Stream& stream, std::uint32_t index,
   return action;
 }
 
-RandomBlocks Training::blocks(std::uint32_t stream, std::int64_t vector_step,
+RandomBlocks Training::blocks(std::uint32_t index, std::int64_t vector_step,
                               Purpose purpose) const {
   return [=, this](std::uint32_t block) {
-    return random_(stream, static_cast<std::uint64_t>(vector_step), purpose, block);
+    return random_(index, static_cast<std::uint64_t>(vector_step), purpose, block);
   };
 }
 
-void Training::step(Stream& stream, std::uint32_t index, const std::vector<double>& action) {
+void Training::step(EnvironmentInstance& instance, std::uint32_t index,
+                    const std::vector<double>& action) {
   std::vector<double> in_units = action;
   for (double& a : in_units) a *= environment_->action_bound();
   const Outcome outcome = environment_->step(
-      stream.state, in_units, blocks(index, vector_steps_, Purpose::environment_step));
-  stream.steps += 1;
-  stream.episode_return += outcome.reward;
-  const bool truncated = !outcome.terminated && stream.steps == derived_.time_limit;
+      instance.state, in_units, blocks(index, vector_steps_, Purpose::environment_step));
+  instance.steps += 1;
+  instance.episode_return += outcome.reward;
+  const bool truncated = !outcome.terminated && instance.steps == derived_.time_limit;
   const bool ended = outcome.terminated || truncated;
-  Row& row = stream.rows.at(stream.rows_written - 1);
+  Row& row = instance.rows.at(instance.rows_written - 1);
   row.action = action;
   row.reward = outcome.reward;
   row.kind = outcome.terminated ? RowKind::terminated
              : truncated        ? RowKind::truncated
                                 : RowKind::continuing;
-  append_row(stream, environment_->observe(outcome.next),
+  append_row(instance, environment_->observe(outcome.next),
              ended ? RowKind::last_observation : RowKind::open);
-  stream.state = outcome.next;
+  instance.state = outcome.next;
   if (!ended) return;
   totals_.episodes += 1;
-  totals_.episode_steps += stream.steps;
-  totals_.return_sum += stream.episode_return;
-  stream.state = environment_->reset(blocks(index, vector_steps_ + 1, Purpose::environment_reset));
-  if (config_.noise_reset) stream.noise.assign(stream.noise.size(), 0.0);
-  stream.steps = 0;
-  stream.episode_return = 0.0;
-  append_row(stream, environment_->observe(stream.state), RowKind::open);
+  totals_.episode_steps += instance.steps;
+  totals_.return_sum += instance.episode_return;
+  instance.state =
+      environment_->reset(blocks(index, vector_steps_ + 1, Purpose::environment_reset));
+  if (config_.noise_reset) instance.noise.assign(instance.noise.size(), 0.0);
+  instance.steps = 0;
+  instance.episode_return = 0.0;
+  append_row(instance, environment_->observe(instance.state), RowKind::open);
 }
 
-void Training::append_row(Stream& stream, const std::vector<double>& observation,
+void Training::append_row(EnvironmentInstance& instance, const std::vector<double>& observation,
                           RowKind kind) const {
-  const std::size_t action_size = stream.noise.size();
-  stream.rows[stream.rows_written++] = {observation, std::vector<double>(action_size, 0.0), 0.0,
-                                        kind};
-  stream.rows.erase(stream.rows_written - 1 - derived_.rows_per_stream);
+  const std::size_t action_size = instance.noise.size();
+  instance.rows[instance.rows_written++] = {observation, std::vector<double>(action_size, 0.0), 0.0,
+                                            kind};
+  instance.rows.erase(instance.rows_written - 1 - derived_.rows_per_environment);
 }
 
 }  // namespace polyak::oracle

@@ -28,8 +28,8 @@ struct Row {
   std::vector<CellState> memories = {};  // before the row, where states are stored
 };
 
-/// One environment stream with its part of the replay.
-struct Stream {
+/// One of the vectorised environments, with its part of the replay.
+struct EnvironmentInstance {
   std::vector<double> state, noise;
   int steps;                         // in the current episode
   double episode_return;             // so far
@@ -65,29 +65,32 @@ class Training {
 
   const Learner& actor() const { return actor_; }
   const std::vector<Learner>& critics() const { return critics_; }
-  const std::vector<Stream>& streams() const { return streams_; }
+  const std::vector<EnvironmentInstance>& instances() const { return instances_; }
   const Totals& totals() const { return totals_; }
   int agent() const { return agent_; }
 
   const RunningMoments& moments() const { return moments_; }
 
  private:
-  using Place = std::pair<const Stream*, std::int64_t>;  // of a transition
+  using Place = std::pair<const EnvironmentInstance*, std::int64_t>;  // of a transition
   void vector_step(bool warmup);
-  std::vector<double> policy_action(Stream& stream) const;
-  void follow(Stream& stream, const std::vector<double>& input, bool begins) const;
-  std::vector<double> choose_action(Stream& stream, std::uint32_t index, bool warmup);
-  void step(Stream& stream, std::uint32_t index, const std::vector<double>& action);
-  RandomBlocks blocks(std::uint32_t stream, std::int64_t vector_step, Purpose purpose) const;
-  void append_row(Stream& stream, const std::vector<double>& observation, RowKind kind) const;
-  double noise_scale(std::uint32_t stream) const;
+  std::vector<double> policy_action(EnvironmentInstance& instance) const;
+  void follow(EnvironmentInstance& instance, const std::vector<double>& input, bool begins) const;
+  std::vector<double> choose_action(EnvironmentInstance& instance, std::uint32_t index,
+                                    bool warmup);
+  void step(EnvironmentInstance& instance, std::uint32_t index, const std::vector<double>& action);
+  RandomBlocks blocks(std::uint32_t index, std::int64_t vector_step, Purpose purpose) const;
+  void append_row(EnvironmentInstance& instance, const std::vector<double>& observation,
+                  RowKind kind) const;
+  double noise_scale(std::uint32_t index) const;
   void fold_observations();
   std::vector<double> normalised(std::vector<double> observation) const;
-  Transition transition_at(const Stream& stream, std::int64_t number) const;
+  Transition transition_at(const EnvironmentInstance& instance, std::int64_t number) const;
   Place sample(std::uint32_t batch_row, std::set<Place>& taken) const;
   Batch sample_batch() const;
-  bool continues_before(const Stream& stream, std::int64_t number) const;
-  std::vector<double> cell_input(const Stream& stream, std::int64_t number, bool begins) const;
+  bool continues_before(const EnvironmentInstance& instance, std::int64_t number) const;
+  std::vector<double> cell_input(const EnvironmentInstance& instance, std::int64_t number,
+                                 bool begins) const;
   Sequence sequence_at(const Place& drawn) const;
   SequenceBatch sample_sequences() const;
   std::vector<double> target_noise_of(std::uint32_t index) const;
@@ -119,7 +122,7 @@ class Training {
   std::unique_ptr<OracleEnvironment> environment_;
   Learner actor_;
   std::vector<Learner> critics_;
-  std::vector<Stream> streams_;
+  std::vector<EnvironmentInstance> instances_;
   RunningMoments moments_;
   std::int64_t vector_steps_, updates_;
   Totals totals_;

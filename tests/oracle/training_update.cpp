@@ -10,39 +10,40 @@
 namespace polyak::oracle {
 
 /// The return from row `number` on, backwards from its last reward.
-Transition Training::transition_at(const Stream& stream, std::int64_t number) const {
+Transition Training::transition_at(const EnvironmentInstance& instance, std::int64_t number) const {
   const auto most = static_cast<std::size_t>(config_.n_step[agent_]);
-  const std::int64_t open_row = stream.rows_written - 1;
+  const std::int64_t open_row = instance.rows_written - 1;
   std::vector<double> rewards;
   std::int64_t at = number;
   RowKind kind = RowKind::continuing;
   while (kind == RowKind::continuing && rewards.size() < most && at < open_row) {
-    rewards.push_back(stream.rows.at(at).reward);
-    kind = stream.rows.at(at++).kind;
+    rewards.push_back(instance.rows.at(at).reward);
+    kind = instance.rows.at(at++).kind;
   }
   double sum = 0.0;
   for (std::size_t i = rewards.size(); i-- > 0;) {
     sum = static_cast<double>(config_.reward_scale[agent_]) * rewards[i] +
           static_cast<double>(config_.discount[agent_]) * sum;
   }
-  const Row& first = stream.rows.at(number);
+  const Row& first = instance.rows.at(number);
   return {
       normalised(first.observation),
       first.action,
       sum,
-      normalised(stream.rows.at(at).observation),
+      normalised(instance.rows.at(at).observation),
       kind == RowKind::terminated || (kind == RowKind::truncated && config_.time_limit_terminal),
       static_cast<int>(rewards.size())};
 }
 
 /// Uniform over all transitions held, or over those not taken before, by rejection over the
-/// rectangle of streams and ages (age 0 is the newest), with the words of the blocks (batch row,
-/// update, replay_sample, 0, 1, ...).
+/// rectangle of environments and ages (age 0 is the newest), with the words of the blocks (batch
+/// row, update, replay_sample, 0, 1, ...).
 Training::Place Training::sample(std::uint32_t batch_row, std::set<Place>& taken) const {
   std::size_t max_rows = 0;
-  for (const Stream& stream : streams_) max_rows = std::max(max_rows, stream.rows.size());
+  for (const EnvironmentInstance& instance : instances_)
+    max_rows = std::max(max_rows, instance.rows.size());
   const std::uint64_t ages = max_rows - 1;
-  const std::uint64_t candidates = ages * streams_.size();
+  const std::uint64_t candidates = ages * instances_.size();
   __extension__ using uint128 = unsigned __int128;
   const auto remainder = static_cast<std::uint64_t>((uint128{1} << 64) % candidates);
   for (std::uint32_t attempt = 0;; ++attempt) {
@@ -53,14 +54,14 @@ Training::Place Training::sample(std::uint32_t batch_row, std::set<Place>& taken
     const uint128 product = uint128{high << 32 | low} * candidates;
     if (static_cast<std::uint64_t>(product) < remainder) continue;
     const auto candidate = static_cast<std::uint64_t>(product >> 64);
-    const Stream& stream = streams_[candidate / ages];
+    const EnvironmentInstance& instance = instances_[candidate / ages];
     const std::int64_t number =
-        stream.rows_written - 2 - static_cast<std::int64_t>(candidate % ages);
-    const auto row = stream.rows.find(number);
-    if (row == stream.rows.end() || row->second.kind == RowKind::last_observation) continue;
-    const bool is_new = taken.insert({&stream, number}).second;
+        instance.rows_written - 2 - static_cast<std::int64_t>(candidate % ages);
+    const auto row = instance.rows.find(number);
+    if (row == instance.rows.end() || row->second.kind == RowKind::last_observation) continue;
+    const bool is_new = taken.insert({&instance, number}).second;
     if (config_.sampling == Sampling::without_replacement && !is_new) continue;
-    return {&stream, number};
+    return {&instance, number};
   }
 }
 
@@ -68,8 +69,8 @@ Batch Training::sample_batch() const {
   Batch batch;
   std::set<Place> taken;
   for (int i = 0; i < config_.batch_size; ++i) {
-    const auto [stream, number] = sample(static_cast<std::uint32_t>(i), taken);
-    batch.push_back(transition_at(*stream, number));
+    const auto [instance, number] = sample(static_cast<std::uint32_t>(i), taken);
+    batch.push_back(transition_at(*instance, number));
   }
   return batch;
 }

@@ -37,7 +37,7 @@ void make_normalised(Config& config) {
   config.normalise_observations = true;
 }
 
-/// Three transitions a stream and some rows for the ends of their episodes.
+/// Three transitions per environment and some rows for the ends of their episodes.
 void make_tiny_ring(Config& config) {
   config.time_limit = 7;
   config.replay_capacity = config.batch_size = 9;

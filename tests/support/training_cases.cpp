@@ -66,7 +66,7 @@ const std::vector<TrainingCase>& plain_cases() {
        },
        every_engine},
       {"Population", [](Config& c) { c = small_population(); }, cpu_alone},
-      // Batches and streams that take several pieces of work.
+      // Batches and environments that take several pieces of work.
       {"WidePopulation",
        [](Config& c) {
          c = small_population();
@@ -93,7 +93,7 @@ const std::vector<TrainingCase>& plain_cases() {
          c.update_to_data = 2.0 / 17.0;
        },
        cpu_and_fused},
-      {"MoreStreamsThanRows",
+      {"MoreEnvironmentsThanRows",
        [](Config& c) {
          c.batch_size = 5;
          c.environments = 70;

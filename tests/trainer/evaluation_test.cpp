@@ -6,7 +6,7 @@
 
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
-#include "polyak/environment/stream.hpp"
+#include "polyak/environment/vector_step.hpp"
 
 namespace polyak {
 namespace {

@@ -123,7 +123,7 @@ TEST(SignatureCases, AllLearnBeginEpisodesAnewAndOverwriteTheirReplay) {
     const DerivedConfig derived = derive(config);
     EXPECT_EQ(last.updates, derived.updates);
     EXPECT_GT(*std::max_element(last.rows_written.begin(), last.rows_written.end()),
-              derived.rows_per_stream);
+              derived.rows_per_environment);
     // Each episode ends with a row more than it has steps.
     EXPECT_GT(last.rows_written.front(), last.vector_steps + 1);
     for (const NamedArray& array : outcome.arrays) {

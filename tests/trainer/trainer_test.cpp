@@ -97,7 +97,7 @@ TEST(Trainer, ReportsAddUpToTheTraining) {
   Trainer trainer(small_config());
   trainer.run(options);
   EXPECT_EQ(updates, trainer.updates());
-  EXPECT_EQ(episodes, 2);  // 300 steps in each of two streams: one episode of 200 in each
+  EXPECT_EQ(episodes, 2);  // 300 steps in each of two environments: one episode of 200 in each
   EXPECT_EQ(last_steps, 600);
 }
 

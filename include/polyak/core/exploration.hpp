@@ -18,20 +18,21 @@ struct ExplorationParameters {
   float dt;     // Ornstein-Uhlenbeck: time per environment step
 };
 
-/// One agent's exploration over its streams and over time.
+/// One agent's exploration over its environments and over time.
 struct ExplorationPlan {
-  ExplorationParameters first;  // of the first stream in the first vector step
-  float scale_per_stream;       // by so much sigma grows from stream to stream
+  ExplorationParameters first;  // of the first environment in the first vector step
+  float scale_per_environment;  // by so much sigma grows from environment to environment
   float final_scale;            // sigma goes there in a straight line, within
   std::int64_t decay_steps;     // so many vector steps; 0: it stays what it is
   bool environment_units;       // sigma is in the environment's units, not in half action ranges
   bool keeps_noise;             // the Ornstein-Uhlenbeck state outlives its episode
 };
 
-/// Sigma of a stream after so many vector steps.
-POLYAK_HOST_DEVICE float noise_scale(const ExplorationPlan& plan, std::int64_t stream,
+/// Sigma of an environment after so many vector steps.
+POLYAK_HOST_DEVICE float noise_scale(const ExplorationPlan& plan, std::int64_t environment,
                                      std::int64_t vector_step) {
-  const float scale = plan.first.scale + plan.scale_per_stream * static_cast<float>(stream);
+  const float scale =
+      plan.first.scale + plan.scale_per_environment * static_cast<float>(environment);
   if (plan.decay_steps == 0) return scale;
   if (vector_step >= plan.decay_steps) return plan.final_scale;
   const double progress = static_cast<double>(vector_step) / static_cast<double>(plan.decay_steps);
@@ -44,8 +45,8 @@ POLYAK_HOST_DEVICE float clip_action(float action) {
 }
 
 /// The explored action for the deterministic `action`, given one standard normal value.
-/// `noise` is the Ornstein-Uhlenbeck state of this stream and dimension (Uhlenbeck & Ornstein 1930;
-/// Lillicrap et al. 2015, section 7); Gaussian exploration leaves it alone.
+/// `noise` is the Ornstein-Uhlenbeck state of this environment and dimension (Uhlenbeck & Ornstein
+/// 1930; Lillicrap et al. 2015, section 7); Gaussian exploration leaves it alone.
 POLYAK_HOST_DEVICE float explore(const ExplorationParameters& parameters, float action,
                                  float normal, float& noise) {
   if (parameters.kind == Exploration::gaussian) {

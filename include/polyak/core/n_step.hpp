@@ -16,7 +16,7 @@ struct ReturnSettings {
   bool time_limit_terminal;  // a time limit counts as a termination
 };
 
-/// y = reward + bootstrap_discount Q'(o_k, actor'(o_k)), with o_k in row `last` of the stream.
+/// y = reward + bootstrap_discount Q'(o_k, actor'(o_k)), with o_k in row `last` of the environment.
 struct SampledReturn {
   float reward;              // r_0 + gamma r_1 + ... + gamma^(k-1) r_(k-1)
   float bootstrap_discount;  // gamma^k; 0 after a termination
@@ -28,11 +28,11 @@ struct SampledReturn {
 /// still to come: what has been collected is not held back until more is there.
 POLYAK_HOST_DEVICE SampledReturn sampled_return(const ReplayView& replay, const ReplayIndex& first,
                                                 const ReturnSettings& settings) {
-  const std::int64_t newest = replay.rows_written[first.stream] - 1;
+  const std::int64_t newest = replay.rows_written[first.environment] - 1;
   float reward = 0.0f, discount = 1.0f;
   std::int64_t number = first.number;
   for (int step = 1;; ++step) {
-    const float* const row = replay.row(first.stream, number);
+    const float* const row = replay.row(first.environment, number);
     const RowKind kind = row_kind(replay, row);
     const float scaled = settings.reward_scale * row[replay.layout.reward_offset()];
     reward = step == 1 ? scaled : reward + discount * scaled;

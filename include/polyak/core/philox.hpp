@@ -45,8 +45,8 @@ POLYAK_HOST_DEVICE RandomBits philox4x32_10(RandomBits counter, std::uint32_t ke
   return counter;
 }
 
-/// Where a draw stands in the stream of one agent: counter = (index, step, purpose and draw).
-///   index  which of many alike: an environment stream, a row of a batch, a parameter
+/// Which draw of one agent's it is: counter = (index, step, purpose and draw).
+///   index  which of many alike: an environment, a row of a batch, a parameter
 ///   step   when: the vector step or the update
 ///   draw   0, 1, ...: further blocks for the same index, step and purpose (below 2^24)
 POLYAK_HOST_DEVICE RandomBits random_counter(std::uint32_t index, std::uint64_t step,

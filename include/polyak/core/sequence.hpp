@@ -1,7 +1,7 @@
 // Sequences of the replay for recurrent policies; shared by CPU and GPU.
 //
-// A sequence is a run of rows of one stream inside one episode. Its first rows may be burn-in: they
-// only bring the recurrent state, which starts from zero, up to date (Kapturowski et al. 2019,
+// A sequence is a run of rows of one environment inside one episode. Its first rows may be burn-in:
+// they only bring the recurrent state, which starts from zero, up to date (Kapturowski et al. 2019,
 // section 3).
 #pragma once
 
@@ -23,7 +23,7 @@ struct SequenceSettings {
   POLYAK_HOST_DEVICE std::int32_t steps() const { return length + lookahead; }
 };
 
-/// One sequence: rows first ... first + rows - 1 of its stream.
+/// One sequence: rows first ... first + rows - 1 of its environment.
 struct Sequence {
   ReplayIndex first;
   std::int32_t learned_from;  // transitions before this one are burn-in
@@ -36,9 +36,10 @@ struct Sequence {
 POLYAK_HOST_DEVICE bool continues_from_row_before(const ReplayView& replay,
                                                   const ReplayIndex& index) {
   const std::int64_t oldest =
-      replay.rows_written[index.stream] - 1 - closed_rows(replay, index.stream);
+      replay.rows_written[index.environment] - 1 - closed_rows(replay, index.environment);
   return index.number > oldest &&
-         row_kind(replay, replay.row(index.stream, index.number - 1)) != RowKind::last_observation;
+         row_kind(replay, replay.row(index.environment, index.number - 1)) !=
+             RowKind::last_observation;
 }
 
 /// The sequence that a drawn transition stands for: as its first learned one, with as much burn-in
@@ -53,12 +54,12 @@ POLYAK_HOST_DEVICE Sequence sequence_at(const ReplayView& replay, const ReplayIn
     ++before;
   }
   sequence.learned_from = settings.whole_episodes ? 0 : before;
-  const std::int64_t newest = replay.rows_written[drawn.stream] - 1;
+  const std::int64_t newest = replay.rows_written[drawn.environment] - 1;
   RowKind kind = RowKind::continuing;
   while (sequence.rows < settings.steps() && kind == RowKind::continuing) {
     const std::int64_t number = sequence.first.number + sequence.rows - 1;
     if (number == newest) break;
-    kind = row_kind(replay, replay.row(drawn.stream, number));
+    kind = row_kind(replay, replay.row(drawn.environment, number));
     ++sequence.rows;
   }
   const std::int32_t transitions = sequence.rows - 1;
@@ -66,8 +67,8 @@ POLYAK_HOST_DEVICE Sequence sequence_at(const ReplayView& replay, const ReplayIn
   return sequence;
 }
 
-/// What a network sees at row `number` of a stream besides the observation: the action before it
-/// and the reward that followed, or zeros at an episode's first row.
+/// What a network sees at row `number` of an environment besides the observation: the action before
+/// it and the reward that followed, or zeros at an episode's first row.
 struct StepBefore {
   const float* action;  // null at an episode's first row
   float reward;         // as the agents learn from it
@@ -75,7 +76,7 @@ struct StepBefore {
 POLYAK_HOST_DEVICE StepBefore step_before(const ReplayView& replay, const ReplayIndex& index,
                                           float reward_scale) {
   if (!continues_from_row_before(replay, index)) return {nullptr, 0.0f};
-  const float* const row = replay.row(index.stream, index.number - 1);
+  const float* const row = replay.row(index.environment, index.number - 1);
   return {row + replay.layout.action_offset(), reward_scale * row[replay.layout.reward_offset()]};
 }
 

@@ -33,8 +33,8 @@ struct EnvironmentParameter {
 };
 
 /// The random numbers of one reset or one step. Block 0, 1, ... of 128 random bits is a function of
-/// who asks alone (the agent's seed, its stream, the vector step and the purpose), the same on the
-/// CPU and the GPU. A block costs ten rounds of Philox where it is asked for, and nothing
+/// who asks alone (the agent's seed, its environment, the vector step and the purpose), the same on
+/// the CPU and the GPU. A block costs ten rounds of Philox where it is asked for, and nothing
 /// elsewhere.
 template <class Source>
 struct EnvironmentRandom {
@@ -48,7 +48,7 @@ struct EnvironmentRandom {
   }
 };
 
-/// Of stream `index` of the agent whose numbers `source` draws.
+/// Of environment `index` of the agent whose numbers `source` draws.
 template <class Source>
 POLYAK_HOST_DEVICE EnvironmentRandom<Source> environment_random(const Source& source,
                                                                 std::int64_t index,

@@ -23,8 +23,8 @@
 namespace polyak {
 namespace {
 
-constexpr int least_repetitions = 5, most_repetitions = 1000;  // fewer say nothing of the spread
-constexpr double least_seconds = 0.001, most_seconds = 60.0;
+constexpr int min_repetitions = 5, max_repetitions = 1000;  // fewer say nothing of the spread
+constexpr double min_seconds = 0.001, max_seconds = 60.0;
 
 struct BenchOptions {
   explicit BenchOptions(CLI::App& subcommand)
@@ -191,9 +191,9 @@ void add_bench_command(CLI::App& app, CommandSelection& selection) {
                              "by commas [all]"))
       ->delimiter(',')
       ->option_text("LIST");
-  add_number_option(*command, "repetitions", options->measure.repetitions, least_repetitions,
-                    most_repetitions, wrap_help("timed repetitions of each phase [7; 5 to 1000]"));
-  add_number_option(*command, "seconds", options->measure.seconds, least_seconds, most_seconds,
+  add_number_option(*command, "repetitions", options->measure.repetitions, min_repetitions,
+                    max_repetitions, wrap_help("timed repetitions of each phase [7; 5 to 1000]"));
+  add_number_option(*command, "seconds", options->measure.seconds, min_seconds, max_seconds,
                     wrap_help("length of one repetition in seconds [0.3; 0.001 to 60]"));
   command->callback(
       [options, &selection] { selection.action = [options] { return run_bench(*options); }; });

@@ -42,12 +42,12 @@ double RateSamples::highest() const {
 std::vector<PhaseQuantity> phase_quantities(const Config& config) {
   const DerivedConfig derived = derive(config);
   const std::int64_t agents = config.agents;
-  const std::int64_t streams = agents * config.environments;
+  const std::int64_t environments = agents * config.environments;
   return {
       {Phase::environment_step, "environment-step", "environment step", "environment steps",
-       streams},
-      {Phase::act, "act", "act", "actions", streams},
-      {Phase::vector_step, "vector-step", "act, step, store", "stored transitions", streams},
+       environments},
+      {Phase::act, "act", "act", "actions", environments},
+      {Phase::vector_step, "vector-step", "act, step, store", "stored transitions", environments},
       {Phase::sample, "sample", "sample", "sampled transitions", agents * config.batch_size},
       {Phase::update, "update", "sample, update", "updates", agents},
       {Phase::iteration, "iteration", "whole training", "environment steps",

@@ -28,7 +28,7 @@ namespace {
 constexpr int default_agents = 10;  // fewer seeds say little of the time to reach a goal
 constexpr double default_regret = 20.0;
 constexpr double largest_threshold = 1e12;
-constexpr int most_runs = 10000;
+constexpr int max_runs = 10000;
 constexpr std::int64_t longest_wait = 1'000'000'000'000'000;  // in environment steps
 
 struct CompareOptions {
@@ -162,7 +162,7 @@ void add_options(CLI::App& command, CompareOptions& options) {
   add_number_option(command, "threshold", options.threshold, -largest_threshold, largest_threshold,
                     wrap_help("the goal: mean regret at most this if best returns are known [20], "
                               "otherwise mean return at least this [no goal]"));
-  add_number_option(command, "runs", options.runs, 1, most_runs,
+  add_number_option(command, "runs", options.runs, 1, max_runs,
                     wrap_help("trainings on each device, one after another, each with new seeds; "
                               "with --agents 1 the time that a single training takes to the goal, "
                               "as a median over seeds [1; up to 10000]"));

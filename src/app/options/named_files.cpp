@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 
 /// Where a link leads that has no file at its end, which writing through it would make.
 fs::path followed(fs::path path) {
-  constexpr int most_links = 40;
+  constexpr int max_links = 40;
   std::error_code error;
-  for (int i = 0; i < most_links && !fs::exists(path, error); ++i) {
+  for (int i = 0; i < max_links && !fs::exists(path, error); ++i) {
     const fs::path target = fs::read_symlink(path, error);
     if (error) break;
     path = path.parent_path() / target;  // an absolute target replaces the parent

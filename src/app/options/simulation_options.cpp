@@ -15,7 +15,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::int64_t most_episodes = 10'000'000;
+constexpr std::int64_t max_episodes = 10'000'000;
 constexpr int longest_episode = 1'000'000'000;
 
 /// The time limit that a policy was trained with.
@@ -52,7 +52,7 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
     : episodes_(default_episodes) {
   const std::string group = "Episodes";
   CLI::Option* const episodes =
-      add_number_option(command, "episodes", episodes_, std::int64_t{1}, most_episodes,
+      add_number_option(command, "episodes", episodes_, std::int64_t{1}, max_episodes,
                         "episodes to run [" + std::to_string(default_episodes) + "]")
           ->group(group);
   add_number_option(command, "seed", seed_, std::uint64_t{0},

@@ -10,7 +10,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_rows = 16;
+constexpr std::size_t max_rows = 16;
 
 }  // namespace
 
@@ -27,10 +27,10 @@ void print_ranked_table(std::ostream& out, const std::vector<std::string>& headi
                         const std::vector<std::vector<std::string>>& rows,
                         const std::vector<std::size_t>& order) {
   std::vector<std::vector<std::string>> shown = {heading};
-  if (rows.size() <= most_rows) {
+  if (rows.size() <= max_rows) {
     shown.insert(shown.end(), rows.begin(), rows.end());
   } else {
-    const std::size_t half = most_rows / 2;
+    const std::size_t half = max_rows / 2;
     for (std::size_t i = 0; i < half; ++i) shown.push_back(rows[order[i]]);
     shown.emplace_back(heading.size(), "...");
     for (std::size_t i = order.size() - half; i < order.size(); ++i) {

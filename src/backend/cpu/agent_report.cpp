@@ -13,12 +13,13 @@ double mean(double sum, std::int64_t count) {
 
 }  // namespace
 
-EpisodeTotals take_totals(std::span<EpisodeTotals> streams) {
+EpisodeTotals take_totals(std::span<EpisodeTotals> environments) {
   EpisodeTotals sum{};
-  sum.return_sum = double_sum_over_rows({static_cast<int>(streams.size())}, [&](int stream) {
-    return streams[static_cast<std::size_t>(stream)].return_sum;
-  });
-  for (EpisodeTotals& totals : streams) {
+  sum.return_sum =
+      double_sum_over_rows({static_cast<int>(environments.size())}, [&](int environment) {
+        return environments[static_cast<std::size_t>(environment)].return_sum;
+      });
+  for (EpisodeTotals& totals : environments) {
     sum.episodes += totals.episodes;
     sum.steps += totals.steps;
     sum.saturated_actions += totals.saturated_actions;

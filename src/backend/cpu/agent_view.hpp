@@ -41,11 +41,11 @@ inline NetworkView one_network(const NetworkView& view, const NetworkLayout& lay
 
 /// The replay of one agent.
 inline ReplayView replay_view(TrainingState& state, const RowLayout& layout, int environments,
-                              std::int64_t rows_per_stream, int agent) {
+                              std::int64_t rows_per_environment, int agent) {
   const auto first = static_cast<std::size_t>(agent) * static_cast<std::size_t>(environments);
-  const auto rows = static_cast<std::size_t>(rows_per_stream * layout.floats());
+  const auto rows = static_cast<std::size_t>(rows_per_environment * layout.floats());
   return {&state.replay_rows[first * rows], &state.rows_written[first], environments,
-          rows_per_stream, layout};
+          rows_per_environment, layout};
 }
 
 }  // namespace polyak::cpu

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "backend/cpu/stream_memory.hpp"
+#include "backend/cpu/environment_memory.hpp"
 #include "config/derived.hpp"
 #include "polyak/core/summation.hpp"
 #include "polyak/environment/registry.hpp"
@@ -29,35 +29,36 @@ class CollectorOf final : public Collector {
 
   void vector_step(const AgentForSteps& agent, std::int64_t vector_step, bool warmup,
                    const Executor& execute) override {
-    const StreamSettings<E> settings = settings_for(agent.agent, warmup);
+    const EnvironmentSettings<E> settings = settings_for(agent.agent, warmup);
     const PhiloxRandom random{agent_seed(config_, agent.agent)};
-    const Streams<E> streams = streams_of(agent);
-    if (config_.normalise_observations) fold_observations(agent, streams, vector_step);
+    const EnvironmentsView<E> environments = environments_of(agent);
+    if (config_.normalise_observations) fold_observations(agent, environments, vector_step);
     execute(chunk_count(config_.environments), [&](std::int64_t index, int thread) {
       const Chunk chunk = chunk_at(index, config_.environments);
       NetworkPass& pass = scratch_[static_cast<std::size_t>(thread)].pass;
       // A memory is of all observations, those of the warm-up too.
-      if (!warmup || actor_layout_.cell) forward(agent, streams, chunk, thread);
+      if (!warmup || actor_layout_.cell) forward(agent, environments, chunk, thread);
       for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
-        const std::int64_t stream = chunk.begin + i;
+        const std::int64_t environment = chunk.begin + i;
         float action[E::action_size];
-        choose(settings, pass, i, streams, stream, vector_step, random, action);
-        if (!warmup) note_saturation(pass, i, streams.totals[stream]);
-        step_stream(settings, streams, agent.replay, action, stream, vector_step, random);
+        choose(settings, pass, i, environments, environment, vector_step, random, action);
+        if (!warmup) note_saturation(pass, i, environments.totals[environment]);
+        step_and_store(settings, environments, agent.replay, action, environment, vector_step,
+                       random);
       }
     });
   }
 
   void act(const AgentForSteps& agent, std::int64_t vector_step, const Executor& execute) override {
-    const StreamSettings<E> settings = settings_for(agent.agent, false);
+    const EnvironmentSettings<E> settings = settings_for(agent.agent, false);
     const PhiloxRandom random{agent_seed(config_, agent.agent)};
-    const Streams<E> streams = streams_of(agent);
+    const EnvironmentsView<E> environments = environments_of(agent);
     execute(chunk_count(config_.environments), [&](std::int64_t index, int thread) {
       const Chunk chunk = chunk_at(index, config_.environments);
       NetworkPass& pass = scratch_[static_cast<std::size_t>(thread)].pass;
-      forward(agent, streams, chunk, thread);
+      forward(agent, environments, chunk, thread);
       for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
-        choose(settings, pass, i, streams, chunk.begin + i, vector_step, random,
+        choose(settings, pass, i, environments, chunk.begin + i, vector_step, random,
                last_action(agent.agent, chunk.begin + i));
       }
     });
@@ -66,15 +67,17 @@ class CollectorOf final : public Collector {
   void step_environments(const AgentForSteps& agent, std::int64_t vector_step,
                          const Executor& execute) override {
     const PhiloxRandom random{agent_seed(config_, agent.agent)};
-    const Streams<E> streams = streams_of(agent);
+    const EnvironmentsView<E> environments = environments_of(agent);
     execute(chunk_count(config_.environments), [&](std::int64_t index, int) {
       const Chunk chunk = chunk_at(index, config_.environments);
-      for (std::int64_t stream = chunk.begin; stream < chunk.begin + chunk.count; ++stream) {
+      for (std::int64_t environment = chunk.begin; environment < chunk.begin + chunk.count;
+           ++environment) {
         const auto result = step_normalised<E>(
-            settings_.parameters, streams.states[stream], last_action(agent.agent, stream),
-            environment_random(random, stream, vector_step, Purpose::environment_step));
-        streams.states[stream] = result.next;
-        streams.episode_returns[stream] += static_cast<double>(result.reward);
+            settings_.parameters, environments.states[environment],
+            last_action(agent.agent, environment),
+            environment_random(random, environment, vector_step, Purpose::environment_step));
+        environments.states[environment] = result.next;
+        environments.episode_returns[environment] += static_cast<double>(result.reward);
       }
     });
   }
@@ -82,18 +85,18 @@ class CollectorOf final : public Collector {
  private:
   struct Scratch {
     NetworkPass pass;
-    PanelMatrix inputs;                  // [the actor's, chunk_columns]
-    std::optional<StreamMemory> memory;  // of a recurrent policy
+    PanelMatrix inputs;                       // [the actor's, chunk_columns]
+    std::optional<EnvironmentMemory> memory;  // of a recurrent policy
   };
 
-  StreamSettings<E> settings_for(int agent, bool warmup) const {
-    StreamSettings<E> settings = settings_;
+  EnvironmentSettings<E> settings_for(int agent, bool warmup) const {
+    EnvironmentSettings<E> settings = settings_;
     settings.exploration = exploration_plan(config_, agent);
     settings.warmup = warmup;
     return settings;
   }
 
-  Streams<E> streams_of(const AgentForSteps& agent) const {
+  EnvironmentsView<E> environments_of(const AgentForSteps& agent) const {
     TrainingState& state = agent.state;
     const std::size_t first =
         static_cast<std::size_t>(agent.agent) * static_cast<std::size_t>(config_.environments);
@@ -102,48 +105,51 @@ class CollectorOf final : public Collector {
             &state.episode_returns[first], agent.totals};
   }
 
-  float* last_action(int agent, std::int64_t stream) {
+  float* last_action(int agent, std::int64_t environment) {
     const std::int64_t first = static_cast<std::int64_t>(agent) * config_.environments;
-    return &last_actions_[static_cast<std::size_t>((first + stream) * E::action_size)];
+    return &last_actions_[static_cast<std::size_t>((first + environment) * E::action_size)];
   }
 
-  /// The moments of one feature over all streams.
-  Moments moments_of_streams(const Streams<E>& streams, int feature) const {
-    const auto sum_over_streams = [&](const auto& term) {
-      return double_sum_over_rows({config_.environments}, [&](int stream) {
+  /// The moments of one feature over all environments.
+  Moments moments_of_environments(const EnvironmentsView<E>& environments, int feature) const {
+    const auto sum_over_environments = [&](const auto& term) {
+      return double_sum_over_rows({config_.environments}, [&](int environment) {
         float observation[E::observation_size];
-        E::observe(streams.states[stream], observation);
+        E::observe(environments.states[environment], observation);
         return term(static_cast<double>(observation[feature]));
       });
     };
-    const double mean = sum_over_streams([](double value) { return value; }) / config_.environments;
-    return {mean,
-            sum_over_streams([mean](double value) { return (value - mean) * (value - mean); })};
+    const double mean =
+        sum_over_environments([](double value) { return value; }) / config_.environments;
+    return {mean, sum_over_environments(
+                      [mean](double value) { return (value - mean) * (value - mean); })};
   }
 
-  /// Adds the current observations to the agent's running moments, the streams in their order, and
-  /// makes its normaliser from these.
-  void fold_observations(const AgentForSteps& agent, const Streams<E>& streams,
+  /// Adds the current observations to the agent's running moments, the environments in their order,
+  /// and makes its normaliser from these.
+  void fold_observations(const AgentForSteps& agent, const EnvironmentsView<E>& environments,
                          std::int64_t vector_step) const {
     const double added = static_cast<double>(config_.environments);
     const double count = static_cast<double>(vector_step) * added;
     auto at = static_cast<std::size_t>(agent.agent) * E::observation_size;
     for (int feature = 0; feature < E::observation_size; ++feature, ++at) {
       Moments& moments = agent.state.observation_moments[at];
-      moments = merge_moments(count, moments, added, moments_of_streams(streams, feature));
+      moments =
+          merge_moments(count, moments, added, moments_of_environments(environments, feature));
       agent.normalisers.mean[at] = static_cast<float>(moments.mean);
       agent.normalisers.scale[at] = observation_scale(count + added, moments);
     }
   }
 
-  /// The actor's output for the streams of a chunk, to the thread's scratch.
-  void forward(const AgentForSteps& agent, const Streams<E>& streams, Chunk chunk, int thread) {
+  /// The actor's output for the environments of a chunk, to the thread's scratch.
+  void forward(const AgentForSteps& agent, const EnvironmentsView<E>& environments, Chunk chunk,
+               int thread) {
     Scratch& scratch = scratch_[static_cast<std::size_t>(thread)];
     const ObservationNormaliser normalise =
         agent.normalisers.of_agent(agent.agent, E::observation_size);
     for (std::ptrdiff_t i = 0; i < chunk.count; ++i) {
       float observation[E::observation_size];
-      E::observe(streams.states[chunk.begin + i], observation);
+      E::observe(environments.states[chunk.begin + i], observation);
       for (int feature = 0; feature < E::observation_size; ++feature) {
         scratch.inputs(feature, i) = normalise(feature, observation[feature]);
       }
@@ -153,15 +159,15 @@ class CollectorOf final : public Collector {
     if (scratch.memory) scratch.memory->keep(agent, chunk, scratch.pass.cell());
   }
 
-  void choose(const StreamSettings<E>& settings, NetworkPass& pass, std::ptrdiff_t column,
-              const Streams<E>& streams, std::int64_t stream, std::int64_t vector_step,
-              const PhiloxRandom& random, float* action) const {
+  void choose(const EnvironmentSettings<E>& settings, NetworkPass& pass, std::ptrdiff_t column,
+              const EnvironmentsView<E>& environments, std::int64_t environment,
+              std::int64_t vector_step, const PhiloxRandom& random, float* action) const {
     float policy_action[E::action_size];
     for (int i = 0; i < E::action_size; ++i) {
       policy_action[i] = pass.output()(i, column);
     }
-    choose_action(settings, policy_action, stream, vector_step, random,
-                  streams.exploration_noise + stream * E::action_size, action);
+    choose_action(settings, policy_action, environment, vector_step, random,
+                  environments.exploration_noise + environment * E::action_size, action);
   }
 
   /// Of the actor's own output in a column of its pass.
@@ -174,7 +180,7 @@ class CollectorOf final : public Collector {
   Config config_;
   DerivedConfig derived_;
   NetworkLayout actor_layout_;
-  StreamSettings<E> settings_{};
+  EnvironmentSettings<E> settings_{};
   std::vector<Scratch> scratch_;     // [threads]
   std::vector<float> last_actions_;  // [agents, environments, action_size]
 };

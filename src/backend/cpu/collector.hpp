@@ -8,7 +8,7 @@
 #include "backend/backend.hpp"
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/network_pass.hpp"
-#include "polyak/environment/stream.hpp"
+#include "polyak/environment/vector_step.hpp"
 
 namespace polyak::cpu {
 
@@ -30,7 +30,7 @@ class Collector {
  public:
   virtual ~Collector() = default;
 
-  /// Every stream of one agent acts, steps and stores.
+  /// Every environment of one agent acts, steps and stores.
   ///   vector_step  number of vector steps made before this one
   virtual void vector_step(const AgentForSteps& agent, std::int64_t vector_step, bool warmup,
                            const Executor& execute) = 0;

@@ -187,7 +187,8 @@ class CpuBackend final : public Backend {
   }
 
   ReplayView replay_of(int agent) {
-    return replay_view(state_, row_layout_, config_.environments, derived_.rows_per_stream, agent);
+    return replay_view(state_, row_layout_, config_.environments, derived_.rows_per_environment,
+                       agent);
   }
 
   AgentForSteps agent_for_steps(int agent) {
@@ -206,8 +207,8 @@ class CpuBackend final : public Backend {
   AgentForUpdate agent_for_update(int agent) {
     const ReplayView replay = replay_of(agent);
     std::int64_t max_closed_rows = 0;
-    for (std::int64_t stream = 0; stream < replay.streams; ++stream) {
-      max_closed_rows = std::max(max_closed_rows, closed_rows(replay, stream));
+    for (std::int64_t environment = 0; environment < replay.environments; ++environment) {
+      max_closed_rows = std::max(max_closed_rows, closed_rows(replay, environment));
     }
     return {agent,
             network_view(state_.actor, actor_layout_, agent),

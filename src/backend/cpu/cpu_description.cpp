@@ -12,7 +12,7 @@
 #include "polyak/core/memory_size.hpp"
 #include "polyak/core/replay.hpp"
 #include "polyak/environment/registry.hpp"
-#include "polyak/environment/stream.hpp"
+#include "polyak/environment/vector_step.hpp"
 
 namespace polyak {
 namespace {
@@ -72,26 +72,27 @@ std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
   const cpu::BatchShape shape = cpu::batch_shape(config);
   const RowLayout row = row_layout(config);
   const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
-  const MemorySize streams = MemorySize(config.agents) * config.environments;
+  const MemorySize environments = MemorySize(config.agents) * config.environments;
   constexpr std::int64_t float_bytes = sizeof(float);
   constexpr std::int64_t counter_bytes =
       sizeof(std::int32_t) + sizeof(double) + sizeof(std::int64_t) + sizeof(EpisodeTotals);
-  const std::int64_t stream_bytes =
+  const std::int64_t environment_bytes =
       float_bytes *
-          (environment.state_size + 2 * environment.action_size + stream_state_floats(config)) +
+          (environment.state_size + 2 * environment.action_size + recurrent_state_floats(config)) +
       counter_bytes;
   const std::int64_t threads = config.threads > 0
                                    ? config.threads
                                    : static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const std::int64_t workspaces = config.agents >= threads ? threads : 1;
   return {
-      {"replay", (streams * derived.rows_per_stream * row.floats() * float_bytes).count()},
+      {"replay",
+       (environments * derived.rows_per_environment * row.floats() * float_bytes).count()},
       {"networks, targets and Adam moments",
        (MemorySize(config.agents) * float_bytes *
         (4 * (actor.stride + critic.stride) +
          2 * (actor.statistics_stride + critic.statistics_stride)))
            .count()},
-      {"environment streams", (streams * stream_bytes).count()},
+      {"environments", (environments * environment_bytes).count()},
       {"scratch of the updates", (MemorySize(workspaces) * float_bytes *
                                   (pass_floats(actor, shape) + pass_floats(critic, shape)))
                                      .count()},

@@ -18,7 +18,7 @@ namespace polyak::cpu {
 /// What batches of one agent are drawn from and made into.
 struct SampleSource {
   ReplayView replay;
-  std::int64_t max_closed_rows;  // over the agent's streams
+  std::int64_t max_closed_rows;  // over the agent's environments
   std::uint64_t seed;
   ReturnSettings returns;
   ObservationNormaliser normaliser;

@@ -62,7 +62,7 @@ void SequenceSampler::gather(const SampleSource& source, std::int64_t, Chunk chu
     const ReplayIndex& index = drawn_[static_cast<std::size_t>(number)].first;
     if (layout.state_floats > 0) {
       batch.first_states[static_cast<std::size_t>(shape_.column(number, 0))] =
-          source.replay.row(index.stream, index.number) + layout.state_offset();
+          source.replay.row(index.environment, index.number) + layout.state_offset();
     }
     for (std::ptrdiff_t step = 0; step < shape_.steps(); ++step) {
       copy_step(source, number, step, batch);
@@ -75,7 +75,7 @@ void SequenceSampler::copy_step(const SampleSource& source, std::ptrdiff_t numbe
                                 std::ptrdiff_t step, const SampledBatch& batch) const {
   const Sequence& sequence = drawn_[static_cast<std::size_t>(number)];
   const std::ptrdiff_t column = shape_.column(number, step);
-  const ReplayIndex index{sequence.first.stream, sequence.first.number + step};
+  const ReplayIndex index{sequence.first.environment, sequence.first.number + step};
   if (step < sequence.rows) {
     copy_inputs(source, index, column, batch);
   } else {
@@ -97,7 +97,7 @@ void SequenceSampler::copy_step(const SampleSource& source, std::ptrdiff_t numbe
 void SequenceSampler::copy_inputs(const SampleSource& source, const ReplayIndex& index,
                                   std::ptrdiff_t column, const SampledBatch& batch) const {
   const RowLayout& layout = source.replay.layout;
-  const float* const row = source.replay.row(index.stream, index.number);
+  const float* const row = source.replay.row(index.environment, index.number);
   const StepBefore before = step_before(source.replay, index, source.returns.reward_scale);
   std::ptrdiff_t feature = 0;
   const auto append_input = [&](float value) {

@@ -11,8 +11,8 @@ void copy_transition(const SampleSource& source, const ReplayIndex& index, std::
                      const SampledBatch& batch) {
   const RowLayout& layout = source.replay.layout;
   const SampledReturn sampled = sampled_return(source.replay, index, source.returns);
-  const float* const row = source.replay.row(index.stream, index.number);
-  const float* const last_row = source.replay.row(index.stream, sampled.last);
+  const float* const row = source.replay.row(index.environment, index.number);
+  const float* const last_row = source.replay.row(index.environment, sampled.last);
   for (int i = 0; i < layout.observation_size; ++i) {
     batch.transition(i, column) = batch.policy(i, column) = source.normaliser(i, row[i]);
     batch.next(i, column) = source.normaliser(i, last_row[i]);

@@ -69,11 +69,12 @@ void ReportReader::look_for_bad_parameters(const TrainingBuffers& training,
 std::vector<AgentMetrics> ReportReader::read(const TrainingBuffers& training,
                                              std::int64_t policy_actions,
                                              const Stream& stream) const {
-  check(kernels::launch_gather_episode_totals({.agents = agents_,
-                                               .streams = training.replay.streams,
-                                               .stream_totals = training.streams.totals.data(),
-                                               .agent_totals = training.episode_totals.data()},
-                                              stream.get()),
+  check(kernels::launch_gather_episode_totals(
+            {.agents = agents_,
+             .environments = training.replay.environments,
+             .environment_totals = training.environments.totals.data(),
+             .agent_totals = training.episode_totals.data()},
+            stream.get()),
         "launch_gather_episode_totals");
   look_for_bad_parameters(training, stream);
   download(span_of(episode_totals_), training.episode_totals, stream);

@@ -24,11 +24,11 @@ void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& 
   };
   visit_network(training.actor, state.actor);
   visit_network(training.critic, state.critic);
-  visitor("environment states", training.streams.states, state.environment_states);
-  visitor("exploration noise", training.streams.exploration_noise, state.exploration_noise);
-  visitor("episode steps", training.streams.episode_steps, state.episode_steps);
-  visitor("episode returns", training.streams.episode_returns, state.episode_returns);
-  visitor("recurrent states", training.streams.recurrent_states, state.recurrent_states);
+  visitor("environment states", training.environments.states, state.environment_states);
+  visitor("exploration noise", training.environments.exploration_noise, state.exploration_noise);
+  visitor("episode steps", training.environments.episode_steps, state.episode_steps);
+  visitor("episode returns", training.environments.episode_returns, state.episode_returns);
+  visitor("recurrent states", training.environments.recurrent_states, state.recurrent_states);
   visitor("rows written", training.replay.rows_written, state.rows_written);
   visitor("observation moments", training.normalisation.moments, state.observation_moments);
 }
@@ -48,7 +48,7 @@ void upload_all_but_rows(const TrainingState& state, int agents, const TrainingB
   });
   upload(training.vector_steps, std::span(&state.vector_steps, 1), stream);
   upload(training.updates, std::span(&state.updates, 1), stream);
-  zero(training.streams.totals, stream);
+  zero(training.environments.totals, stream);
   zero(training.update_totals, stream);
   // The gaps between tensors have no gradient, and must not get one from memory's old contents.
   zero(training.actor.gradient, stream);
@@ -94,7 +94,8 @@ void upload_state(const TrainingState& state, int agents, const TrainingBuffers&
 
 void upload_first_state(const TrainingState& state, int agents, const TrainingBuffers& training,
                         const Stream& stream) {
-  const std::int64_t floats = agents * training.replay.streams * training.replay.layout.floats();
+  const std::int64_t floats =
+      agents * training.replay.environments * training.replay.layout.floats();
   check_sizes(state, training, floats);
   zero(training.replay.rows, stream);
   const PinnedBuffer<float> first_rows(floats, "the first observations");

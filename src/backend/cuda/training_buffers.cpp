@@ -11,7 +11,7 @@
 namespace polyak::cuda {
 namespace {
 
-MemorySize stream_count(const Config& config) {
+MemorySize environment_count(const Config& config) {
   return MemorySize(config.agents) * config.environments;
 }
 
@@ -40,25 +40,26 @@ NetworkBuffers::NetworkBuffers(const NetworkLayout& network_layout, int agents,
   }
 }
 
-StreamBuffers::StreamBuffers(const Config& config, MemoryBudget& budget) {
-  constexpr std::string_view purpose = "environment streams";
+EnvironmentBuffers::EnvironmentBuffers(const Config& config, MemoryBudget& budget) {
+  constexpr std::string_view purpose = "environments";
   const EnvironmentInfo environment = find_environment(config.environment);
-  const MemorySize streams = stream_count(config);
-  states = budget.buffer<float>(streams * environment.state_size, purpose);
-  exploration_noise = budget.buffer<float>(streams * environment.action_size, purpose);
-  episode_steps = budget.buffer<std::int32_t>(streams, purpose);
-  episode_returns = budget.buffer<double>(streams, purpose);
-  recurrent_states = budget.buffer<float>(streams * stream_state_floats(config), purpose);
-  totals = budget.buffer<EpisodeTotals>(streams, purpose);
+  const MemorySize environments = environment_count(config);
+  states = budget.buffer<float>(environments * environment.state_size, purpose);
+  exploration_noise = budget.buffer<float>(environments * environment.action_size, purpose);
+  episode_steps = budget.buffer<std::int32_t>(environments, purpose);
+  episode_returns = budget.buffer<double>(environments, purpose);
+  recurrent_states = budget.buffer<float>(environments * recurrent_state_floats(config), purpose);
+  totals = budget.buffer<EpisodeTotals>(environments, purpose);
 }
 
 ReplayBuffers::ReplayBuffers(const Config& config, MemoryBudget& budget)
-    : streams(config.environments),
-      rows_per_stream(derive(config).rows_per_stream),
+    : environments(config.environments),
+      rows_per_environment(derive(config).rows_per_environment),
       layout(row_layout(config)) {
   constexpr std::string_view purpose = "replay";
-  rows = budget.buffer<float>(stream_count(config) * rows_per_stream * layout.floats(), purpose);
-  rows_written = budget.buffer<std::int64_t>(stream_count(config), purpose);
+  rows = budget.buffer<float>(environment_count(config) * rows_per_environment * layout.floats(),
+                              purpose);
+  rows_written = budget.buffer<std::int64_t>(environment_count(config), purpose);
   max_closed_rows = budget.buffer<std::int64_t>(config.agents, purpose);
 }
 
@@ -117,7 +118,7 @@ void AgentSettings::upload_from(const Config& config, const Stream& stream) cons
 TrainingBuffers::TrainingBuffers(const Config& config, MemoryBudget& budget)
     : actor(actor_layout(config), config.agents, budget),
       critic(critic_layout(config), config.agents, budget),
-      streams(config, budget),
+      environments(config, budget),
       replay(config, budget),
       normalisation(config, budget),
       settings(config, budget) {

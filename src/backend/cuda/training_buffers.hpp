@@ -3,8 +3,8 @@
 
 #include "agent/agent.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
+#include "kernels/environments.hpp"
 #include "kernels/replay.hpp"
-#include "kernels/streams.hpp"
 #include "kernels/update_totals.hpp"
 #include "polyak/config.hpp"
 
@@ -20,17 +20,17 @@ struct NetworkBuffers {
   DeviceBuffer<float> statistics, target_statistics;
 };
 
-/// The environment streams of every agent: each array [agents, environments, ...].
-struct StreamBuffers {
-  StreamBuffers(const Config& config, MemoryBudget& budget);
+/// The environments of every agent: each array [agents, environments, ...].
+struct EnvironmentBuffers {
+  EnvironmentBuffers(const Config& config, MemoryBudget& budget);
   DeviceBuffer<float> states;             // [.., state_size]
   DeviceBuffer<float> exploration_noise;  // [.., action_size]
   DeviceBuffer<std::int32_t> episode_steps;
   DeviceBuffer<double> episode_returns;
-  DeviceBuffer<float> recurrent_states;  // [.., stream_state_floats()], or empty
+  DeviceBuffer<float> recurrent_states;  // [.., recurrent_state_floats()], or empty
   DeviceBuffer<EpisodeTotals> totals;    // of the episodes finished since the last report
 
-  kernels::StreamArrays view() const {
+  kernels::EnvironmentArrays view() const {
     return {states.data(), exploration_noise.data(), episode_steps.data(), episode_returns.data(),
             totals.data()};
   }
@@ -39,15 +39,15 @@ struct StreamBuffers {
 /// The replays of every agent.
 struct ReplayBuffers {
   ReplayBuffers(const Config& config, MemoryBudget& budget);
-  std::int64_t streams, rows_per_stream;
+  std::int64_t environments, rows_per_environment;
   RowLayout layout;
-  DeviceBuffer<float> rows;                 // [agents, streams, rows_per_stream, layout.floats()]
-  DeviceBuffer<std::int64_t> rows_written;  // [agents, streams]
+  DeviceBuffer<float> rows;  // [agents, environments, rows_per_environment, layout.floats()]
+  DeviceBuffer<std::int64_t> rows_written;     // [agents, environments]
   DeviceBuffer<std::int64_t> max_closed_rows;  // [agents]
 
   kernels::Replays view() const {
-    return {rows.data(), rows_written.data(), max_closed_rows.data(),
-            streams,     rows_per_stream,     layout};
+    return {rows.data(),  rows_written.data(),  max_closed_rows.data(),
+            environments, rows_per_environment, layout};
   }
 };
 
@@ -83,7 +83,7 @@ struct NormalisationBuffers {
 struct TrainingBuffers {
   TrainingBuffers(const Config& config, MemoryBudget& budget);
   NetworkBuffers actor, critic;
-  StreamBuffers streams;
+  EnvironmentBuffers environments;
   ReplayBuffers replay;
   NormalisationBuffers normalisation;
   AgentSettings settings;

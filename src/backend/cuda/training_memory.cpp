@@ -18,11 +18,11 @@ namespace {
 std::vector<MemoryNeed> first_state_needs(const Config& config) {
   const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
   const EnvironmentInfo environment = find_environment(config.environment);
-  const MemorySize streams = MemorySize(config.agents) * config.environments;
+  const MemorySize environments = MemorySize(config.agents) * config.environments;
   constexpr int networks = 4, statistics = 2, rows = 2;  // rows: once more where they are pinned
-  const std::int64_t stream_floats = environment.state_size + environment.action_size +
-                                     stream_state_floats(config) +
-                                     rows * row_layout(config).floats();
+  const std::int64_t environment_floats = environment.state_size + environment.action_size +
+                                          recurrent_state_floats(config) +
+                                          rows * row_layout(config).floats();
   constexpr std::int64_t counter_bytes =
       sizeof(std::int32_t) + sizeof(double) + sizeof(std::int64_t);
   return {{"the first networks, before the device has them",
@@ -31,7 +31,8 @@ std::vector<MemoryNeed> first_state_needs(const Config& config) {
              statistics * (actor.statistics_stride + critic.statistics_stride)))
                .count()},
           {"the first states of the environments",
-           (streams * (stream_floats * std::int64_t{sizeof(float)} + counter_bytes)).count()}};
+           (environments * (environment_floats * std::int64_t{sizeof(float)} + counter_bytes))
+               .count()}};
 }
 
 }  // namespace

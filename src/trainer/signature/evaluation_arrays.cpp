@@ -12,8 +12,8 @@ namespace polyak {
 namespace {
 
 constexpr std::int64_t episodes = 3;
-constexpr int most_agents = 3;            // that are looked at one by one
-constexpr std::int64_t most_actions = 8;  // of a policy
+constexpr int max_agents = 3;            // that are looked at one by one
+constexpr std::int64_t max_actions = 8;  // of a policy
 
 /// The steps that were made, without those that pad every episode to [time_limit + more_steps].
 void append_steps(const std::vector<float>& values, std::span<const std::int32_t> lengths,
@@ -48,15 +48,16 @@ class Rollouts {
   std::vector<float> actions_, states_, rewards_;
 };
 
-/// Acts on observations that an agent's first stream has in its replay, as on an episode.
+/// Acts on observations that an agent's first environment has in its replay, as on an episode.
 void append_policy_actions(const Policy& policy, const Config& config, const TrainingState& state,
                            int agent, std::vector<float>& all) {
   const RowLayout layout = row_layout(config);
-  const std::int64_t rows = derive(config).rows_per_stream;
-  const std::int64_t stream = static_cast<std::int64_t>(agent) * config.environments;
-  const float* row = &state.replay_rows[static_cast<std::size_t>(stream * rows * layout.floats())];
+  const std::int64_t rows = derive(config).rows_per_environment;
+  const std::int64_t environment = static_cast<std::int64_t>(agent) * config.environments;
+  const float* row =
+      &state.replay_rows[static_cast<std::size_t>(environment * rows * layout.floats())];
   const std::int64_t count =
-      std::min({rows, most_actions, state.rows_written[static_cast<std::size_t>(stream)]});
+      std::min({rows, max_actions, state.rows_written[static_cast<std::size_t>(environment)]});
   PolicyMemory memory;
   for (std::int64_t i = 0; i < count; ++i, row += layout.floats()) {
     const std::vector<float> action =
@@ -78,7 +79,7 @@ std::vector<NamedArray> evaluation_arrays(Trainer& trainer, const TrainingState&
       config.device, {config.environment, parameters, derive(config).time_limit, config.threads});
   Rollouts rollouts;
   std::vector<float> actions;
-  for (int agent = 0; agent < std::min(config.agents, most_agents); ++agent) {
+  for (int agent = 0; agent < std::min(config.agents, max_agents); ++agent) {
     const Policy policy = trainer.policy(agent);
     rollouts.add(simulator->rollout(policy, starts), environment);
     append_policy_actions(policy, config, state, agent, actions);

@@ -117,10 +117,11 @@ Place network_place(const Config& config, std::string_view array, std::int64_t i
 Place row_place(const Config& config, std::int64_t index) {
   const RowLayout layout = row_layout(config);
   const std::int64_t floats = layout.floats(), column = index % floats;
-  std::string element = coordinates(index / floats, {{"agent", config.agents},
-                                                     {"environment", config.environments},
-                                                     {"row", derive(config).rows_per_stream}}) +
-                        ", ";
+  std::string element =
+      coordinates(index / floats, {{"agent", config.agents},
+                                   {"environment", config.environments},
+                                   {"row", derive(config).rows_per_environment}}) +
+      ", ";
   const std::string acting = "collecting: acting", environments = "collecting: environments";
   if (column < layout.action_offset()) {
     return {environments, element + of_vector("observation", column)};
@@ -148,7 +149,7 @@ std::int64_t values_of_environment(const Config& config, std::string_view array)
   const EnvironmentInfo environment = find_environment(config.environment);
   if (array == "exploration_noise") return environment.action_size;
   if (array == "environment_states") return environment.state_size;
-  if (array == "recurrent_states") return stream_state_floats(config);
+  if (array == "recurrent_states") return recurrent_state_floats(config);
   return 1;
 }
 

@@ -54,7 +54,7 @@ TEST(MemoryNeeds, DoNotWrapAround) {
 TEST(MemoryNeeds, OfTheReplayAreItsRows) {
   const Config config = test::small_population();
   EXPECT_EQ(cpu_memory_needs(config).front().bytes,
-            std::int64_t{3} * config.environments * derive(config).rows_per_stream * 6 * 4);
+            std::int64_t{3} * config.environments * derive(config).rows_per_environment * 6 * 4);
 }
 
 TEST(RequireMemory, OneByteDecides) {

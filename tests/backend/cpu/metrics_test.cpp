@@ -22,17 +22,17 @@ struct ReplaySums {
 /// Sums over the finished episodes of one agent, from replay rows that have not wrapped around.
 ReplaySums sum_episodes(const Config& config, const TrainingState& state, int agent) {
   constexpr std::size_t row_floats = 6;  // of the pendulum
-  const auto ring = static_cast<std::size_t>(derive(config).rows_per_stream);
-  const auto streams = static_cast<std::size_t>(config.environments);
+  const auto ring = static_cast<std::size_t>(derive(config).rows_per_environment);
+  const auto environments = static_cast<std::size_t>(config.environments);
   ReplaySums sums;
-  for (std::size_t i = 0; i < streams; ++i) {
-    const std::size_t stream = static_cast<std::size_t>(agent) * streams + i;
-    const auto written = static_cast<std::size_t>(state.rows_written[stream]);
+  for (std::size_t i = 0; i < environments; ++i) {
+    const std::size_t environment = static_cast<std::size_t>(agent) * environments + i;
+    const auto written = static_cast<std::size_t>(state.rows_written[environment]);
     EXPECT_LE(written, ring);
     double episode_return = 0.0;
     std::int64_t steps = 0;
     for (std::size_t number = 0; number < written; ++number) {
-      const float* const row = &state.replay_rows[(stream * ring + number) * row_floats];
+      const float* const row = &state.replay_rows[(environment * ring + number) * row_floats];
       const auto kind = static_cast<RowKind>(static_cast<int>(row[5]));
       if (kind == RowKind::open || kind == RowKind::last_observation) continue;
       episode_return += static_cast<double>(row[4]);
@@ -44,8 +44,8 @@ ReplaySums sum_episodes(const Config& config, const TrainingState& state, int ag
       episode_return = 0.0;
       steps = 0;
     }
-    EXPECT_NEAR(static_cast<double>(state.episode_returns[stream]), episode_return, 1e-4);
-    EXPECT_EQ(state.episode_steps[stream], steps);
+    EXPECT_NEAR(static_cast<double>(state.episode_returns[environment]), episode_return, 1e-4);
+    EXPECT_EQ(state.episode_steps[environment], steps);
   }
   return sums;
 }
@@ -227,12 +227,12 @@ TEST(NonFiniteReport, ALossBeyondFloat32IsNoNumber) {
 }
 
 TEST(NonFiniteReport, OfSeveralBadRewardsTheEarliestIsTold) {
-  std::vector<EpisodeTotals> streams(5);
-  streams[1].non_finite_step = 70;
-  streams[2].non_finite_step = 30;
-  streams[4].non_finite_step = 40;
-  EXPECT_EQ(cpu::take_totals(streams).non_finite_step, 30);
-  EXPECT_EQ(cpu::take_totals(streams).non_finite_step, 0) << "told once";
+  std::vector<EpisodeTotals> environments(5);
+  environments[1].non_finite_step = 70;
+  environments[2].non_finite_step = 30;
+  environments[4].non_finite_step = 40;
+  EXPECT_EQ(cpu::take_totals(environments).non_finite_step, 30);
+  EXPECT_EQ(cpu::take_totals(environments).non_finite_step, 0) << "told once";
 }
 
 TEST(CpuMetrics, BeginAnewWithAnImportedState) {

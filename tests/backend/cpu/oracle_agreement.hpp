@@ -83,20 +83,20 @@ inline TrainingState start_at_the_goal(const Config& config) {
   TrainingState start = initial_state(config);
   const RowLayout layout = row_layout(config);
   const auto row_floats = static_cast<std::size_t>(layout.floats());
-  const auto ring = static_cast<std::size_t>(derive(config).rows_per_stream) * row_floats;
+  const auto ring = static_cast<std::size_t>(derive(config).rows_per_environment) * row_floats;
   const float near_goal[][2] = {{0.449f, 0.05f}, {0.3f, 0.06f}, {0.4f, 0.06f}};
-  for (std::size_t stream = 0; stream < 3; ++stream) {
+  for (std::size_t environment = 0; environment < 3; ++environment) {
     for (std::size_t i = 0; i < 2; ++i) {
-      start.environment_states[2 * stream + i] = near_goal[stream][i];
-      start.replay_rows[stream * ring + i] = near_goal[stream][i];
+      start.environment_states[2 * environment + i] = near_goal[environment][i];
+      start.replay_rows[environment * ring + i] = near_goal[environment][i];
     }
   }
   const auto backend = make_cpu_backend(config);
   backend->import_state(start);
   backend->advance(5);
   const TrainingState early = backend->export_state();
-  const auto kind_of = [&](std::size_t stream, std::size_t row) {
-    const std::size_t at = stream * ring + row * row_floats;
+  const auto kind_of = [&](std::size_t environment, std::size_t row) {
+    const std::size_t at = environment * ring + row * row_floats;
     return static_cast<RowKind>(
         static_cast<int>(early.replay_rows[at + static_cast<std::size_t>(layout.kind_offset())]));
   };

@@ -18,7 +18,7 @@ class RecurrentCpuAgainstOracle : public testing::TestWithParam<test::TrainingCa
 INSTANTIATE_TEST_SUITE_P(Cases, RecurrentCpuAgainstOracle,
                          testing::ValuesIn(recurrent_cases_on_the_cpu()), test::case_name);
 
-// In the middle of episodes, with what the streams remember of them.
+// In the middle of episodes, with what the environments remember of them.
 TEST_P(RecurrentCpuAgainstOracle, AgreesFromAnExportedState) {
   const Config config = GetParam().config();
   const auto backend = make_cpu_backend(config);

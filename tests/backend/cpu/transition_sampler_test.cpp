@@ -13,31 +13,34 @@ namespace polyak::cpu {
 namespace {
 
 constexpr RowLayout layout{1, 1};
-constexpr std::int64_t streams = 3, rows_per_stream = 9;
+constexpr std::int64_t environments = 3, rows_per_environment = 9;
 
 /// A replay whose transitions have their serial numbers as rewards; 14 of them are held.
 struct Fixture {
-  Fixture() : rows(streams * rows_per_stream * 4), written(streams, 0) {
+  Fixture() : rows(environments * rows_per_environment * 4), written(environments, 0) {
     float serial = 0.0f;
-    for (std::int64_t stream = 0; stream < streams; ++stream) {
-      begin_episode(view(), stream, &serial);
-      for (int step = 0; step < 2 + 5 * stream; ++step) {
+    for (std::int64_t environment = 0; environment < environments; ++environment) {
+      begin_episode(view(), environment, &serial);
+      for (int step = 0; step < 2 + 5 * environment; ++step) {
         const RowKind kind = step % 3 == 2 ? RowKind::truncated : RowKind::continuing;
-        append_transition(view(), stream, &serial, ++serial, kind, &serial);
-        if (kind != RowKind::continuing) begin_episode(view(), stream, &serial);
+        append_transition(view(), environment, &serial, ++serial, kind, &serial);
+        if (kind != RowKind::continuing) begin_episode(view(), environment, &serial);
       }
     }
   }
-  ReplayView view() { return {rows.data(), written.data(), streams, rows_per_stream, layout}; }
+  ReplayView view() {
+    return {rows.data(), written.data(), environments, rows_per_environment, layout};
+  }
   SampleSource source() {
-    return {view(), rows_per_stream - 1, 5, {0.9f, 1.0f, 1, false}, {nullptr, nullptr}};
+    return {view(), rows_per_environment - 1, 5, {0.9f, 1.0f, 1, false}, {nullptr, nullptr}};
   }
   std::set<float> held() {
     std::set<float> rewards;
-    for (std::int64_t stream = 0; stream < streams; ++stream) {
-      const std::int64_t open = written[static_cast<std::size_t>(stream)] - 1;
-      for (std::int64_t n = std::max<std::int64_t>(0, open + 1 - rows_per_stream); n < open; ++n) {
-        const float* const row = view().row(stream, n);
+    for (std::int64_t environment = 0; environment < environments; ++environment) {
+      const std::int64_t open = written[static_cast<std::size_t>(environment)] - 1;
+      for (std::int64_t n = std::max<std::int64_t>(0, open + 1 - rows_per_environment); n < open;
+           ++n) {
+        const float* const row = view().row(environment, n);
         if (row_kind(view(), row) != RowKind::last_observation) rewards.insert(row[2]);
       }
     }

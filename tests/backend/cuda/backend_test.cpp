@@ -49,7 +49,7 @@ TEST(CudaMetrics, CountFromReportToReport) {
     EXPECT_TRUE(std::isnan(nothing.mean_return));
     EXPECT_TRUE(std::isnan(nothing.critic_loss));
   }
-  backend->advance(derived.time_limit);  // every stream's first episode ends
+  backend->advance(derived.time_limit);  // every environment's first episode ends
   for (const AgentMetrics& metrics : backend->metrics()) {
     EXPECT_EQ(metrics.episodes, config.environments);
     EXPECT_EQ(metrics.mean_episode_length, derived.time_limit);

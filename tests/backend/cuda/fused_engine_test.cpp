@@ -205,8 +205,8 @@ TEST(FusedPrecisions, AreDifferentArithmetic) {
   }
 }
 
-// In the first warp and later ones, in each of the three turns that a block's streams take.
-TEST(FusedEngine, AnyStreamMayBeTheFullest) {
+// In the first warp and later ones, in each of the three turns that a block's environments take.
+TEST(FusedEngine, AnyEnvironmentMayBeTheFullest) {
   Config config = population();
   config.batch_size = 64;
   config.environments = 150;

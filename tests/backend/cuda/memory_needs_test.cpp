@@ -44,10 +44,11 @@ std::string refusal(const Config& config) {
 
 TEST(CudaMemoryNeeds, ReplayIsCountedByTheRow) {
   const Config config = test::small_population();
-  const std::int64_t streams = 3 * config.environments;
+  const std::int64_t environments = 3 * config.environments;
   const std::int64_t row_bytes = 4 * (3 + 1 + 2);
-  EXPECT_EQ(needs_of(config)["replay"],
-            streams * derive(config).rows_per_stream * row_bytes + 8 * streams + 8 * 3);
+  EXPECT_EQ(
+      needs_of(config)["replay"],
+      environments * derive(config).rows_per_environment * row_bytes + 8 * environments + 8 * 3);
 }
 
 TEST(CudaMemoryNeeds, NetworksAreCountedFiveTimes) {

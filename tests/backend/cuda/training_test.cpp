@@ -106,12 +106,12 @@ TEST_P(CudaTrainingAtTheGoal, TerminalTransitionsHaveTheCpusBits) {
   config.replay_capacity = 300;
   config.discount = 0.99f;
   TrainingState start = initial_state(config);
-  const auto ring = static_cast<std::size_t>(derive(config).rows_per_stream * 5);
+  const auto ring = static_cast<std::size_t>(derive(config).rows_per_environment * 5);
   const float near_goal[][2] = {{0.449f, 0.05f}, {0.3f, 0.06f}, {0.4f, 0.06f}};
-  for (std::size_t stream = 0; stream < 3; ++stream) {
+  for (std::size_t environment = 0; environment < 3; ++environment) {
     for (std::size_t i = 0; i < 2; ++i) {
-      start.environment_states[2 * stream + i] = near_goal[stream][i];
-      start.replay_rows[stream * ring + i] = near_goal[stream][i];
+      start.environment_states[2 * environment + i] = near_goal[environment][i];
+      start.replay_rows[environment * ring + i] = near_goal[environment][i];
     }
   }
   const auto cpu = make_cpu_backend(config);

@@ -20,7 +20,7 @@ SampledBatch::SampledBatch(const Config& config, MemoryBudget& budget) {
   updates = budget.buffer<std::int64_t>(1, batch_purpose);
   if (config.sampling == Sampling::without_replacement) {
     claims = budget.buffer<std::int32_t>(
-        MemorySize(config.agents) * config.environments * derive(config).rows_per_stream,
+        MemorySize(config.agents) * config.environments * derive(config).rows_per_environment,
         "claims on transitions, for sampling without replacement");
   }
   if (!is_recurrent(config)) return;

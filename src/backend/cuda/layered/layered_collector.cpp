@@ -4,7 +4,7 @@
 
 #include "backend/cuda/device/check.hpp"
 #include "config/derived.hpp"
-#include "kernels/recurrent_streams.hpp"
+#include "kernels/recurrent_environments.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::cuda {
@@ -38,7 +38,7 @@ CollectorBuffers::CollectorBuffers(const Config& config, MemoryBudget& budget)
     acting_critic_cells.emplace_back(critic, config.agents, acting_steps(config),
                                      Direction::forward_only, acting_purpose, budget);
   }
-  stream_arrivals = budget.buffer<unsigned>(1, acting_purpose);
+  arrivals = budget.buffer<unsigned>(1, acting_purpose);
 }
 
 LayeredCollector::LayeredCollector(const Config& config, const Stream& stream,
@@ -52,16 +52,16 @@ LayeredCollector::LayeredCollector(const Config& config, const Stream& stream,
       buffers_(std::move(buffers)),
       acting_(training.actor.layout, config.agents, acting_steps(config),
               std::move(buffers_.acting_hidden), operations) {
-  zero(buffers_.stream_arrivals, stream);
+  zero(buffers_.arrivals, stream);
   if (is_recurrent(config)) keep_recurrent_states(operations);
 }
 
-/// The recurrent states of the environment streams outlive a step: they are in the training's
+/// The recurrent states of the environments outlive a step: they are in the training's
 /// arrays, the actor's and behind it, where the replay stores states, the critics'.
 void LayeredCollector::keep_recurrent_states(const LinearOperations& operations) {
   const NetworkLayout& critic = training_.critic.layout;
-  const int row_floats = stream_state_floats(config_);
-  kernels::StridedBatch states = {training_.streams.recurrent_states.data(), row_floats,
+  const int row_floats = recurrent_state_floats(config_);
+  kernels::StridedBatch states = {training_.environments.recurrent_states.data(), row_floats,
                                   std::int64_t{config_.environments} * row_floats};
   acting_.cell().keep_states_in(states);
   for (CellBuffers& buffers : buffers_.acting_critic_cells) {
@@ -78,12 +78,12 @@ void LayeredCollector::vector_step(bool warmup) const {
   if (!warmup || is_recurrent(config_)) run_actor();
   check(kernels::launch_vector_step({.environment = environment(),
                                      .agents = config_.agents,
-                                     .streams = training_.streams.view(),
+                                     .environments = training_.environments.view(),
                                      .replays = training_.replay.view(),
                                      .exploration = exploration(warmup),
                                      .seed = training_.settings.seed.data(),
                                      .vector_steps = training_.vector_steps.data(),
-                                     .arrivals = buffers_.stream_arrivals.data(),
+                                     .arrivals = buffers_.arrivals.data(),
                                      .policy_action = buffers_.policy_action.view(),
                                      .observation = buffers_.observation.view()},
                                     stream_),
@@ -93,8 +93,8 @@ void LayeredCollector::vector_step(bool warmup) const {
 void LayeredCollector::observe() const {
   check(kernels::launch_observe({.environment = environment(),
                                  .agents = config_.agents,
-                                 .streams = config_.environments,
-                                 .states = training_.streams.states.data(),
+                                 .environments = config_.environments,
+                                 .states = training_.environments.states.data(),
                                  .observation = buffers_.observation.view()},
                                 stream_),
         "launch_observe");
@@ -106,8 +106,8 @@ void LayeredCollector::act() const {
   check(kernels::launch_choose_actions(
             {.environment = environment(),
              .agents = config_.agents,
-             .streams = config_.environments,
-             .exploration_noise = training_.streams.exploration_noise.data(),
+             .environments = config_.environments,
+             .exploration_noise = training_.environments.exploration_noise.data(),
              .exploration = exploration(false),
              .seed = training_.settings.seed.data(),
              .vector_steps = training_.vector_steps.data(),
@@ -121,24 +121,24 @@ void LayeredCollector::step_environments(int steps) const {
   check(kernels::launch_step_environments(
             {.environment = environment(),
              .agents = config_.agents,
-             .streams = config_.environments,
+             .environments = config_.environments,
              .steps = steps,
              .seed = training_.settings.seed.data(),
              .vector_steps = training_.vector_steps.data(),
-             .states = training_.streams.states.data(),
-             .episode_returns = training_.streams.episode_returns.data(),
+             .states = training_.environments.states.data(),
+             .episode_returns = training_.environments.episode_returns.data(),
              .action = buffers_.action.view()},
             stream_),
         "launch_step_environments");
 }
 
-/// What the actors see of the streams' observations, and the normalisers of the batches to come;
-/// with `fold` these observations count in the running moments from now on.
+/// What the actors see of the environments' observations, and the normalisers of the batches to
+/// come; with `fold` these observations count in the running moments from now on.
 void LayeredCollector::normalise_observations(bool fold) const {
   if (!config_.normalise_observations) return;
   check(kernels::launch_normalise_observations(
             {.agents = config_.agents,
-             .streams = config_.environments,
+             .environments = config_.environments,
              .observation_size = training_.replay.layout.observation_size,
              .fold = fold,
              .vector_steps = training_.vector_steps.data(),
@@ -153,7 +153,7 @@ void LayeredCollector::normalise_observations(bool fold) const {
 void LayeredCollector::run_actor() const {
   const BatchMatrix& seen =
       config_.normalise_observations ? buffers_.normalised : buffers_.observation;
-  if (is_recurrent(config_)) follow_streams(seen.view());
+  if (is_recurrent(config_)) follow_environments(seen.view());
   const BatchMatrix& input = is_recurrent(config_) ? buffers_.recurrent_input : seen;
   NetworkPass::forward({acting_,
                         training_.actor.parameters.data(),
@@ -162,19 +162,20 @@ void LayeredCollector::run_actor() const {
                         {training_.actor.statistics.data()}});
 }
 
-/// What recurrent networks see of the streams, as the actors see their observations; where the
+/// What recurrent networks see of the environments, as the actors see their observations; where the
 /// replay stores states, the critics' follow.
-void LayeredCollector::follow_streams(const kernels::ConstStridedBatch& observation) const {
-  check(kernels::launch_recurrent_inputs({.agents = config_.agents,
-                                          .streams = config_.environments,
-                                          .replays = training_.replay.view(),
-                                          .episode_steps = training_.streams.episode_steps.data(),
-                                          .observation = observation,
-                                          .returns = training_.settings.returns.data(),
-                                          .input = buffers_.recurrent_input.view(),
-                                          .state_floats = stream_state_floats(config_),
-                                          .states = training_.streams.recurrent_states.data()},
-                                         stream_),
+void LayeredCollector::follow_environments(const kernels::ConstStridedBatch& observation) const {
+  check(kernels::launch_recurrent_inputs(
+            {.agents = config_.agents,
+             .environments = config_.environments,
+             .replays = training_.replay.view(),
+             .episode_steps = training_.environments.episode_steps.data(),
+             .observation = observation,
+             .returns = training_.settings.returns.data(),
+             .input = buffers_.recurrent_input.view(),
+             .state_floats = recurrent_state_floats(config_),
+             .states = training_.environments.recurrent_states.data()},
+            stream_),
         "launch_recurrent_inputs");
   std::vector<CellPass::Operands> cells;
   const float* parameters = training_.critic.parameters.data();

@@ -6,7 +6,7 @@
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/layered/network_pass.hpp"
 #include "backend/cuda/training_buffers.hpp"
-#include "kernels/streams.hpp"
+#include "kernels/environments.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak::cuda {
@@ -23,7 +23,7 @@ struct CollectorBuffers {
   BatchMatrix action;           // [environments, action_size]: with exploration, for benchmarks
   HiddenLayers acting_hidden;
   std::vector<CellBuffers> acting_critic_cells;  // [critics] where the replay stores states
-  DeviceBuffer<unsigned> stream_arrivals;        // [1]
+  DeviceBuffer<unsigned> arrivals;               // [1]
 };
 
 /// Queues work on one stream; never waits for the device.
@@ -44,7 +44,7 @@ class LayeredCollector {
 
  private:
   void keep_recurrent_states(const LinearOperations& operations);
-  void follow_streams(const kernels::ConstStridedBatch& observation) const;
+  void follow_environments(const kernels::ConstStridedBatch& observation) const;
   void normalise_observations(bool fold) const;
   void run_actor() const;
   kernels::EnvironmentChoice environment() const;

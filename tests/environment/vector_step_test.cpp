@@ -1,4 +1,4 @@
-#include "polyak/environment/stream.hpp"
+#include "polyak/environment/vector_step.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,25 +13,26 @@ namespace polyak {
 namespace {
 
 using test::Countdown;
-constexpr std::int64_t stream_count = 3, rows_per_stream = 40;
+constexpr std::int64_t environment_count = 3, rows_per_environment = 40;
 constexpr RowLayout countdown_layout{Countdown::observation_size, Countdown::action_size};
 
-/// The arrays of a few streams of the toy environment.
+/// The arrays of a few toy environments.
 struct Arrays {
-  std::vector<Countdown::State> states{static_cast<std::size_t>(stream_count)};
+  std::vector<Countdown::State> states{static_cast<std::size_t>(environment_count)};
   std::vector<float> noise = std::vector<float>(15, 0.5f);
   std::vector<std::int32_t> steps{9, 9, 9};
   std::vector<double> returns{9.0, 9.0, 9.0};
-  std::vector<EpisodeTotals> totals{static_cast<std::size_t>(stream_count)};
+  std::vector<EpisodeTotals> totals{static_cast<std::size_t>(environment_count)};
   std::vector<float> rows =
-      std::vector<float>(stream_count * rows_per_stream * countdown_layout.floats());
+      std::vector<float>(environment_count * rows_per_environment * countdown_layout.floats());
   std::vector<std::int64_t> written{0, 0, 0};
-  Streams<Countdown> streams{states.data(), noise.data(), steps.data(), returns.data(),
-                             totals.data()};
-  ReplayView replay{rows.data(), written.data(), stream_count, rows_per_stream, countdown_layout};
+  EnvironmentsView<Countdown> environments{states.data(), noise.data(), steps.data(),
+                                           returns.data(), totals.data()};
+  ReplayView replay{rows.data(), written.data(), environment_count, rows_per_environment,
+                    countdown_layout};
 };
 
-const StreamSettings<Countdown> settings{
+const EnvironmentSettings<Countdown> settings{
     {6.0f, 1.0f},
     {{Exploration::ornstein_uhlenbeck, 0.2f, 0.15f, 1.0f}, 0.0f, 0.0f, 0, false, false},
     4,
@@ -39,13 +40,13 @@ const StreamSettings<Countdown> settings{
 constexpr PhiloxRandom source{5};
 
 /// `left` steps to the termination.
-void place(Arrays& arrays, std::int64_t stream, float left) {
-  arrays.states[static_cast<std::size_t>(stream)] = {left, 0.0f, 0.0f};
+void place(Arrays& arrays, std::int64_t environment, float left) {
+  arrays.states[static_cast<std::size_t>(environment)] = {left, 0.0f, 0.0f};
 }
 
-TEST(Stream, BeginEpisodeResetsEverything) {
+TEST(EnvironmentStep, BeginEpisodeResetsEverything) {
   Arrays arrays;
-  begin_stream_episode(settings, arrays.streams, arrays.replay, 1, 7, source);
+  reset_environment(settings, arrays.environments, arrays.replay, 1, 7, source);
   const auto expected = Countdown::reset(
       settings.parameters, environment_random(source, 1, 7, Purpose::environment_reset));
   EXPECT_EQ(arrays.states[1].left, expected.left);
@@ -58,11 +59,11 @@ TEST(Stream, BeginEpisodeResetsEverything) {
   }
 }
 
-TEST(Stream, NoiseOutlivesTheEpisodeIfItIsToldTo) {
+TEST(EnvironmentStep, NoiseOutlivesTheEpisodeIfItIsToldTo) {
   Arrays arrays;
-  StreamSettings<Countdown> keeping = settings;
+  EnvironmentSettings<Countdown> keeping = settings;
   keeping.exploration.keeps_noise = true;
-  begin_stream_episode(keeping, arrays.streams, arrays.replay, 1, 7, source);
+  reset_environment(keeping, arrays.environments, arrays.replay, 1, 7, source);
   EXPECT_EQ(arrays.noise, std::vector<float>(15, 0.5f));
   EXPECT_EQ(arrays.steps[1], 0);
 }
@@ -75,24 +76,24 @@ struct Ending {
 void PrintTo(const Ending& ending, std::ostream* out) {
   *out << ending.left << " to the termination, an episode of " << ending.length;
 }
-class StreamEnding : public testing::TestWithParam<Ending> {};
+class EpisodeEnding : public testing::TestWithParam<Ending> {};
 // The time limit is 4. An episode that terminates in its last allowed step has terminated.
-INSTANTIATE_TEST_SUITE_P(All, StreamEnding,
+INSTANTIATE_TEST_SUITE_P(All, EpisodeEnding,
                          testing::Values(Ending{1, 1, RowKind::terminated},
                                          Ending{3, 3, RowKind::terminated},
                                          Ending{4, 4, RowKind::terminated},
                                          Ending{5, 4, RowKind::truncated}));
 
-TEST_P(StreamEnding, IsStoredCountedAndFollowedByAReset) {
+TEST_P(EpisodeEnding, IsStoredCountedAndFollowedByAReset) {
   const Ending& ending = GetParam();
   Arrays arrays;
-  begin_stream_episode(settings, arrays.streams, arrays.replay, 2, 0, source);
+  reset_environment(settings, arrays.environments, arrays.replay, 2, 0, source);
   place(arrays, 2, ending.left);
   const float action[] = {0.0f, 0.25f, 0.5f, -0.5f, 1.0f};
   for (int step = 0; step < ending.length; ++step) {
     EXPECT_EQ(arrays.totals[2].episodes, 0);
     EXPECT_EQ(arrays.steps[2], step);
-    step_stream(settings, arrays.streams, arrays.replay, action, 2, 30 + step, source);
+    step_and_store(settings, arrays.environments, arrays.replay, action, 2, 30 + step, source);
   }
   // 0, 0.625, 0, 4, 1.5 in environment units; the mean is the reward of one step.
   const float reward = 6.125f / 5.0f;
@@ -120,19 +121,19 @@ TEST_P(StreamEnding, IsStoredCountedAndFollowedByAReset) {
   EXPECT_EQ(row_kind(arrays.replay, arrays.replay.row(2, ending.length + 1)), RowKind::open);
   EXPECT_EQ(arrays.steps[2], 0);
   EXPECT_EQ(arrays.returns[2], 0.0);
-  // Other streams are untouched.
+  // Other environments are untouched.
   EXPECT_EQ(arrays.written[0], 0);
   EXPECT_EQ(arrays.totals[1].episodes, 0);
 }
 
-TEST(Stream, TotalsAddUpOverEpisodes) {
+TEST(EnvironmentStep, TotalsAddUpOverEpisodes) {
   Arrays arrays;
-  begin_stream_episode(settings, arrays.streams, arrays.replay, 0, 0, source);
+  reset_environment(settings, arrays.environments, arrays.replay, 0, 0, source);
   const float action[] = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f};
   for (const float left : {2.0f, 1.0f, 3.0f}) {
     place(arrays, 0, left);
     for (int i = 0; i < static_cast<int>(left); ++i) {
-      step_stream(settings, arrays.streams, arrays.replay, action, 0, i, source);
+      step_and_store(settings, arrays.environments, arrays.replay, action, 0, i, source);
     }
   }
   EXPECT_EQ(arrays.totals[0].episodes, 3);
@@ -140,18 +141,18 @@ TEST(Stream, TotalsAddUpOverEpisodes) {
   EXPECT_NEAR(arrays.totals[0].return_sum, 6 * 14.5 / 5.0, 1e-5);
 }
 
-TEST(Stream, TheFirstReturnThatIsNotFiniteIsNoted) {
+TEST(EnvironmentStep, TheFirstReturnThatIsNotFiniteIsNoted) {
   Arrays arrays;
-  StreamSettings<Countdown> overflowing = settings;
+  EnvironmentSettings<Countdown> overflowing = settings;
   overflowing.parameters.reward_factor = INFINITY;
   const float action[] = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f};
-  for (std::int64_t stream = 0; stream < stream_count; ++stream) {
-    begin_stream_episode(settings, arrays.streams, arrays.replay, stream, 0, source);
-    place(arrays, stream, 3.0f);
+  for (std::int64_t environment = 0; environment < environment_count; ++environment) {
+    reset_environment(settings, arrays.environments, arrays.replay, environment, 0, source);
+    place(arrays, environment, 3.0f);
     for (int step = 40; step < 43; ++step) {
-      const bool broken = step >= 39 + stream && stream > 0;
-      step_stream(broken ? overflowing : settings, arrays.streams, arrays.replay, action, stream,
-                  step, source);
+      const bool broken = step >= 39 + environment && environment > 0;
+      step_and_store(broken ? overflowing : settings, arrays.environments, arrays.replay, action,
+                     environment, step, source);
     }
   }
   EXPECT_EQ(arrays.totals[0].non_finite_step, 0);
@@ -160,12 +161,12 @@ TEST(Stream, TheFirstReturnThatIsNotFiniteIsNoted) {
   EXPECT_EQ(arrays.totals[2].return_sum, INFINITY);
 }
 
-TEST(Stream, AnActionThatIsNotFiniteIsNoFaultOfTheReward) {
+TEST(EnvironmentStep, AnActionThatIsNotFiniteIsNoFaultOfTheReward) {
   Arrays arrays;
-  begin_stream_episode(settings, arrays.streams, arrays.replay, 0, 0, source);
+  reset_environment(settings, arrays.environments, arrays.replay, 0, 0, source);
   place(arrays, 0, 3.0f);
   const float action[] = {1.0f, 1.0f, NAN, 1.0f, 1.0f};
-  step_stream(settings, arrays.streams, arrays.replay, action, 0, 40, source);
+  step_and_store(settings, arrays.environments, arrays.replay, action, 0, 40, source);
   EXPECT_TRUE(std::isnan(arrays.returns[0]));
   EXPECT_EQ(arrays.totals[0].non_finite_step, 0);
 }
@@ -187,7 +188,7 @@ TEST(ChooseAction, ExploresEveryDimensionWithItsOwnNoise) {
 }
 
 TEST(ChooseAction, NoiseInEnvironmentUnitsIsDividedByHalfTheRange) {
-  StreamSettings<Countdown> units = settings;
+  EnvironmentSettings<Countdown> units = settings;
   units.exploration.first = {Exploration::gaussian, 0.2f, 0.0f, 0.0f};
   units.exploration.environment_units = true;
   const float policy[5] = {};
@@ -201,25 +202,25 @@ TEST(ChooseAction, NoiseInEnvironmentUnitsIsDividedByHalfTheRange) {
   }
 }
 
-TEST(ChooseAction, SigmaIsThatOfTheStreamAndTheStep) {
-  StreamSettings<Countdown> plan = settings;
+TEST(ChooseAction, SigmaIsThatOfTheEnvironmentAndTheStep) {
+  EnvironmentSettings<Countdown> plan = settings;
   plan.exploration = {{Exploration::gaussian, 0.01f, 0.0f, 0.0f}, 0.02f, 0.0f, 10, false, false};
   const float policy[5] = {};
-  for (const std::int64_t stream : {0, 2}) {
+  for (const std::int64_t environment : {0, 2}) {
     for (const std::int64_t step : {0, 4, 10, 11}) {
       float noise[5] = {}, action[5];
-      choose_action(plan, policy, stream, step, source, noise, action);
-      const RandomBits bits = source(static_cast<std::uint32_t>(stream),
+      choose_action(plan, policy, environment, step, source, noise, action);
+      const RandomBits bits = source(static_cast<std::uint32_t>(environment),
                                      static_cast<std::uint64_t>(step), Purpose::exploration_noise);
-      const float sigma = (0.01f + 0.02f * static_cast<float>(stream)) *
+      const float sigma = (0.01f + 0.02f * static_cast<float>(environment)) *
                           std::max(0.0f, 1.0f - static_cast<float>(step) / 10.0f);
-      EXPECT_NEAR(action[0], sigma * normal_from_bits(bits, 0), 1e-7) << stream << ' ' << step;
+      EXPECT_NEAR(action[0], sigma * normal_from_bits(bits, 0), 1e-7) << environment << ' ' << step;
     }
   }
 }
 
 TEST(ChooseAction, WarmUpIsUniformAndReadsNoPolicy) {
-  StreamSettings<Countdown> warmup = settings;
+  EnvironmentSettings<Countdown> warmup = settings;
   warmup.warmup = true;
   float noise[] = {0.5f, 0.5f, 0.5f, 0.5f, 0.5f}, action[5];
   std::vector<float> samples[5];
@@ -238,11 +239,11 @@ TEST(ChooseAction, WarmUpIsUniformAndReadsNoPolicy) {
   for (const float value : noise) EXPECT_EQ(value, 0.5f);
 }
 
-TEST(ChooseAction, StreamsAndStepsDrawDifferently) {
+TEST(ChooseAction, EnvironmentsAndStepsDrawDifferently) {
   const float policy[5] = {};
-  const auto first_action = [&](std::int64_t stream, std::int64_t step) {
+  const auto first_action = [&](std::int64_t environment, std::int64_t step) {
     float noise[5] = {}, action[5];
-    choose_action(settings, policy, stream, step, source, noise, action);
+    choose_action(settings, policy, environment, step, source, noise, action);
     return action[0];
   };
   EXPECT_NE(first_action(0, 0), first_action(1, 0));

@@ -1,4 +1,4 @@
-// The environment streams of all agents: acting, stepping, storing.
+// The environments of all agents: acting, stepping, storing.
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -10,7 +10,7 @@
 #include "kernels/arrays.hpp"
 #include "kernels/replay.hpp"
 #include "polyak/core/exploration.hpp"
-#include "polyak/environment/stream.hpp"
+#include "polyak/environment/vector_step.hpp"
 
 namespace polyak::kernels {
 
@@ -21,13 +21,13 @@ struct EnvironmentChoice {
   int time_limit;                     // steps
 };
 
-/// polyak/environment/stream.hpp's Streams for every agent.
-struct StreamArrays {
-  float* states;                // [agents, streams, state_size]
-  float* exploration_noise;     // [agents, streams, action_size]
-  std::int32_t* episode_steps;  // [agents, streams]
-  double* episode_returns;      // [agents, streams]
-  EpisodeTotals* totals;        // [agents, streams]
+/// polyak/environment/vector_step.hpp's EnvironmentsView for every agent.
+struct EnvironmentArrays {
+  float* states;                // [agents, environments, state_size]
+  float* exploration_noise;     // [agents, environments, action_size]
+  std::int32_t* episode_steps;  // [agents, environments]
+  double* episode_returns;      // [agents, environments]
+  EpisodeTotals* totals;        // [agents, environments]
 };
 
 /// How every agent explores.
@@ -36,31 +36,31 @@ struct ExplorationArrays {
   const ExplorationPlan* plans;  // [agents]
 };
 
-/// Observations of all streams, from their states: the actors' input before the first step.
+/// Observations of all environments, from their states: the actors' input before the first step.
 struct Observe {
   EnvironmentChoice environment;
   int agents;
-  std::int64_t streams;
-  const float* states;       // [agents, streams, state_size]
-  StridedBatch observation;  // [streams, observation_size]
+  std::int64_t environments;
+  const float* states;       // [agents, environments, state_size]
+  StridedBatch observation;  // [environments, observation_size]
 };
 cudaError_t launch_observe(const Observe& arguments, cudaStream_t stream);
 
-/// One vector step: every stream of every agent chooses its action, steps, and stores the
-/// transition; a stream whose episode ended starts the next (choose_action and step_stream of
-/// polyak/environment/stream.hpp).
+/// One vector step: every environment of every agent chooses its action, steps, and stores the
+/// transition; an environment whose episode ended starts the next (choose_action and step_and_store
+/// of polyak/environment/vector_step.hpp).
 struct VectorStep {
   EnvironmentChoice environment;
   int agents;
-  StreamArrays streams;
-  Replays replays;  // replays.streams is the number of streams
+  EnvironmentArrays environments;
+  Replays replays;  // replays.environments is the number of environments
   ExplorationArrays exploration;
   const std::uint64_t* seed;   // [agents]
   std::int64_t* vector_steps;  // one number on the device: vector steps made; counts this one
   unsigned* arrivals;          // one number on the device, zero before and after: scratch
   ConstStridedBatch
-      policy_action;         // [streams, action_size]: the actors' output; not read in warm-up
-  StridedBatch observation;  // [streams, observation_size]: after the step
+      policy_action;         // [environments, action_size]: the actors' output; not read in warm-up
+  StridedBatch observation;  // [environments, observation_size]: after the step
 };
 cudaError_t launch_vector_step(const VectorStep& arguments, cudaStream_t stream);
 
@@ -68,13 +68,13 @@ cudaError_t launch_vector_step(const VectorStep& arguments, cudaStream_t stream)
 struct ChooseActions {
   EnvironmentChoice environment;
   int agents;
-  std::int64_t streams;
-  float* exploration_noise;  // [agents, streams, action_size]
+  std::int64_t environments;
+  float* exploration_noise;  // [agents, environments, action_size]
   ExplorationArrays exploration;
   const std::uint64_t* seed;         // [agents]
   const std::int64_t* vector_steps;  // one number on the device
-  ConstStridedBatch policy_action;   // [streams, action_size]; not read in warm-up
-  StridedBatch action;               // [streams, action_size], normalised
+  ConstStridedBatch policy_action;   // [environments, action_size]; not read in warm-up
+  StridedBatch action;               // [environments, action_size], normalised
 };
 cudaError_t launch_choose_actions(const ChooseActions& arguments, cudaStream_t stream);
 
@@ -83,13 +83,13 @@ cudaError_t launch_choose_actions(const ChooseActions& arguments, cudaStream_t s
 struct StepEnvironments {
   EnvironmentChoice environment;  // its time limit is not looked at
   int agents;
-  std::int64_t streams;
+  std::int64_t environments;
   int steps;
   const std::uint64_t* seed;         // [agents]
   const std::int64_t* vector_steps;  // one number on the device: the first step's; not counted
-  float* states;                     // [agents, streams, state_size]
-  double* episode_returns;           // [agents, streams]
-  ConstStridedBatch action;          // [streams, action_size], normalised
+  float* states;                     // [agents, environments, state_size]
+  double* episode_returns;           // [agents, environments]
+  ConstStridedBatch action;          // [environments, action_size], normalised
 };
 cudaError_t launch_step_environments(const StepEnvironments& arguments, cudaStream_t stream);
 

@@ -1,5 +1,5 @@
-// One environment stream: act with exploration, step, store, start the next episode. The same
-// function runs for every stream on the CPU and in one GPU thread.
+// What a vector step does with one environment: act with exploration, step, store, start the next
+// episode. The same function runs for every environment on the CPU and in one GPU thread.
 #pragma once
 
 #include <cmath>
@@ -12,7 +12,7 @@
 
 namespace polyak {
 
-/// What the finished episodes of one stream add up to since somebody last asked.
+/// What the finished episodes of one environment add up to since somebody last asked.
 struct EpisodeTotals {
   double return_sum;
   std::int64_t episodes;
@@ -27,37 +27,38 @@ struct EpisodeTotals {
 /// A normalised action beyond this is at its bound: an actor's tanh hardly has a gradient there.
 inline constexpr float saturated_action = 0.99f;
 
-/// The streams of one agent; every array's first dimension is the stream.
+/// The environments of one agent; every array's first dimension is the environment.
 template <Environment E>
-struct Streams {
+struct EnvironmentsView {
   typename E::State* states;
-  float* exploration_noise;     // [streams, action_size]: Ornstein-Uhlenbeck state
+  float* exploration_noise;     // [environments, action_size]: Ornstein-Uhlenbeck state
   std::int32_t* episode_steps;  // steps taken in the current episode
   double* episode_returns;      // undiscounted return of the current episode so far
   EpisodeTotals* totals;
 };
 
-/// What all streams of one agent share in one vector step.
+/// What all environments of one agent share in one vector step.
 template <Environment E>
-struct StreamSettings {
+struct EnvironmentSettings {
   typename E::Parameters parameters;
   ExplorationPlan exploration;
   std::int32_t time_limit;
   bool warmup;  // uniform random actions instead of the policy's
 };
 
-/// The action that a stream takes, normalised: the policy's with exploration, or a random one.
+/// The normalised action in one environment: the policy's with exploration, or a random one.
 ///   policy_action  [action_size]; not read during warm-up
 ///   random         RandomSource: (index, step, purpose, draw) -> RandomBits
 template <Environment E, class RandomSource>
-POLYAK_HOST_DEVICE void choose_action(const StreamSettings<E>& settings, const float* policy_action,
-                                      std::int64_t stream, std::int64_t vector_step,
-                                      const RandomSource& random, float* noise, float* action) {
+POLYAK_HOST_DEVICE void choose_action(const EnvironmentSettings<E>& settings,
+                                      const float* policy_action, std::int64_t environment,
+                                      std::int64_t vector_step, const RandomSource& random,
+                                      float* noise, float* action) {
   const Purpose purpose = settings.warmup ? Purpose::warmup_action : Purpose::exploration_noise;
-  const auto index = static_cast<std::uint32_t>(stream);
+  const auto index = static_cast<std::uint32_t>(environment);
   const auto step = static_cast<std::uint64_t>(vector_step);
   ExplorationParameters exploration = settings.exploration.first;
-  const float scale = noise_scale(settings.exploration, stream, vector_step);
+  const float scale = noise_scale(settings.exploration, environment, vector_step);
   for (int i = 0; i < E::action_size; ++i) {
     const RandomBits bits = random(index, step, purpose, static_cast<std::uint32_t>(i / 4));
     if (settings.warmup) {
@@ -70,25 +71,25 @@ POLYAK_HOST_DEVICE void choose_action(const StreamSettings<E>& settings, const f
   }
 }
 
-/// Starts the next episode of a stream: reset, clear counters and noise, open a replay row.
+/// Starts the next episode of an environment: reset, clear counters and noise, open a replay row.
 ///   vector_step  the number of vector steps made; 0 for the first episode
 template <Environment E, class RandomSource>
-POLYAK_HOST_DEVICE void begin_stream_episode(const StreamSettings<E>& settings,
-                                             const Streams<E>& streams, const ReplayView& replay,
-                                             std::int64_t stream, std::int64_t vector_step,
-                                             const RandomSource& random) {
+POLYAK_HOST_DEVICE void reset_environment(const EnvironmentSettings<E>& settings,
+                                          const EnvironmentsView<E>& environments,
+                                          const ReplayView& replay, std::int64_t environment,
+                                          std::int64_t vector_step, const RandomSource& random) {
   const typename E::State state =
       E::reset(settings.parameters,
-               environment_random(random, stream, vector_step, Purpose::environment_reset));
+               environment_random(random, environment, vector_step, Purpose::environment_reset));
   float observation[E::observation_size];
   E::observe(state, observation);
-  begin_episode(replay, stream, observation);
-  streams.states[stream] = state;
-  streams.episode_steps[stream] = 0;
-  streams.episode_returns[stream] = 0.0;
+  begin_episode(replay, environment, observation);
+  environments.states[environment] = state;
+  environments.episode_steps[environment] = 0;
+  environments.episode_returns[environment] = 0.0;
   if (settings.exploration.keeps_noise) return;
   for (int i = 0; i < E::action_size; ++i) {
-    streams.exploration_noise[stream * E::action_size + i] = 0.0f;
+    environments.exploration_noise[environment * E::action_size + i] = 0.0f;
   }
 }
 
@@ -114,36 +115,38 @@ POLYAK_HOST_DEVICE void note_saturation(const float* policy_action, EpisodeTotal
   if (saturated > 0) totals.saturated_actions += saturated;
 }
 
-/// One environment step of one stream with the chosen normalised action, stored in the replay.
+/// One step of one environment with the chosen normalised action, stored in the replay.
 ///   vector_step  the number of vector steps made before this one
 template <Environment E, class RandomSource>
-POLYAK_HOST_DEVICE void step_stream(const StreamSettings<E>& settings, const Streams<E>& streams,
-                                    const ReplayView& replay, const float* action,
-                                    std::int64_t stream, std::int64_t vector_step,
-                                    const RandomSource& random) {
+POLYAK_HOST_DEVICE void step_and_store(const EnvironmentSettings<E>& settings,
+                                       const EnvironmentsView<E>& environments,
+                                       const ReplayView& replay, const float* action,
+                                       std::int64_t environment, std::int64_t vector_step,
+                                       const RandomSource& random) {
   const EnvironmentStep<typename E::State> result = step_normalised<E>(
-      settings.parameters, streams.states[stream], action,
-      environment_random(random, stream, vector_step, Purpose::environment_step));
-  const std::int32_t steps = streams.episode_steps[stream] + 1;
+      settings.parameters, environments.states[environment], action,
+      environment_random(random, environment, vector_step, Purpose::environment_step));
+  const std::int32_t steps = environments.episode_steps[environment] + 1;
   const double episode_return =
-      streams.episode_returns[stream] + static_cast<double>(result.reward);
-  note_if_not_finite<E::action_size>(episode_return, action, vector_step, streams.totals[stream]);
+      environments.episode_returns[environment] + static_cast<double>(result.reward);
+  note_if_not_finite<E::action_size>(episode_return, action, vector_step,
+                                     environments.totals[environment]);
   const RowKind kind = result.terminated              ? RowKind::terminated
                        : steps >= settings.time_limit ? RowKind::truncated
                                                       : RowKind::continuing;
   float next_observation[E::observation_size];
   E::observe(result.next, next_observation);
-  append_transition(replay, stream, action, result.reward, kind, next_observation);
+  append_transition(replay, environment, action, result.reward, kind, next_observation);
   if (kind == RowKind::continuing) {
-    streams.states[stream] = result.next;
-    streams.episode_steps[stream] = steps;
-    streams.episode_returns[stream] = episode_return;
+    environments.states[environment] = result.next;
+    environments.episode_steps[environment] = steps;
+    environments.episode_returns[environment] = episode_return;
     return;
   }
-  streams.totals[stream].return_sum += episode_return;
-  streams.totals[stream].episodes += 1;
-  streams.totals[stream].steps += steps;
-  begin_stream_episode(settings, streams, replay, stream, vector_step + 1, random);
+  environments.totals[environment].return_sum += episode_return;
+  environments.totals[environment].episodes += 1;
+  environments.totals[environment].steps += steps;
+  reset_environment(settings, environments, replay, environment, vector_step + 1, random);
 }
 
 }  // namespace polyak

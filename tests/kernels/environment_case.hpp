@@ -1,4 +1,4 @@
-// Environment streams of several agents on the host and on the device, for the tests of the kernels
+// Environments of several agents on the host and on the device, for the tests of the kernels
 // that step them.
 #pragma once
 
@@ -6,14 +6,14 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/environments.hpp"
 #include "kernels/kernel_test.hpp"
-#include "kernels/streams.hpp"
 #include "support/every_environment.hpp"
 
 namespace polyak::test {
 
 /// Everything that a vector step reads and writes, on the host; agent-major.
-struct StreamState {
+struct EnvironmentsState {
   std::vector<float> states, noise, rows;
   std::vector<double> returns;
   std::vector<std::int32_t> episode_steps;
@@ -21,15 +21,15 @@ struct StreamState {
   std::vector<std::int64_t> rows_written;
 };
 
-/// Streams with a replay of few rows and short episodes, so that both wrap soon.
+/// Environments with a replay of few rows and short episodes, so that both wrap soon.
 template <Environment E>
-class StreamCase {
+class EnvironmentCase {
  public:
-  static constexpr std::int64_t rows_per_stream = 5;
+  static constexpr std::int64_t rows_per_environment = 5;
   static constexpr int time_limit = 4;
 
-  StreamCase(int agents, std::int64_t streams)
-      : agents_(agents), streams_(streams), seeds_(static_cast<std::size_t>(agents)) {
+  EnvironmentCase(int agents, std::int64_t environments)
+      : agents_(agents), environments_(environments), seeds_(static_cast<std::size_t>(agents)) {
     for (std::size_t agent = 0; agent < seeds_.size(); ++agent) {
       seeds_[agent] = 77 + agent;
       // The agents differ in everything that agents may differ in.
@@ -42,19 +42,23 @@ class StreamCase {
            !first,
            !first});
     }
-    const auto all = static_cast<std::size_t>(agents * streams);
-    const auto stream_floats = static_cast<std::size_t>(rows_per_stream * layout.floats());
-    state = {std::vector<float>(all * E::state_size), std::vector<float>(all * E::action_size),
-             std::vector<float>(all * stream_floats), std::vector<double>(all),
-             std::vector<std::int32_t>(all),          std::vector<EpisodeTotals>(all),
+    const auto all = static_cast<std::size_t>(agents * environments);
+    const auto environment_floats =
+        static_cast<std::size_t>(rows_per_environment * layout.floats());
+    state = {std::vector<float>(all * E::state_size),
+             std::vector<float>(all * E::action_size),
+             std::vector<float>(all * environment_floats),
+             std::vector<double>(all),
+             std::vector<std::int32_t>(all),
+             std::vector<EpisodeTotals>(all),
              std::vector<std::int64_t>(all)};
     for (int agent = 0; agent < agents; ++agent) {
-      for (std::int64_t stream = 0; stream < streams; ++stream) {
-        begin_stream_episode(settings(agent, Exploration::gaussian, false), streams_of(agent),
-                             replay_of(agent), stream, 0, random(agent));
-        // Episodes end at different times, so that the streams' replays fill unevenly.
-        state.episode_steps[static_cast<std::size_t>(agent * streams + stream)] =
-            static_cast<std::int32_t>(stream % time_limit);
+      for (std::int64_t environment = 0; environment < environments; ++environment) {
+        reset_environment(settings(agent, Exploration::gaussian, false), environments_of(agent),
+                          replay_of(agent), environment, 0, random(agent));
+        // Episodes end at different times, so that the environments' replays fill unevenly.
+        state.episode_steps[static_cast<std::size_t>(agent * environments + environment)] =
+            static_cast<std::int32_t>(environment % time_limit);
       }
     }
   }
@@ -63,23 +67,24 @@ class StreamCase {
   void step_on_host(Exploration kind, bool warmup, std::int64_t vector_step,
                     const std::vector<float>& policy_action) {
     for (int agent = 0; agent < agents_; ++agent) {
-      for (std::int64_t stream = 0; stream < streams_; ++stream) {
-        const auto at = static_cast<std::size_t>((agent * streams_ + stream) * E::action_size);
-        const Streams<E> streams = streams_of(agent);
+      for (std::int64_t environment = 0; environment < environments_; ++environment) {
+        const auto at =
+            static_cast<std::size_t>((agent * environments_ + environment) * E::action_size);
+        const EnvironmentsView<E> environments = environments_of(agent);
         float action[E::action_size];
-        choose_action(settings(agent, kind, warmup), &policy_action[at], stream, vector_step,
+        choose_action(settings(agent, kind, warmup), &policy_action[at], environment, vector_step,
                       random(agent), &state.noise[at], action);
         if (!warmup) {
-          note_saturation<E::action_size>(&policy_action[at],
-                                          streams.totals[static_cast<std::size_t>(stream)]);
+          note_saturation<E::action_size>(
+              &policy_action[at], environments.totals[static_cast<std::size_t>(environment)]);
         }
-        step_stream(settings(agent, kind, warmup), streams, replay_of(agent), action, stream,
-                    vector_step, random(agent));
+        step_and_store(settings(agent, kind, warmup), environments, replay_of(agent), action,
+                       environment, vector_step, random(agent));
       }
     }
   }
 
-  StreamSettings<E> settings(int agent, Exploration kind, bool warmup) const {
+  EnvironmentSettings<E> settings(int agent, Exploration kind, bool warmup) const {
     const auto at = static_cast<std::size_t>(agent);
     ExplorationPlan plan = plans_[at];
     plan.first.kind = kind;
@@ -91,7 +96,7 @@ class StreamCase {
   static typename E::Parameters parameters() { return parameters_from<E>(parameter_values()); }
 
   int agents() const { return agents_; }
-  std::int64_t streams() const { return streams_; }
+  std::int64_t environments() const { return environments_; }
   const std::vector<std::uint64_t>& seeds() const { return seeds_; }
   /// Of all agents, for one kind of exploration.
   std::vector<ExplorationPlan> plans(Exploration kind) const {
@@ -101,34 +106,34 @@ class StreamCase {
   }
 
   static constexpr RowLayout layout = {E::observation_size, E::action_size};
-  StreamState state;
+  EnvironmentsState state;
 
  private:
   ReplayView replay_of(int agent) {
-    const auto first = static_cast<std::size_t>(agent * streams_);
-    return {&state.rows[first * static_cast<std::size_t>(rows_per_stream * layout.floats())],
-            &state.rows_written[first], streams_, rows_per_stream, layout};
+    const auto first = static_cast<std::size_t>(agent * environments_);
+    return {&state.rows[first * static_cast<std::size_t>(rows_per_environment * layout.floats())],
+            &state.rows_written[first], environments_, rows_per_environment, layout};
   }
-  Streams<E> streams_of(int agent) {
-    const auto first = static_cast<std::size_t>(agent * streams_);
+  EnvironmentsView<E> environments_of(int agent) {
+    const auto first = static_cast<std::size_t>(agent * environments_);
     return {reinterpret_cast<typename E::State*>(&state.states[first * E::state_size]),
             &state.noise[first * E::action_size], &state.episode_steps[first],
             &state.returns[first], &state.totals[first]};
   }
 
   int agents_;
-  std::int64_t streams_;
+  std::int64_t environments_;
   std::vector<std::uint64_t> seeds_;
   std::vector<ExplorationPlan> plans_;
 };
 
-/// A copy of a StreamState on the device, and the kernels on it.
+/// A copy of an EnvironmentsState on the device, and the kernels on it.
 template <Environment E>
-class DeviceStreams {
+class DeviceEnvironments {
  public:
-  explicit DeviceStreams(const StreamCase<E>& source)
+  explicit DeviceEnvironments(const EnvironmentCase<E>& source)
       : agents_(source.agents()),
-        streams_(source.streams()),
+        environments_(source.environments()),
         parameters_(source.parameter_values()),
         seeds_(source.seeds()),
         gaussian_(source.plans(Exploration::gaussian)),
@@ -141,7 +146,7 @@ class DeviceStreams {
         totals_(source.state.totals),
         rows_written_(source.state.rows_written),
         max_closed_rows_(std::vector<std::int64_t>(static_cast<std::size_t>(agents_), 0)),
-        observation_(agents_, static_cast<int>(streams_), E::observation_size, 1) {}
+        observation_(agents_, static_cast<int>(environments_), E::observation_size, 1) {}
 
   void vector_step(Exploration kind, bool warmup, std::int64_t step,
                    const std::vector<float>& policy_action) {
@@ -152,16 +157,16 @@ class DeviceStreams {
         {environment(),
          agents_,
          {states_.data(), noise_.data(), episode_steps_.data(), returns_.data(), totals_.data()},
-         {rows_.data(), rows_written_.data(), max_closed_rows_.data(), streams_,
-          StreamCase<E>::rows_per_stream, StreamCase<E>::layout},
+         {rows_.data(), rows_written_.data(), max_closed_rows_.data(), environments_,
+          EnvironmentCase<E>::rows_per_environment, EnvironmentCase<E>::layout},
          exploration(kind, warmup),
          seeds_.data(),
          counter.data(),
          arrivals.data(),
-         {warmup ? nullptr : actions.data(), E::action_size, streams_ * E::action_size},
+         {warmup ? nullptr : actions.data(), E::action_size, environments_ * E::action_size},
          observation_.view()},
         nullptr));
-    const bool anything_to_do = agents_ > 0 && streams_ > 0;
+    const bool anything_to_do = agents_ > 0 && environments_ > 0;
     EXPECT_EQ(counter.download()[0], step + (anything_to_do ? 1 : 0));
     EXPECT_EQ(arrivals.download()[0], 0u);
   }
@@ -170,16 +175,16 @@ class DeviceStreams {
                                     const std::vector<float>& policy_action) {
     const DeviceBuffer<float> actions(policy_action);
     const DeviceBuffer<std::int64_t> counter(std::vector<std::int64_t>{step});
-    const MatrixBuffer result(agents_, static_cast<int>(streams_), E::action_size, 1);
+    const MatrixBuffer result(agents_, static_cast<int>(environments_), E::action_size, 1);
     finish(kernels::launch_choose_actions(
         {environment(),
          agents_,
-         streams_,
+         environments_,
          noise_.data(),
          exploration(kind, warmup),
          seeds_.data(),
          counter.data(),
-         {warmup ? nullptr : actions.data(), E::action_size, streams_ * E::action_size},
+         {warmup ? nullptr : actions.data(), E::action_size, environments_ * E::action_size},
          result.view()},
         nullptr));
     return result.values();
@@ -191,22 +196,22 @@ class DeviceStreams {
     finish(kernels::launch_step_environments(
         {environment(),
          agents_,
-         streams_,
+         environments_,
          steps,
          seeds_.data(),
          counter.data(),
          states_.data(),
          returns_.data(),
-         {actions.data(), E::action_size, streams_ * E::action_size}},
+         {actions.data(), E::action_size, environments_ * E::action_size}},
         nullptr));
   }
 
   void observe() {
     finish(kernels::launch_observe(
-        {environment(), agents_, streams_, states_.data(), observation_.view()}, nullptr));
+        {environment(), agents_, environments_, states_.data(), observation_.view()}, nullptr));
   }
 
-  StreamState download() const {
+  EnvironmentsState download() const {
     return {states_.download(),      noise_.download(),         rows_.download(),
             returns_.download(),     episode_steps_.download(), totals_.download(),
             rows_written_.download()};
@@ -216,14 +221,14 @@ class DeviceStreams {
 
  private:
   kernels::EnvironmentChoice environment() const {
-    return {E::name, parameters_, StreamCase<E>::time_limit};
+    return {E::name, parameters_, EnvironmentCase<E>::time_limit};
   }
   kernels::ExplorationArrays exploration(Exploration kind, bool warmup) const {
     return {warmup, kind == Exploration::gaussian ? gaussian_.data() : ornstein_uhlenbeck_.data()};
   }
 
   int agents_;
-  std::int64_t streams_;
+  std::int64_t environments_;
   std::vector<float> parameters_;
   DeviceBuffer<std::uint64_t> seeds_;
   DeviceBuffer<ExplorationPlan> gaussian_, ornstein_uhlenbeck_;

@@ -1,6 +1,6 @@
-#include "kernels/streams.hpp"
+#include "kernels/environments.hpp"
 
-#include "kernels/stream_case.hpp"
+#include "kernels/environment_case.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 
@@ -20,13 +20,13 @@ void expect_near(const std::vector<T>& values, const std::vector<T>& expected, c
 }
 
 template <class E>
-class StreamsTest : public testing::Test {};
-TYPED_TEST_SUITE(StreamsTest, EveryEnvironment, EnvironmentNames);
+class EnvironmentsTest : public testing::Test {};
+TYPED_TEST_SUITE(EnvironmentsTest, EveryEnvironment, EnvironmentNames);
 
 template <Environment E>
-void expect_step_matches(const DeviceStreams<E>& device, const StreamCase<E>& host) {
-  const StreamState result = device.download();
-  const StreamState& expected = host.state;
+void expect_step_matches(const DeviceEnvironments<E>& device, const EnvironmentCase<E>& host) {
+  const EnvironmentsState result = device.download();
+  const EnvironmentsState& expected = host.state;
   EXPECT_EQ(result.episode_steps, expected.episode_steps);
   EXPECT_EQ(result.rows_written, expected.rows_written);
   expect_near(result.states, expected.states, "state");
@@ -55,15 +55,15 @@ std::vector<float> observations_of(const std::vector<float>& states) {
 }
 
 /// Every step starts from the host's state, so errors do not accumulate.
-TYPED_TEST(StreamsTest, VectorStepMatchesTheCpu) {
-  for (const std::int64_t streams : {1, 31, 33, 131}) {
+TYPED_TEST(EnvironmentsTest, VectorStepMatchesTheCpu) {
+  for (const std::int64_t environments : {1, 31, 33, 131}) {
     for (const Exploration kind : {Exploration::gaussian, Exploration::ornstein_uhlenbeck}) {
-      StreamCase<TypeParam> host(3, streams);
+      EnvironmentCase<TypeParam> host(3, environments);
       for (std::int64_t step = 0; step < 10; ++step) {
         const bool warmup = step < 2;
         const std::vector<float> actions =
             random_values(host.state.noise.size(), static_cast<unsigned>(step));
-        DeviceStreams<TypeParam> device(host);
+        DeviceEnvironments<TypeParam> device(host);
         device.vector_step(kind, warmup, step, actions);
         host.step_on_host(kind, warmup, step, actions);
         expect_step_matches(device, host);
@@ -71,7 +71,8 @@ TYPED_TEST(StreamsTest, VectorStepMatchesTheCpu) {
                     "observation");
         const std::int64_t written =
             *std::max_element(host.state.rows_written.begin(), host.state.rows_written.end());
-        const std::int64_t most = std::min(written, StreamCase<TypeParam>::rows_per_stream) - 1;
+        const std::int64_t most =
+            std::min(written, EnvironmentCase<TypeParam>::rows_per_environment) - 1;
         EXPECT_EQ(device.max_closed_rows(), std::vector<std::int64_t>(3, most));
         if (this->HasFatalFailure()) return;
       }
@@ -81,33 +82,33 @@ TYPED_TEST(StreamsTest, VectorStepMatchesTheCpu) {
 }
 
 // In the first warp and later ones, in the first block and the second; and of one agent alone.
-TYPED_TEST(StreamsTest, AnyStreamMayBeTheFullest) {
-  constexpr std::int64_t streams = 131;
+TYPED_TEST(EnvironmentsTest, AnyEnvironmentMayBeTheFullest) {
+  constexpr std::int64_t environments = 131;
   for (const std::size_t fullest : {0, 31, 32, 96, 127, 128, 130}) {
-    StreamCase<TypeParam> host(2, streams);
+    EnvironmentCase<TypeParam> host(2, environments);
     // No episode ends, which would take a row more.
     std::fill(host.state.episode_steps.begin(), host.state.episode_steps.end(), 0);
-    host.state.rows_written[streams + fullest] = 3;
-    DeviceStreams<TypeParam> device(host);
+    host.state.rows_written[environments + fullest] = 3;
+    DeviceEnvironments<TypeParam> device(host);
     device.vector_step(Exploration::gaussian, true, 0, {});
     EXPECT_EQ(device.max_closed_rows(), (std::vector<std::int64_t>{1, 3})) << fullest;
   }
 }
 
-TYPED_TEST(StreamsTest, ChooseActionsMatchesTheCpu) {
+TYPED_TEST(EnvironmentsTest, ChooseActionsMatchesTheCpu) {
   constexpr int action_size = TypeParam::action_size;
   for (const bool warmup : {false, true}) {
-    StreamCase<TypeParam> host(2, 33);
+    EnvironmentCase<TypeParam> host(2, 33);
     const std::vector<float> policy_action = random_values(host.state.noise.size(), 1);
-    DeviceStreams<TypeParam> device(host);
+    DeviceEnvironments<TypeParam> device(host);
     const std::vector<float> result =
         device.choose_actions(Exploration::ornstein_uhlenbeck, warmup, 9, policy_action);
     std::vector<float> expected(policy_action.size());
     for (int agent = 0; agent < 2; ++agent) {
-      for (std::int64_t stream = 0; stream < 33; ++stream) {
-        const auto at = static_cast<std::size_t>((agent * 33 + stream) * action_size);
+      for (std::int64_t environment = 0; environment < 33; ++environment) {
+        const auto at = static_cast<std::size_t>((agent * 33 + environment) * action_size);
         choose_action(host.settings(agent, Exploration::ornstein_uhlenbeck, warmup),
-                      &policy_action[at], stream, 9, host.random(agent), &host.state.noise[at],
+                      &policy_action[at], environment, 9, host.random(agent), &host.state.noise[at],
                       &expected[at]);
       }
     }
@@ -121,12 +122,12 @@ TYPED_TEST(StreamsTest, ChooseActionsMatchesTheCpu) {
   }
 }
 
-TYPED_TEST(StreamsTest, StepEnvironmentsMatchesTheCpu) {
+TYPED_TEST(EnvironmentsTest, StepEnvironmentsMatchesTheCpu) {
   constexpr int steps = 3;
   constexpr std::int64_t first_step = 12;
-  StreamCase<TypeParam> host(2, 33);
+  EnvironmentCase<TypeParam> host(2, 33);
   const std::vector<float> actions = random_values(host.state.noise.size(), 1);
-  DeviceStreams<TypeParam> device(host);
+  DeviceEnvironments<TypeParam> device(host);
   device.step_environments(steps, first_step, actions);
   for (std::size_t i = 0; i < host.state.returns.size(); ++i) {
     typename TypeParam::State state;
@@ -143,24 +144,24 @@ TYPED_TEST(StreamsTest, StepEnvironmentsMatchesTheCpu) {
     }
     std::memcpy(stored, &state, sizeof(state));
   }
-  const StreamState result = device.download();
+  const EnvironmentsState result = device.download();
   expect_near(result.states, host.state.states, "state");
   expect_near(result.returns, host.state.returns, "return");
   EXPECT_EQ(result.rows_written, host.state.rows_written) << "nothing may be stored";
 }
 
-TYPED_TEST(StreamsTest, ObserveMatchesTheCpu) {
-  const StreamCase<TypeParam> host(3, 65);
-  DeviceStreams<TypeParam> device(host);
+TYPED_TEST(EnvironmentsTest, ObserveMatchesTheCpu) {
+  const EnvironmentCase<TypeParam> host(3, 65);
+  DeviceEnvironments<TypeParam> device(host);
   device.observe();
   expect_near(device.observations(), observations_of<TypeParam>(host.state.states), "observation");
 }
 
-TYPED_TEST(StreamsTest, AgentsDoNotDependOnEachOther) {
-  const StreamCase<TypeParam> three(3, 33), one(1, 33);  // agent 0 is the same in both
+TYPED_TEST(EnvironmentsTest, AgentsDoNotDependOnEachOther) {
+  const EnvironmentCase<TypeParam> three(3, 33), one(1, 33);  // agent 0 is the same in both
   const std::vector<float> actions = random_values(three.state.noise.size(), 1);
   const std::vector<float> own(actions.begin(), actions.begin() + 33 * TypeParam::action_size);
-  DeviceStreams<TypeParam> together(three), alone(one);
+  DeviceEnvironments<TypeParam> together(three), alone(one);
   for (std::int64_t step = 0; step < 6; ++step) {
     together.vector_step(Exploration::gaussian, false, step, actions);
     alone.vector_step(Exploration::gaussian, false, step, own);
@@ -171,11 +172,11 @@ TYPED_TEST(StreamsTest, AgentsDoNotDependOnEachOther) {
   EXPECT_TRUE(same_bits(rows, own_rows));
 }
 
-TYPED_TEST(StreamsTest, ThreadOrderDoesNotMatter) {
-  const StreamCase<TypeParam> host(2, 65);
+TYPED_TEST(EnvironmentsTest, ThreadOrderDoesNotMatter) {
+  const EnvironmentCase<TypeParam> host(2, 65);
   const std::vector<float> actions = random_values(host.state.noise.size(), 1);
   same_bits_in_every_order([&] {
-    DeviceStreams<TypeParam> device(host);
+    DeviceEnvironments<TypeParam> device(host);
     for (std::int64_t step = 0; step < 5; ++step) {
       device.vector_step(Exploration::gaussian, false, step, actions);
     }
@@ -183,7 +184,7 @@ TYPED_TEST(StreamsTest, ThreadOrderDoesNotMatter) {
   });
 }
 
-TEST(StreamLaunchers, RefuseUnknownEnvironmentsAndMissingParameters) {
+TEST(EnvironmentLaunchers, RefuseUnknownEnvironmentsAndMissingParameters) {
   kernels::VectorStep arguments{};
   arguments.environment.name = "Pendulum-v9";
   EXPECT_THROW(kernels::launch_vector_step(arguments, nullptr), UsageError);
