@@ -19,10 +19,10 @@ import argparse
 import pathlib
 import sys
 
-from bench.experiments import learning, page, pictures, rounds, stored, table, timing
+from bench.experiments import kinds, learning, page, pictures, rounds, stored, table, timing
 from bench.experiments.processes import Failure
 
-RUNNERS = {table.Learning: learning.run, table.Timing: timing.run, table.Rounds: rounds.run}
+RUNNERS = {kinds.Learning: learning.run, kinds.Timing: timing.run, kinds.Rounds: rounds.run}
 
 
 def list_experiments(arguments: argparse.Namespace) -> int:
@@ -155,7 +155,7 @@ def check_run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) ->
     if "binaries" in arguments.names and not (arguments.baseline and arguments.baseline.exists()):
         parser.error("--baseline: binaries needs the other build of polyak")
     for name in arguments.names:
-        known = table.parts_of(table.EXPERIMENTS[name])
+        known = kinds.parts_of(table.EXPERIMENTS[name])
         for part in arguments.only or []:
             if part not in known:
                 parser.error(f"--only: {name} has no '{part}'; it has {', '.join(known)}")

@@ -3,11 +3,11 @@
 import argparse
 import statistics
 
-from bench.experiments import stored, table
+from bench.experiments import kinds, stored, table
 from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report
 
 
-def command_of(training: table.Training, experiment: table.Learning, arguments) -> list[str]:
+def command_of(training: kinds.Training, experiment: kinds.Learning, arguments) -> list[str]:
     """`polyak compare` over all seeds at once, measured along the whole training."""
     steps = arguments.steps or training.steps
     starts = training.environment.startswith("Pendulum")
@@ -46,7 +46,7 @@ def curve_of(report: dict) -> list[dict]:
     return points
 
 
-def result_of(report: dict, training: table.Training) -> dict:
+def result_of(report: dict, training: kinds.Training) -> dict:
     """What is kept of a report of `polyak compare`."""
     device = report["devices"][0]
     return provenance(report) | {
@@ -72,7 +72,7 @@ def add_estimates(result: dict) -> None:
     result["mean"] = estimates.mean_estimate(result["curve"][-1]["scores"])
 
 
-def chosen_trainings(experiment: table.Learning, arguments) -> list[table.Training]:
+def chosen_trainings(experiment: kinds.Learning, arguments) -> list[kinds.Training]:
     """Those asked for; without a wish all that the device is fit for."""
     on_gpu = arguments.device.startswith("cuda")
     return [
@@ -82,7 +82,7 @@ def chosen_trainings(experiment: table.Learning, arguments) -> list[table.Traini
     ]
 
 
-def run(experiment: table.Learning, record: dict, arguments: argparse.Namespace, save) -> bool:
+def run(experiment: kinds.Learning, record: dict, arguments: argparse.Namespace, save) -> bool:
     """Trains into `record`, saved after every training; False if the experiment's goals are missed."""
     trainings = chosen_trainings(experiment, arguments)
     refuse_other_seeds(record, [one.name for one in trainings], arguments.seeds or experiment.seeds)
@@ -108,7 +108,7 @@ def refuse_other_seeds(record: dict, names: list[str], seeds: int) -> None:
             )
 
 
-def goals_met(experiment: table.Learning, record: dict) -> bool:
+def goals_met(experiment: kinds.Learning, record: dict) -> bool:
     """Whether mean and worst seed of every training are within the goals, if there are any."""
     if experiment.goals is None:
         return True

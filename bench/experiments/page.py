@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Callable
 
 from bench import training_costs
-from bench.experiments import learning, rounds, stored, table
+from bench.experiments import kinds, learning, rounds, stored, table
 
 PAGE = stored.PROJECT / "docs" / "results.md"
 COMMAND = "python3 -m bench.experiments run"
@@ -196,7 +196,7 @@ def timing_markdown(record: dict) -> str:
 
 def add_estimates(name: str, record: dict) -> bool:
     """Adds the intervals that a record lacks; False without SciPy, where it stays without them."""
-    adders = {table.Learning: learning.add_estimates, table.Rounds: rounds.add_ratios}
+    adders = {kinds.Learning: learning.add_estimates, kinds.Rounds: rounds.add_ratios}
     add = adders.get(type(table.EXPERIMENTS[name]))
     try:
         for result in record["results"].values() if add else []:
@@ -209,7 +209,7 @@ def add_estimates(name: str, record: dict) -> bool:
 def record_text(name: str, record: dict) -> str:
     """A record as Markdown."""
     kind = type(table.EXPERIMENTS[name])
-    writers = {table.Learning: learning.markdown, table.Rounds: rounds.markdown}
+    writers = {kinds.Learning: learning.markdown, kinds.Rounds: rounds.markdown}
     text = writers.get(kind, timing_markdown)(record)
     return f"**{record['note']}**\n\n{text}" if record["note"] else text
 
@@ -227,7 +227,7 @@ def section(name: str, records: pathlib.Path) -> list[str]:
             raise SystemExit(f"{path}: its intervals need SciPy (bench/requirements.txt)")
         lines += [f"{title}, {link(path)}. {record_text(name, record)}", ""]
     experiment = table.EXPERIMENTS[name]
-    if isinstance(experiment, table.Learning) and experiment.published:
+    if isinstance(experiment, kinds.Learning) and experiment.published:
         lines += [f"Published: {experiment.published}", ""]
     if (PAGE.parent / "pictures" / f"{name}.svg").exists():
         lines += [f"![{experiment.title}](pictures/{name}.svg)", ""]

@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import tempfile
 
-from bench.experiments import stored, swing_up, table, timing
+from bench.experiments import kinds, stored, swing_up, table, timing
 
 PICTURES = stored.PROJECT / "docs" / "pictures"
 HANGING = {"theta": [3.0], "thetadot": [0.0]}  # not straight down, where it might take either side
@@ -30,9 +30,9 @@ def draw_records(records: pathlib.Path) -> None:
         name, record = path.stem, stored.load(path)
         picture = PICTURES / f"{name}{'_cuda' if path.parent.name == 'cuda' else ''}.svg"
         experiment = table.EXPERIMENTS.get(name)
-        if isinstance(experiment, table.Timing) and experiment.is_sweep:
+        if isinstance(experiment, kinds.Timing) and experiment.is_sweep:
             plots.sweeps(timing.sweep_rows(record), picture)
-        elif isinstance(experiment, table.Learning) and len(experiment.trainings) > 1:
+        elif isinstance(experiment, kinds.Learning) and len(experiment.trainings) > 1:
             plots.curves(record["results"], picture)
         elif name == "learning_curve":
             plots.learning_curve(record["results"]["default"], picture)

@@ -12,7 +12,7 @@ import statistics
 import sys
 from collections.abc import Callable
 
-from bench.experiments import stored, table
+from bench.experiments import kinds, stored, table
 from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report
 
 PEERS = stored.PROJECT / "bench" / "peers"
@@ -202,7 +202,7 @@ def run_learning(everyone: list[Contestant], seeds: int, arguments) -> dict:
     return learning
 
 
-def run(experiment: table.Rounds, record: dict, arguments: argparse.Namespace, save: Callable) -> bool:
+def run(experiment: kinds.Rounds, record: dict, arguments: argparse.Namespace, save: Callable) -> bool:
     """Measures into `record`, saved after every task; False if polyak ran none of them."""
     everyone = contestants(experiment.contestants, arguments)
     if not arguments.only:

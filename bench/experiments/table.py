@@ -1,77 +1,6 @@
-"""The table of experiments: what trains or is timed, on what, how long and how often.
+"""The table of experiments: what trains or is timed, on what, how long and how often (kinds.py)."""
 
-Three kinds. A `Learning` trains populations, one agent for each seed, and measures every agent without
-noise along the training. A `Timing` runs polyak once for each case and keeps its report. `Rounds` run
-contestants in turn, round after round, and compare them within each round.
-"""
-
-import dataclasses
-
-
-@dataclasses.dataclass(frozen=True)
-class Training:
-    """One population; `thresholds` are regrets to come below, or returns to exceed."""
-
-    name: str
-    options: tuple[str, ...]  # of polyak
-    steps: int  # environment steps per agent, warm-up included
-    thresholds: tuple[float, ...]
-    title: str = ""
-    environment: str = "Pendulum-v1"
-    needs_gpu: bool = False  # left out on the CPU unless asked for
-
-
-@dataclasses.dataclass(frozen=True)
-class Learning:
-    """Populations in one table; `goals` are the largest mean regret and that of any seed."""
-
-    title: str
-    trainings: tuple[Training, ...]
-    seeds: int
-    measurements: int  # along each training
-    goals: tuple[float, float] | None = None
-    published: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """One call of `polyak COMMAND`; `kind` is the device that it is for."""
-
-    name: str
-    command: str
-    options: tuple[str, ...]
-    kinds: tuple[str, ...] = ("cpu", "cuda")
-    may_be_refused: bool = False  # a combination that an engine does not have
-
-
-@dataclasses.dataclass(frozen=True)
-class Timing:
-    """Calls whose reports are kept; in a sweep one size varies at a time."""
-
-    title: str
-    cases: tuple[Case, ...]
-    is_sweep: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class Task:
-    """What contestants do in a round: polyak's options."""
-
-    title: str
-    options: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Rounds:
-    """Contestants are `peers` (PyTorch, JAX) or `binaries` (another build of polyak)."""
-
-    title: str
-    contestants: str
-    tasks: dict[str, Task]
-    usual_tasks: tuple[str, ...]
-    rounds: int
-    learning_seeds: int  # for the time to a regret of 20; 0 leaves it out
-
+from bench.experiments.kinds import Case, Learning, Rounds, Task, Timing, Training
 
 # --- Learning ------------------------------------------------------------------------------------
 
@@ -348,12 +277,3 @@ EXPERIMENTS: dict[str, Learning | Timing | Rounds] = {
     "peers": PEERS,
     "binaries": BINARIES,
 }
-
-
-def parts_of(experiment: Learning | Timing | Rounds) -> list[str]:
-    """The names that `--only` takes: trainings, tasks, or the first words of cases."""
-    if isinstance(experiment, Learning):
-        return [training.name for training in experiment.trainings]
-    if isinstance(experiment, Rounds):
-        return list(experiment.tasks)
-    return list(dict.fromkeys(case.name.split()[0] for case in experiment.cases))

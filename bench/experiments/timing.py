@@ -2,13 +2,13 @@
 
 import argparse
 
-from bench.experiments import table
+from bench.experiments import kinds
 from bench.experiments.processes import Failure, provenance, run_for_report
 
 REFUSED = 2  # polyak's exit code for what cannot be done as asked
 
 
-def command_of(case: table.Case, arguments: argparse.Namespace) -> list[str]:
+def command_of(case: kinds.Case, arguments: argparse.Namespace) -> list[str]:
     """`polyak bench` or `polyak compare` for a case."""
     timed = [f"--repetitions={arguments.repetitions}", f"--seconds={arguments.seconds}"]
     return [
@@ -31,7 +31,7 @@ def result_of(report: dict) -> dict:
     return kept | {"goal": report["goal"], "to_goal": device["to_goal"], "runs": runs}
 
 
-def run(experiment: table.Timing, record: dict, arguments: argparse.Namespace, save) -> bool:
+def run(experiment: kinds.Timing, record: dict, arguments: argparse.Namespace, save) -> bool:
     """Measures into `record`, saved after every case; False if one failed that must not, or all did."""
     kind, passed = arguments.device.split(":")[0], True
     for case in experiment.cases:

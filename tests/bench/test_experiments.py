@@ -16,7 +16,7 @@ import tempfile
 import unittest
 from argparse import Namespace
 
-from bench.experiments import learning, page, rounds, stored, swing_up, table, timing
+from bench.experiments import kinds, learning, page, rounds, stored, swing_up, table, timing
 from bench.experiments.processes import Failure, run_for_report
 
 needs_scipy = unittest.skipUnless(importlib.util.find_spec("scipy"), "SciPy is not installed")
@@ -70,7 +70,7 @@ class Estimates(unittest.TestCase):
 
         checked = 0
         for name, record in records():
-            if not isinstance(table.EXPERIMENTS[name], table.Learning):
+            if not isinstance(table.EXPERIMENTS[name], kinds.Learning):
                 continue
             for result in record["results"].values():
                 last = result["curve"][-1]
@@ -96,9 +96,9 @@ class Table(unittest.TestCase):
 
     def test_names_within_an_experiment_are_distinct(self):
         for name, experiment in table.EXPERIMENTS.items():
-            if isinstance(experiment, table.Learning):
+            if isinstance(experiment, kinds.Learning):
                 names = [training.name for training in experiment.trainings]
-            elif isinstance(experiment, table.Timing):
+            elif isinstance(experiment, kinds.Timing):
                 names = [case.name for case in experiment.cases]
             else:
                 names = list(experiment.usual_tasks)
@@ -119,14 +119,14 @@ class Table(unittest.TestCase):
         arguments = self.arguments()
         commands = []
         for experiment in table.EXPERIMENTS.values():
-            if isinstance(experiment, table.Learning):
+            if isinstance(experiment, kinds.Learning):
                 commands += [
                     learning.command_of(training, experiment, arguments)
                     for training in experiment.trainings
                 ]
-            elif isinstance(experiment, table.Timing) and not experiment.is_sweep:
+            elif isinstance(experiment, kinds.Timing) and not experiment.is_sweep:
                 commands += [timing.command_of(case, arguments) for case in experiment.cases]
-            elif isinstance(experiment, table.Rounds):
+            elif isinstance(experiment, kinds.Rounds):
                 commands += [[POLYAK, "bench", *t.options] for t in experiment.tasks.values()]
         for command in commands:
             done = subprocess.run([*command, "--no-such"], capture_output=True, text=True)
