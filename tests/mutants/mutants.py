@@ -180,7 +180,7 @@ MUTANTS = [
            "src/trainer/trainer.cpp",
            "std::to_string(self.steps_after(self.healthy_iterations))",
            "std::to_string(self.environment_steps())",
-           CPU, "Trainer.APolicyKeptFromADivergence*"),
+           CPU, "DivergingTraining.APolicyKeptFromADivergence*"),
     Mutant("the median of an even number is the upper one", "src/trainer/evaluation.cpp",
            "return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);",
            "return values[middle];",

@@ -1,147 +1,70 @@
-// A training that ends because a value became NaN or infinite.
 #include "trainer/divergence.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "agent/policy_parameters.hpp"
-#include "backend/backend.hpp"
-#include "config/derived.hpp"
-#include "polyak/trainer.hpp"
-#include "trainer/trainer_access.hpp"
-#include "trainer/trainer_config.hpp"
+#include "support/configs.hpp"
 
 namespace polyak {
 namespace {
 
-/// Agent 1 soon overflows; agent 0 learns as usual.
-Config diverging_config() {
-  Config config = test::trainer_config();
-  config.activation = Activation::elu;
-  config.critic_hidden = {256, 256, 256, 256};
-  config.learning_rate_actor = std::vector<float>{1e-3f, 10.0f};
-  config.learning_rate_critic = std::vector<float>{1e-3f, 10.0f};
-  config.tau = std::vector<float>{0.005f, 1.0f};
-  config.adam_beta1 = 0.0f;
-  config.adam_beta2 = 0.0f;
-  return config;
-}
-
-TEST(Trainer, DivergenceStopsTrainingAndKeepsAFinitePolicy) {
-  Trainer trainer(diverging_config());
-  EXPECT_FALSE(trainer.divergence().has_value());
-  EXPECT_EQ(trainer.run({}), StopReason::non_finite);
-  ASSERT_TRUE(trainer.divergence().has_value());
-  EXPECT_EQ(trainer.divergence()->agent, 1);
-  EXPECT_NE(trainer.divergence()->value.quantity, Quantity::none);
-  EXPECT_GE(trainer.divergence()->value.update, 1);
-  EXPECT_LT(trainer.environment_steps(), 600);
-  EXPECT_TRUE(test::is_finite(trainer.policy(0)));
-  EXPECT_TRUE(test::is_finite(trainer.policy(1)));
-  EXPECT_EQ(trainer.run({}), StopReason::non_finite) << "training went on after a divergence";
-}
-
-// What it says of itself is what it is: the same training up to there has the same actor.
-TEST(Trainer, APolicyKeptFromADivergenceSaysHowFarItWasTrained) {
-  const Config config = diverging_config();
-  Trainer trainer(config);
-  ASSERT_EQ(trainer.run({}), StopReason::non_finite);
-  const Policy kept = trainer.policy(1);
-  const std::int64_t steps = std::stoll(kept.training.at("environment_steps"));
-  const std::int64_t updates = std::stoll(kept.training.at("updates"));
-  EXPECT_LT(steps, trainer.environment_steps());
-  EXPECT_LT(updates, trainer.divergence()->value.update);
-  const DerivedConfig derived = derive(config);
-  const std::int64_t iterations = steps / derived.steps_per_iteration;
-  EXPECT_EQ(updates, std::max<std::int64_t>(0, iterations - derived.first_update_iteration) *
-                         derived.updates_per_iteration);
-  Trainer again(config);
-  TrainerAccess::backend(again).advance(iterations);
-  const std::vector<float> actors = TrainerAccess::backend(again).actor_parameters();
-  const std::size_t half = actors.size() / 2;
-  const Policy then = unpack_policy(config, 1, std::span(actors).subspan(half), {}, {});
-  ASSERT_EQ(kept.layers.size(), then.layers.size());
-  for (std::size_t i = 0; i < then.layers.size(); ++i) {
-    EXPECT_EQ(kept.layers[i].weight, then.layers[i].weight);
-    EXPECT_EQ(kept.layers[i].bias, then.layers[i].bias);
+/// Agents of which those with an update of zero or more have failed.
+std::vector<AgentMetrics> agents_with(const std::vector<NonFinite>& failures) {
+  std::vector<AgentMetrics> metrics(failures.size());
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    if (failures[i].quantity != Quantity::none) metrics[i].non_finite = failures[i];
   }
+  return metrics;
 }
 
-TEST(Divergence, FindsTheEarliest) {
-  std::vector<AgentMetrics> metrics(3);
-  EXPECT_FALSE(find_divergence(metrics).has_value());
-  metrics[0].non_finite = NonFinite{Quantity::actor_loss, 8};
-  metrics[2].non_finite = NonFinite{Quantity::critic_loss, 5};
-  EXPECT_EQ(find_divergence(metrics)->agent, 2);
-  EXPECT_EQ(find_divergence(metrics)->value.quantity, Quantity::critic_loss);
+int first_agent(const std::vector<NonFinite>& failures) {
+  return find_divergence(agents_with(failures))->agent;
 }
 
-// Updates begin in the 32nd iteration of two steps; the 10th one is in the 41st.
-TEST(Divergence, IsDescribedWithAgentQuantityUpdateAndStep) {
-  EXPECT_EQ(describe({1, {Quantity::critic_loss, 10}}, test::trainer_config()),
-            "agent 1: the critic loss became NaN or infinite in update 10 (environment step 82)");
-  EXPECT_EQ(describe({0, {Quantity::parameter, 10}}, test::trainer_config()),
-            "agent 0: the network parameter became NaN or infinite by update 10 (environment step "
-            "82)");
-  EXPECT_EQ(describe({1, {Quantity::reward, 9, 41}}, test::trainer_config()),
-            "agent 1: the reward became NaN or infinite in environment step 82, after 9 updates");
+constexpr NonFinite no_failure{Quantity::none, 0};
+
+TEST(FindDivergence, OfNothingIsNothing) {
+  EXPECT_FALSE(find_divergence(agents_with({no_failure, no_failure})));
 }
 
-/// Whatever broke agent 1 in `trainer`, its run ends with it and keeps policies that are finite.
-void expect_divergence_of_agent_one(Trainer& trainer, Quantity quantity) {
-  EXPECT_EQ(trainer.run({}), StopReason::non_finite);
-  ASSERT_TRUE(trainer.divergence().has_value());
-  EXPECT_EQ(trainer.divergence()->agent, 1);
-  EXPECT_EQ(trainer.divergence()->value.quantity, quantity)
-      << to_string(trainer.divergence()->value.quantity);
-  EXPECT_TRUE(test::is_finite(trainer.policy(0)));
-  EXPECT_TRUE(test::is_finite(trainer.policy(1)));
+TEST(FindDivergence, TellsTheEarliestOverAgents) {
+  EXPECT_EQ(first_agent({no_failure,
+                         {Quantity::critic_loss, 9},
+                         {Quantity::actor_loss, 7},
+                         {Quantity::critic_loss, 8}}),
+            2);
+  const Divergence found =
+      *find_divergence(agents_with({{Quantity::actor_loss, 9}, {Quantity::critic_loss, 7}}));
+  EXPECT_EQ(found.value.quantity, Quantity::critic_loss);
+  EXPECT_EQ(found.value.update, 7);
 }
 
-/// Ends with its first update.
-Config one_update() {
-  Config config = test::trainer_config();
-  config.total_steps = config.learning_starts;
-  return config;
+TEST(FindDivergence, OfEqualOnesTellsTheFirstAgents) {
+  EXPECT_EQ(first_agent({no_failure, {Quantity::critic_loss, 7}, {Quantity::critic_loss, 7}}), 1);
 }
 
-// Adam divides an infinite moment by a finite one: the parameter is spoilt by the very last update,
-// after all losses were seen to be finite.
-TEST(Divergence, OfTheActorInTheLastUpdateIsSeen) {
-  Trainer trainer(one_update());
-  TrainingState state = TrainerAccess::backend(trainer).export_state();
-  state.actor.first_moment[state.actor.first_moment.size() / 2] = INFINITY;
-  TrainerAccess::backend(trainer).import_state(state);
-  expect_divergence_of_agent_one(trainer, Quantity::parameter);
-  EXPECT_EQ(trainer.divergence()->value.update, 1);
+// A reward's number is that of the updates made before it.
+TEST(FindDivergence, ARewardComesAfterTheUpdatesMadeAndBeforeTheNext) {
+  EXPECT_EQ(first_agent({{Quantity::reward, 6, 40}, {Quantity::critic_loss, 6}}), 1);
+  EXPECT_EQ(first_agent({{Quantity::critic_loss, 7}, {Quantity::reward, 6, 40}}), 1);
+  EXPECT_EQ(first_agent({{Quantity::reward, 6, 40}, {Quantity::reward, 6, 39}}), 1);
 }
 
-// Behind tanh an infinite weight of the critic gives values that are finite.
-TEST(Divergence, OfTheCriticInTheLastUpdateIsSeen) {
-  Config config = one_update();
-  config.activation = Activation::tanh;
-  Trainer trainer(config);
-  TrainingState state = TrainerAccess::backend(trainer).export_state();
-  state.critic.first_moment[state.critic.first_moment.size() / 2] = INFINITY;
-  TrainerAccess::backend(trainer).import_state(state);
-  expect_divergence_of_agent_one(trainer, Quantity::parameter);
-  EXPECT_EQ(trainer.divergence()->value.update, 1);
+TEST(FindDivergence, ParametersAreSeenAfterTheLossThatSpoilsThem) {
+  EXPECT_EQ(first_agent({{Quantity::parameter, 6}, {Quantity::actor_loss, 6}}), 1);
+  EXPECT_EQ(first_agent({{Quantity::reward, 6, 40}, {Quantity::parameter, 6}}), 1);
 }
 
-TEST(Divergence, OfARewardNamesTheStep) {
-  Trainer trainer(test::trainer_config());
-  TrainingState state = TrainerAccess::backend(trainer).export_state();
-  // Pendulums 0 and 1 are agent 0's; the second of agent 1 turns infinitely fast.
-  state.environment_states[2 * 3 + 1] = NAN;
-  TrainerAccess::backend(trainer).import_state(state);
-  expect_divergence_of_agent_one(trainer, Quantity::reward);
-  EXPECT_EQ(trainer.divergence()->value.vector_step, 1);
-  EXPECT_EQ(trainer.divergence()->value.update, 0);
+TEST(DescribeDivergence, NamesAgentQuantityUpdateAndStep) {
+  const Config config = test::small_config();  // 3 environments, 2 updates for 3 steps from 36 on
+  EXPECT_EQ(describe({3, {Quantity::critic_loss, 3}}, config),
+            "agent 3: the critic loss became NaN or infinite in update 3 (environment step 39)");
+  EXPECT_EQ(describe({0, {Quantity::parameter, 2}}, config),
+            "agent 0: the network parameter became NaN or infinite by update 2 (environment step "
+            "36)");
+  EXPECT_EQ(describe({1, {Quantity::reward, 4, 14}}, config),
+            "agent 1: the reward became NaN or infinite in environment step 42, after 4 updates");
 }
 
 }  // namespace
