@@ -53,6 +53,7 @@ Options options_from_environment() {
   read_number("POLYAK_EMULATOR_POISON", result.poison);
   read_number("POLYAK_EMULATOR_MEMORY", result.device_memory_bytes);
   read_number("POLYAK_EMULATOR_MULTIPROCESSORS", result.multiprocessors);
+  read_number("POLYAK_EMULATOR_COMPUTE_CAPABILITY", result.compute_capability);
   result.lazy_streams = lazy != 0;
   return result;
 }

@@ -16,7 +16,8 @@ constexpr bool is_drawn_by_lot(Order order) {
 }
 
 /// Everything about the emulation that a test may want to change. The environment sets the start
-/// values: POLYAK_EMULATOR_ORDER, _SEED, _LAZY, _POISON, _MEMORY and _MULTIPROCESSORS.
+/// values: POLYAK_EMULATOR_ORDER, _SEED, _LAZY, _POISON, _MEMORY, _MULTIPROCESSORS and
+/// _COMPUTE_CAPABILITY.
 struct Options {
   /// A kernel whose result depends on this lacks a barrier.
   Order order = Order::forward;
@@ -41,6 +42,9 @@ struct Options {
   std::size_t device_memory_bytes = std::size_t{8} << 30;
   /// Multiprocessors of the emulated device; with the occupancy they bound a cooperative launch.
   int multiprocessors = 4;
+  /// Ten times the compute capability that the device reports. Below 90 it refuses clusters; its
+  /// other limits stay those of 90.
+  int compute_capability = 90;
 };
 
 /// What the environment asks for. Throws Error if a variable has a value that makes no sense.

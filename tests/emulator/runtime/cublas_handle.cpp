@@ -71,11 +71,13 @@ cublasStatus_t cublasGetStream_v2(cublasHandle_t handle, cudaStream_t* stream) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
-/// The workspace is not used, but it has to be device memory.
+/// The workspace is not used, but it has to be device memory, and kernels must leave it alone.
 cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t handle, void* workspace, size_t bytes) {
   if (handle == nullptr) return CUBLAS_STATUS_NOT_INITIALIZED;
   const bool valid = bytes == 0 || is_device_memory(workspace, bytes);
-  return valid ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
+  if (!valid) return CUBLAS_STATUS_INVALID_VALUE;
+  give_to_library(workspace, bytes);
+  return CUBLAS_STATUS_SUCCESS;
 }
 
 cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {

@@ -31,8 +31,8 @@ void describe_memory(cudaDeviceProp& properties) {
 }
 
 void describe_execution(cudaDeviceProp& properties) {
-  properties.major = kComputeMajor;
-  properties.minor = kComputeMinor;
+  properties.major = options().compute_capability / 10;
+  properties.minor = options().compute_capability % 10;
   properties.multiProcessorCount = options().multiprocessors;
   properties.warpSize = kWarpSize;
   properties.maxThreadsPerBlock = kMaximumBlockThreads;
@@ -45,7 +45,7 @@ void describe_execution(cudaDeviceProp& properties) {
   properties.maxThreadsPerMultiProcessor = kMultiprocessorThreads;
   properties.maxBlocksPerMultiProcessor = kMultiprocessorBlocks;
   properties.cooperativeLaunch = 1;
-  properties.clusterLaunch = 1;
+  properties.clusterLaunch = has_clusters() ? 1 : 0;
   properties.concurrentKernels = 1;
   properties.asyncEngineCount = 1;
   properties.unifiedAddressing = 1;
@@ -110,6 +110,9 @@ int attribute_value(cudaDeviceAttr attribute) {
 }
 
 }  // namespace
+
+bool has_clusters() { return options().compute_capability >= 90; }
+
 }  // namespace polyak::emulator
 
 using namespace polyak::emulator;

@@ -83,7 +83,7 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* ke
   attributes->maxDynamicSharedSizeBytes = static_cast<int>(function.dynamic_limit());
   attributes->maxThreadsPerBlock = kMaximumBlockThreads;
   attributes->numRegs = kReportedRegisters;
-  attributes->binaryVersion = 10 * kComputeMajor + kComputeMinor;
+  attributes->binaryVersion = options().compute_capability;
   attributes->ptxVersion = attributes->binaryVersion;
   attributes->nonPortableClusterSizeAllowed = function.large_clusters_allowed ? 1 : 0;
   return cudaSuccess;

@@ -66,6 +66,7 @@ cudaError_t describe_launch(const cudaLaunchConfig_t& config, const void* functi
       case cudaLaunchAttributeClusterDimension:
         launch->cluster = dim3(attribute.val.clusterDim.x, attribute.val.clusterDim.y,
                                attribute.val.clusterDim.z);
+        if (volume(launch->cluster) > 1 && !has_clusters()) return report(cudaErrorNotSupported);
         break;
       case cudaLaunchAttributeIgnore:
       case cudaLaunchAttributePriority:

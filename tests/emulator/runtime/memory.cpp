@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "emulator/options.hpp"
 #include "emulator/runtime/capture.hpp"
@@ -37,6 +38,7 @@ class AllocationTable {
     const auto found = sizes_.find(static_cast<std::byte*>(start));
     if (found == sizes_.end()) return false;
     bytes_in_use_ -= found->second;
+    libraries_.erase(found->first);
     sizes_.erase(found);
     std::free(start);
     return true;
@@ -57,14 +59,30 @@ class AllocationTable {
     return find(start, bytes).start != nullptr;
   }
 
+  /// find(), but only of those that kernels can use.
+  Allocation find_for_kernels(const void* start, std::size_t bytes) const {
+    const Allocation found = find(start, bytes);
+    return libraries_.contains(found.start) ? Allocation{} : found;
+  }
+
+  /// All that kernels can use.
   void append_to(std::vector<Allocation>& list) const {
-    for (const auto& [start, bytes] : sizes_) list.push_back({start, bytes});
+    for (const auto& [start, bytes] : sizes_) {
+      if (!libraries_.contains(start)) list.push_back({start, bytes});
+    }
+  }
+
+  void give_to_library(const Allocation& one) {
+    const Allocation found = find(one.start, one.bytes);
+    const bool is_whole = found.start == one.start && found.bytes == one.bytes;
+    if (is_whole && found.bytes > 0) libraries_.insert(found.start);
   }
 
   std::size_t bytes_in_use() const { return bytes_in_use_; }
 
  private:
   std::map<std::byte*, std::size_t, std::less<>> sizes_;
+  std::set<std::byte*> libraries_;  // where those begin that kernels cannot use
   std::size_t bytes_in_use_ = 0;
 };
 
@@ -155,8 +173,12 @@ std::vector<Allocation> allocations() {
 }
 
 Allocation find_allocation(const void* start, std::size_t bytes) {
-  const Allocation found = device_memory().find(start, bytes);
-  return found.start != nullptr ? found : pinned_memory().find(start, bytes);
+  const Allocation found = device_memory().find_for_kernels(start, bytes);
+  return found.start != nullptr ? found : pinned_memory().find_for_kernels(start, bytes);
+}
+
+void give_to_library(void* start, std::size_t bytes) {
+  device_memory().give_to_library({static_cast<std::byte*>(start), bytes});
 }
 
 }  // namespace polyak::emulator

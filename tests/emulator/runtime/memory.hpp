@@ -17,10 +17,14 @@ struct Allocation {
   std::size_t bytes = 0;
 };
 
-/// All that there are, device memory first, each kind by address.
+/// All that kernels can use, device memory first, each kind by address.
 std::vector<Allocation> allocations();
 
-/// The one that holds these bytes, or one of no bytes.
+/// The one of them that holds these bytes, or one of no bytes.
 Allocation find_allocation(const void* start, std::size_t bytes);
+
+/// The device memory that begins here and is of this size belongs to a library until it is freed:
+/// kernels cannot use it.
+void give_to_library(void* start, std::size_t bytes);
 
 }  // namespace polyak::emulator

@@ -1,5 +1,6 @@
 #include <cublas_v2.h>
 
+#include "emulator/runtime/memory.hpp"
 #include "emulator/test/launch_helpers.hpp"
 
 namespace polyak::emulator_tests {
@@ -140,6 +141,21 @@ TEST_F(Cublas, RefusesWhatItCannotMultiply) {
             CUBLAS_STATUS_NOT_INITIALIZED);
   EXPECT_STREQ(cublasGetStatusName(CUBLAS_STATUS_NOT_SUPPORTED), "CUBLAS_STATUS_NOT_SUPPORTED");
   EXPECT_STRNE(cublasGetStatusString(CUBLAS_STATUS_NOT_SUPPORTED), "unknown status");
+}
+
+TEST_F(Cublas, KernelsCannotUseItsWorkspace) {
+  const auto has_memory = [](const void* start) {
+    return emulator::find_allocation(start, 1).start != nullptr;
+  };
+  const DeviceArray<char> part(64);
+  EXPECT_EQ(cublasSetWorkspace(handle_, part.data(), 63), CUBLAS_STATUS_SUCCESS);
+  EXPECT_TRUE(has_memory(part.data())) << "the rest may be anyone's";
+  const std::size_t before = emulator::allocations().size();
+  const DeviceArray<char> whole(64);
+  EXPECT_TRUE(has_memory(whole.data()));
+  EXPECT_EQ(cublasSetWorkspace(handle_, whole.data(), 64), CUBLAS_STATUS_SUCCESS);
+  EXPECT_FALSE(has_memory(whole.data()));
+  EXPECT_EQ(emulator::allocations().size(), before);
 }
 
 TEST_F(Cublas, KeepsItsSettings) {

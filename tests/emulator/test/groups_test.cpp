@@ -130,6 +130,25 @@ TEST(Cluster, RefusesMoreThanEightBlocksWithoutOptIn) {
   EXPECT_EQ(cudaGetLastError(), cudaErrorInvalidClusterSize);
 }
 
+TEST(Cluster, TakesComputeCapabilityNine) {
+  const ScopedOptions restored;
+  options().compute_capability = 75;
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, cudaDevAttrComputeCapabilityMajor, 0));
+  EXPECT_EQ(value, 7);
+  check(cudaDeviceGetAttribute(&value, cudaDevAttrComputeCapabilityMinor, 0));
+  EXPECT_EQ(value, 5);
+  check(cudaDeviceGetAttribute(&value, cudaDevAttrClusterLaunch, 0));
+  EXPECT_EQ(value, 0);
+  LaunchShape two = LaunchShape(dim3(2), dim3(32)).cluster(2);
+  const DeviceArray<float> x(1);
+  EXPECT_EQ(cudaLaunchKernelEx(two.config(), cluster_sum, x.data(), x.data(), 0u),
+            cudaErrorNotSupported);
+  EXPECT_EQ(cudaOccupancyMaxActiveClusters(&value, cluster_sum, two.config()),
+            cudaErrorNotSupported);
+  EXPECT_EQ(cudaGetLastError(), cudaErrorNotSupported);
+}
+
 TEST(Cluster, CatchesABlockThatLeavesBeforeItsMemoryIsRead) {
   const DeviceArray<float> out(2);
   expect_kernel_error(

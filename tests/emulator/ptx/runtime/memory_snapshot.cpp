@@ -25,17 +25,21 @@ std::string describe_word(const std::byte* start, std::size_t bytes, std::size_t
   return text;
 }
 
-/// Whether arithmetic on a CPU may give this for what is no number: the sign depends on how a
-/// compiler orders operands, and a GPU has a third pattern.
-bool is_no_number(std::uint32_t word) { return (word & 0x7fffffffu) == 0x7fc00000u; }
+/// Whether two words differ only in the sign of what arithmetic on a CPU gives for no number, a
+/// float or a double's upper half: it depends on how a compiler orders operands, and a GPU has a
+/// third pattern.
+bool differ_in_the_sign_of_no_number(std::uint32_t a, std::uint32_t b) {
+  constexpr std::uint32_t sign = 0x80000000u;
+  const std::uint32_t rest = a & ~sign;
+  return (a ^ b) == sign && (rest == 0x7fc00000u || rest == 0x7ff80000u);
+}
 
-/// The offset of the first word of 32 bits that differs, but for two that are no numbers; `bytes`
-/// if there is none.
+/// The offset of the first word of 32 bits that differs in more than that; `bytes` if none does.
 std::size_t first_other_word(const std::byte* a, const std::byte* b, std::size_t bytes) {
   if (bytes == 0 || std::memcmp(a, b, bytes) == 0) return bytes;
   for (std::size_t at = 0; at < bytes; at += 4) {
     const std::uint32_t of_a = word_at(a, bytes, at), of_b = word_at(b, bytes, at);
-    if (of_a != of_b && !(is_no_number(of_a) && is_no_number(of_b))) return at;
+    if (of_a != of_b && !differ_in_the_sign_of_no_number(of_a, of_b)) return at;
   }
   return bytes;
 }

@@ -47,16 +47,23 @@ TEST(PtxComparison, AFusedMultiplicationIsFound) {
 }
 
 TEST(PtxComparison, OnlyTheSignOfWhatIsNoNumberMayDiffer) {
-  DeviceArray<std::uint32_t> words(std::vector<std::uint32_t>{0x7fc00000, 0xffffffff});
-  const auto difference_after = [&words](const std::vector<std::uint32_t>& values) {
-    words.write({0x7fc00000, 0xffffffff});
+  DeviceArray<std::uint32_t> words(2);
+  const auto difference = [&words](std::uint32_t before, std::uint32_t after) {
+    words.write({0, before});
     const MemorySnapshot snapshot;
-    words.write(values);
-    return snapshot.first_difference("one", "the other").value_or("");
+    words.write({0, after});
+    return snapshot.first_difference("one", "the other").value_or("none");
   };
-  EXPECT_EQ(difference_after({0xffc00000, 0xffffffff}), "");
-  EXPECT_NE(difference_after({0x7fc00000, 0x7fc00000}).find("offset 4"), std::string::npos);
-  EXPECT_NE(difference_after({0x7fc00001, 0xffffffff}).find("offset 0"), std::string::npos);
+  EXPECT_EQ(difference(0x7fc00000, 0xffc00000), "none");
+  EXPECT_EQ(difference(0xffc00000, 0x7fc00000), "none");
+  EXPECT_EQ(difference(0x7ff80000, 0xfff80000), "none") << "a double's upper half";
+  const std::vector<std::vector<std::uint32_t>> different = {
+      {0xffffffff, 0x7fc00000}, {0xffffffff, 0x7fffffff}, {0x7fc00000, 0x7fc00001},
+      {0x7fc00000, 0x7ff80000}, {0x00000000, 0x80000000}, {0x7f800000, 0xff800000}};
+  for (const std::vector<std::uint32_t>& pair : different) {
+    EXPECT_NE(difference(pair[0], pair[1]).find("offset 4"), std::string::npos)
+        << std::hex << pair[0] << " and " << pair[1];
+  }
 }
 
 TEST(PtxComparison, AKernelWithoutPtxIsRefused) {
