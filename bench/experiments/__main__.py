@@ -104,6 +104,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--baseline", type=pathlib.Path, help="binaries: the other build of polyak")
     add("--python", default=rounds.peers_python(), help="peers: the Python that has PyTorch and JAX")
     add("--precision", choices=["fp32", "tf32"], default="fp32", help="peers: of products [fp32]")
+    add("--quick", action="store_true", help="tiny sizes: shows that everything runs, not how fast")
     add("--note", default="", help="a remark for the report")
     add("--busy", action="store_true", help="the machine has other work: its seconds say nothing")
     add("--options", nargs=argparse.REMAINDER, default=[], help="the rest goes to polyak")

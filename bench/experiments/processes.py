@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 
 class Failure(Exception):
@@ -15,6 +15,27 @@ class Failure(Exception):
     def __init__(self, reason: str, exit_code: int = 1):
         super().__init__(reason)
         self.exit_code = exit_code
+
+
+# Sizes of `--quick`, which shows that everything runs.
+TINY = {
+    "--actor-hidden": "8",
+    "--critic-hidden": "8",
+    "--batch-size": "8",
+    "--environments": "2",
+    "--agents": "2",
+    "--warmup-steps": "16",
+    "--learning-starts": "16",
+    "--total-steps": "64",
+    "--replay-capacity": "1000",
+    "--update-to-data": "0.5",
+}
+
+
+def tiny(options: Iterable[str]) -> list[str]:
+    """polyak's options with tiny sizes instead of theirs."""
+    kept = [option for option in options if option.split("=")[0] not in TINY]
+    return kept + [f"{name}={value}" for name, value in TINY.items()]
 
 
 def restricted_to(threads: int) -> Callable[[], None]:

@@ -91,7 +91,7 @@ class Table(unittest.TestCase):
         """Those of `run` that commands are made from."""
         return Namespace(
             **{"polyak": POLYAK, "device": "cpu", "options": [], "seeds": None, "steps": None},
-            **{"repetitions": 5, "seconds": 0.1, "only": None},
+            **{"repetitions": 5, "seconds": 0.1, "only": None, "quick": False},
         )
 
     def test_names_within_an_experiment_are_distinct(self):
@@ -210,6 +210,12 @@ class Rounds(unittest.TestCase):
         self.assertEqual(task["contestants"]["baseline"]["ratio"], [2.0, 2.0, 2.0])
         self.assertNotIn("ratio", task["contestants"]["JAX"])
 
+    def test_an_unfinished_task_has_no_ratios(self):
+        task = self.task() | {"unfinished": True}
+        del task["contestants"]["baseline"]["rounds"][1]
+        rounds.add_ratios(task)
+        self.assertNotIn("reference", task)
+
     def test_every_contestant_runs_once_a_round_in_an_order_that_rotates(self):
         order = []
         original = rounds.throughput
@@ -223,10 +229,12 @@ class Rounds(unittest.TestCase):
         )
         try:
             everyone = [rounds.Contestant(name, True, name == "a", ()) for name in "ab"]
-            rounds.run_task({}, everyone, 3, Namespace())
+            task, kept = {}, []
+            rounds.run_task(task, everyone, 3, Namespace(), lambda: kept.append("unfinished" in task))
         finally:
             rounds.throughput = original
         self.assertEqual(order, list("abbaab"))
+        self.assertEqual(kept, [True] * 6 + [False])
 
 
 class Processes(unittest.TestCase):
