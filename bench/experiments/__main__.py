@@ -149,8 +149,10 @@ def check_run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) ->
     """Ends the program if what `run` was asked cannot be done."""
     if arguments.device.split(":")[0] not in ("cpu", "cuda"):
         parser.error(f"--device: '{arguments.device}' is none of cpu, cpu:N and cuda")
-    if arguments.seeds is not None and arguments.seeds < 2:
-        parser.error("--seeds: an interval needs at least 2")
+    of_rounds = all(isinstance(table.EXPERIMENTS[name], table.Rounds) for name in arguments.names)
+    without_learning = of_rounds and arguments.seeds == 0
+    if arguments.seeds is not None and arguments.seeds < 2 and not without_learning:
+        parser.error("--seeds: an interval needs at least 2 (0 leaves learning out of peers)")
     if not arguments.polyak.exists():
         parser.error(f"--polyak: there is no {arguments.polyak}; build it with ./run build")
     if "binaries" in arguments.names and not (arguments.baseline and arguments.baseline.exists()):

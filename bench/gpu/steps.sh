@@ -62,6 +62,7 @@ experiment() {
 # The goals of docs/results.md with every engine and precision, and the CPU's on one thread.
 step_throughput() {
   local status=0
+  [[ ${#quick[@]} -eq 0 ]] || quick+=(--only "small,environments")
   experiment throughput --seconds 0.05 --limit "$(scaled 20)" || status=1
   device=cpu:1 experiment throughput --seconds 0.1 --limit "$(scaled 20)" || status=1
   return "$status"

@@ -5,7 +5,9 @@ these are missing. That polyak has the table's presets and options is tested whe
 built program.
 """
 
+import contextlib
 import importlib.util
+import io
 import math
 import os
 import pathlib
@@ -14,9 +16,11 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from argparse import Namespace
 
-from bench.experiments import learning, page, rounds, stored, swing_up, table, timing
+from bench.experiments import __main__ as program
+from bench.experiments import learning, page, processes, rounds, stored, swing_up, table, timing
 from bench.experiments.processes import Failure, run_for_report
 
 needs_scipy = unittest.skipUnless(importlib.util.find_spec("scipy"), "SciPy is not installed")
@@ -132,6 +136,24 @@ class Table(unittest.TestCase):
             done = subprocess.run([*command, "--no-such"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 2, command)
             self.assertIn("no-such", done.stderr, command)
+
+    @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
+    def test_polyak_takes_every_tiny_size(self):
+        for options in ((), *table.SHAPES.values()):
+            tiny = [option for option in processes.tiny(options) if "--phases" not in option]
+            done = subprocess.run([POLYAK, "info", *tiny], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_no_seeds_are_for_rounds_alone(self):
+        def parse(*names: str) -> Namespace:
+            words = ["bench.experiments", "run", *names, "--seeds=0", "--polyak=/dev/null"]
+            with unittest.mock.patch("sys.argv", words):
+                return program.parse_arguments()
+
+        self.assertEqual(parse("peers").seeds, 0)
+        for names in (["default"], ["peers", "default"]):
+            with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+                parse(*names)
 
     @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
     def test_polyak_has_every_preset(self):
