@@ -74,7 +74,7 @@ class Mailbox {
   }
 
   unsigned long long barrier_;
-  volatile unsigned word_;
+  unsigned word_;
   unsigned parity_;
 };
 

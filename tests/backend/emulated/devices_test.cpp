@@ -33,6 +33,8 @@ TEST(Devices, OneThatRefusesIsListedWithItsReason) {
     }
     EXPECT_EQ(cudaGetLastError(), cudaSuccess);
   }
+  test::emulator_options()->refused_device = -1;
+  ASSERT_EQ(cudaSetDevice(0), cudaSuccess);
 }
 
 /// What the fused engine takes for an agent that would fill 16 blocks of as many multiprocessors.
@@ -40,7 +42,7 @@ int blocks_chosen() {
   Config config = test::small_config();
   config.device = DeviceKind::cuda;
   config.engine = Engine::fused;
-  config.batch_size = config.learning_starts = 192;
+  config.learning_starts = config.batch_size = 192;
   config.replay_capacity = 1000;
   return cuda::plan_for_device(config).cluster_blocks;
 }

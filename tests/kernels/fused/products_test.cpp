@@ -10,6 +10,7 @@
 #include "kernels/fused/plan.hpp"
 #include "kernels/kernel_test.hpp"
 #include "polyak/config.hpp"
+#include "support/device_precisions.hpp"
 #include "support/print_enums.hpp"
 
 namespace polyak::test {
