@@ -79,11 +79,13 @@ DeviceCount count_devices() {
   return {0, std::string("no usable NVIDIA GPU: ") + reason + " (found: " + found + ")"};
 }
 
-void select_device() {
-  const DeviceCount devices = count_devices();
-  if (devices.count == 0) throw RunError(devices.absence);
-  check(cudaSetDevice(0), "cudaSetDevice");
+void select_device(int gpu) {
+  const std::string absence = why_no_cuda_device(gpu);
+  if (!absence.empty()) throw RunError(absence);
+  use_device(gpu);
 }
+
+void use_device(int gpu) { check(cudaSetDevice(gpu), "cudaSetDevice"); }
 
 std::string device_name() {
   int device = 0;
@@ -121,7 +123,12 @@ std::int64_t available_memory() {
 
 namespace polyak {
 
-std::string why_no_cuda_device() { return cuda::count_devices().absence; }
+std::string why_no_cuda_device(int gpu) {
+  const cuda::DeviceCount devices = cuda::count_devices();
+  if (devices.count == 0 || gpu < devices.count) return devices.absence;
+  const std::string last = std::to_string(devices.count - 1);
+  return devices.count == 1 ? "the only one is cuda:0" : "there are cuda:0 to cuda:" + last;
+}
 
 std::vector<DeviceDescription> list_cuda_devices(std::string& absence) {
   const cuda::DeviceCount devices = cuda::count_devices();

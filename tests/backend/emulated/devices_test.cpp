@@ -4,8 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "backend/backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/device/check.hpp"
+#include "backend/cuda/device_info.hpp"
 #include "backend/cuda/fused/fused_engine.hpp"
+#include "backend/cuda/training_cases.hpp"
+#include "polyak/core/error.hpp"
 #include "support/configs.hpp"
 #include "support/emulation.hpp"
 
@@ -35,6 +40,57 @@ TEST(Devices, OneThatRefusesIsListedWithItsReason) {
   }
   test::emulator_options()->refused_device = -1;
   ASSERT_EQ(cudaSetDevice(0), cudaSuccess);
+}
+
+int current_gpu() {
+  int gpu = -1;
+  cuda::check(cudaGetDevice(&gpu), "cudaGetDevice");
+  return gpu;
+}
+
+TEST(Devices, EachTrainingIsOnItsOwn) {
+  const test::RestoredEmulatorOptions restore;
+  test::emulator_options()->devices = 3;
+  Config config = test::small_config();
+  config.device = {DeviceKind::cuda, 2};
+  const auto first = make_backend(config);
+  EXPECT_EQ(current_gpu(), 2);
+  config.device = DeviceKind::cuda;
+  const auto second = make_backend(config);
+  EXPECT_EQ(current_gpu(), 0);
+  const std::int64_t iterations = test::iterations_with_learning(config, 2);
+  first->advance(iterations);
+  EXPECT_EQ(current_gpu(), 2);
+  second->advance(iterations);
+  EXPECT_EQ(current_gpu(), 0);
+  test::expect_same_bits(first->export_state(), second->export_state());
+  first->metrics();
+  EXPECT_EQ(current_gpu(), 2);
+  memory_needs(config);
+  EXPECT_EQ(current_gpu(), 0);
+  const auto simulator = make_simulator({DeviceKind::cuda, 1}, {"Pendulum-v1", {10.0f}, 5, 1});
+  second->evaluate(std::vector<float>{1.0f, 0.0f});
+  simulator->step(std::vector<float>{1.0f, 0.0f}, std::vector<float>{0.5f});
+  EXPECT_EQ(current_gpu(), 1);
+  cuda::use_device(0);
+}
+
+TEST(Devices, OneThatIsNotThereIsRefusedByItsNumber) {
+  const test::RestoredEmulatorOptions restore;
+  const auto refusal = [](int gpu) {
+    try {
+      resolve_device({DeviceKind::cuda, gpu});
+    } catch (const UsageError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal(0), "");
+  EXPECT_THAT(refusal(1), testing::HasSubstr("--device cuda:1: no GPU can be used here: the only "
+                                             "one is cuda:0"));
+  test::emulator_options()->devices = 2;
+  EXPECT_EQ(refusal(1), "");
+  EXPECT_THAT(refusal(2), testing::HasSubstr("there are cuda:0 to cuda:1"));
 }
 
 /// What the fused engine takes for an agent that would fill 16 blocks of as many multiprocessors.
