@@ -92,7 +92,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Options of `run`; each experiment takes those that mean something to it."""
     add = parser.add_argument
     add("names", nargs="+", choices=table.EXPERIMENTS, metavar="NAME", help="see `list`")
-    add("--device", default="cpu", help="cpu, cpu:N (threads) or cuda [cpu]")
+    add("--device", default="cpu", help="cpu, cpu:N (threads), cuda or cuda:N [cpu]")
     add("--only", type=lambda text: text.split(","), help="trainings, cases or tasks: a part")
     add("--seeds", type=int, help="of each training [as the table says]")
     add("--steps", type=int, help="environment steps of each training [as the table says]")
@@ -148,7 +148,9 @@ def parse_arguments() -> argparse.Namespace:
 def check_run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Ends the program if what `run` was asked cannot be done."""
     if arguments.device.split(":")[0] not in ("cpu", "cuda"):
-        parser.error(f"--device: '{arguments.device}' is none of cpu, cpu:N and cuda")
+        parser.error(f"--device: '{arguments.device}' is none of cpu, cpu:N, cuda and cuda:N")
+    if "peers" in arguments.names and arguments.device.startswith("cuda:"):
+        parser.error("--device: peers take the first GPU; CUDA_VISIBLE_DEVICES says which that is")
     of_rounds = all(isinstance(table.EXPERIMENTS[name], table.Rounds) for name in arguments.names)
     without_learning = of_rounds and arguments.seeds == 0
     if arguments.seeds is not None and arguments.seeds < 2 and not without_learning:

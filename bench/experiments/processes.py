@@ -83,8 +83,9 @@ def run_for_report(command: list[str], limit: float | None, threads: int | None 
 def provenance(report: dict) -> dict:
     """Where a report of polyak's comes from: device, processor, commit, time."""
     entry = report["devices"][0]
-    kind = "cuda" if entry["device"].startswith("cuda") else "cpu"
-    machine = next(device for device in report["machine"]["devices"] if device["kind"] == kind)
+    kind, _, number = entry["device"].partition(":")
+    machines = [device for device in report["machine"]["devices"] if device["kind"] == kind]
+    machine = machines[int(number or 0) if kind == "cuda" else 0]
     return {
         "device": entry["description"],
         "machine": machine["name"],

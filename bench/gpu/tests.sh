@@ -3,20 +3,24 @@
 
 # --- Suites --------------------------------------------------------------------------------------
 
-# Suites as GoogleTest names them (typed ones as one), those of kernels before whole trainings: what
+# A line for each process that is to run tests: SUITE PIECE PIECES. Suites are as GoogleTest names them
+# (typed ones as one), large ones in several pieces; those of kernels come before whole trainings: what
 # fails in a kernel explains what fails in a training. The listing knows each test's file and types.
 list_suites() {
   local listing=$results/suites.json
   "$gpu_tests" --gtest_list_tests --gtest_filter="${POLYAK_TESTS:-*}" \
     --gtest_output="json:$listing" >/dev/null || return 1
   python3 -c 'import json, sys
-suites = {}
+suites, tests = {}, {}
 for suite in json.load(open(sys.argv[1]))["testsuites"]:
     if not suite["testsuite"]: continue
     first = suite["testsuite"][0]
     name = suite["name"].split("/")[0] + "/*" if "type_param" in first else suite["name"]
     suites[name] = "tests/kernels/" not in first["file"]
-print(*sorted(suites, key=suites.get), sep="\n")' "$listing"
+    tests[name] = tests.get(name, 0) + len(suite["testsuite"])
+for name in sorted(suites, key=suites.get):
+    pieces = -(-tests[name] // 40)
+    for piece in range(pieces): print(name, piece, pieces)' "$listing"
 }
 
 # Each suite in a process with a limit of its own, so that an illegal address or a hang takes no other
@@ -29,18 +33,20 @@ step_tests() {
   mkdir -p "$results/tests"
   xargs --max-procs="$((jobs < 8 ? jobs : 8))" -I{} "$BASH" "$root/bench/gpu.sh" --suite {} <<<"$suites"
   not_passed=$(grep -vc '^passed' "$results/tests.txt")
-  echo "$(wc -l <<<"$suites") suites, $not_passed of them failed, stopped, skipped or not run"
+  echo "$(wc -l <<<"$suites") suites, or pieces of them, $not_passed of which failed, stopped, skipped or not run"
   grep -v '^passed' "$results/tests.txt"
   [[ $not_passed -eq 0 && $(wc -l <"$results/tests.txt") -eq $(wc -l <<<"$suites") ]]
 }
 
-suite_seconds=40
+suite_seconds=60
 
-# run_suite SUITE : its line in tests.txt has the verdict, how many tests passed of how many, and seconds.
+# run_suite "SUITE PIECE PIECES" : its line in tests.txt has the verdict, how many tests passed of how
+# many, and seconds.
 run_suite() {
-  local suite=$1 log verdict=passed code=0 started=$SECONDS passed all
-  log=$results/tests/$(tr -cs '[:alnum:]\n' '-' <<<"$suite").log
-  limited "$(scaled "$suite_seconds")" "$gpu_tests" \
+  local suite piece pieces log verdict=passed code=0 started=$SECONDS passed all
+  read -r suite piece pieces <<<"$1"
+  log=$results/tests/$(tr -cs '[:alnum:]\n' '-' <<<"$suite-$piece").log
+  GTEST_SHARD_INDEX=$piece GTEST_TOTAL_SHARDS=$pieces limited "$(scaled "$suite_seconds")" "$gpu_tests" \
     --gtest_filter="$suite.*" >"$log" 2>&1 </dev/null || code=$?
   passed=$(grep -c '^\[       OK \]' "$log")
   all=$(grep -c '^\[ RUN      \]' "$log")
@@ -51,7 +57,8 @@ run_suite() {
   elif [[ $passed -ne $all ]]; then
     verdict=skipped
   fi
-  printf '%-8s %4d of %4d %5d s  %s\n' "$verdict" "$passed" "$all" $((SECONDS - started)) "$suite" |
+  printf '%-8s %4d of %4d %5d s  %s %s\n' "$verdict" "$passed" "$all" $((SECONDS - started)) "$suite" \
+    "$((piece + 1))/$pieces" |
     tee -a "$results/tests.txt"
 }
 

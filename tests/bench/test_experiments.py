@@ -260,7 +260,18 @@ class Rounds(unittest.TestCase):
 
 
 class Processes(unittest.TestCase):
-    """What becomes of a process that fails."""
+    """What becomes of a process that fails, and of a report."""
+
+    def test_provenance_names_the_device_that_ran(self):
+        devices = [{"kind": kind, "name": name} for kind, name in zip(("cuda", "cuda", "cpu"), "abc")]
+        for device, name in (("cuda", "a"), ("cuda:1", "b"), ("cpu", "c"), ("cpu:4", "c")):
+            report = {
+                "devices": [{"device": device, "description": ""}],
+                "machine": {"devices": devices},
+                "build": {"commit": ""},
+                "time": "",
+            }
+            self.assertEqual(processes.provenance(report)["machine"], name)
 
     def test_the_last_line_is_the_reason(self):
         with self.assertRaisesRegex(Failure, "^not like this$") as caught:
