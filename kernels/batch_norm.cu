@@ -7,9 +7,9 @@
 // A block has 32 columns, a warp's neighbouring addresses, and 8 threads to a column. By the rows'
 // own statistics it has all of the rows: a thread of a column sums one group of rows
 // (batch_sums.cuh); grid (columns / 32, agents, layers). In evaluation no row
-// needs another, and blocks of evaluation_rows rows share them; grid.z counts these within the
-// layers. Bound by latency for batches that fit the cache, by memory beyond: X is read three times
-// for the mean, the variance and Y, the gradient twice.
+// needs another, and blocks take evaluation_rows rows at a time in turn; grid.z counts these blocks
+// within the layers. Bound by latency for batches that fit the cache, by memory beyond: X is read
+// three times for the mean, the variance and Y, the gradient twice.
 #include <algorithm>
 
 #include "kernels/agent_views.cuh"
@@ -24,6 +24,7 @@ namespace {
 constexpr int column_threads = batch_sum_columns, row_threads = max_row_groups;
 constexpr int threads = batch_sum_threads;
 constexpr int evaluation_rows = 256;
+constexpr int max_grid_depth = 65535;
 
 template <class Layer>
 struct Group {
@@ -79,20 +80,24 @@ __device__ void normalise_by_batch(const BatchNormForward& arguments, const Plac
                element(arguments.running_variance, at));
 }
 
-/// By the running statistics, one block's share of the rows.
+/// By the running statistics, the rows of one of `row_blocks` blocks.
 __device__ void normalise_by_running(const BatchNormForward& arguments, const Place& at,
-                                     int row_block) {
+                                     int row_block, int row_blocks) {
   const BatchNorm& layer = arguments.layer;
   if (at.column >= layer.columns) return;
   const float mean = element(arguments.running_mean, at);
   const float inverse = inverse_batch_deviation(element(arguments.running_variance, at));
   const float weight = element(layer.weight, at), bias = element(layer.bias, at);
-  const int begin = row_block * evaluation_rows;
-  const int end = layer.rows - begin < evaluation_rows ? layer.rows : begin + evaluation_rows;
-  for (int row = begin + at.part; row < end; row += row_threads) {
-    const float normalised = (row_of(arguments.input, at.agent, row)[at.column] - mean) * inverse;
-    row_of(arguments.output, at.agent, row)[at.column] =
-        activate(layer.activation, weight * normalised + bias);
+  const std::int64_t stride = std::int64_t{row_blocks} * evaluation_rows;
+  for (std::int64_t first = std::int64_t{row_block} * evaluation_rows; first < layer.rows;
+       first += stride) {
+    const int begin = static_cast<int>(first);
+    const int end = layer.rows - begin < evaluation_rows ? layer.rows : begin + evaluation_rows;
+    for (int row = begin + at.part; row < end; row += row_threads) {
+      const float normalised = (row_of(arguments.input, at.agent, row)[at.column] - mean) * inverse;
+      row_of(arguments.output, at.agent, row)[at.column] =
+          activate(layer.activation, weight * normalised + bias);
+    }
   }
 }
 
@@ -104,7 +109,7 @@ __global__ void __launch_bounds__(threads)
   const BatchNormForward& arguments = group.layers[number / row_blocks];
   const Place at = place_of_thread();
   if (arguments.mode == BatchNormMode::evaluation) {
-    normalise_by_running(arguments, at, row_block);
+    normalise_by_running(arguments, at, row_block, row_blocks);
   } else if (row_block == 0) {
     normalise_by_batch(arguments, at);
   }
@@ -175,7 +180,12 @@ cudaError_t launch_batch_norm_forward(std::span<const BatchNormForward> layers,
   const bool evaluates = std::any_of(layers.begin(), layers.end(), [](const auto& one) {
     return one.mode == BatchNormMode::evaluation;
   });
-  const int row_blocks = evaluates ? static_cast<int>(divide_up(layer.rows, evaluation_rows)) : 1;
+  // What grid.z can count of all layers' blocks.
+  const std::int64_t most_row_blocks = max_grid_depth / max_batch_norms;
+  const int row_blocks =
+      evaluates
+          ? static_cast<int>(std::min(divide_up(layer.rows, evaluation_rows), most_row_blocks))
+          : 1;
   const cudaLaunchConfig_t config =
       column_launch(layer, row_blocks * static_cast<std::int64_t>(layers.size()), stream);
   return cudaLaunchKernelEx(&config, batch_norm_forward, group, row_blocks);

@@ -70,7 +70,7 @@ build "$tree" polyak_ptx_translator_tests
 run_ctest ptx "$tree" -L '^ptx$' || status=1
 nvdisasm=$(find_nvdisasm)
 for architecture in 90 75; do
-  export POLYAK_EMULATOR_COMPUTE_CAPABILITY=$architecture
+  export POLYAK_EMULATOR_CAPABILITY=$architecture
   test_architecture "$architecture"
   build "$tree" "polyak_ptx_$architecture"
   for engine in layered fused; do sign "$engine" "$architecture"; done

@@ -92,7 +92,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Options of `run`; each experiment takes those that mean something to it."""
     add = parser.add_argument
     add("names", nargs="+", choices=table.EXPERIMENTS, metavar="NAME", help="see `list`")
-    add("--device", default="cpu", help="cpu, cpu:N (threads) or cuda [cpu]")
+    add("--device", default="cpu", help="cpu, cpu:N (threads), cuda or cuda:N [cpu]")
     add("--only", type=lambda text: text.split(","), help="trainings, cases or tasks: a part")
     add("--seeds", type=int, help="of each training [as the table says]")
     add("--steps", type=int, help="environment steps of each training [as the table says]")
@@ -104,6 +104,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--baseline", type=pathlib.Path, help="binaries: the other build of polyak")
     add("--python", default=rounds.peers_python(), help="peers: the Python that has PyTorch and JAX")
     add("--precision", choices=["fp32", "tf32"], default="fp32", help="peers: of products [fp32]")
+    add("--quick", action="store_true", help="tiny sizes: shows that everything runs, not how fast")
     add("--note", default="", help="a remark for the report")
     add("--busy", action="store_true", help="the machine has other work: its seconds say nothing")
     add("--options", nargs=argparse.REMAINDER, default=[], help="the rest goes to polyak")
@@ -147,9 +148,13 @@ def parse_arguments() -> argparse.Namespace:
 def check_run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Ends the program if what `run` was asked cannot be done."""
     if arguments.device.split(":")[0] not in ("cpu", "cuda"):
-        parser.error(f"--device: '{arguments.device}' is none of cpu, cpu:N and cuda")
-    if arguments.seeds is not None and arguments.seeds < 2:
-        parser.error("--seeds: an interval needs at least 2")
+        parser.error(f"--device: '{arguments.device}' is none of cpu, cpu:N, cuda and cuda:N")
+    if "peers" in arguments.names and arguments.device.startswith("cuda:"):
+        parser.error("--device: peers take the first GPU; CUDA_VISIBLE_DEVICES says which that is")
+    of_rounds = all(isinstance(table.EXPERIMENTS[name], kinds.Rounds) for name in arguments.names)
+    without_learning = of_rounds and arguments.seeds == 0
+    if arguments.seeds is not None and arguments.seeds < 2 and not without_learning:
+        parser.error("--seeds: an interval needs at least 2 (0 leaves learning out of peers)")
     if not arguments.polyak.exists():
         parser.error(f"--polyak: there is no {arguments.polyak}; build it with ./run build")
     if "binaries" in arguments.names and not (arguments.baseline and arguments.baseline.exists()):

@@ -4,22 +4,22 @@ import argparse
 import statistics
 
 from bench.experiments import kinds, stored, table
-from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report
+from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report, tiny
 
 
 def command_of(training: kinds.Training, experiment: kinds.Learning, arguments) -> list[str]:
     """`polyak compare` over all seeds at once, measured along the whole training."""
     steps = arguments.steps or training.steps
     starts = training.environment.startswith("Pendulum")
+    sizes = (f"--agents={arguments.seeds or experiment.seeds}", f"--total-steps={steps}")
+    options = (*sizes, *training.options)
     return [
         str(arguments.polyak),
         "compare",
         f"--devices={arguments.device}",
-        f"--agents={arguments.seeds or experiment.seeds}",
         "--whole-curve",
-        *training.options,
+        *(tiny(options) if arguments.quick else options),
         f"--environment={training.environment}",
-        f"--total-steps={steps}",
         f"--measure-every={max(1, steps // experiment.measurements)}",
         *([f"--starts={stored.STARTS}"] if starts else []),
         *arguments.options,

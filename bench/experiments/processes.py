@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 
 class Failure(Exception):
@@ -15,6 +15,28 @@ class Failure(Exception):
     def __init__(self, reason: str, exit_code: int = 1):
         super().__init__(reason)
         self.exit_code = exit_code
+
+
+# Sizes of `--quick`, which shows that everything runs.
+TINY = {
+    "--actor-hidden": "8",
+    "--critic-hidden": "8",
+    "--batch-size": "8",
+    "--environments": "2",
+    "--agents": "2",
+    "--warmup-steps": "16",
+    "--learning-starts": "16",
+    "--total-steps": "64",
+    "--replay-capacity": "1000",
+    "--update-to-data": "0.5",
+}
+
+
+def tiny(options: Iterable[str]) -> list[str]:
+    """polyak's options with tiny sizes instead of theirs, and with few runs instead of many."""
+    kept = [option for option in options if option.split("=")[0] not in TINY]
+    fewer = ["--runs=2" if option.startswith("--runs=") else option for option in kept]
+    return fewer + [f"{name}={value}" for name, value in TINY.items()]
 
 
 def restricted_to(threads: int) -> Callable[[], None]:
@@ -61,8 +83,9 @@ def run_for_report(command: list[str], limit: float | None, threads: int | None 
 def provenance(report: dict) -> dict:
     """Where a report of polyak's comes from: device, processor, commit, time."""
     entry = report["devices"][0]
-    kind = "cuda" if entry["device"].startswith("cuda") else "cpu"
-    machine = next(device for device in report["machine"]["devices"] if device["kind"] == kind)
+    kind, _, number = entry["device"].partition(":")
+    machines = [device for device in report["machine"]["devices"] if device["kind"] == kind]
+    machine = machines[int(number or 0) if kind == "cuda" else 0]
     return {
         "device": entry["description"],
         "machine": machine["name"],

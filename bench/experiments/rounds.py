@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 
 from bench.experiments import kinds, stored, table
-from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report
+from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report, tiny
 
 PEERS = stored.PROJECT / "bench" / "peers"
 sys.path.append(str(PEERS))
@@ -101,7 +101,8 @@ def throughput(contestant: Contestant, task: dict, arguments) -> dict:
         report = run_peer(contestant, task.get("configuration"), options, arguments)
         kept = ("description", "updates_per_second", "environment_steps_per_second")
         return {key: report[key] for key in kept}
-    options = ["--phases=iteration", *timed, *task["options"]]
+    sizes = tiny(task["options"]) if arguments.quick else task["options"]
+    options = ["--phases=iteration", *timed, *sizes]
     report = run_polyak(contestant, "bench", options, arguments)
     if contestant.ours and "configuration" not in task:
         task |= provenance(report) | {"configuration": report["configuration"]}
@@ -115,8 +116,9 @@ def throughput(contestant: Contestant, task: dict, arguments) -> dict:
     }
 
 
-def run_task(task: dict, everyone: list[Contestant], rounds: int, arguments) -> None:
-    """Rounds of all contestants, kept in `task`."""
+def run_task(task: dict, everyone: list[Contestant], rounds: int, arguments, save: Callable) -> None:
+    """Rounds of all contestants, kept in `task`, saved after each one's."""
+    task["unfinished"] = True
     task["contestants"] = {one.name: {"rounds": [], "not_run": None} for one in everyone}
     for turn in range(rounds):
         # Polyak first in the first round; then the order rotates.
@@ -130,10 +132,14 @@ def run_task(task: dict, everyone: list[Contestant], rounds: int, arguments) -> 
             except Failure as failure:
                 print(f"{contestant.name}: not run: {failure}", flush=True)
                 entry["not_run"] = str(failure)
+                save()
                 continue
             entry["description"] = result.pop("description")
             entry["rounds"].append(result)
+            save()
             print(f"{contestant.name}: {rate_of(result):,.0f} updates/s", flush=True)
+    del task["unfinished"]
+    save()
 
 
 def rate_of(one_round: dict, quantity: str = "updates_per_second") -> float:
@@ -150,7 +156,7 @@ def add_ratios(task: dict) -> None:
     """Names the best of ours as the reference; how many times as fast it is as each other, by SciPy."""
     entries = {n: e for n, e in task["contestants"].items() if e["rounds"] and not e["not_run"]}
     ours = [name for name in entries if name.startswith("polyak")]
-    if not ours or "reference" in task:
+    if not ours or "reference" in task or "unfinished" in task:
         return
     from bench.experiments import estimates
 
@@ -203,16 +209,15 @@ def run_learning(everyone: list[Contestant], seeds: int, arguments) -> dict:
 
 
 def run(experiment: kinds.Rounds, record: dict, arguments: argparse.Namespace, save: Callable) -> bool:
-    """Measures into `record`, saved after every task; False if polyak ran none of them."""
+    """Measures into `record`; False if polyak ran none of the tasks."""
     everyone = contestants(experiment.contestants, arguments)
     if not arguments.only:
         record["results"] = {}
     for name in arguments.only or experiment.usual_tasks:
         task = experiment.tasks[name]
         result = {"title": task.title, "options": list(task.options)}
-        run_task(result, everyone, arguments.rounds or experiment.rounds, arguments)
         record["results"][name] = result
-        save()
+        run_task(result, everyone, arguments.rounds or experiment.rounds, arguments, save)
     seeds = experiment.learning_seeds if arguments.seeds is None else arguments.seeds
     if seeds:
         record["learning"] = run_learning(everyone, seeds, arguments)

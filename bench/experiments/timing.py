@@ -3,7 +3,7 @@
 import argparse
 
 from bench.experiments import kinds
-from bench.experiments.processes import Failure, provenance, run_for_report
+from bench.experiments.processes import Failure, provenance, run_for_report, tiny
 
 REFUSED = 2  # polyak's exit code for what cannot be done as asked
 
@@ -16,7 +16,7 @@ def command_of(case: kinds.Case, arguments: argparse.Namespace) -> list[str]:
         case.command,
         f"--devices={arguments.device}",
         *(timed if case.command == "bench" else []),
-        *case.options,
+        *(tiny(case.options) if arguments.quick else case.options),
         *arguments.options,
     ]
 

@@ -22,23 +22,24 @@ namespace {
 struct Options {
   MeasureOptions measure{7, 0.05};
   std::string filter, json_path;
-  bool quick = false;
+  bool quick = false, latencies = false;
 };
 
-/// What the same device reaches, in bytes and in floating-point operations per second.
+/// What the same device reaches, in bytes and in floating-point operations per second; nothing if
+/// it was not measured.
 struct Ceilings {
-  double copy, product;
+  std::optional<double> copy, product;
 
   std::optional<double> of(Bound bound) const {
-    if (bound == Bound::none) return {};
-    return bound == Bound::memory ? copy : product;
+    if (bound == Bound::memory) return copy;
+    return bound == Bound::arithmetic ? product : std::nullopt;
   }
 };
 
 std::vector<OperationMaker> all_operations(Sizes sizes) {
   std::vector<OperationMaker> all;
-  for (const auto& list :
-       {linear_operations(sizes), training_operations(sizes), environment_operations(sizes)}) {
+  for (const auto& list : {linear_operations(sizes), training_operations(sizes),
+                           environment_operations(sizes), latency_operations(sizes)}) {
     all.insert(all.end(), list.begin(), list.end());
   }
   return all;
@@ -51,6 +52,9 @@ std::string with_digits(double value, const char* format) {
 }
 
 std::string rate_text(const OperationResult& result) {
+  if (result.bound == Bound::latency) {
+    return with_digits(1e9 / result.median_rate(), "%.4g") + " ns for one";
+  }
   const double giga = result.median_rate() * 1e-9;
   const std::string unit = result.bound == Bound::memory       ? " GB/s"
                            : result.bound == Bound::arithmetic ? " GFLOP/s"
@@ -80,10 +84,21 @@ nlohmann::ordered_json to_json(const OperationResult& result, const Ceilings& ce
                                  {"median_rate", result.median_rate()},
                                  {"of_ceiling", nullptr},
                                  {"launches_per_second", result.launches.per_second}};
+  if (result.bound == Bound::latency) json["seconds_for_one"] = 1.0 / result.median_rate();
   if (const auto ceiling = ceilings.of(result.bound)) {
     json["of_ceiling"] = result.median_rate() / *ceiling;
   }
   return json;
+}
+
+void write_report(const std::string& path, const std::vector<OperationResult>& results,
+                  const Ceilings& ceilings) {
+  nlohmann::ordered_json report = report_header("micro");
+  report["operations"] = nlohmann::ordered_json::array();
+  for (const OperationResult& result : results) {
+    report["operations"].push_back(to_json(result, ceilings));
+  }
+  write_file_atomically(path, json_text(report));
 }
 
 Options parse_options(int argc, char** argv) {
@@ -95,6 +110,8 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--seconds", options.measure.seconds, "length of one repetition [0.05]")
       ->check(CLI::Range(1e-6, 60.0));
   app.add_option("--filter", options.filter, "only operations whose name contains this");
+  app.add_flag("--latencies", options.latencies,
+               "only how long one barrier, message, load or node of a graph takes");
   app.add_option("--json", options.json_path, "write all results to a file");
   app.add_flag("--quick", options.quick, "tiny sizes: shows that everything runs, not how fast");
   try {
@@ -116,14 +133,20 @@ int run(const Options& options) {
   cuda::select_device();
   const Sizes sizes = options.quick ? Sizes::tiny : Sizes::full;
   std::vector<OperationResult> results;
-  for (const OperationMaker& make : ceiling_operations(sizes)) {
-    results.push_back(measure(make(), options.measure));
-  }
-  const Ceilings ceilings{results.at(0).median_rate(), results.at(1).median_rate()};
-  for (const OperationMaker& make : all_operations(sizes)) {
-    const Operation operation = make();
-    if (operation.name.find(options.filter) == std::string::npos) continue;
+  Ceilings ceilings;
+  // After each, since one that hangs must not take the others along.
+  const auto add = [&](const Operation& operation) {
     results.push_back(measure(operation, options.measure));
+    if (!options.json_path.empty()) write_report(options.json_path, results, ceilings);
+  };
+  if (!options.latencies) {
+    for (const OperationMaker& make : ceiling_operations(sizes)) add(make());
+    ceilings = {results.at(0).median_rate(), results.at(1).median_rate()};
+  }
+  for (const OperationMaker& make :
+       options.latencies ? latency_operations(sizes) : all_operations(sizes)) {
+    const Operation operation = make();
+    if (operation.name.find(options.filter) != std::string::npos) add(operation);
   }
 
   std::cout << cuda::device_name() << '\n';
@@ -131,14 +154,7 @@ int run(const Options& options) {
       {"operation", "shape", "us", "+-", "rate", "of the ceiling"}};
   for (const OperationResult& result : results) rows.push_back(row_of(result, ceilings));
   print_table(std::cout, rows);
-  if (options.json_path.empty()) return exit_success;
-  nlohmann::ordered_json report = report_header("micro");
-  report["operations"] = nlohmann::ordered_json::array();
-  for (const OperationResult& result : results) {
-    report["operations"].push_back(to_json(result, ceilings));
-  }
-  write_file_atomically(options.json_path, json_text(report));
-  std::cout << "wrote " << options.json_path << '\n';
+  if (!options.json_path.empty()) std::cout << "wrote " << options.json_path << '\n';
   return exit_success;
 }
 

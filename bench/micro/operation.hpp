@@ -15,6 +15,7 @@ enum class Bound {
   memory,      // bytes per second, against a large copy
   arithmetic,  // floating-point operations per second, against a large product by cuBLAS
   none,        // things per second, against nothing
+  latency,     // seconds for one of the things, which come one after the other
 };
 
 /// One operation with its operands on the device.
@@ -23,7 +24,7 @@ struct Operation {
   std::string shape;  // "1 x 256 x 256 -> 256"
   Bound bound;
   double amount;      // per launch: bytes that must move, floating-point operations, or things
-  std::string thing;  // what is counted if nothing bounds it: "steps"
+  std::string thing;  // what is counted if neither memory nor arithmetic bounds it: "steps"
   // Queues launch number `turn`. Where the operands must not come from the L2 cache, turns take
   // turns over several sets of them, together at least twice the cache.
   std::function<void(const cuda::Stream& stream, std::int64_t turn)> launch;
@@ -39,6 +40,7 @@ std::vector<OperationMaker> ceiling_operations(Sizes sizes);
 std::vector<OperationMaker> linear_operations(Sizes sizes);
 std::vector<OperationMaker> training_operations(Sizes sizes);
 std::vector<OperationMaker> environment_operations(Sizes sizes);
+std::vector<OperationMaker> latency_operations(Sizes sizes);
 
 /// How many turns are told apart, at most.
 inline constexpr std::int64_t max_turns = 64;

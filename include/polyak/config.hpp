@@ -50,6 +50,20 @@ enum class Sampling { with_replacement, without_replacement };
 /// first row.
 enum class SequenceStart { zero, stored };
 enum class DeviceKind { automatic, cuda, cpu };
+/// What runs a training: a kind of device, and of several GPUs one, as CUDA counts those that it is
+/// shown. As a word: auto, cpu, cuda (the first GPU) or cuda:N.
+struct Device {
+  DeviceKind kind = DeviceKind::automatic;
+  int gpu = 0;
+
+  constexpr Device() = default;
+  constexpr Device(DeviceKind of_kind, int number = 0) : kind(of_kind), gpu(number) {}
+  friend constexpr bool operator==(const Device&, const Device&) = default;
+  /// Whether it is of this kind.
+  friend constexpr bool operator==(const Device& device, DeviceKind kind) {
+    return device.kind == kind;
+  }
+};
 /// How the GPU runs an iteration: a rule by size and device, one kernel per operation, or one
 /// kernel for many whole iterations.
 enum class Engine { automatic, layered, fused };
@@ -141,7 +155,7 @@ struct Config {
   PerAgent<float> gradient_clip = 0.0f;  // 0: none
 
   // Execution
-  DeviceKind device = DeviceKind::automatic;
+  Device device;
   Engine engine = Engine::automatic;
   MatrixProduct matrix_product = MatrixProduct::automatic;
   Precision precision = Precision::fp32;
@@ -172,6 +186,7 @@ std::string_view to_string(NoiseUnits value);
 std::string_view to_string(Sampling value);
 std::string_view to_string(SequenceStart value);
 std::string_view to_string(DeviceKind value);
+std::string to_string(const Device& value);
 std::string_view to_string(Engine value);
 std::string_view to_string(MatrixProduct value);
 std::string_view to_string(Precision value);
@@ -179,5 +194,8 @@ std::string_view to_string(Precision value);
 /// The values of an enumeration by name; parse_enum throws UsageError with the list.
 template <class Enum>
 Enum parse_enum(std::string_view text);
+
+/// The device that a word means. UsageError for any other.
+Device parse_device(std::string_view text);
 
 }  // namespace polyak

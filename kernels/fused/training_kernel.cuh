@@ -105,6 +105,16 @@ cudaError_t launch_with(const Training& arguments, cudaStream_t stream) {
   });
 }
 
+/// 0 where the device refuses clusters of that size altogether.
+inline cudaError_t resident_clusters_of(const void* kernel, const cudaLaunchConfig_t& config,
+                                        int* clusters) {
+  const cudaError_t status = cudaOccupancyMaxActiveClusters(clusters, kernel, &config);
+  if (status != cudaErrorInvalidClusterSize) return status;
+  (void)cudaGetLastError();
+  *clusters = 0;
+  return cudaSuccess;
+}
+
 template <Precision precision>
 cudaError_t resident_with(std::string_view environment, const Plan& plan, int* clusters) {
   return visit_environment<FusedEnvironments>(environment, [&]<class E>() {
@@ -112,7 +122,7 @@ cudaError_t resident_with(std::string_view environment, const Plan& plan, int* c
     const void* const kernel = reinterpret_cast<const void*>(train_agents<E, precision>);
     cudaLaunchAttribute attribute{};
     const cudaLaunchConfig_t config = training_launch_config(plan, 1, nullptr, attribute);
-    if (plan.cluster_blocks > 1) return cudaOccupancyMaxActiveClusters(clusters, kernel, &config);
+    if (plan.cluster_blocks > 1) return resident_clusters_of(kernel, config, clusters);
     int device = 0, multiprocessors = 0;
     cudaError_t status = cudaGetDevice(&device);
     if (status == cudaSuccess) {

@@ -135,15 +135,18 @@ struct DeviceList {
 };
 DeviceList list_devices();
 
-/// The device that `requested` means here; UsageError if it asks for a GPU and there is none.
-DeviceKind resolve_device(DeviceKind requested);
+/// Why the GPU of this number cannot be used here, in one line; empty if it can.
+std::string why_no_gpu(int gpu = 0);
+
+/// The device that `requested` means here; UsageError if it asks for a GPU that is not there.
+Device resolve_device(const Device& requested);
 
 /// A training in the state initial_state(config). Checks the memory first: RunError with the bytes
 /// needed and available if it does not fit.
 std::unique_ptr<Backend> make_backend(const Config& config);
 
 /// RunErrors instead of results that are NaN or infinite, and instead of running out of memory.
-std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConfig& config);
+std::unique_ptr<Simulator> make_simulator(const Device& device, const SimulatorConfig& config);
 
 /// RunError with the bytes needed and available if make_backend would refuse for want of memory.
 void require_training_memory(const Config& config);

@@ -15,15 +15,6 @@
 namespace polyak {
 namespace {
 
-/// Why there is no GPU to use, in one line; empty if there is one.
-std::string why_no_gpu() {
-#if defined(POLYAK_WITH_CUDA)
-  return why_no_cuda_device();
-#else
-  return "this binary was built without CUDA (no toolkit was found, or POLYAK_CUDA=OFF)";
-#endif
-}
-
 /// Refuses a training that the machine's free memory cannot hold.
 void check_cpu_memory(const Config& config) {
   require_memory(cpu_memory_needs(config), host_memory().available,
@@ -31,6 +22,14 @@ void check_cpu_memory(const Config& config) {
 }
 
 }  // namespace
+
+std::string why_no_gpu([[maybe_unused]] int gpu) {
+#if defined(POLYAK_WITH_CUDA)
+  return why_no_cuda_device(gpu);
+#else
+  return "this binary was built without CUDA (no toolkit was found, or POLYAK_CUDA=OFF)";
+#endif
+}
 
 DeviceList list_devices() {
   DeviceList list;
@@ -43,19 +42,19 @@ DeviceList list_devices() {
   return list;
 }
 
-DeviceKind resolve_device(DeviceKind requested) {
+Device resolve_device(const Device& requested) {
   if (requested == DeviceKind::cpu) return requested;
-  const std::string absence = why_no_gpu();
+  const std::string absence = why_no_gpu(requested.gpu);
   if (requested == DeviceKind::cuda && !absence.empty()) {
-    throw UsageError("--device cuda: no GPU can be used here: " + absence +
+    throw UsageError("--device " + to_string(requested) + ": no GPU can be used here: " + absence +
                      "; use --device cpu, or auto to take what there is");
   }
-  return absence.empty() ? DeviceKind::cuda : DeviceKind::cpu;
+  return absence.empty() ? Device(DeviceKind::cuda, requested.gpu) : DeviceKind::cpu;
 }
 
 std::unique_ptr<Backend> make_backend(const Config& config) {
-  const DeviceKind device = resolve_device(config.device);
-  require_fields_on(device, config);
+  const Device device = resolve_device(config.device);
+  require_fields_on(device.kind, config);
 #if defined(POLYAK_WITH_CUDA)
   if (device == DeviceKind::cuda) return make_cuda_backend(config);
 #endif
@@ -63,10 +62,10 @@ std::unique_ptr<Backend> make_backend(const Config& config) {
   return make_cpu_backend(config);
 }
 
-std::unique_ptr<Simulator> make_simulator(DeviceKind device, const SimulatorConfig& config) {
+std::unique_ptr<Simulator> make_simulator(const Device& device, const SimulatorConfig& config) {
 #if defined(POLYAK_WITH_CUDA)
-  if (resolve_device(device) == DeviceKind::cuda) {
-    return make_checked(make_cuda_simulator(config), config);
+  if (const Device found = resolve_device(device); found == DeviceKind::cuda) {
+    return make_checked(make_cuda_simulator(config, found.gpu), config);
   }
 #else
   resolve_device(device);

@@ -1,5 +1,6 @@
 // The words for the enumerations of a configuration.
 #include <array>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -139,6 +140,22 @@ std::string_view to_string(DeviceKind value) { return name_of(value); }
 std::string_view to_string(Engine value) { return name_of(value); }
 std::string_view to_string(MatrixProduct value) { return name_of(value); }
 std::string_view to_string(Precision value) { return name_of(value); }
+
+std::string to_string(const Device& value) {
+  const std::string kind(to_string(value.kind));
+  return value.gpu == 0 ? kind : kind + ":" + std::to_string(value.gpu);
+}
+
+Device parse_device(std::string_view text) {
+  constexpr std::string_view numbered = "cuda:";
+  if (!text.starts_with(numbered)) return parse_enum<DeviceKind>(text);
+  const std::string_view number = text.substr(numbered.size());
+  unsigned short gpu = 0;  // no machine has more
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), gpu);
+  if (error == std::errc() && end == number.data() + number.size()) return {DeviceKind::cuda, gpu};
+  throw UsageError("unknown device '" + std::string(text) +
+                   "'; use cuda:N, where N counts GPUs from 0");
+}
 
 template <class Enum>
 Enum parse_enum(std::string_view text) {

@@ -50,6 +50,7 @@ struct RangeCheck {
   template <class T>
   requires std::is_enum_v<T>
   void operator()(const FieldInfo&, T) const {}
+  void operator()(const FieldInfo&, const Device&) const {}
 };
 
 /// A list of values over agents has one value, or at most one for each agent.
@@ -133,7 +134,7 @@ void validate(const Config& config) {
   visit_fields(config, LengthCheck{config.agents});
   find_environment(config.environment);
   environment_parameter_values(config);
-  require_fields_on(config.device, config);
+  require_fields_on(config.device.kind, config);
   check_relations(config);
   check_preset(config);
   check_exploration(config);

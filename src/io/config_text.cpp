@@ -34,7 +34,7 @@ nlohmann::ordered_json field_json(const T& value) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const auto number : value.values) list.push_back(number_json(number));
     return list;
-  } else if constexpr (std::is_enum_v<T>) {
+  } else if constexpr (std::is_enum_v<T> || std::is_same_v<T, Device>) {
     return std::string(to_string(value));
   } else if constexpr (std::is_arithmetic_v<T>) {
     return number_json(value);

@@ -94,6 +94,7 @@ template <class T>
 requires std::is_enum_v<T> std::vector<std::string> field_texts(T value) {
   return {std::string(to_string(value))};
 }
+inline std::vector<std::string> field_texts(const Device& value) { return {to_string(value)}; }
 template <class T>
 requires std::is_arithmetic_v<T> std::vector<std::string> field_texts(
     const std::vector<T>& values) {
@@ -122,6 +123,8 @@ T parse_field_value(std::string_view field, const std::string& text) {
     return text;
   } else if constexpr (std::is_enum_v<T>) {
     return parse_enum<T>(text);
+  } else if constexpr (std::is_same_v<T, Device>) {
+    return parse_device(text);
   } else if constexpr (std::is_same_v<T, bool>) {
     if (text == "true" || text == "false") return text == "true";
     throw UsageError("--" + std::string(field) + ": '" + text + "' is neither true nor false");

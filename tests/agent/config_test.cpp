@@ -252,5 +252,24 @@ TEST(EnumNames, ReadBackAndRefuseOthers) {
                   testing::HasSubstr("'ou'"), testing::HasSubstr("ornstein-uhlenbeck"))));
 }
 
+TEST(DeviceWord, NamesAKindOrOneOfSeveralGpus) {
+  for (const Device device : {Device(), Device(DeviceKind::cpu), Device(DeviceKind::cuda),
+                              Device(DeviceKind::cuda, 1), Device(DeviceKind::cuda, 65535)}) {
+    EXPECT_EQ(parse_device(to_string(device)), device) << to_string(device);
+  }
+  EXPECT_EQ(to_string(Device(DeviceKind::cuda, 12)), "cuda:12");
+  EXPECT_EQ(parse_device("cuda:0"), Device(DeviceKind::cuda));
+  for (const std::string_view word :
+       {"", "gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:+1", "cuda:1 ", "cuda:65536", "cpu:1"}) {
+    EXPECT_THROW(parse_device(word), UsageError) << word;
+  }
+}
+
+TEST(DeviceWord, ADeviceIsOfAKindWhicheverItIs) {
+  EXPECT_TRUE(Device(DeviceKind::cuda, 1) == DeviceKind::cuda);
+  EXPECT_FALSE(Device(DeviceKind::cuda, 1) == DeviceKind::cpu);
+  EXPECT_FALSE(Device(DeviceKind::cuda, 1) == Device(DeviceKind::cuda));
+}
+
 }  // namespace
 }  // namespace polyak

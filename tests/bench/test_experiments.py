@@ -5,7 +5,9 @@ these are missing. That polyak has the table's presets and options is tested whe
 built program.
 """
 
+import contextlib
 import importlib.util
+import io
 import math
 import os
 import pathlib
@@ -14,9 +16,21 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from argparse import Namespace
 
-from bench.experiments import kinds, learning, page, rounds, stored, swing_up, table, timing
+from bench.experiments import __main__ as program
+from bench.experiments import (
+    kinds,
+    learning,
+    page,
+    processes,
+    rounds,
+    stored,
+    swing_up,
+    table,
+    timing,
+)
 from bench.experiments.processes import Failure, run_for_report
 
 needs_scipy = unittest.skipUnless(importlib.util.find_spec("scipy"), "SciPy is not installed")
@@ -91,7 +105,7 @@ class Table(unittest.TestCase):
         """Those of `run` that commands are made from."""
         return Namespace(
             **{"polyak": POLYAK, "device": "cpu", "options": [], "seeds": None, "steps": None},
-            **{"repetitions": 5, "seconds": 0.1, "only": None},
+            **{"repetitions": 5, "seconds": 0.1, "only": None, "quick": False},
         )
 
     def test_names_within_an_experiment_are_distinct(self):
@@ -132,6 +146,24 @@ class Table(unittest.TestCase):
             done = subprocess.run([*command, "--no-such"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 2, command)
             self.assertIn("no-such", done.stderr, command)
+
+    @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
+    def test_polyak_takes_every_tiny_size(self):
+        for options in ((), *table.SHAPES.values()):
+            tiny = [option for option in processes.tiny(options) if "--phases" not in option]
+            done = subprocess.run([POLYAK, "info", *tiny], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_no_seeds_are_for_rounds_alone(self):
+        def parse(*names: str) -> Namespace:
+            words = ["bench.experiments", "run", *names, "--seeds=0", "--polyak=/dev/null"]
+            with unittest.mock.patch("sys.argv", words):
+                return program.parse_arguments()
+
+        self.assertEqual(parse("peers").seeds, 0)
+        for names in (["default"], ["peers", "default"]):
+            with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+                parse(*names)
 
     @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
     def test_polyak_has_every_preset(self):
@@ -210,6 +242,12 @@ class Rounds(unittest.TestCase):
         self.assertEqual(task["contestants"]["baseline"]["ratio"], [2.0, 2.0, 2.0])
         self.assertNotIn("ratio", task["contestants"]["JAX"])
 
+    def test_an_unfinished_task_has_no_ratios(self):
+        task = self.task() | {"unfinished": True}
+        del task["contestants"]["baseline"]["rounds"][1]
+        rounds.add_ratios(task)
+        self.assertNotIn("reference", task)
+
     def test_every_contestant_runs_once_a_round_in_an_order_that_rotates(self):
         order = []
         original = rounds.throughput
@@ -223,14 +261,27 @@ class Rounds(unittest.TestCase):
         )
         try:
             everyone = [rounds.Contestant(name, True, name == "a", ()) for name in "ab"]
-            rounds.run_task({}, everyone, 3, Namespace())
+            task, kept = {}, []
+            rounds.run_task(task, everyone, 3, Namespace(), lambda: kept.append("unfinished" in task))
         finally:
             rounds.throughput = original
         self.assertEqual(order, list("abbaab"))
+        self.assertEqual(kept, [True] * 6 + [False])
 
 
 class Processes(unittest.TestCase):
-    """What becomes of a process that fails."""
+    """What becomes of a process that fails, and of a report."""
+
+    def test_provenance_names_the_device_that_ran(self):
+        devices = [{"kind": kind, "name": name} for kind, name in zip(("cuda", "cuda", "cpu"), "abc")]
+        for device, name in (("cuda", "a"), ("cuda:1", "b"), ("cpu", "c"), ("cpu:4", "c")):
+            report = {
+                "devices": [{"device": device, "description": ""}],
+                "machine": {"devices": devices},
+                "build": {"commit": ""},
+                "time": "",
+            }
+            self.assertEqual(processes.provenance(report)["machine"], name)
 
     def test_the_last_line_is_the_reason(self):
         with self.assertRaisesRegex(Failure, "^not like this$") as caught:

@@ -53,7 +53,9 @@ Options options_from_environment() {
   read_number("POLYAK_EMULATOR_POISON", result.poison);
   read_number("POLYAK_EMULATOR_MEMORY", result.device_memory_bytes);
   read_number("POLYAK_EMULATOR_MULTIPROCESSORS", result.multiprocessors);
-  read_number("POLYAK_EMULATOR_COMPUTE_CAPABILITY", result.compute_capability);
+  read_number("POLYAK_EMULATOR_CAPABILITY", result.capability);
+  read_number("POLYAK_EMULATOR_CLUSTER", result.largest_cluster);
+  read_number("POLYAK_EMULATOR_DEVICES", result.devices);
   result.lazy_streams = lazy != 0;
   return result;
 }

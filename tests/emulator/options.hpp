@@ -16,8 +16,8 @@ constexpr bool is_drawn_by_lot(Order order) {
 }
 
 /// Everything about the emulation that a test may want to change. The environment sets the start
-/// values: POLYAK_EMULATOR_ORDER, _SEED, _LAZY, _POISON, _MEMORY, _MULTIPROCESSORS and
-/// _COMPUTE_CAPABILITY.
+/// values: POLYAK_EMULATOR_ORDER, _SEED, _LAZY, _POISON, _MEMORY, _MULTIPROCESSORS, _CAPABILITY,
+/// _CLUSTER and _DEVICES.
 struct Options {
   /// A kernel whose result depends on this lacks a barrier.
   Order order = Order::forward;
@@ -42,9 +42,15 @@ struct Options {
   std::size_t device_memory_bytes = std::size_t{8} << 30;
   /// Multiprocessors of the emulated device; with the occupancy they bound a cooperative launch.
   int multiprocessors = 4;
-  /// Ten times the compute capability that the device reports. Below 90 it refuses clusters; its
-  /// other limits stay those of 90.
-  int compute_capability = 90;
+  /// Ten times the compute capability. Below 90 there are no clusters, below 80 no tensor cores for
+  /// tf32 and bf16; nothing else changes.
+  int capability = 90;
+  /// Blocks of the largest cluster that the device takes.
+  unsigned largest_cluster = 16;
+  /// Devices there are; they share the memory.
+  int devices = 1;
+  /// A device that refuses to be used, as one in exclusive mode does; -1 is none.
+  int refused_device = -1;
 };
 
 /// What the environment asks for. Throws Error if a variable has a value that makes no sense.

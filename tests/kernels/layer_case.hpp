@@ -10,6 +10,7 @@
 
 #include "polyak/core/activation.hpp"
 #include "polyak/core/precision.hpp"
+#include "support/device_precisions.hpp"
 
 namespace polyak::test {
 
@@ -20,8 +21,10 @@ struct LayerCase {
   Precision precision = Precision::fp32;
 };
 
-inline constexpr Precision tensor_core_precisions[] = {Precision::tf32, Precision::tf32x3,
-                                                       Precision::bf16};
+/// Those of this device.
+inline std::vector<Precision> tensor_core_precisions() {
+  return on_this_device(std::vector{Precision::tf32, Precision::tf32x3, Precision::bf16});
+}
 
 /// Odd sizes around the tiles' edges, empty ones, and for each product some that need medium and
 /// narrow tiles and one that needs large ones for all agents together, but not for one alone; then
@@ -38,7 +41,7 @@ inline std::vector<LayerCase> layer_cases() {
       {4, 1030, 1100, 17, 1, Activation::elu},  {4, 17, 1100, 1100, 0, Activation::tanh},
       {1, 8200, 5, 3, 0, Activation::tanh},     {2, 8195, 2, 33, 1, Activation::relu},
   };
-  for (const Precision precision : tensor_core_precisions) {
+  for (const Precision precision : tensor_core_precisions()) {
     for (LayerCase c :
          {LayerCase{1, 1, 1, 1, 0, Activation::identity},
           LayerCase{2, 31, 33, 65, 1, Activation::relu},

@@ -1,4 +1,5 @@
 // Sizes at the limits of a grid: 65,535 agents, and more tiles of rows than y could count.
+#include "kernels/batch_norm.hpp"
 #include "kernels/environments.hpp"
 #include "kernels/kernel_test.hpp"
 #include "kernels/linear_forward.hpp"
@@ -27,6 +28,37 @@ TEST(Limits, ForwardOfMoreRowsThan65535TilesHold) {
                                         nullptr));
   const std::vector<float> y = output.download();
   for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(y[i], 2.0f * x[i] + 0.5f) << i;
+}
+
+/// Four layers of one feature each, by running statistics of mean 1 and variance 1.
+TEST(Limits, BatchNormOfMoreRowsThanAGridsDepthCounts) {
+  constexpr int rows_of_a_block = 256, layers = kernels::max_batch_norms;
+  constexpr int rows = 65536 / layers * rows_of_a_block + 7;
+  std::vector<float> x(rows);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 4096);
+  const DeviceBuffer<float> input(x), weight(std::vector<float>{1.0f}),
+      bias(std::vector<float>{0.0f}), mean(std::vector<float>{1.0f}),
+      variance(std::vector<float>{1.0f});
+  const DeviceBuffer<float> output(x.size() * layers);
+  std::vector<kernels::BatchNormForward> group;
+  for (std::int64_t i = 0; i < layers; ++i) {
+    group.push_back(
+        {.layer = {1, rows, 1, Activation::identity, {weight.data(), 1}, {bias.data(), 1}},
+         .mode = BatchNormMode::evaluation,
+         .momentum = 0.0f,
+         .input = {input.data(), 1, rows},
+         .output = {output.data() + i * rows, 1, rows},
+         .running_mean = {mean.data(), 1},
+         .running_variance = {variance.data(), 1},
+         .normalised = {},
+         .inverse_deviation = {}});
+  }
+  finish(kernels::launch_batch_norm_forward(group, nullptr));
+  const std::vector<float> y = output.download();
+  const float inverse = inverse_batch_deviation(1.0f);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    ASSERT_EQ(y[i], (x[i % x.size()] - 1.0f) * inverse) << i;
+  }
 }
 
 cudaError_t observe(int agents, const float* states, float* observations) {

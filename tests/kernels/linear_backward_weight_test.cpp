@@ -68,7 +68,7 @@ std::vector<LayerCase> weight_cases() {
   cases.push_back({2, 1025, 5, 33, 0, Activation::identity});
   cases.push_back({1, 16401, 3, 5, 1, Activation::identity});
   cases.push_back({1, 1030, 513, 321, 0, Activation::identity});
-  for (const Precision precision : tensor_core_precisions) {
+  for (const Precision precision : tensor_core_precisions()) {
     cases.push_back({2, 1025, 5, 33, 0, Activation::identity, precision});
   }
   return cases;

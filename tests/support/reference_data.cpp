@@ -1,5 +1,6 @@
 #include "support/reference_data.hpp"
 
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -7,8 +8,14 @@
 namespace polyak::test {
 namespace {
 
+/// Where the tests' data are, for programs that run elsewhere than they were built.
+std::string data_folder() {
+  const char* const folder = std::getenv("POLYAK_TEST_DATA");
+  return folder != nullptr ? folder : POLYAK_TEST_DATA;
+}
+
 nlohmann::json load(const std::string& file) {
-  const std::string path = std::string(POLYAK_TEST_DATA) + "/" + file;
+  const std::string path = data_folder() + "/" + file;
   std::ifstream stream(path);
   if (!stream) throw std::runtime_error("cannot open " + path);
   return nlohmann::json::parse(stream);

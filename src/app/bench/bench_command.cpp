@@ -54,7 +54,7 @@ std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Conf
     return parse_device_choices(options.devices);
   }
   if (config.device == DeviceKind::automatic) return available_devices();
-  const std::vector<std::string> word = {std::string(to_string(config.device))};
+  const std::vector<std::string> word = {to_string(config.device)};
   return parse_device_choices(word);
 }
 
@@ -179,9 +179,11 @@ void add_bench_command(CLI::App& app, CommandSelection& selection) {
       "bench/README.md.");
   const auto options = std::make_shared<BenchOptions>(*command);
   command
-      ->add_option("--devices", options->devices,
-                   wrap_help("cuda, cpu (all cores) or cpu:N (N threads), separated by commas "
-                             "[what --device says; auto: all there are]"))
+      ->add_option(
+          "--devices", options->devices,
+          wrap_help("cuda, cuda:N (one of several GPUs), cpu (all cores) or cpu:N (N threads), "
+                    "separated by commas "
+                    "[what --device says; auto: all there are]"))
       ->delimiter(',')
       ->option_text("LIST");
   command

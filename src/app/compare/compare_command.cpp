@@ -147,10 +147,12 @@ int run_compare(const CompareOptions& options) {
 
 void add_options(CLI::App& command, CompareOptions& options) {
   command
-      .add_option("--devices", options.devices,
-                  wrap_help("cuda, cpu (all cores) or cpu:N (N threads), separated by commas "
-                            "[what there is of cuda,cpu,cpu:1, whatever device a "
-                            "--config has]"))
+      .add_option(
+          "--devices", options.devices,
+          wrap_help("cuda, cuda:N (one of several GPUs), cpu (all cores) or cpu:N (N threads), "
+                    "separated by commas "
+                    "[what there is of cuda,cpu,cpu:1, whatever device a "
+                    "--config has]"))
       ->delimiter(',')
       ->option_text("LIST");
   command

@@ -27,8 +27,10 @@ namespace {
 void print_devices(std::ostream& out) {
   const DeviceList list = list_devices();
   out << "Devices\n";
+  int gpu = 0;
   for (const DeviceDescription& device : list.devices) {
-    out << "  " << to_string(device.kind) << ": " << device.name;
+    const bool is_gpu = device.kind == DeviceKind::cuda;
+    out << "  " << to_string(Device(device.kind, is_gpu ? gpu++ : 0)) << ": " << device.name;
     if (device.memory_total > 0) {
       out << ", " << format_bytes(device.memory_available) << " of "
           << format_bytes(device.memory_total) << " memory available";

@@ -12,7 +12,7 @@ namespace polyak {
 namespace {
 
 DeviceChoice parse_device_choice(const std::string& text) {
-  if (text == "cuda") return {text, DeviceKind::cuda, 0};
+  if (text == "cuda" || text.starts_with("cuda:")) return {text, parse_device(text), 0};
   if (text == "cpu") return {text, DeviceKind::cpu, 0};
   if (text.starts_with("cpu:")) {
     const auto threads = parse_number<int>(std::string_view(text).substr(4));
@@ -21,12 +21,13 @@ DeviceChoice parse_device_choice(const std::string& text) {
     }
   }
   throw UsageError("--devices: '" + text +
-                   "' is no device; use cuda, cpu (all cores) or cpu:N (N threads)");
+                   "' is no device; use cuda, cuda:N (one of several GPUs), cpu (all cores) or "
+                   "cpu:N (N threads)");
 }
 
 bool has_gpu(std::span<const DeviceChoice> choices) {
   return std::any_of(choices.begin(), choices.end(),
-                     [](const DeviceChoice& choice) { return choice.kind == DeviceKind::cuda; });
+                     [](const DeviceChoice& choice) { return choice.device == DeviceKind::cuda; });
 }
 
 }  // namespace
@@ -36,14 +37,16 @@ std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> text
   for (const std::string& text : texts) {
     const DeviceChoice choice = parse_device_choice(text);
     const bool twice = std::any_of(choices.begin(), choices.end(), [&](const DeviceChoice& other) {
-      return other.label == choice.label;
+      return other.device == choice.device && other.threads == choice.threads;
     });
     if (twice) throw UsageError("--devices: '" + text + "' is there twice");
     choices.push_back(choice);
   }
-  const DeviceList machine = list_devices();
-  if (has_gpu(choices) && !machine.cuda_absence.empty()) {
-    throw UsageError("--devices: no GPU can be used here: " + machine.cuda_absence +
+  for (const DeviceChoice& choice : choices) {
+    const std::string absence =
+        choice.device == DeviceKind::cuda ? why_no_gpu(choice.device.gpu) : "";
+    if (absence.empty()) continue;
+    throw UsageError("--devices " + choice.label + ": no GPU can be used here: " + absence +
                      "; use --devices cpu, or compare numbers of threads: --devices cpu:1,cpu");
   }
   return choices;
@@ -70,7 +73,7 @@ void check_gpu_options(const Config& config, std::span<const DeviceChoice> choic
 
 void check_threads_option(int threads, std::span<const DeviceChoice> choices) {
   const bool used = std::any_of(choices.begin(), choices.end(), [](const DeviceChoice& choice) {
-    return choice.kind == DeviceKind::cpu && choice.threads == 0;
+    return choice.device == DeviceKind::cpu && choice.threads == 0;
   });
   if (!used) {
     throw UsageError("--threads: has no effect on these devices; give --devices cpu, or cpu:" +
@@ -79,8 +82,8 @@ void check_threads_option(int threads, std::span<const DeviceChoice> choices) {
 }
 
 Config with_device(Config config, const DeviceChoice& choice) {
-  if (choice.kind == DeviceKind::cpu) config = without_gpu_fields(config);
-  config.device = choice.kind;
+  if (choice.device == DeviceKind::cpu) config = without_gpu_fields(config);
+  config.device = choice.device;
   if (choice.threads > 0) config.threads = choice.threads;
   return config;
 }

@@ -14,13 +14,13 @@ inline constexpr int max_threads = 4096;
 
 /// One column of a comparison: a device, and for the CPU the number of threads.
 struct DeviceChoice {
-  std::string label;  // as given: "cuda", "cpu", "cpu:4"
-  DeviceKind kind;
+  std::string label;  // as given: "cuda", "cuda:1", "cpu", "cpu:4"
+  Device device;
   int threads;  // CPU: 0 means all cores
 };
 
-/// Reads "cuda", "cpu" or "cpu:THREADS". UsageError with what would be right, for an unknown word,
-/// a device named twice, or a GPU where there is none.
+/// Reads "cuda", "cuda:GPU", "cpu" or "cpu:THREADS". UsageError with what would be right, for an
+/// unknown word, a device named twice, or a GPU where there is none.
 std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> texts);
 
 /// Every device of this machine, GPUs first.

@@ -26,7 +26,8 @@ template <class T>
 constexpr ConfigValueKind kind_of() {
   if constexpr (requires(T field) { field.values; }) {
     return kind_of<typename decltype(T::values)::value_type>();
-  } else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T>) {
+  } else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T> ||
+                       std::is_same_v<T, Device>) {
     return ConfigValueKind::word;
   } else if constexpr (is_list_field<T>) {
     return kind_of<typename T::value_type>();

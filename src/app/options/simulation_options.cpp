@@ -80,7 +80,8 @@ SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_epi
       ->delimiter(',')
       ->group(group);
   const std::string execution = "Execution";
-  command.add_option("--device", device_, "auto (a GPU if there is one), cuda or cpu [auto]")
+  command
+      .add_option("--device", device_, "auto (a GPU if there is one), cuda, cuda:N or cpu [auto]")
       ->option_text("NAME")
       ->group(execution);
   add_number_option(command, "threads", threads_, 0, max_threads,
@@ -132,7 +133,7 @@ SimulatorConfig SimulationOptions::simulator_config(const std::string& environme
 }
 
 std::unique_ptr<Simulator> SimulationOptions::make(const SimulatorConfig& config) const {
-  return make_simulator(resolve_device(parse_enum<DeviceKind>(device_)), config);
+  return make_simulator(resolve_device(parse_device(device_)), config);
 }
 
 Starts SimulationOptions::starts(const SimulatorConfig& config) const {

@@ -65,7 +65,8 @@ SignatureOptions::SignatureOptions(CLI::App& subcommand)
       ->excludes(listing);
   add_trace_options(subcommand, *this);
   const std::string execution = "Execution";
-  subcommand.add_option("--device", device_, "auto (a GPU if there is one), cuda or cpu [auto]")
+  subcommand
+      .add_option("--device", device_, "auto (a GPU if there is one), cuda, cuda:N or cpu [auto]")
       ->option_text("NAME")
       ->group(execution);
   subcommand.add_option("--engine", engine_, "of the GPU: auto (by size), layered or fused [auto]")
@@ -77,7 +78,7 @@ SignatureOptions::SignatureOptions(CLI::App& subcommand)
 }
 
 Execution SignatureOptions::execution() const {
-  return {parse_enum<DeviceKind>(device_), parse_enum<Engine>(engine_), threads_};
+  return {parse_device(device_), parse_enum<Engine>(engine_), threads_};
 }
 
 const SignatureCase& named_training(const std::string& option, const std::string& name) {

@@ -27,7 +27,7 @@ std::string describe_moment(const Trace& trace, const TraceDifference& differenc
 std::optional<Execution> execution_of_word(const std::string& option, const std::string& word) {
   constexpr std::string_view cpu_threads = "cpu:";
   if (word == "cpu") return Execution{DeviceKind::cpu};
-  if (word == "cuda") return Execution{DeviceKind::cuda};
+  if (word == "cuda" || word.starts_with("cuda:")) return Execution{parse_device(word)};
   if (word == "layered") return Execution{DeviceKind::cuda, Engine::layered};
   if (word == "fused") return Execution{DeviceKind::cuda, Engine::fused};
   if (!word.starts_with(cpu_threads)) return {};

@@ -209,7 +209,7 @@ void refuse_report_among_run_files(const JsonOutput& json, const fs::path& direc
 /// Refuses what would be without effect or would replace an input.
 void check_options(const TrainOptions& options, const Config& config) {
   refuse_options_without_effect(options.command, config);
-  require_fields_on(resolve_device(config.device), config);
+  require_fields_on(resolve_device(config.device).kind, config);
   if (given_files(options.command, {"--output"}).empty() && options.overwrite) {
     throw UsageError("--overwrite: has no effect without --output, the directory to overwrite");
   }

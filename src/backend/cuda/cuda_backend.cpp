@@ -19,8 +19,9 @@ namespace {
 
 using namespace cuda;
 
-/// A population on one GPU. The host queues iterations and counts along; it waits only where it is
-/// asked for something that the device must answer.
+/// A population on one GPU, which each call makes current: another backend may have another one.
+/// The host queues iterations and counts along; it waits only where it is asked for something that
+/// the device must answer.
 class CudaBackend final : public Backend {
  public:
   CudaBackend(const Config& config, MemoryBudget budget)
@@ -36,9 +37,13 @@ class CudaBackend final : public Backend {
     stream_.synchronize();
   }
 
-  std::string description() const override { return device_name() + ", " + engine_->description(); }
+  std::string description() const override {
+    use_device(config_.device.gpu);
+    return device_name() + ", " + engine_->description();
+  }
 
   void advance(std::int64_t iterations) override {
+    use_device(config_.device.gpu);
     // One call may run while the next is queued, but no further ahead: the caller's clock and its
     // chance to stop must keep up with the device.
     Event& before_last = queued_[turn_];
@@ -49,12 +54,14 @@ class CudaBackend final : public Backend {
   }
 
   std::vector<AgentMetrics> metrics() override {
+    use_device(config_.device.gpu);
     const std::int64_t own = policy_actions(config_, vector_steps_reported_, done_.vector_steps);
     vector_steps_reported_ = done_.vector_steps;
     return reports_.read(training_, own, stream_);
   }
 
   std::vector<float> evaluate(std::span<const float> starts, EpisodeRandom random) override {
+    use_device(config_.device.gpu);
     if (!config_.batch_norm) {
       return run_episodes(training_.actor.layout, training_.actor.parameters, starts, random);
     }
@@ -67,14 +74,19 @@ class CudaBackend final : public Backend {
   }
 
   void require_evaluation_memory(std::int64_t starts) override {
+    use_device(config_.device.gpu);
     polyak::require_evaluation_memory(config_.agents, starts);
     polyak::require_memory(evaluation_needs(config_.agents, starts), available_memory(),
                            {"this evaluation", "use fewer episodes", " on " + device_name()});
   }
 
-  TrainingState export_state() override { return download_state(training_, stream_); }
+  TrainingState export_state() override {
+    use_device(config_.device.gpu);
+    return download_state(training_, stream_);
+  }
 
   void import_state(const TrainingState& state) override {
+    use_device(config_.device.gpu);
     upload_state(state, config_.agents, training_, stream_);
     engine_->observe();
     stream_.synchronize();
@@ -92,6 +104,7 @@ class CudaBackend final : public Backend {
   bool has_phase(Phase phase) const override { return engine_->has_phase(phase); }
 
   void run_phase(Phase phase, std::int64_t repetitions) override {
+    use_device(config_.device.gpu);
     if (done_.vector_steps == 0 && (phase == Phase::sample || phase == Phase::update)) {
       play({.warmup = true, .vector_steps = 1, .updates = 0}, 1);
     }
@@ -125,6 +138,7 @@ class CudaBackend final : public Backend {
 
   /// Waits for the device.
   std::vector<float> to_host(const DeviceBuffer<float>& buffer) const {
+    use_device(config_.device.gpu);
     std::vector<float> values(static_cast<std::size_t>(buffer.size()));
     download(values, buffer, stream_);
     stream_.synchronize();
@@ -170,7 +184,7 @@ class CudaBackend final : public Backend {
 }  // namespace
 
 std::unique_ptr<Backend> make_cuda_backend(const Config& config) {
-  select_device();
+  select_device(config.device.gpu);
   require_precision(config.precision);
   require_memory(config);
   return std::make_unique<CudaBackend>(config, MemoryBudget(MemoryBudget::Mode::allocate));

@@ -9,21 +9,21 @@
 
 namespace polyak {
 
-/// A training on the first GPU, in the state initial_state(config). RunError if there is no GPU, or
-/// if the training does not fit its memory (with the bytes needed and available).
+/// A training on the GPU of config.device, in the state initial_state(config). RunError if there is
+/// no such GPU, or if the training does not fit its memory (with the bytes needed and available).
 std::unique_ptr<Backend> make_cuda_backend(const Config& config);
 
-/// A simulator on the first GPU. RunError if there is no GPU.
-std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config);
+/// A simulator on a GPU. RunError if there is no such GPU.
+std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config, int gpu = 0);
 
-/// Why no GPU can be used here, in one line; empty if one can. Asks the driver only: no GPU is
-/// woken, and none gets a context.
-std::string why_no_cuda_device();
+/// Why the GPU of this number cannot be used here, in one line; empty if it can. Asks the driver
+/// only: no GPU is woken, and none gets a context.
+std::string why_no_cuda_device(int gpu = 0);
 
 /// The GPUs of this machine. `absence` becomes the reason in one line if there is none, else empty.
 std::vector<DeviceDescription> list_cuda_devices(std::string& absence);
 
-/// RunError with the bytes needed and available if the first GPU, or the host, has too few.
+/// RunError with the bytes needed and available if the GPU, or the host, has too few.
 void require_cuda_training_memory(const Config& config);
 
 /// What make_cuda_backend would allocate on the GPU, one line per purpose. Needs no GPU.

@@ -31,9 +31,10 @@ struct DevicePolicy {
 
 class CudaSimulator final : public Simulator {
  public:
-  explicit CudaSimulator(const SimulatorConfig& config) : config_(config) {}
+  CudaSimulator(const SimulatorConfig& config, int gpu) : config_(config), gpu_(gpu) {}
 
   TransitionResult step(std::span<const float> states, std::span<const float> actions) override {
+    use_device(gpu_);
     const EnvironmentInfo environment = find_environment(config_.environment);
     const std::int64_t count = static_cast<std::int64_t>(states.size()) / environment.state_size;
     if (count == 0) return {};
@@ -68,12 +69,14 @@ class CudaSimulator final : public Simulator {
   }
 
   Trajectories rollout(const Policy& policy, std::span<const float> starts) override {
+    use_device(gpu_);
     const PolicyNetwork network = pack_policy(policy);
     const DevicePolicy device_policy(network, stream_);
     return episode_trajectories(request(network, device_policy, starts), stream_);
   }
 
   std::vector<float> evaluate(const Policy& policy, std::span<const float> starts) override {
+    use_device(gpu_);
     const PolicyNetwork network = pack_policy(policy);
     const DevicePolicy device_policy(network, stream_);
     return episode_returns(request(network, device_policy, starts), stream_);
@@ -102,14 +105,15 @@ class CudaSimulator final : public Simulator {
   }
 
   SimulatorConfig config_;
+  int gpu_;  // current in every call
   Stream stream_;
 };
 
 }  // namespace
 
-std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config) {
-  select_device();
-  return std::make_unique<CudaSimulator>(config);
+std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config, int gpu) {
+  select_device(gpu);
+  return std::make_unique<CudaSimulator>(config, gpu);
 }
 
 }  // namespace polyak

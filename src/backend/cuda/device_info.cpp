@@ -42,14 +42,24 @@ std::vector<std::string> hardware_details(const cudaDeviceProp& properties) {
               " MiB of L2 cache"};
 }
 
+/// Adds what only a GPU that can be used tells; that it cannot is a line, too.
+void add_available_memory(int device, DeviceDescription& description) {
+  try {
+    check(cudaSetDevice(device), "cudaSetDevice");
+    description.memory_available = available_memory();
+  } catch (const RunError& error) {
+    description.details.push_back(std::string("cannot be used: ") + error.what());
+  }
+}
+
 DeviceDescription describe(int device) {
   cudaDeviceProp properties{};
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
-  check(cudaSetDevice(device), "cudaSetDevice");
   DeviceDescription description{DeviceKind::cuda, properties.name,
-                                static_cast<std::int64_t>(properties.totalGlobalMem),
-                                available_memory(), hardware_details(properties)};
+                                static_cast<std::int64_t>(properties.totalGlobalMem), 0,
+                                hardware_details(properties)};
   for (std::string& line : software_details()) description.details.push_back(std::move(line));
+  add_available_memory(device, description);
   return description;
 }
 
@@ -69,11 +79,13 @@ DeviceCount count_devices() {
   return {0, std::string("no usable NVIDIA GPU: ") + reason + " (found: " + found + ")"};
 }
 
-void select_device() {
-  const DeviceCount devices = count_devices();
-  if (devices.count == 0) throw RunError(devices.absence);
-  check(cudaSetDevice(0), "cudaSetDevice");
+void select_device(int gpu) {
+  const std::string absence = why_no_cuda_device(gpu);
+  if (!absence.empty()) throw RunError(absence);
+  use_device(gpu);
 }
+
+void use_device(int gpu) { check(cudaSetDevice(gpu), "cudaSetDevice"); }
 
 std::string device_name() {
   int device = 0;
@@ -111,16 +123,24 @@ std::int64_t available_memory() {
 
 namespace polyak {
 
-std::string why_no_cuda_device() { return cuda::count_devices().absence; }
+std::string why_no_cuda_device(int gpu) {
+  const cuda::DeviceCount devices = cuda::count_devices();
+  if (devices.count == 0 || gpu < devices.count) return devices.absence;
+  const std::string last = std::to_string(devices.count - 1);
+  return devices.count == 1 ? "the only one is cuda:0" : "there are cuda:0 to cuda:" + last;
+}
 
 std::vector<DeviceDescription> list_cuda_devices(std::string& absence) {
   const cuda::DeviceCount devices = cuda::count_devices();
   absence = devices.absence;
   std::vector<DeviceDescription> descriptions;
+  int current = 0;
+  if (devices.count > 0) cuda::check(cudaGetDevice(&current), "cudaGetDevice");
   for (int device = 0; device < devices.count; ++device) {
     descriptions.push_back(cuda::describe(device));
   }
-  if (devices.count > 0) cuda::select_device();
+  // Whoever uses it will see it if it cannot be used.
+  if (cudaSetDevice(current) != cudaSuccess) (void)cudaGetLastError();
   return descriptions;
 }
 

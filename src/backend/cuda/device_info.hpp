@@ -9,15 +9,19 @@
 
 namespace polyak::cuda {
 
-/// How many GPUs can be used, and if none, why not, in one line.
+/// How many GPUs CUDA shows (CUDA_VISIBLE_DEVICES may hide some), and if none, why not, in one
+/// line.
 struct DeviceCount {
   int count;
   std::string absence;
 };
 DeviceCount count_devices();
 
-/// Makes the first GPU current. RunError that says what was found if there is none.
-void select_device();
+/// Makes a GPU current. RunError that says what was found if it is not there.
+void select_device(int gpu = 0);
+
+/// Makes a GPU current that select_device has found before.
+void use_device(int gpu);
 
 /// The current GPU's name, such as "NVIDIA H200".
 std::string device_name();

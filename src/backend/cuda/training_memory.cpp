@@ -38,6 +38,7 @@ std::vector<MemoryNeed> first_state_needs(const Config& config) {
 }  // namespace
 
 MemoryBudget measure_training(const Config& config) {
+  if (count_devices().count > 0) select_device(config.device.gpu);
   MemoryBudget budget(MemoryBudget::Mode::measure);
   const TrainingBuffers training(config, budget);
   measure_engine(config, budget);
@@ -47,7 +48,8 @@ MemoryBudget measure_training(const Config& config) {
 void require_memory(const Config& config) {
   const std::string advice =
       "use a smaller replay-capacity, fewer agents or environments, or a smaller batch-size";
-  polyak::require_memory(measure_training(config).needs(), available_memory(),
+  const MemoryBudget budget = measure_training(config);
+  polyak::require_memory(budget.needs(), available_memory(),
                          {"this training", advice, " on " + device_name()});
   polyak::require_memory(first_state_needs(config), host_memory().available,
                          {"this training's start", "use fewer agents or environments"});

@@ -18,7 +18,7 @@ Config on_execution(Config config, const Execution& execution) {
   config.engine = execution.engine;
   config.threads = execution.threads;
   if (config.device == DeviceKind::cpu && config.engine != Engine::automatic) {
-    require_fields_on(config.device, config);
+    require_fields_on(config.device.kind, config);
   }
   // The fused engine has no others than its own, and refuses to be asked.
   const bool may_be_fused =

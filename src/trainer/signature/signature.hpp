@@ -17,7 +17,7 @@ namespace polyak {
 
 /// Who runs a training.
 struct Execution {
-  DeviceKind device = DeviceKind::automatic;
+  Device device;
   Engine engine = Engine::automatic;
   int threads = 0;  // CPU: 0 means all cores
 };

@@ -1,9 +1,12 @@
 // Configurations for the devices that bench and compare choose.
 #include "app/options/device_choices.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include "polyak/core/error.hpp"
 
@@ -23,6 +26,21 @@ TEST(BenchDevices, TheCpuBesideAGpuGetsWhatItHasOfTheConfiguration) {
   EXPECT_EQ(config.tau, PerAgent<float>(0.5f));
   EXPECT_EQ(config.threads, 3);
   EXPECT_EQ(with_device(gpu_config(), {"cuda", DeviceKind::cuda, 0}).precision, Precision::bf16);
+}
+
+TEST(BenchDevices, ADeviceIsNamedOnce) {
+  for (const auto& words : {std::vector<std::string>{"cpu:2", "cpu:2"}, {"cuda:0", "cuda"}}) {
+    EXPECT_THAT([&] { parse_device_choices(words); },
+                testing::ThrowsMessage<UsageError>(testing::HasSubstr("is there twice")));
+  }
+  EXPECT_EQ(parse_device_choices(std::vector<std::string>{"cpu", "cpu:2"}).size(), 2u);
+}
+
+TEST(BenchDevices, AGpuThatIsNotThereIsRefusedByName) {
+  for (const std::string word : {"cuda:99", "cuda:1x", "gpu"}) {
+    EXPECT_THAT([&] { parse_device_choices(std::vector{word}); },
+                testing::ThrowsMessage<UsageError>(testing::HasSubstr(word)));
+  }
 }
 
 TEST(BenchDevices, OptionsOfTheGpuNeedAGpuAmongTheDevices) {

@@ -47,6 +47,7 @@ struct ChangeField {
   template <class T>
   requires std::is_enum_v<T>
   void operator()(const FieldInfo&, T& value) const { value = static_cast<T>(1); }
+  void operator()(const FieldInfo&, Device& value) const { value = {DeviceKind::cuda, 3}; }
   template <class T>
   requires std::is_arithmetic_v<T>
   void operator()(const FieldInfo& field, T& value) const {

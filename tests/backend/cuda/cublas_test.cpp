@@ -11,6 +11,7 @@
 #include "backend/cuda/device/graph.hpp"
 #include "kernels/kernel_test.hpp"
 #include "polyak/core/error.hpp"
+#include "support/device_precisions.hpp"
 #include "support/print_enums.hpp"
 
 namespace polyak::cuda {
@@ -53,8 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      ProductCase{31, 65, 4, Transpose::no, Transpose::no},
                                      ProductCase{5, 33, 100, Transpose::yes, Transpose::no},
                                      ProductCase{9, 2, 31, Transpose::yes, Transpose::yes}),
-                     testing::Values(Precision::fp32, Precision::tf32, Precision::tf32x3,
-                                     Precision::bf16)));
+                     testing::ValuesIn(test::device_precisions())));
 
 TEST_P(CublasProduct, MatchesTheDefinition) {
   const auto [p, precision] = GetParam();

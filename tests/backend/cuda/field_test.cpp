@@ -17,6 +17,7 @@
 #include "oracle/comparison.hpp"
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
+#include "support/device_precisions.hpp"
 
 namespace polyak {
 namespace {
@@ -120,8 +121,15 @@ void expect_right_choice(const FieldCase& one) {
               HasSubstr(is_fused ? "fused engine" : "layered engine"));
 }
 
+std::vector<FieldCase> cases_of_this_device() {
+  std::vector<FieldCase> cases = test::field_cases();
+  std::erase_if(cases,
+                [](const FieldCase& one) { return !test::device_has(one.after().precision); });
+  return cases;
+}
+
 class EveryField : public testing::TestWithParam<FieldCase> {};
-INSTANTIATE_TEST_SUITE_P(All, EveryField, testing::ValuesIn(test::field_cases()),
+INSTANTIATE_TEST_SUITE_P(All, EveryField, testing::ValuesIn(cases_of_this_device()),
                          [](const auto& instance) {
                            std::string name;
                            for (const char c : std::string(instance.param.field) + "_" +

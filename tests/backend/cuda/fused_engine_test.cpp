@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "backend/cuda/cuda_backend.hpp"
+#include "backend/cuda/device/check.hpp"
 #include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
 #include "config/derived.hpp"
 #include "support/configs.hpp"
+#include "support/device_precisions.hpp"
 #include "support/print_enums.hpp"
 
 namespace polyak::cuda {
@@ -83,6 +85,9 @@ TEST(FusedPlan, IsForSmallAndMediumTrainings) {
   EXPECT_FALSE(prefers_fused_engine(many_environments, hopper));
 }
 
+/// What this device's blocks have.
+int all_shared() { return fused_limits().shared_bytes; }
+
 /// A training with a plan for so many blocks and so much shared memory.
 struct PlannedTraining {
   PlannedTraining(const Config& config, const TrainingState& start, int blocks, int shared_bytes)
@@ -121,6 +126,17 @@ TrainingState train(const Config& config, int blocks, int shared_bytes, std::int
   return download_state(planned.training, planned.stream);
 }
 
+/// Whether this device has clusters, and room for one of the plan.
+bool has_room_for(const Config& config, int blocks, int shared_bytes) {
+  if (blocks > fused_limits().cluster_blocks) return false;
+  int clusters = 0;
+  check(kernels::fused::resident_clusters(config.environment, config.precision,
+                                          make_fused_plan(config, blocks, {shared_bytes, blocks}),
+                                          &clusters),
+        "resident_clusters");
+  return clusters > 0;
+}
+
 /// A population whose batch fills four blocks in part.
 Config population() {
   Config config = test::small_population();
@@ -141,9 +157,7 @@ Config population() {
 }
 
 class FusedPrecision : public testing::TestWithParam<Precision> {};
-INSTANTIATE_TEST_SUITE_P(Precisions, FusedPrecision,
-                         testing::Values(Precision::fp32, Precision::tf32, Precision::tf32x3,
-                                         Precision::bf16),
+INSTANTIATE_TEST_SUITE_P(Precisions, FusedPrecision, testing::ValuesIn(test::device_precisions()),
                          [](const auto& instance) {
                            return std::string(to_string(instance.param));
                          });
@@ -153,8 +167,7 @@ TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
   config.precision = GetParam();
   const std::int64_t iterations = test::iterations_with_learning(config, 4);
   std::vector<kernels::UpdateTotals> expected_totals, totals;
-  const TrainingState expected =
-      train(config, 1, hopper.shared_bytes, iterations, &expected_totals);
+  const TrainingState expected = train(config, 1, all_shared(), iterations, &expected_totals);
   ASSERT_GT(expected.updates, 0);
   for (const kernels::UpdateTotals& own : expected_totals) {
     ASSERT_GT(own.critic_gradient_norm_sum, 0.0);
@@ -167,10 +180,14 @@ TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
   // No shared memory at all; matrices alone; matrices and one network's parameters; most.
   for (const Layout layout : {Layout{1, 0},
                               {2, 0},
-                              {2, hopper.shared_bytes},
+                              {2, all_shared()},
                               {4, 20000},
                               {4, 34000},
-                              {4, hopper.shared_bytes}}) {
+                              {4, all_shared()},
+                              {8, 0},
+                              {8, all_shared()},
+                              {16, all_shared()}}) {
+    if (!has_room_for(config, layout.blocks, layout.shared_bytes)) continue;
     SCOPED_TRACE(std::to_string(layout.blocks) + " blocks, " + std::to_string(layout.shared_bytes) +
                  " bytes");
     test::expect_same_bits(expected,
@@ -185,7 +202,8 @@ TEST_P(FusedPrecision, AgreesWithTheOracleToTheFormatsRounding) {
   Config config = population();
   config.precision = GetParam();
   test::expect_rounding_of_the_format(config, [&](std::int64_t iterations) {
-    return train(config, 2, hopper.shared_bytes, iterations);
+    const int blocks = has_room_for(config, 2, all_shared()) ? 2 : 1;
+    return train(config, blocks, all_shared(), iterations);
   });
 }
 
@@ -193,10 +211,9 @@ TEST(FusedPrecisions, AreDifferentArithmetic) {
   Config config = population();
   const std::int64_t iterations = test::iterations_with_learning(config, 1);
   std::vector<TrainingState> states;
-  for (const Precision precision :
-       {Precision::fp32, Precision::tf32, Precision::tf32x3, Precision::bf16}) {
+  for (const Precision precision : test::device_precisions()) {
     config.precision = precision;
-    states.push_back(train(config, 1, hopper.shared_bytes, iterations));
+    states.push_back(train(config, 1, all_shared(), iterations));
   }
   for (std::size_t a = 0; a < states.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
@@ -214,7 +231,7 @@ TEST(FusedEngine, AnyEnvironmentMayBeTheFullest) {
   for (const std::size_t fullest : {0, 31, 32, 40, 63, 64, 100, 149}) {
     TrainingState start = initial_state(config);
     start.rows_written[150 + fullest] = 4;
-    PlannedTraining planned(config, start, 1, hopper.shared_bytes);
+    PlannedTraining planned(config, start, 1, all_shared());
     ASSERT_EQ(planned.plan.rows, 64);
     planned.engine.play({.warmup = true, .vector_steps = 2, .updates = 0}, 1, {});
     std::vector<std::int64_t> most(2);

@@ -10,6 +10,7 @@
 #include "backend/cuda/precision_agreement.hpp"
 #include "backend/cuda/training_cases.hpp"
 #include "support/configs.hpp"
+#include "support/device_precisions.hpp"
 
 namespace polyak {
 namespace {
@@ -53,10 +54,11 @@ void PrintTo(const PrecisionCase& one, std::ostream* out) { *out << to_string(on
 
 class PrecisionTraining : public testing::TestWithParam<PrecisionCase> {};
 INSTANTIATE_TEST_SUITE_P(All, PrecisionTraining,
-                         testing::Values(PrecisionCase{Precision::fp32, 1e-3, 1e-4},
-                                         PrecisionCase{Precision::tf32x3, 1e-3, 1e-4},
-                                         PrecisionCase{Precision::tf32, 0.05, 0.01},
-                                         PrecisionCase{Precision::bf16, 0.2, 0.05}),
+                         testing::ValuesIn(test::on_this_device(std::vector<PrecisionCase>{
+                             {Precision::fp32, 1e-3, 1e-4},
+                             {Precision::tf32x3, 1e-3, 1e-4},
+                             {Precision::tf32, 0.05, 0.01},
+                             {Precision::bf16, 0.2, 0.05}})),
                          [](const auto& instance) {
                            return std::string(to_string(instance.param.precision));
                          });
@@ -112,8 +114,7 @@ TEST_P(PrecisionTraining, HasBitsOfItsOwn) {
     return test::train_on_gpu(config, iterations).critic.parameters;
   };
   const auto mine = critic_of(GetParam().precision);
-  for (const Precision other :
-       {Precision::fp32, Precision::tf32, Precision::tf32x3, Precision::bf16}) {
+  for (const Precision other : test::device_precisions()) {
     if (other == GetParam().precision) continue;
     EXPECT_NE(mine, critic_of(other));
   }

@@ -3,6 +3,7 @@
 #include "backend/cuda/cuda_backend.hpp"
 #include "config/derived.hpp"
 #include "support/configs.hpp"
+#include "support/device_precisions.hpp"
 
 namespace polyak::test {
 
@@ -33,14 +34,14 @@ const std::vector<TrainingCase>& engine_cases() {
   return cases;
 }
 
-const std::vector<TrainingCase>& precision_cases() {
+std::vector<TrainingCase> precision_cases() {
   const auto in = [](const std::string& name, Precision precision) {
     return on_the_gpu("", Engine::layered, {name, [precision](Config& c) {
                                               c.precision = precision;
                                               c.agents = 2;
                                             }});
   };
-  static const std::vector<TrainingCase> cases = {
+  std::vector<TrainingCase> cases = {
       in("Tf32", Precision::tf32), in("Tf32x3", Precision::tf32x3), in("Bf16", Precision::bf16),
       on_the_gpu("", Engine::layered, {"CublasInBf16", [](Config& c) {
                                          c.precision = Precision::bf16;
@@ -48,6 +49,7 @@ const std::vector<TrainingCase>& precision_cases() {
                                          c.batch_size = 32;
                                          c.agents = 2;
                                        }})};
+  std::erase_if(cases, [](const TrainingCase& one) { return !device_has(one.config().precision); });
   return cases;
 }
 

@@ -12,8 +12,8 @@ namespace polyak::test {
 /// All of tests/support/training_cases.hpp with each of the engines that have them.
 const std::vector<TrainingCase>& engine_cases();
 
-/// Small trainings on tensor cores, which agree with fp32 only to their own rounding.
-const std::vector<TrainingCase>& precision_cases();
+/// Small trainings on this device's tensor cores, which agree with fp32 only to their own rounding.
+std::vector<TrainingCase> precision_cases();
 
 /// Iterations until learning has started, and `more`.
 std::int64_t iterations_with_learning(const Config& config, std::int64_t more);

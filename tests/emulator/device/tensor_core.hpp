@@ -4,9 +4,12 @@
 
 #include <bit>
 #include <cmath>
+#include <string>
 
 #include "emulator/engine/thread_context.hpp"
 #include "emulator/engine/warp_operations.hpp"
+#include "emulator/error.hpp"
+#include "emulator/options.hpp"
 
 namespace polyak::emulator {
 
@@ -33,6 +36,9 @@ void accumulate_fragments(float (&d)[4], const Gathered<MatrixFragment>& fragmen
 
 inline Gathered<MatrixFragment> gather_fragments(const unsigned (&a)[4], const unsigned (&b)[2],
                                                  Site site) {
+  if (options().capability < 80) {
+    throw Error(std::string(site.operation) + " on a device without such tensor cores");
+  }
   return gather(kFullMask, MatrixFragment{{a[0], a[1], a[2], a[3]}, {b[0], b[1]}}, site);
 }
 

@@ -31,8 +31,8 @@ void describe_memory(cudaDeviceProp& properties) {
 }
 
 void describe_execution(cudaDeviceProp& properties) {
-  properties.major = options().compute_capability / 10;
-  properties.minor = options().compute_capability % 10;
+  properties.major = options().capability / 10;
+  properties.minor = options().capability % 10;
   properties.multiProcessorCount = options().multiprocessors;
   properties.warpSize = kWarpSize;
   properties.maxThreadsPerBlock = kMaximumBlockThreads;
@@ -59,6 +59,13 @@ cudaDeviceProp device_properties() {
   describe_execution(properties);
   return properties;
 }
+
+int& current_device() {
+  thread_local int device = 0;
+  return device;
+}
+
+bool exists(int device) { return device >= 0 && device < options().devices; }
 
 /// INT_MIN for an attribute that the emulator does not know.
 int attribute_value(cudaDeviceAttr attribute) {
@@ -111,7 +118,7 @@ int attribute_value(cudaDeviceAttr attribute) {
 
 }  // namespace
 
-bool has_clusters() { return options().compute_capability >= 90; }
+bool has_clusters() { return options().capability >= 90; }
 
 }  // namespace polyak::emulator
 
@@ -121,30 +128,33 @@ extern "C" {
 
 cudaError_t cudaGetDeviceCount(int* count) {
   if (count == nullptr) return report(cudaErrorInvalidValue);
-  *count = 1;
-  return cudaSuccess;
+  *count = options().devices;
+  return options().devices > 0 ? cudaSuccess : report(cudaErrorNoDevice);
 }
 
 cudaError_t cudaGetDevice(int* device) {
   if (device == nullptr) return report(cudaErrorInvalidValue);
-  *device = 0;
+  *device = current_device();
   return cudaSuccess;
 }
 
 cudaError_t cudaSetDevice(int device) {
-  return report(device == 0 ? cudaSuccess : cudaErrorInvalidDevice);
+  if (!exists(device)) return report(cudaErrorInvalidDevice);
+  if (device == options().refused_device) return report(cudaErrorDevicesUnavailable);
+  current_device() = device;
+  return cudaSuccess;
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   if (properties == nullptr) return report(cudaErrorInvalidValue);
-  if (device != 0) return report(cudaErrorInvalidDevice);
+  if (!exists(device)) return report(cudaErrorInvalidDevice);
   *properties = device_properties();
   return cudaSuccess;
 }
 
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
   if (value == nullptr) return report(cudaErrorInvalidValue);
-  if (device != 0) return report(cudaErrorInvalidDevice);
+  if (!exists(device)) return report(cudaErrorInvalidDevice);
   const int found = attribute_value(attribute);
   if (found == INT_MIN) return report(cudaErrorInvalidValue);
   *value = found;

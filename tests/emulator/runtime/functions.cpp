@@ -33,6 +33,13 @@ KernelFunction& kernel_function(const void* function) {
   return functions[function];
 }
 
+unsigned cluster_limit(const KernelFunction& function) {
+  if (options().capability < 90) return 1;
+  const unsigned allowed =
+      function.large_clusters_allowed ? kMaximumClusterBlocks : kPortableClusterBlocks;
+  return std::min(allowed, options().largest_cluster);
+}
+
 unsigned resident_blocks(const KernelFunction& function, unsigned block_threads,
                          std::size_t dynamic_bytes) {
   if (block_threads == 0 || block_threads > kMaximumBlockThreads) return 0;
@@ -83,7 +90,7 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* ke
   attributes->maxDynamicSharedSizeBytes = static_cast<int>(function.dynamic_limit());
   attributes->maxThreadsPerBlock = kMaximumBlockThreads;
   attributes->numRegs = kReportedRegisters;
-  attributes->binaryVersion = options().compute_capability;
+  attributes->binaryVersion = options().capability;
   attributes->ptxVersion = attributes->binaryVersion;
   attributes->nonPortableClusterSizeAllowed = function.large_clusters_allowed ? 1 : 0;
   return cudaSuccess;
@@ -113,9 +120,9 @@ cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* kernel,
   if (const cudaError_t status = describe_launch(*config, kernel, &launch)) return status;
   const KernelFunction& function = kernel_function(kernel);
   const unsigned cluster_blocks = volume(launch.cluster);
-  const unsigned limit =
-      function.large_clusters_allowed ? kMaximumClusterBlocks : kPortableClusterBlocks;
-  if (cluster_blocks == 0 || cluster_blocks > limit) return report(cudaErrorInvalidClusterSize);
+  if (cluster_blocks == 0 || cluster_blocks > cluster_limit(function)) {
+    return report(cudaErrorInvalidClusterSize);
+  }
   const unsigned resident =
       resident_blocks(function, volume(launch.block), launch.dynamic_shared_bytes);
   *clusters = static_cast<int>(resident_clusters(resident, cluster_blocks));

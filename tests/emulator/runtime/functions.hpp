@@ -26,6 +26,9 @@ struct KernelFunction {
 /// The entry of a kernel, made when it is first asked for. The reference stays valid.
 KernelFunction& kernel_function(const void* function);
 
+/// Blocks that a cluster of the kernel may have.
+unsigned cluster_limit(const KernelFunction& function);
+
 /// Blocks of this shape that one multiprocessor holds at a time.
 unsigned resident_blocks(const KernelFunction& function, unsigned block_threads,
                          std::size_t dynamic_bytes);

@@ -26,9 +26,8 @@ bool is_valid_grid(dim3 grid) {
 
 cudaError_t check_cluster(const Launch& launch, const KernelFunction& function) {
   const unsigned blocks = volume(launch.cluster);
-  const unsigned limit =
-      function.large_clusters_allowed ? kMaximumClusterBlocks : kPortableClusterBlocks;
-  const bool valid = blocks > 0 && blocks <= limit && divides(launch.cluster, launch.grid);
+  const bool valid =
+      blocks > 0 && blocks <= cluster_limit(function) && divides(launch.cluster, launch.grid);
   return valid ? cudaSuccess : cudaErrorInvalidClusterSize;
 }
 

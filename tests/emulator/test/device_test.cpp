@@ -38,6 +38,24 @@ TEST(Device, ThereIsOne) {
   EXPECT_EQ(cudaGetLastError(), cudaErrorInvalidDevice);
 }
 
+TEST(Device, ThereMayBeSeveral) {
+  const ScopedOptions restore;
+  options().devices = 3;
+  options().refused_device = 1;
+  int count = 0, device = -1;
+  check(cudaGetDeviceCount(&count));
+  EXPECT_EQ(count, 3);
+  check(cudaSetDevice(2));
+  EXPECT_EQ(cudaSetDevice(1), cudaErrorDevicesUnavailable);
+  EXPECT_EQ(cudaSetDevice(3), cudaErrorInvalidDevice);
+  check(cudaGetDevice(&device));
+  EXPECT_EQ(device, 2);
+  check(cudaSetDevice(0));
+  options().devices = 0;
+  EXPECT_EQ(cudaGetDeviceCount(&count), cudaErrorNoDevice);
+  EXPECT_EQ(cudaGetLastError(), cudaErrorNoDevice);
+}
+
 TEST(Device, KeepsTheLastErrorUntilItIsFetched) {
   EXPECT_EQ(cudaPeekAtLastError(), cudaSuccess);
   EXPECT_EQ(cudaSetDevice(1), cudaErrorInvalidDevice);
@@ -73,6 +91,26 @@ TEST(Occupancy, CountsClusters) {
   check(cudaFuncSetAttribute(count_up, cudaFuncAttributeNonPortableClusterSizeAllowed, 1));
   check(cudaOccupancyMaxActiveClusters(&clusters, count_up, sixteen.config()));
   EXPECT_EQ(clusters, 1);
+}
+
+TEST(Occupancy, KnowsTheLargestCluster) {
+  const ScopedOptions restore;
+  int clusters = -1;
+  LaunchShape four = LaunchShape(dim3(4), dim3(32)).cluster(4);
+  options().largest_cluster = 4;
+  check(cudaOccupancyMaxActiveClusters(&clusters, count_up, four.config()));
+  EXPECT_GT(clusters, 0);
+  options().largest_cluster = 2;
+  EXPECT_EQ(cudaOccupancyMaxActiveClusters(&clusters, count_up, four.config()),
+            cudaErrorInvalidClusterSize);
+  EXPECT_EQ(cudaLaunchKernelEx(four.config(), count_up, nullptr, 0, 0.0f),
+            cudaErrorInvalidClusterSize);
+  options().largest_cluster = 16;
+  options().capability = 89;
+  EXPECT_EQ(cudaLaunchKernelEx(four.config(), count_up, nullptr, 0, 0.0f),
+            cudaErrorInvalidClusterSize)
+      << "there are clusters from 9.0 on";
+  EXPECT_EQ(cudaGetLastError(), cudaErrorInvalidClusterSize);
 }
 
 TEST(Launch, RefusesShapesThatNoDeviceTakes) {

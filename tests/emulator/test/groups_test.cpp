@@ -132,7 +132,7 @@ TEST(Cluster, RefusesMoreThanEightBlocksWithoutOptIn) {
 
 TEST(Cluster, TakesComputeCapabilityNine) {
   const ScopedOptions restored;
-  options().compute_capability = 75;
+  options().capability = 75;
   int value = 0;
   check(cudaDeviceGetAttribute(&value, cudaDevAttrComputeCapabilityMajor, 0));
   EXPECT_EQ(value, 7);

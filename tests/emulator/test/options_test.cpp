@@ -38,6 +38,9 @@ TEST(EmulatorOptions, AreReadFromTheEnvironment) {
   const ScopedVariable poison("POLYAK_EMULATOR_POISON", "0x7ff8");
   const ScopedVariable memory("POLYAK_EMULATOR_MEMORY", "0x1000");
   const ScopedVariable multiprocessors("POLYAK_EMULATOR_MULTIPROCESSORS", "9");
+  const ScopedVariable capability("POLYAK_EMULATOR_CAPABILITY", "75");
+  const ScopedVariable cluster("POLYAK_EMULATOR_CLUSTER", "4");
+  const ScopedVariable devices("POLYAK_EMULATOR_DEVICES", "3");
   const Options read = options_from_environment();
   EXPECT_EQ(read.order, Order::reverse);
   EXPECT_EQ(read.seed, 77u);
@@ -45,6 +48,9 @@ TEST(EmulatorOptions, AreReadFromTheEnvironment) {
   EXPECT_EQ(read.poison, 0x7ff8u);
   EXPECT_EQ(read.device_memory_bytes, 4096u);
   EXPECT_EQ(read.multiprocessors, 9);
+  EXPECT_EQ(read.capability, 75);
+  EXPECT_EQ(read.largest_cluster, 4u);
+  EXPECT_EQ(read.devices, 3);
 }
 
 TEST(EmulatorOptions, AnEmptyVariableIsNone) {

@@ -10,6 +10,7 @@
 #include "kernels/fused/plan.hpp"
 #include "kernels/kernel_test.hpp"
 #include "polyak/config.hpp"
+#include "support/device_precisions.hpp"
 #include "support/print_enums.hpp"
 
 namespace polyak::test {
@@ -76,8 +77,7 @@ std::string name_of(const testing::TestParamInfo<ProductParameters>& instance) {
 
 class FusedBlockProduct : public testing::TestWithParam<ProductParameters> {};
 INSTANTIATE_TEST_SUITE_P(All, FusedBlockProduct,
-                         testing::Combine(testing::Values(Precision::fp32, Precision::tf32,
-                                                          Precision::tf32x3, Precision::bf16),
+                         testing::Combine(testing::ValuesIn(device_precisions()),
                                           testing::Values(Order::depth, Order::extent),
                                           testing::Values(Order::depth, Order::extent),
                                           testing::Values(Size{1, 8, 1}, Size{31, 16, 3},
