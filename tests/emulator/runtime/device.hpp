@@ -4,7 +4,8 @@
 
 namespace polyak::emulator {
 
-// The limits of compute capability 9.0, whatever options().capability says.
+// The limits of compute capability 9.0, whatever options().capability says; below it a cluster is
+// refused.
 inline constexpr unsigned kMaximumBlockThreads = 1024;
 inline constexpr unsigned kMaximumBlockDepth = 64;
 inline constexpr int kMaximumGridSide = 65535;  // in y and z; x is an int

@@ -34,7 +34,6 @@ KernelFunction& kernel_function(const void* function) {
 }
 
 unsigned cluster_limit(const KernelFunction& function) {
-  if (options().capability < 90) return 1;
   const unsigned allowed =
       function.large_clusters_allowed ? kMaximumClusterBlocks : kPortableClusterBlocks;
   return std::min(allowed, options().largest_cluster);

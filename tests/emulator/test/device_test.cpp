@@ -105,11 +105,6 @@ TEST(Occupancy, KnowsTheLargestCluster) {
             cudaErrorInvalidClusterSize);
   EXPECT_EQ(cudaLaunchKernelEx(four.config(), count_up, nullptr, 0, 0.0f),
             cudaErrorInvalidClusterSize);
-  options().largest_cluster = 16;
-  options().capability = 89;
-  EXPECT_EQ(cudaLaunchKernelEx(four.config(), count_up, nullptr, 0, 0.0f),
-            cudaErrorInvalidClusterSize)
-      << "there are clusters from 9.0 on";
   EXPECT_EQ(cudaGetLastError(), cudaErrorInvalidClusterSize);
 }
 
