@@ -96,6 +96,14 @@ pack_results() {
     mv -- "$archive.new" "$archive"
 }
 
+# What to read first, last.
+print_summary() {
+  grep -hs ' ns for one' "$results/latencies.log"
+  grep -hs '^[^:]*: [^:]*: [0-9,]* [a-z ]*/s$' "$results/throughput.log" | sort -u
+  grep -hsv '^passed' "$results/tests.txt"
+  cat "$results/steps.txt"
+}
+
 is_essential() { [[ " ${essential_steps[*]} " == *" $1 "* ]]; }
 
 # All of them even if some fail; essential ones only while their time lasts.
@@ -147,6 +155,7 @@ main() {
   describe_machine >"$results/machine.txt" 2>&1
   # shellcheck disable=SC2086
   run_steps $steps || status=1
+  print_summary
   say "results are in $results, all of them in $archive; what belongs into docs/results.md goes to bench/results/ (its README.md)"
   return "$status"
 }

@@ -32,16 +32,16 @@ TEST(Limits, ForwardOfMoreRowsThan65535TilesHold) {
 
 /// Four layers of one feature each, by running statistics of mean 1 and variance 1.
 TEST(Limits, BatchNormOfMoreRowsThanAGridsDepthCounts) {
-  constexpr int rows_of_a_block = 256, layers = kernels::max_batch_norms;
-  constexpr int rows = 65536 / layers * rows_of_a_block + 7;
+  constexpr int rows_of_a_block = 256, norms = kernels::max_batch_norms;
+  constexpr int rows = 65536 / norms * rows_of_a_block + 7;
   std::vector<float> x(rows);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 4096);
   const DeviceBuffer<float> input(x), weight(std::vector<float>{1.0f}),
       bias(std::vector<float>{0.0f}), mean(std::vector<float>{1.0f}),
       variance(std::vector<float>{1.0f});
-  const DeviceBuffer<float> output(x.size() * layers);
+  const DeviceBuffer<float> output(x.size() * norms);
   std::vector<kernels::BatchNormForward> group;
-  for (std::int64_t i = 0; i < layers; ++i) {
+  for (std::int64_t i = 0; i < norms; ++i) {
     group.push_back(
         {.layer = {1, rows, 1, Activation::identity, {weight.data(), 1}, {bias.data(), 1}},
          .mode = BatchNormMode::evaluation,

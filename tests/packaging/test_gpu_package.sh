@@ -67,6 +67,9 @@ learning failed
 memcheck failed
 racecheck failed
 peers passed'
+[[ $(grep -c ' ns for one' "$work/output") -eq 13 ]]
+grep -q '^small fused fp32: whole training: [0-9,]* updates/s$' "$work/output"
+grep -q '^small cpu fp32: sample, update: ' "$work/output"
 expect_lines <(awk '{ print $7, $8 }' "$results/tests.txt") 'CounterKernel 1/1
 DeviceBuffer 1/1
 EpisodesTest/* 1/1
