@@ -181,10 +181,10 @@ cudaError_t launch_batch_norm_forward(std::span<const BatchNormForward> layers,
     return one.mode == BatchNormMode::evaluation;
   });
   // What grid.z can count of all layers' blocks.
-  const std::int64_t most_row_blocks = max_grid_depth / max_batch_norms;
+  const std::int64_t max_row_blocks = max_grid_depth / max_batch_norms;
   const int row_blocks =
       evaluates
-          ? static_cast<int>(std::min(divide_up(layer.rows, evaluation_rows), most_row_blocks))
+          ? static_cast<int>(std::min(divide_up(layer.rows, evaluation_rows), max_row_blocks))
           : 1;
   const cudaLaunchConfig_t config =
       column_launch(layer, row_blocks * static_cast<std::int64_t>(layers.size()), stream);

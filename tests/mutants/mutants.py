@@ -252,7 +252,7 @@ MUTANTS = [
            "return signature.digest.empty() || verdict(signature) != differs;",
            CPU, "SignatureCommand.WhatItWritesItAccepts"),
     Mutant("batch norm asks for more blocks than a grid is deep", "kernels/batch_norm.cu",
-           "std::min(divide_up(layer.rows, evaluation_rows), most_row_blocks)",
+           "std::min(divide_up(layer.rows, evaluation_rows), max_row_blocks)",
            "divide_up(layer.rows, evaluation_rows)",
            EMULATED, "Limits.BatchNormOfMoreRowsThanAGridsDepthCounts"),
     Mutant("a cluster size that a device refuses is an error", "kernels/fused/training_kernel.cuh",
