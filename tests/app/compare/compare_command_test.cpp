@@ -118,8 +118,8 @@ TEST_F(CompareCommand, AgentsSolvedPerSecondIsThatOfTheBestMomentToStop) {
     for (std::size_t agent = 0; agent < 5; ++agent) {
       if (measurement["scores"][agent] <= threshold) solved[agent] = true;
     }
-    const auto count = static_cast<double>(std::count(solved.begin(), solved.end(), true));
-    best = std::max(best, count / measurement["training_seconds"].get<double>());
+    const auto agents = static_cast<double>(std::count(solved.begin(), solved.end(), true));
+    best = std::max(best, agents / measurement["training_seconds"].get<double>());
   }
   EXPECT_GT(best, 0.0);
   EXPECT_DOUBLE_EQ(device["to_goal"]["agents_solved_per_second"], best);
