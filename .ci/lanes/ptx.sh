@@ -38,7 +38,7 @@ find_nvdisasm() {
 declare -A left_out=([90]='' [75]='*f32*:*f16*')
 left_out[75]+=':FusedPrecisions.*:*/PrecisionTraining.HasBits*'
 left_out[75]+=':LayerGroup.ALayer*:LinearForward.EveryPrecision*:LinearForward.ThreadOrder*'
-left_out[75]+=':*NumberOfBlocks*:*/fused2:*/fused4:*/fused8:*/fused16'
+left_out[75]+=':*/FusedPrecision.*:*/fused2:*/fused4:*/fused8:*/fused16'
 left_out[75]+=':*/CudaDeterminism.*'
 # The multiprocessors of an H200 and of a T4, by which engines choose tiles and blocks.
 declare -A multiprocessors=([90]=132 [75]=40)
