@@ -5,11 +5,13 @@ package_mebibytes=40  # at most: it may have to go through a slow door
 
 # make_package [FOLDER] : builds the programs and puts them there.
 make_package() {
-  local folder=${1:-$root/build/gpu-package} toolkit program tree=$root/build/gpu-package-programs
+  local folder=${1:-$root/build/gpu-package} toolkit program small=() tree=$root/build/gpu-package-programs
   ! is_package || fail 2 "this is a package already"
   toolkit=$(find_cuda_toolkit) || fail 2 "there is no CUDA toolkit (nvcc 12 or later) here"
   install_build_tools
-  configure gpu-package-programs -DCUDAToolkit_ROOT="$toolkit"
+  # From CUDA 12.8 on kernels can be stored in a quarter of the bytes; loading them takes a little longer.
+  ! "$toolkit/bin/nvcc" --help | grep -q -- --compress-mode || small=(-DCMAKE_CUDA_FLAGS=--compress-mode=size)
+  configure gpu-package-programs -DCUDAToolkit_ROOT="$toolkit" "${small[@]}"
   build gpu-package-programs polyak polyak_gpu_tests polyak_micro
   assemble_package "$folder" "$tree/src/polyak" "$tree/tests/polyak_gpu_tests" "$tree/bench/polyak_micro"
   for program in "$folder"/bin/*; do refuse_other_libraries "$program"; done
