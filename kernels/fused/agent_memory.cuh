@@ -62,19 +62,18 @@ __device__ inline void unpack_parameters(const Network& network, const float* pa
 template <class Visit>
 __device__ void visit_moments(const Network& network, int block, int blocks, const Visit& visit) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  const TileShare share = tile_share(block, blocks);
-  int index = 0;
-  for (int number = share.first; number < network.tiles; number += share.stride, ++index) {
-    const Tile tile = tile_at(network, number);
-    const Layer& layer = network.layers[tile.layer];
-    for (int i = 0; i < 4; ++i) {
-      const TileElement element = tile_element(layer, tile, lane, i);
-      const std::int64_t flat =
-          tile.is_bias ? layer.flat_bias + element.row
-                       : layer.flat_weight + element.row * layer.inputs + element.column;
-      visit(tile_moments(index) + lane * 4 + i, element.exists ? flat : -1);
-    }
-  }
+  visit_tiles<AnyShape>(
+      network, tile_share<AnyShape>(block, blocks), [&](int at, int number, int index) {
+        const Layer& layer = network.layers[at];
+        const Tile tile = tile_of_layer(layer, number);
+        for (int i = 0; i < 4; ++i) {
+          const TileElement element = tile_element(layer, tile, lane, i);
+          const std::int64_t flat =
+              tile.is_bias ? layer.flat_bias + element.row
+                           : layer.flat_weight + element.row * layer.inputs + element.column;
+          visit(tile_moments<AnyShape>(index) + lane * 4 + i, element.exists ? flat : -1);
+        }
+      });
 }
 
 __device__ inline void pack_moments(const Network& network, const float* first, const float* second,

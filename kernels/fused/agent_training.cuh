@@ -18,19 +18,20 @@
 
 namespace polyak::kernels::fused {
 
-template <Environment E, Precision precision>
+template <Environment E, Precision precision, class Shape>
 class AgentTraining {
  public:
-  __device__ AgentTraining(const Training& arguments, const BlockEnvironments<E>& environments,
-                           const BlockMemory& memory, AdamStep* steps)
+  __device__ POLYAK_INLINE AgentTraining(const Training& arguments,
+                                         const BlockEnvironments<E>& environments,
+                                         const BlockMemory& memory, AdamStep* steps)
       : arguments_(arguments),
-        plan_(arguments.plan),
+        plan_(Shape::plan(arguments.plan)),
         memory_(memory),
         environments_(environments),
         random_{arguments.seed[memory.agent]},
         steps_(steps) {}
 
-  __device__ void run() {
+  __device__ POLYAK_INLINE void run() {
     load();
     std::int64_t vector_step = arguments_.vector_steps_before;
     std::int64_t update_number = arguments_.updates_before;
@@ -38,33 +39,34 @@ class AgentTraining {
       for (std::int64_t j = 0; j < arguments_.vector_steps; ++j) collect(vector_step++);
       for (std::int64_t j = 0; j < arguments_.updates; ++j) update(update_number++);
     }
+    if (update_number > arguments_.updates_before) report(update_number - 1);
     if (arguments_.updates > 0) store();
   }
 
  private:
-  __device__ void collect(std::int64_t vector_step) {
+  __device__ POLYAK_INLINE void collect(std::int64_t vector_step) {
     const Acting acting{plan_.actor, memory_.actor.parameters, memory_.next, memory_.actor_hidden};
-    step_block<precision>(environments_, vector_step, random_, acting, memory_.rows);
+    step_block<Shape, precision>(environments_, vector_step, random_, acting, memory_.rows);
   }
 
-  __device__ void update(std::int64_t number) {
+  __device__ POLYAK_INLINE void update(std::int64_t number) {
     memory_.wait_for_agent();  // for what the environments of all blocks have stored
     prepare_steps(number);
+    if (number > arguments_.updates_before) report(number - 1);
     sample(number);
     __syncthreads();
     bootstrap_targets();
-    critic_backward();
+    critic_backward(memory_.losses(number));
     learn(plan_.critic, memory_.critic, memory_.critic_learning(), steps_[0],
           memory_.critic_squared_gradients);
-    actor_backward();
+    actor_backward(memory_.losses(number));
     learn(plan_.actor, memory_.actor, memory_.actor_learning(), steps_[1],
           memory_.actor_squared_gradients);
-    if (memory_.block == 0 && threadIdx.x < 32) report(number);
   }
 
   /// What Adam needs of the number of updates, by a thread that seldom has a row to sample.
-  __device__ void prepare_steps(std::int64_t number) {
-    if (threadIdx.x + 1 != blockDim.x) return;
+  __device__ POLYAK_INLINE void prepare_steps(std::int64_t number) {
+    if (static_cast<int>(threadIdx.x) + 1 != Shape::threads()) return;
     const float* const rates[2] = {arguments_.learning_rate_critic, arguments_.learning_rate_actor};
     for (int i = 0; i < 2; ++i) {
       steps_[i] = make_adam_step(rates[i][memory_.agent], arguments_.beta1, arguments_.beta2,
@@ -73,19 +75,20 @@ class AgentTraining {
   }
 
   /// (o, a, r, o') drawn uniformly from the replay.
-  __device__ void sample(std::int64_t number) {
-    sample_rows(environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
-                environments_.returns, random_, number, memory_.first_row, memory_.batch_rows,
-                {memory_.transition, memory_.next, memory_.reward, memory_.bootstrap_discount,
-                 memory_.rows.pitch});
+  __device__ POLYAK_INLINE void sample(std::int64_t number) {
+    const SampledRows rows{memory_.transition, memory_.next, memory_.reward,
+                           memory_.bootstrap_discount, memory_.rows.pitch};
+    call<Shape, SampleRows<Shape>>(
+        environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
+        environments_.returns, random_, number, memory_.first_row, memory_.batch_rows, rows);
   }
 
   /// y = r + gamma^k Q'(o', actor'(o')) from the return of k steps, without Q' after a termination.
-  __device__ void bootstrap_targets() {
-    forward<precision>(plan_.actor, memory_.actor.target, memory_.next, memory_.actor_hidden,
-                       memory_.action_of(memory_.next), memory_.rows);
-    forward<precision>(plan_.critic, memory_.critic.target, memory_.next, memory_.critic_hidden,
-                       memory_.value, memory_.rows);
+  __device__ POLYAK_INLINE void bootstrap_targets() {
+    forward<Shape, precision>(plan_.actor, memory_.actor.target, memory_.next, memory_.actor_hidden,
+                              memory_.action_of(memory_.next), memory_.rows);
+    forward<Shape, precision>(plan_.critic, memory_.critic.target, memory_.next,
+                              memory_.critic_hidden, memory_.value, memory_.rows);
     for_each_row([&](int row) {
       memory_.target[row] =
           td_target(memory_.reward[row], memory_.bootstrap_discount[row], memory_.value[row]);
@@ -94,109 +97,134 @@ class AgentTraining {
 
   /// Calls visit(row) for the block's rows of the batch, each by one thread. No barrier within.
   template <class Visit>
-  __device__ void for_each_row(const Visit& visit) {
+  __device__ POLYAK_INLINE void for_each_row(const Visit& visit) {
     for (int row = static_cast<int>(threadIdx.x); row < memory_.batch_rows;
-         row += static_cast<int>(blockDim.x)) {
+         row += Shape::threads()) {
       visit(row);
     }
   }
 
   /// The gradient of mean (Q(o, a) - y)^2 back to the critic's first layer.
-  __device__ void critic_backward() {
-    forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
-                       memory_.critic_hidden, memory_.value, memory_.rows);
+  __device__ POLYAK_INLINE void critic_backward(const UpdateLosses& losses) {
+    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
+                              memory_.critic_hidden, memory_.value, memory_.rows);
     const float scale = critic_gradient_scale(plan_.batch);
     for_each_row([&](int row) {
       const LossRow loss = critic_loss_row(memory_.value[row], memory_.target[row], scale);
       memory_.critic_gradient[row] = loss.gradient;
-      memory_.critic_losses[row] = loss.sums.loss;
-      memory_.critic_values[row] = loss.sums.value;
+      losses.critic[memory_.first_row + row] = loss.sums.loss;
+      losses.value[memory_.first_row + row] = loss.sums.value;
     });
     __syncthreads();
     // The actor's hidden outputs are not needed now: their place takes the gradients.
-    backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
-                               memory_.critic_hidden, memory_.actor_hidden, memory_.rows);
+    backward_hidden<Shape, precision>(plan_.critic, memory_.critic.parameters,
+                                      memory_.critic_gradient, memory_.critic_hidden,
+                                      memory_.actor_hidden, memory_.rows);
   }
 
   /// The gradient of mean -Q(o, actor(o)) through the critic back to the actor's first layer. The
   /// batch's own actions have served: the actor's take their place.
-  __device__ void actor_backward() {
+  __device__ POLYAK_INLINE void actor_backward(const UpdateLosses& losses) {
     float* const action = memory_.action_of(memory_.transition);
-    forward<precision>(plan_.actor, memory_.actor.parameters, memory_.transition,
-                       memory_.actor_hidden, action, memory_.rows);
-    forward<precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
-                       memory_.critic_hidden, memory_.value, memory_.rows);
+    forward<Shape, precision>(plan_.actor, memory_.actor.parameters, memory_.transition,
+                              memory_.actor_hidden, action, memory_.rows);
+    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
+                              memory_.critic_hidden, memory_.value, memory_.rows);
     const float gradient = actor_loss_gradient(plan_.batch);
     for_each_row([&](int row) {
       const LossRow loss = actor_loss_row(memory_.value[row], gradient);
       memory_.critic_gradient[row] = loss.gradient;
-      memory_.actor_losses[row] = loss.sums.loss;
+      losses.actor[memory_.first_row + row] = loss.sums.loss;
     });
     __syncthreads();
-    backward_hidden<precision>(plan_.critic, memory_.critic.parameters, memory_.critic_gradient,
-                               memory_.critic_hidden, memory_.critic_hidden, memory_.rows);
+    backward_hidden<Shape, precision>(plan_.critic, memory_.critic.parameters,
+                                      memory_.critic_gradient, memory_.critic_hidden,
+                                      memory_.critic_hidden, memory_.rows);
     const Activation activation = plan_.actor.output_layer().activation;
     const int pitch = memory_.rows.pitch;
-    input_gradient(
+    input_gradient<Shape>(
         plan_.critic, memory_.critic.parameters, memory_.critic_hidden, plan_.observation_size,
         plan_.action_size, memory_.rows, [&](int dimension, int row, float sum) {
           const int at = dimension * pitch + row;
           memory_.actor_gradient[at] = sum * activation_derivative(activation, action[at]);
         });
     // The critic's gradients are not needed any more: their place takes the actor's.
-    backward_hidden<precision>(plan_.actor, memory_.actor.parameters, memory_.actor_gradient,
-                               memory_.actor_hidden, memory_.critic_hidden, memory_.rows);
+    backward_hidden<Shape, precision>(plan_.actor, memory_.actor.parameters, memory_.actor_gradient,
+                                      memory_.actor_hidden, memory_.critic_hidden, memory_.rows);
   }
 
   /// Adam on one network and its target's Polyak step, each block some of its tiles.
-  __device__ void learn(const Network& network, const BlockNetwork& place,
-                        const LearningInput& input, const AdamStep& step,
-                        double* squared_gradients) {
+  __device__ POLYAK_INLINE void learn(const Network& network, const BlockNetwork& place,
+                                      const LearningInput& input, const AdamStep& step,
+                                      double* squared_gradients) {
     const LearningOutput output{place.parameters,
                                 place.target,
                                 place.published,
                                 place.moments,
                                 arguments_.tau[memory_.agent],
                                 squared_gradients};
-    memory_.exchange_features();
+    memory_.template exchange_features<Shape>();
     memory_.wait_for_agent();
-    learn_tiles<precision>(network, input, step, output, memory_.block, plan_.cluster_blocks);
+    call<Shape, LearnTiles<Shape, precision>>(network, input, step, output, memory_.block,
+                                              plan_.cluster_blocks);
     memory_.wait_for_agent();
-    adopt_parameters(network, output);
+    adopt_parameters<Shape>(network, output);
   }
 
-  /// Adds the update's losses and gradient norms to the agent's totals; called by one warp.
-  __device__ void report(std::int64_t number) {
-    const double critic_norm =
-        sqrt(sum_over_tiles(memory_.critic_squared_gradients, plan_.critic.tiles));
-    const double actor_norm =
-        sqrt(sum_over_tiles(memory_.actor_squared_gradients, plan_.actor.tiles));
-    const double critic_loss = mean_over_batch(memory_.all_critic_losses, plan_.batch);
-    const double actor_loss = mean_over_batch(memory_.all_actor_losses, plan_.batch);
-    const double mean_q = mean_over_batch(memory_.all_critic_values, plan_.batch);
-    if (threadIdx.x != 0) return;
+  /// Adds an update's losses and gradient norms to the agent's totals, after the last barrier of
+  /// that update and before the next one's first losses. The last block, which has the fewest rows
+  /// to sample meanwhile, does it, each quantity by another warp.
+  __device__ POLYAK_INLINE void report(std::int64_t number) {
+    if (memory_.block + 1 != plan_.cluster_blocks) return;
+    const int warps = warps_of_block<Shape>();
+    // The last warp has Adam's powers to compute, the first has rows to sample.
+    const int first = (2 * warps - 2 - warp_of_block()) % warps;
+    for (int part = first; part < 4; part += warps) report_part(part, number);
+  }
+
+  __device__ POLYAK_INLINE void report_part(int part, std::int64_t number) {
+    const UpdateLosses losses = memory_.losses(number);
     UpdateTotals& totals = arguments_.totals[memory_.agent];
+    const bool writes = threadIdx.x % 32 == 0;
+    if (part == 0) {
+      const double critic_loss = mean_over_batch(losses.critic, plan_.batch);
+      const double actor_loss = mean_over_batch(losses.actor, plan_.batch);
+      if (writes) add_losses(critic_loss, actor_loss, number, totals);
+    } else if (part == 1) {
+      const double mean_q = mean_over_batch(losses.value, plan_.batch);
+      if (writes) totals.mean_q_sum += mean_q;
+    } else {
+      const bool is_critic = part == 2;
+      const double squares = sum_over_tiles(
+          is_critic ? memory_.critic_squared_gradients : memory_.actor_squared_gradients,
+          is_critic ? plan_.critic.tiles : plan_.actor.tiles);
+      double& sum = is_critic ? totals.critic_gradient_norm_sum : totals.actor_gradient_norm_sum;
+      if (writes) sum += sqrt(squares);
+    }
+  }
+
+  __device__ POLYAK_INLINE void add_losses(double critic_loss, double actor_loss,
+                                           std::int64_t number, UpdateTotals& totals) {
     totals.critic_loss_sum += critic_loss;
     totals.actor_loss_sum += actor_loss;
-    totals.mean_q_sum += mean_q;
-    totals.critic_gradient_norm_sum += critic_norm;
-    totals.actor_gradient_norm_sum += actor_norm;
     ++totals.critic_updates;
     ++totals.actor_updates;
     note_if_not_finite(critic_loss, LossQuantity::critic_loss, number, totals);
     note_if_not_finite(actor_loss, LossQuantity::actor_loss, number, totals);
   }
 
-  /// The networks from the training's arrays to where the block works on them.
-  __device__ void load() {
+  /// The networks from the training's arrays to where the block works on them. This and store() are
+  /// done once a launch, so they read the layers' sizes from its arguments and take little code.
+  __device__ POLYAK_INLINE void load() {
     memory_.clear_features();
-    load_network(plan_.actor, plan_.actor_parameters, arguments_.actor, memory_.actor);
-    load_network(plan_.critic, plan_.critic_parameters, arguments_.critic, memory_.critic);
+    const Plan& plan = arguments_.plan;
+    load_network(plan.actor, plan.actor_parameters, arguments_.actor, memory_.actor);
+    load_network(plan.critic, plan.critic_parameters, arguments_.critic, memory_.critic);
     memory_.wait_for_agent();
   }
 
-  __device__ void load_network(const Network& network, const Place& place, const FlatNetworks& flat,
-                               const BlockNetwork& here) {
+  __device__ POLYAK_INLINE void load_network(const Network& network, const Place& place,
+                                             const FlatNetworks& flat, const BlockNetwork& here) {
     const std::int64_t offset = memory_.agent * flat.stride;
     const ThreadShare agent_share = threads_of_agent(memory_.block, plan_.cluster_blocks);
     const ThreadShare share = place.is_common() ? agent_share : threads_of_block();
@@ -210,13 +238,13 @@ class AgentTraining {
   }
 
   /// The networks from where the block works on them to the training's arrays.
-  __device__ void store() {
-    store_network(plan_.actor, memory_.actor, arguments_.actor);
-    store_network(plan_.critic, memory_.critic, arguments_.critic);
+  __device__ POLYAK_INLINE void store() {
+    store_network(arguments_.plan.actor, memory_.actor, arguments_.actor);
+    store_network(arguments_.plan.critic, memory_.critic, arguments_.critic);
   }
 
-  __device__ void store_network(const Network& network, const BlockNetwork& here,
-                                const FlatNetworks& flat) {
+  __device__ POLYAK_INLINE void store_network(const Network& network, const BlockNetwork& here,
+                                              const FlatNetworks& flat) {
     const std::int64_t offset = memory_.agent * flat.stride;
     const ThreadShare share = threads_of_agent(memory_.block, plan_.cluster_blocks);
     unpack_parameters(network, here.parameters, flat.parameters + offset, share);

@@ -15,7 +15,12 @@ struct BlockNetwork {
   float* published;  // nullptr: nobody else reads what this block learns, or all read the same copy
 };
 
-/// Shared by the threads of a block: a plan read once.
+/// What is reported of an update: doubles [rows of all blocks].
+struct UpdateLosses {
+  double *critic, *actor, *value;
+};
+
+/// Of a plan that the compiler knows, constants; else shared by the threads of a block.
 struct BlockMemory {
   const Plan* plan;
   std::int64_t agent;
@@ -31,12 +36,10 @@ struct BlockMemory {
   float *transition, *next, *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient;
   float *value, *reward, *bootstrap_discount, *target;
   BlockNetwork actor, critic;
-  double *critic_losses, *actor_losses, *critic_values;              // of this block's rows
-  double *all_critic_losses, *all_actor_losses, *all_critic_values;  // of all rows
-  double *critic_squared_gradients, *actor_squared_gradients;        // of all tiles
+  double *critic_squared_gradients, *actor_squared_gradients;  // of all tiles
 
-  /// By one thread, before a barrier.
-  __device__ void initialise(const Plan& the_plan, float* shared_memory, float* all_scratch) {
+  __device__ POLYAK_INLINE void initialise(const Plan& the_plan, float* shared_memory,
+                                           float* all_scratch) {
     plan = &the_plan;
     const auto blocks = static_cast<unsigned>(the_plan.cluster_blocks);
     agent = blockIdx.x / blocks;
@@ -51,18 +54,20 @@ struct BlockMemory {
                        the_plan.published_actor);
     critic = network_at(the_plan.critic_parameters, the_plan.critic_target, the_plan.critic_moments,
                         the_plan.published_critic);
-    all_critic_losses = reinterpret_cast<double*>(scratch + the_plan.losses);
-    all_actor_losses = all_critic_losses + the_plan.all_rows();
-    all_critic_values = all_actor_losses + the_plan.all_rows();
-    critic_losses = all_critic_losses + first_row;
-    actor_losses = all_actor_losses + first_row;
-    critic_values = all_critic_values + first_row;
     critic_squared_gradients = reinterpret_cast<double*>(scratch + the_plan.squared_gradients);
     actor_squared_gradients = critic_squared_gradients + the_plan.critic.tiles;
   }
 
+  /// Updates take turns: one may be reported while the next makes its own.
+  __device__ POLYAK_INLINE UpdateLosses losses(std::int64_t update) const {
+    const int rows_of_all = plan->all_rows();
+    double* const first =
+        reinterpret_cast<double*>(scratch + plan->losses) + update % 2 * 3 * rows_of_all;
+    return {first, first + rows_of_all, first + 2 * rows_of_all};
+  }
+
   /// A barrier over all blocks of the agent, after which they see what each has written.
-  __device__ void wait_for_agent() const {
+  __device__ POLYAK_INLINE void wait_for_agent() const {
     if (plan->cluster_blocks > 1) {
       cluster_sync();
     } else {
@@ -71,12 +76,12 @@ struct BlockMemory {
   }
 
   /// The action's features in a matrix [observation | action].
-  __device__ float* action_of(float* matrix) const {
+  __device__ POLYAK_INLINE float* action_of(float* matrix) const {
     return matrix + plan->observation_size * rows.pitch;
   }
 
   /// Padding must be a number: it is multiplied by zeros.
-  __device__ void clear_features() const {
+  __device__ POLYAK_INLINE void clear_features() const {
     const int floats = plan->features.count * rows.pitch;
     for (int i = static_cast<int>(threadIdx.x); i < floats; i += static_cast<int>(blockDim.x)) {
       features[i] = 0.0f;
@@ -84,12 +89,13 @@ struct BlockMemory {
   }
 
   /// Shows the other blocks this block's rows. No barrier within.
-  __device__ void exchange_features() const {
+  template <class Shape>
+  __device__ POLYAK_INLINE void exchange_features() const {
     if (plan->cluster_blocks == 1) return;
     float* const shown = scratch + plan->exchange + first_row;
     const int quads = rows.count / 4;
     for (int i = static_cast<int>(threadIdx.x); i < plan->features.exchanged * quads;
-         i += static_cast<int>(blockDim.x)) {
+         i += Shape::threads()) {
       const int number = i / quads, row = i % quads * 4;
       *reinterpret_cast<float4*>(shown + static_cast<std::int64_t>(number) * plan->all_rows() +
                                  row) =
@@ -98,7 +104,7 @@ struct BlockMemory {
   }
 
   /// What the critic learns from after its backward pass, and the actor after its own.
-  __device__ LearningInput critic_learning() const {
+  __device__ POLYAK_INLINE LearningInput critic_learning() const {
     const Features& number = plan->features;
     return {batch_feature(number.transition),
             batch_feature(number.critic_hidden),
@@ -107,7 +113,7 @@ struct BlockMemory {
             plan->all_rows(),
             RowOrder{plan->batch}.group_places()};
   }
-  __device__ LearningInput actor_learning() const {
+  __device__ POLYAK_INLINE LearningInput actor_learning() const {
     const Features& number = plan->features;
     return {batch_feature(number.transition),
             batch_feature(number.actor_hidden),
@@ -118,7 +124,7 @@ struct BlockMemory {
   }
 
  private:
-  __device__ void find_features() {
+  __device__ POLYAK_INLINE void find_features() {
     features = at(plan->matrices);
     const Features& number = plan->features;
     transition = feature(number.transition);
@@ -133,21 +139,24 @@ struct BlockMemory {
     target = feature(number.target);
   }
 
-  __device__ float* at(const Place& place) const {
+  __device__ POLYAK_INLINE float* at(const Place& place) const {
     return place.shared ? shared + place.offset
                         : scratch + place.offset + block * place.block_stride;
   }
-  __device__ float* feature(int number) const { return features + number * rows.pitch; }
+  __device__ POLYAK_INLINE float* feature(int number) const {
+    return features + number * rows.pitch;
+  }
 
   /// Features of all rows of the batch: the block's own if it has them all.
-  __device__ BatchFeatures batch_feature(int number) const {
+  __device__ POLYAK_INLINE BatchFeatures batch_feature(int number) const {
     if (plan->cluster_blocks == 1) return {feature(number), rows.pitch};
     return {scratch + plan->exchange + static_cast<std::int64_t>(number) * plan->all_rows(),
             plan->all_rows()};
   }
 
-  __device__ BlockNetwork network_at(const Place& parameters, const Place& target_place,
-                                     const Place& moments, std::int64_t published) const {
+  __device__ POLYAK_INLINE BlockNetwork network_at(const Place& parameters,
+                                                   const Place& target_place, const Place& moments,
+                                                   std::int64_t published) const {
     const bool publishes = plan->cluster_blocks > 1 && !parameters.is_common();
     return {at(parameters), at(target_place), at(moments),
             publishes ? scratch + published : nullptr};

@@ -6,50 +6,57 @@
 
 namespace polyak::kernels::fused {
 
-__device__ inline int divide_up(int count, int size) { return (count + size - 1) / size; }
-__device__ inline int warp_of_block() { return static_cast<int>(threadIdx.x) / 32; }
-__device__ inline int warps_of_block() { return static_cast<int>(blockDim.x) / 32; }
+__device__ POLYAK_INLINE int divide_up(int count, int size) { return (count + size - 1) / size; }
+__device__ POLYAK_INLINE int warp_of_block() { return static_cast<int>(threadIdx.x) / 32; }
+template <class Shape>
+__device__ POLYAK_INLINE int warps_of_block() {
+  return Shape::threads() / 32;
+}
 
 /// The warps take RowTiles x ColumnTiles tiles in turn.
-template <Precision precision, int RowTiles, int ColumnTiles, class A, class B, class Visit>
-__device__ void block_product_in(const A& a, const B& b, int depth, const Visit& visit) {
+template <class Shape, Precision precision, int RowTiles, int ColumnTiles, class A, class B,
+          class Visit>
+__device__ POLYAK_INLINE void block_product_in(const A& a, const B& b, int depth,
+                                               const Visit& visit) {
   constexpr int rows = RowTiles * tile_rows, columns = ColumnTiles * tile_columns;
+  const bool is_whole = a.extent % rows == 0 && b.extent % columns == 0;
   const int across = divide_up(b.extent, columns);
   const int count = divide_up(a.extent, rows) * across;
-  for (int index = warp_of_block(); index < count; index += warps_of_block()) {
+  for (int index = warp_of_block(); index < count; index += warps_of_block<Shape>()) {
     const int first_row = index / across * rows, first_column = index % across * columns;
     WarpProduct<precision, RowTiles, ColumnTiles> product;
-    product.accumulate(a, b, first_row, first_column, 0, depth);
-    product.visit_pairs(first_row, first_column,
-                        [&](int row, int column, float first, float second) {
-                          if (row < a.extent && column < b.extent) {
-                            visit(row, column, first, second);
-                          }
-                        });
+    product.template accumulate<Shape::unrolled_steps>(a, b, first_row, first_column, 0, depth);
+    product.template visit_pairs<A>(first_row, first_column,
+                                    [&](int row, int column, float first, float second) {
+                                      if (is_whole || (row < a.extent && column < b.extent)) {
+                                        visit(row, column, first, second);
+                                      }
+                                    });
   }
 }
 
 /// Tiles that the busiest warp gets when each takes `row_tiles` x `column_tiles` at a time.
-__device__ inline int max_tiles(int rows, int columns, int row_tiles, int column_tiles) {
+template <class Shape>
+__device__ POLYAK_INLINE int max_tiles(int rows, int columns, int row_tiles, int column_tiles) {
   const int pieces =
       divide_up(rows, row_tiles * tile_rows) * divide_up(columns, column_tiles * tile_columns);
-  return divide_up(pieces, warps_of_block()) * row_tiles * column_tiles;
+  return divide_up(pieces, warps_of_block<Shape>()) * row_tiles * column_tiles;
 }
 
 /// Calls visit(row, column, C[row, column], C[row, column + 1]) once for every two neighbours of
 /// C = A B^T; b.extent is even. All threads of the block call it; no barrier within. Larger pieces
 /// read less for each product, smaller ones leave fewer warps idle.
-template <Precision precision, class A, class B, class Visit>
-__device__ void block_product(const A& a, const B& b, int depth, const Visit& visit) {
-  const int with_one = max_tiles(a.extent, b.extent, 1, 1);
-  const int with_two = max_tiles(a.extent, b.extent, 1, 2);
-  const int with_four = max_tiles(a.extent, b.extent, 2, 2);
+template <class Shape, Precision precision, class A, class B, class Visit>
+__device__ POLYAK_INLINE void block_product(const A& a, const B& b, int depth, const Visit& visit) {
+  const int with_one = max_tiles<Shape>(a.extent, b.extent, 1, 1);
+  const int with_two = max_tiles<Shape>(a.extent, b.extent, 1, 2);
+  const int with_four = max_tiles<Shape>(a.extent, b.extent, 2, 2);
   if (with_four <= min(with_one, with_two)) {
-    block_product_in<precision, 2, 2>(a, b, depth, visit);
+    block_product_in<Shape, precision, 2, 2>(a, b, depth, visit);
   } else if (with_two <= with_one) {
-    block_product_in<precision, 1, 2>(a, b, depth, visit);
+    block_product_in<Shape, precision, 1, 2>(a, b, depth, visit);
   } else {
-    block_product_in<precision, 1, 1>(a, b, depth, visit);
+    block_product_in<Shape, precision, 1, 1>(a, b, depth, visit);
   }
 }
 
@@ -57,16 +64,17 @@ __device__ void block_product(const A& a, const B& b, int depth, const Visit& vi
 /// weights[output * output_stride + k * depth_stride] * input[k * pitch + row]) for output <
 /// outputs and row < rows, rows being a multiple of 8. Four lanes share a sum, each every fourth k.
 /// No barrier within.
-template <class Visit>
-__device__ void thin_product(const float* weights, int output_stride, int depth_stride, int outputs,
-                             const float* input, int pitch, int rows, int depth,
-                             const Visit& visit) {
+template <class Shape, class Visit>
+__device__ POLYAK_INLINE void thin_product(const float* weights, int output_stride,
+                                           int depth_stride, int outputs, const float* input,
+                                           int pitch, int rows, int depth, const Visit& visit) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  for (int first = warp_of_block() * 8; first < outputs * rows; first += warps_of_block() * 8) {
+  for (int first = warp_of_block() * 8; first < outputs * rows;
+       first += warps_of_block<Shape>() * 8) {
     const int output = (first + lane / 4) / rows, row = (first + lane / 4) % rows;
     const float* const weight = weights + output * output_stride;
     float sum = 0.0f;
-#pragma unroll 4
+#pragma unroll(2 * Shape::unrolled_steps)
     for (int k = lane % 4; k < depth; k += 4) {
       sum = fmaf(weight[k * depth_stride], input[k * pitch + row], sum);
     }

@@ -29,13 +29,15 @@ struct Acting {
 };
 
 /// One vector step of up to rows.count environments from `first` on; thread i has number first + i.
-template <Precision precision, Environment E>
-__device__ std::int64_t step_environments(const BlockEnvironments<E>& block, std::int64_t first,
-                                          std::int64_t vector_step, const CurandRandom& random,
-                                          const Acting& acting, const Rows& rows) {
+template <class Shape, Precision precision, Environment E>
+__device__ POLYAK_INLINE std::int64_t step_environments(const BlockEnvironments<E>& block,
+                                                        std::int64_t first,
+                                                        std::int64_t vector_step,
+                                                        const CurandRandom& random,
+                                                        const Acting& acting, const Rows& rows) {
   std::int64_t max_closed = 0;
   const auto for_each_environment = [&](const auto& visit) {
-    for (int i = static_cast<int>(threadIdx.x); i < rows.count; i += static_cast<int>(blockDim.x)) {
+    for (int i = static_cast<int>(threadIdx.x); i < rows.count; i += Shape::threads()) {
       if (first + i < block.end) visit(i, first + i);
     }
   };
@@ -49,7 +51,8 @@ __device__ std::int64_t step_environments(const BlockEnvironments<E>& block, std
       }
     });
     __syncthreads();
-    forward<precision>(acting.actor, acting.parameters, acting.input, acting.hidden, actions, rows);
+    forward<Shape, precision>(acting.actor, acting.parameters, acting.input, acting.hidden, actions,
+                              rows);
   }
   for_each_environment([&](int row, std::int64_t environment) {
     float policy_action[E::action_size], action[E::action_size];
@@ -69,13 +72,14 @@ __device__ std::int64_t step_environments(const BlockEnvironments<E>& block, std
 
 /// One vector step of all environments of the block. Ends with the block's threads apart: what they
 /// stored is for others after a barrier over the agent's blocks.
-template <Precision precision, Environment E>
-__device__ void step_block(const BlockEnvironments<E>& block, std::int64_t vector_step,
-                           const CurandRandom& random, const Acting& acting, const Rows& rows) {
+template <class Shape, Precision precision, Environment E>
+__device__ POLYAK_INLINE void step_block(const BlockEnvironments<E>& block,
+                                         std::int64_t vector_step, const CurandRandom& random,
+                                         const Acting& acting, const Rows& rows) {
   std::int64_t max_closed = 0;
   for (std::int64_t first = block.first; first < block.end; first += rows.count) {
     const std::int64_t closed =
-        step_environments<precision>(block, first, vector_step, random, acting, rows);
+        step_environments<Shape, precision>(block, first, vector_step, random, acting, rows);
     max_closed = closed > max_closed ? closed : max_closed;
   }
   // The maximum of integers does not depend on the order.

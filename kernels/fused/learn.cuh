@@ -44,29 +44,39 @@ struct LearningOutput {
 struct TileShare {
   int first, stride;
 };
-__device__ inline TileShare tile_share(int block, int blocks) {
-  return {warp_of_block() * blocks + block, warps_of_block() * blocks};
+template <class Shape>
+__device__ POLYAK_INLINE TileShare tile_share(int block, int blocks) {
+  return {warp_of_block() * blocks + block, warps_of_block<Shape>() * blocks};
 }
-__device__ inline int tile_moments(int index) {
-  return (index * warps_of_block() + warp_of_block()) * 2 * tile_floats;
+template <class Shape>
+__device__ POLYAK_INLINE int tile_moments(int index) {
+  return (index * warps_of_block<Shape>() + warp_of_block()) * 2 * tile_floats;
 }
 
 /// Where a tile stands.
 struct Tile {
-  int layer;
   int row, column;  // its first element; for biases the column is that of the first input beyond
   bool is_bias;
   int number;  // in the order of squared gradients: a layer's biases follow its weights
 };
-__device__ inline Tile tile_at(const Network& network, int number) {
-  int index = 0;
-  while (number >= network.layers[index].first_tile + network.layers[index].tiles()) ++index;
-  const Layer& layer = network.layers[index];
+__device__ POLYAK_INLINE Tile tile_of_layer(const Layer& layer, int number) {
   const int local = number - layer.first_tile, across = layer.tiles_across();
   const int down = local / across, right = local % across, rows = layer.tiles() / across;
   const bool is_bias = right == across - 1;
   const int place = is_bias ? rows * (across - 1) + down : down * (across - 1) + right;
-  return {index, down * tile_rows, right * tile_columns, is_bias, layer.first_tile + place};
+  return {down * tile_rows, right * tile_columns, is_bias, layer.first_tile + place};
+}
+
+/// Calls visit(layer's index, number, index) for the share's tiles: tile `number` is number `index`
+/// of the share.
+template <class Shape, class Visit>
+__device__ POLYAK_INLINE void visit_tiles(const Network& network, const TileShare& share,
+                                          const Visit& visit) {
+  int number = share.first, index = 0;
+  for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
+    const int end = network.layers[i].first_tile + network.layers[i].tiles();
+    for (; number < end; number += share.stride, ++index) visit(i, number, index);
+  });
 }
 
 /// Which parameter a lane's element 0 to 3 of a tile is, from the start of the packed parameters,
@@ -76,7 +86,8 @@ struct TileElement {
   int offset;
   bool exists;
 };
-__device__ inline TileElement tile_element(const Layer& layer, const Tile& tile, int lane, int i) {
+__device__ POLYAK_INLINE TileElement tile_element(const Layer& layer, const Tile& tile, int lane,
+                                                  int i) {
   if (tile.is_bias) {
     const int row = tile.row + lane / 2;
     return {row, 0, layer.bias + row, i == 0 && lane % 2 == 0 && row < layer.outputs};
@@ -88,8 +99,8 @@ __device__ inline TileElement tile_element(const Layer& layer, const Tile& tile,
 }
 
 /// A bias's gradient, to the lanes 2 r and 2 r + 1 of row r: the two sum groups of rows in turn.
-__device__ inline float bias_gradient(const DepthContiguous& above, int row, int depth,
-                                      int group_depth) {
+__device__ POLYAK_INLINE float bias_gradient(const DepthContiguous& above, int row, int depth,
+                                             int group_depth) {
   const int odd = static_cast<int>(threadIdx.x) % 2;
   float total = 0.0f;
   for (int first = 0; first < depth; first += 2 * group_depth) {
@@ -97,7 +108,7 @@ __device__ inline float bias_gradient(const DepthContiguous& above, int row, int
     const int begin = first + odd * group_depth;
     for (int k = begin; k < min(begin + group_depth, depth); k += 4) {
       float four[4];
-      above.read(row, k, four);
+      above.read<tile_rows>(row, k, four);
 #pragma unroll
       for (int i = 0; i < 4; ++i) sum += four[i];
     }
@@ -109,10 +120,11 @@ __device__ inline float bias_gradient(const DepthContiguous& above, int row, int
 }
 
 /// The gradient's elements of a lane: dW = dY X^T, or db = the sums of dY's rows.
-template <Precision precision>
-__device__ void tile_gradient(const Layer& layer, const Tile& tile, const BatchFeatures& input,
-                              const BatchFeatures& output_gradient, const LearningInput& batch,
-                              float (&gradient)[4]) {
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void tile_gradient(const Layer& layer, const Tile& tile,
+                                            const BatchFeatures& input,
+                                            const BatchFeatures& output_gradient,
+                                            const LearningInput& batch, float (&gradient)[4]) {
   const DepthContiguous above{output_gradient.data, output_gradient.pitch, layer.outputs};
   if (tile.is_bias) {
     gradient[0] = bias_gradient(above, tile.row + static_cast<int>(threadIdx.x) % 32 / 2,
@@ -123,16 +135,16 @@ __device__ void tile_gradient(const Layer& layer, const Tile& tile, const BatchF
   for (float& element : gradient) element = 0.0f;
   for (int first = 0; first < batch.depth; first += batch.group_depth) {
     WarpProduct<precision, 1, 1> product;
-    product.accumulate(above, below, tile.row, tile.column, first,
-                       min(first + batch.group_depth, batch.depth));
+    product.template accumulate<Shape::unrolled_steps>(above, below, tile.row, tile.column, first,
+                                                       min(first + batch.group_depth, batch.depth));
 #pragma unroll
     for (int i = 0; i < 4; ++i) gradient[i] += product.sums[0][0][i];
   }
 }
 
 /// The sum of a tile's squared gradients, to lane 0.
-__device__ inline double squared_gradient(const Layer& layer, const Tile& tile,
-                                          const float (&gradient)[4]) {
+__device__ POLYAK_INLINE double squared_gradient(const Layer& layer, const Tile& tile,
+                                                 const float (&gradient)[4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   float existing[4];
 #pragma unroll
@@ -143,10 +155,10 @@ __device__ inline double squared_gradient(const Layer& layer, const Tile& tile,
 }
 
 /// Adam on a lane's elements of one tile, then target <- target + tau (parameter - target).
-__device__ inline void apply_gradient(const Layer& layer, const Tile& tile,
-                                      const float (&gradient)[4], const AdamStep& step,
-                                      const LearningOutput& output, float4* first_moments,
-                                      float4* second_moments) {
+__device__ POLYAK_INLINE void apply_gradient(const Layer& layer, const Tile& tile,
+                                             const float (&gradient)[4], const AdamStep& step,
+                                             const LearningOutput& output, float4* first_moments,
+                                             float4* second_moments) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   float4 first_four = first_moments[lane], second_four = second_moments[lane];
   float* const first[4] = {&first_four.x, &first_four.y, &first_four.z, &first_four.w};
@@ -169,40 +181,52 @@ __device__ inline void apply_gradient(const Layer& layer, const Tile& tile,
   second_moments[lane] = second_four;
 }
 
+/// One tile learns: number `index` of the warp's.
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void learn_tile(const Network& network, int layer_index, int number,
+                                         int index, const LearningInput& input,
+                                         const AdamStep& step, const LearningOutput& output) {
+  const Layer& layer = network.layers[layer_index];
+  const Tile tile = tile_of_layer(layer, number);
+  BatchFeatures below = input.input, above = input.output_gradient;
+  if (layer_index > 0) {
+    below = input.hidden;
+    below.data += network.layers[layer_index - 1].hidden * below.pitch;
+  }
+  if (layer_index + 1 < Shape::layers(network)) {
+    above = input.hidden_gradient;
+    above.data += layer.hidden * above.pitch;
+  }
+  float gradient[4];
+  tile_gradient<Shape, precision>(layer, tile, below, above, input, gradient);
+  const double squares = squared_gradient(layer, tile, gradient);
+  if (threadIdx.x % 32 == 0) output.squared_gradients[tile.number] = squares;
+  auto* const first_moments =
+      reinterpret_cast<float4*>(output.moments + tile_moments<Shape>(index));
+  apply_gradient(layer, tile, gradient, step, output, first_moments,
+                 first_moments + tile_floats / 4);
+}
+
 /// The tiles of this block learn. Begins after a barrier over the agent's blocks that follows the
 /// last write to `input`; must be followed by another before the parameters are read.
-template <Precision precision>
-__device__ POLYAK_OUT_OF_LINE void learn_tiles(const Network& network, const LearningInput& input,
-                                               const AdamStep& step, const LearningOutput& output,
-                                               int block, int blocks) {
-  const TileShare share = tile_share(block, blocks);
-  int index = 0;
-  for (int number = share.first; number < network.tiles; number += share.stride, ++index) {
-    const Tile tile = tile_at(network, number);
-    const Layer& layer = network.layers[tile.layer];
-    const bool is_first = tile.layer == 0, is_last = tile.layer + 1 == network.layer_count;
-    BatchFeatures below = input.input, above = input.output_gradient;
-    if (!is_first) {
-      below = input.hidden;
-      below.data += network.layers[tile.layer - 1].hidden * below.pitch;
-    }
-    if (!is_last) {
-      above = input.hidden_gradient;
-      above.data += layer.hidden * above.pitch;
-    }
-    float gradient[4];
-    tile_gradient<precision>(layer, tile, below, above, input, gradient);
-    const double squares = squared_gradient(layer, tile, gradient);
-    if (threadIdx.x % 32 == 0) output.squared_gradients[tile.number] = squares;
-    auto* const first_moments = reinterpret_cast<float4*>(output.moments + tile_moments(index));
-    apply_gradient(layer, tile, gradient, step, output, first_moments,
-                   first_moments + tile_floats / 4);
+template <class Shape, Precision precision>
+struct LearnTiles {
+  __device__ POLYAK_INLINE void operator()(const Network& network, const LearningInput& input,
+                                           const AdamStep& step, const LearningOutput& output,
+                                           int block, int blocks) const {
+    visit_tiles<Shape>(network, tile_share<Shape>(block, blocks),
+                       [&](int layer, int number, int index) POLYAK_INLINE_LAMBDA {
+                         learn_tile<Shape, precision>(network, layer, number, index, input, step,
+                                                      output);
+                       });
   }
-}
+};
 
 /// Where parameters are published: every block takes them into its own copy and lets its own copy
 /// of the target follow, after a barrier over the agent's blocks. Ends with a barrier.
-__device__ inline void adopt_parameters(const Network& network, const LearningOutput& output) {
+template <class Shape>
+__device__ POLYAK_INLINE void adopt_parameters(const Network& network,
+                                               const LearningOutput& output) {
   if (output.published == nullptr) return;
   const auto* const published = reinterpret_cast<const float4*>(output.published);
   auto* const parameters = reinterpret_cast<float4*>(output.parameters);
@@ -210,8 +234,7 @@ __device__ inline void adopt_parameters(const Network& network, const LearningOu
   const auto follow = [&](float& mean, float value) {
     mean = polyak_average(mean, value, output.tau);
   };
-  for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4;
-       i += static_cast<int>(blockDim.x)) {
+  for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4; i += Shape::threads()) {
     const float4 value = published[i];
     float4 mean = target[i];
     follow(mean.x, value.x);

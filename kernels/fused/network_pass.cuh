@@ -15,92 +15,110 @@ struct Rows {
 };
 
 /// One layer's outputs [outputs, rows].
-template <Precision precision>
-__device__ POLYAK_OUT_OF_LINE void forward_layer(const Layer& layer, const float* parameters,
-                                                 const float* input, float* output,
-                                                 const Rows& rows) {
-  const float* const bias = parameters + layer.bias;
-  const Activation activation = layer.activation;
-  if (product_order(layer.outputs) == SumOrder::interleaved) {
-    thin_product(parameters + layer.weight, layer.pitch, 1, layer.outputs, input, rows.pitch,
-                 rows.count, layer.inputs, [&](int feature, int row, float sum) {
-                   output[feature * rows.pitch + row] = activate(activation, sum + bias[feature]);
-                 });
-  } else {
-    block_product<precision>(DepthContiguous{parameters + layer.weight, layer.pitch, layer.outputs},
-                             ExtentContiguous{input, rows.pitch, rows.count},
-                             round_up(layer.inputs, depth_multiple(precision)),
-                             [&](int feature, int row, float first, float second) {
-                               *reinterpret_cast<float2*>(output + feature * rows.pitch + row) = {
-                                   activate(activation, first + bias[feature]),
-                                   activate(activation, second + bias[feature])};
-                             });
+template <class Shape, Precision precision>
+struct ForwardLayer {
+  __device__ POLYAK_INLINE void operator()(const Layer& layer, const float* parameters,
+                                           const float* input, float* output,
+                                           const Rows& rows) const {
+    const float* const bias = parameters + layer.bias;
+    const Activation activation = layer.activation;
+    if (product_order(layer.outputs) == SumOrder::interleaved) {
+      thin_product<Shape>(
+          parameters + layer.weight, layer.pitch, 1, layer.outputs, input, rows.pitch, rows.count,
+          layer.inputs, [&](int feature, int row, float sum) {
+            output[feature * rows.pitch + row] = activate(activation, sum + bias[feature]);
+          });
+    } else {
+      block_product<Shape, precision>(
+          DepthContiguous{parameters + layer.weight, layer.pitch, layer.outputs},
+          ExtentContiguous{input, rows.pitch, rows.count},
+          round_up(layer.inputs, depth_multiple(precision)),
+          [&](int feature, int row, float first, float second) {
+            *reinterpret_cast<float2*>(output + feature * rows.pitch + row) = {
+                activate(activation, first + bias[feature]),
+                activate(activation, second + bias[feature])};
+          });
+    }
+    __syncthreads();
   }
-  __syncthreads();
-}
+};
 
 /// hidden = the outputs of the hidden layers; output = the network's output [outputs, rows].
-template <Precision precision>
-__device__ POLYAK_OUT_OF_LINE void forward(const Network& network, const float* parameters,
-                                           const float* input, float* hidden, float* output,
-                                           const Rows& rows) {
-  for (int i = 0; i < network.layer_count; ++i) {
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void forward(const Network& network, const float* parameters,
+                                      const float* input, float* hidden, float* output,
+                                      const Rows& rows) {
+  for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
     const Layer& layer = network.layers[i];
-    float* const result = i + 1 < network.layer_count ? hidden + layer.hidden * rows.pitch : output;
-    forward_layer<precision>(layer, parameters, input, result, rows);
+    float* const result =
+        i + 1 < Shape::layers(network) ? hidden + layer.hidden * rows.pitch : output;
+    call<Shape, ForwardLayer<Shape, precision>>(layer, parameters, input, result, rows);
     input = result;
-  }
+  });
 }
+
+/// One layer's part of backward_hidden(): from `above`, the gradients before its activation, those
+/// before the activation of the layer below, whose outputs are `outputs`.
+template <class Shape, Precision precision>
+struct BackwardLayer {
+  __device__ POLYAK_INLINE void operator()(const Layer& layer, Activation activation,
+                                           const float* parameters, const float* above,
+                                           const float* outputs, float* result,
+                                           const Rows& rows) const {
+    if (product_order(layer.inputs) == SumOrder::interleaved) {
+      thin_product<Shape>(parameters + layer.weight, 1, layer.pitch, layer.inputs, above,
+                          rows.pitch, rows.count, layer.outputs,
+                          [&](int feature, int row, float sum) {
+                            const int at = feature * rows.pitch + row;
+                            result[at] = sum * activation_derivative(activation, outputs[at]);
+                          });
+    } else {
+      block_product<Shape, precision>(
+          ExtentContiguous{parameters + layer.weight, layer.pitch, layer.inputs},
+          ExtentContiguous{above, rows.pitch, rows.count},
+          round_up(layer.outputs, depth_multiple(precision)),
+          [&](int feature, int row, float first, float second) {
+            const int at = feature * rows.pitch + row;
+            const float2 output = *reinterpret_cast<const float2*>(outputs + at);
+            *reinterpret_cast<float2*>(result + at) = {
+                first * activation_derivative(activation, output.x),
+                second * activation_derivative(activation, output.y)};
+          });
+    }
+    __syncthreads();
+  }
+};
 
 /// gradient = the gradients before the activations of the hidden layers, from that before the
 /// output's activation: g[i - 1] = (W[i]^T g[i]) * activation'(hidden[i - 1]) (the chain rule).
 /// `gradient` may be `hidden` itself, whose outputs are then lost.
-template <Precision precision>
-__device__ POLYAK_OUT_OF_LINE void backward_hidden(const Network& network, const float* parameters,
-                                                   const float* output_gradient,
-                                                   const float* hidden, float* gradient,
-                                                   const Rows& rows) {
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void backward_hidden(const Network& network, const float* parameters,
+                                              const float* output_gradient, const float* hidden,
+                                              float* gradient, const Rows& rows) {
   const float* above = output_gradient;
-  for (int i = network.layer_count - 1; i > 0; --i) {
+  for_each_layer<Shape>(network, [&](int from_the_end) POLYAK_INLINE_LAMBDA {
+    const int i = Shape::layers(network) - 1 - from_the_end;
+    if (i == 0) return;
     const Layer& layer = network.layers[i];
     const Layer& below = network.layers[i - 1];
-    const float* const outputs = hidden + below.hidden * rows.pitch;
     float* const result = gradient + below.hidden * rows.pitch;
-    const Activation activation = below.activation;
-    if (product_order(layer.inputs) == SumOrder::interleaved) {
-      thin_product(parameters + layer.weight, 1, layer.pitch, layer.inputs, above, rows.pitch,
-                   rows.count, layer.outputs, [&](int feature, int row, float sum) {
-                     const int at = feature * rows.pitch + row;
-                     result[at] = sum * activation_derivative(activation, outputs[at]);
-                   });
-      __syncthreads();
-      above = result;
-      continue;
-    }
-    block_product<precision>(ExtentContiguous{parameters + layer.weight, layer.pitch, layer.inputs},
-                             ExtentContiguous{above, rows.pitch, rows.count},
-                             round_up(layer.outputs, depth_multiple(precision)),
-                             [&](int feature, int row, float first, float second) {
-                               const int at = feature * rows.pitch + row;
-                               const float2 output = *reinterpret_cast<const float2*>(outputs + at);
-                               *reinterpret_cast<float2*>(result + at) = {
-                                   first * activation_derivative(activation, output.x),
-                                   second * activation_derivative(activation, output.y)};
-                             });
-    __syncthreads();
+    call<Shape, BackwardLayer<Shape, precision>>(layer, below.activation, parameters, above,
+                                                 hidden + below.hidden * rows.pitch, result, rows);
     above = result;
-  }
+  });
 }
 
 /// result = the gradient with respect to `count` input features from `first_input` on, before the
 /// activation that made them; `input` are just these features.
-template <class Store>
-__device__ void input_gradient(const Network& network, const float* parameters,
-                               const float* gradient, int first_input, int count, const Rows& rows,
-                               const Store& store) {
+template <class Shape, class Store>
+__device__ POLYAK_INLINE void input_gradient(const Network& network, const float* parameters,
+                                             const float* gradient, int first_input, int count,
+                                             const Rows& rows, const Store& store) {
   const Layer& first = network.layers[0];
-  thin_product(parameters + first.weight + first_input, 1, first.pitch, count,
-               gradient + first.hidden * rows.pitch, rows.pitch, rows.count, first.outputs, store);
+  thin_product<Shape>(parameters + first.weight + first_input, 1, first.pitch, count,
+                      gradient + first.hidden * rows.pitch, rows.pitch, rows.count, first.outputs,
+                      store);
   __syncthreads();
 }
 

@@ -1,6 +1,6 @@
 // How one agent's training is laid out for the fused engine: its networks packed for fast reading,
-// the matrices of a block, and which of it lies in shared memory. Made on the host
-// (src/backend/cuda/fused/fused_plan.cpp), read by the kernel. Plain C++: no CUDA syntax.
+// the matrices of a block, and which of it lies in shared memory. Made by plan_builder.hpp, read by
+// the kernel. Plain C++: no CUDA syntax.
 //
 // Matrices over a batch are feature-major: a feature is a row of `row_pitch` floats, one for
 // each row of the batch. All three products of a linear layer then read four floats at a time.
@@ -32,7 +32,7 @@ POLYAK_HOST_DEVICE constexpr int round_up(int value, int multiple) {
 
 /// A pitch of at least `floats` at which the 16-byte reads of eight neighbouring rows meet in no
 /// bank of shared memory: an odd multiple of four.
-constexpr int conflict_free_pitch(int floats) {
+POLYAK_HOST_DEVICE constexpr int conflict_free_pitch(int floats) {
   const int quads = (floats + 3) / 4;
   return (quads % 2 == 1 ? quads : quads + 1) * 4;
 }
@@ -48,12 +48,13 @@ struct Layer {
   int first_tile;  // its tiles: for every 16 outputs, the inputs by eights and then the bias
   std::int64_t flat_weight, flat_bias;  // floats from the start of the flat parameters
 
-  POLYAK_HOST_DEVICE int tiles_across() const {
+  POLYAK_HOST_DEVICE constexpr int tiles_across() const {
     return (inputs + tile_columns - 1) / tile_columns + 1;
   }
-  POLYAK_HOST_DEVICE int tiles() const {
+  POLYAK_HOST_DEVICE constexpr int tiles() const {
     return (outputs + tile_rows - 1) / tile_rows * tiles_across();
   }
+  bool operator==(const Layer&) const = default;
 };
 
 /// A multilayer perceptron in packed parameters.
@@ -63,7 +64,8 @@ struct Network {
   int floats;  // packed parameters, a multiple of 4
   int tiles;   // weight tiles of all layers
 
-  POLYAK_HOST_DEVICE const Layer& output_layer() const { return layers[layer_count - 1]; }
+  POLYAK_HOST_DEVICE constexpr const Layer& output_layer() const { return layers[layer_count - 1]; }
+  bool operator==(const Network&) const = default;
 };
 
 /// The features of one block, by the number of the first of each matrix.
@@ -79,6 +81,8 @@ struct Features {
   int bootstrap_discount;  // 0 after a termination
   int target;              // y
   int count;
+
+  bool operator==(const Features&) const = default;
 };
 
 /// Where an array lies: in the block's shared memory, or in the agent's scratch memory, where every
@@ -89,7 +93,8 @@ struct Place {
   std::int64_t
       block_stride;  // in scratch memory: floats from one block's to the next; 0: one array
 
-  POLYAK_HOST_DEVICE bool is_common() const { return !shared && block_stride == 0; }
+  POLYAK_HOST_DEVICE constexpr bool is_common() const { return !shared && block_stride == 0; }
+  bool operator==(const Place&) const = default;
 };
 
 struct Plan {
@@ -110,12 +115,13 @@ struct Plan {
   // In scratch memory, for what goes between the blocks of an agent.
   std::int64_t exchange;                           // [features.exchanged, rows of all blocks]
   std::int64_t published_actor, published_critic;  // packed
-  std::int64_t losses;             // doubles: [the critic's, the actor's and Q, rows of all blocks]
+  std::int64_t losses;  // doubles: [2, the critic's, the actor's and Q, rows of all blocks]
   std::int64_t squared_gradients;  // doubles, by tile: [the critic's and then the actor's tiles]
   std::int64_t scratch_floats;     // of one agent
   int shared_bytes;                // of one block
 
-  POLYAK_HOST_DEVICE int all_rows() const { return cluster_blocks * rows; }
+  POLYAK_HOST_DEVICE constexpr int all_rows() const { return cluster_blocks * rows; }
+  bool operator==(const Plan&) const = default;
 };
 
 }  // namespace polyak::kernels::fused

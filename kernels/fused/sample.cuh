@@ -21,27 +21,29 @@ struct SampledRows {
 
 /// Row `first_row` + i of the batch becomes row i, for i < count. Thread i draws and copies it: its
 /// loads depend on each other and are waited for together. No barrier within.
-__device__ POLYAK_OUT_OF_LINE inline void sample_rows(const ReplayView& replay,
-                                                      std::int64_t max_closed_rows,
-                                                      const ReturnSettings& returns,
-                                                      const CurandRandom& random,
-                                                      std::int64_t update, int first_row, int count,
-                                                      const SampledRows& rows) {
-  const RowLayout& layout = replay.layout;
-  for (int i = static_cast<int>(threadIdx.x); i < count; i += static_cast<int>(blockDim.x)) {
-    const auto generate = [&](std::uint32_t draw) {
-      return random(static_cast<std::uint32_t>(first_row + i), static_cast<std::uint64_t>(update),
-                    Purpose::replay_sample, draw);
-    };
-    const ReplayIndex index = sample_transition(replay, max_closed_rows, generate);
-    const float* const row = replay.row(index.environment, index.number);
-    const SampledReturn sampled = sampled_return(replay, index, returns);
-    const float* const next_row = replay.row(index.environment, sampled.last);
-    for (int f = 0; f < layout.reward_offset(); ++f) rows.transition[f * rows.pitch + i] = row[f];
-    for (int f = 0; f < layout.observation_size; ++f) rows.next[f * rows.pitch + i] = next_row[f];
-    rows.reward[i] = sampled.reward;
-    rows.bootstrap_discount[i] = sampled.bootstrap_discount;
+template <class Shape>
+struct SampleRows {
+  __device__ POLYAK_INLINE void operator()(const ReplayView& replay, std::int64_t max_closed_rows,
+                                           const ReturnSettings& returns,
+                                           const CurandRandom& random, std::int64_t update,
+                                           int first_row, int count,
+                                           const SampledRows& rows) const {
+    const RowLayout& layout = replay.layout;
+    for (int i = static_cast<int>(threadIdx.x); i < count; i += Shape::threads()) {
+      const auto generate = [&](std::uint32_t draw) {
+        return random(static_cast<std::uint32_t>(first_row + i), static_cast<std::uint64_t>(update),
+                      Purpose::replay_sample, draw);
+      };
+      const ReplayIndex index = sample_transition(replay, max_closed_rows, generate);
+      const float* const row = replay.row(index.environment, index.number);
+      const SampledReturn sampled = sampled_return(replay, index, returns);
+      const float* const next_row = replay.row(index.environment, sampled.last);
+      for (int f = 0; f < layout.reward_offset(); ++f) rows.transition[f * rows.pitch + i] = row[f];
+      for (int f = 0; f < layout.observation_size; ++f) rows.next[f * rows.pitch + i] = next_row[f];
+      rows.reward[i] = sampled.reward;
+      rows.bootstrap_discount[i] = sampled.bootstrap_discount;
+    }
   }
-}
+};
 
 }  // namespace polyak::kernels::fused

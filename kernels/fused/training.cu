@@ -5,8 +5,9 @@
 namespace polyak::kernels::fused {
 namespace {
 
-template <class Function>
-cudaError_t visit_precision(Precision precision, const Function& function) {
+/// What the function returns, or `otherwise` for a precision that there is not.
+template <class Result, class Function>
+Result visit_precision(Precision precision, Result otherwise, const Function& function) {
   switch (precision) {
     case Precision::fp32:
       return function.template operator()<Precision::fp32>();
@@ -17,21 +18,27 @@ cudaError_t visit_precision(Precision precision, const Function& function) {
     case Precision::bf16:
       return function.template operator()<Precision::bf16>();
   }
-  return cudaErrorInvalidValue;
+  return otherwise;
 }
 
 }  // namespace
 
 cudaError_t launch_training(const Training& arguments, cudaStream_t stream) {
-  return visit_precision(arguments.precision, [&]<Precision precision>() {
+  return visit_precision(arguments.precision, cudaErrorInvalidValue, [&]<Precision precision>() {
     return launch_with<precision>(arguments, stream);
+  });
+}
+
+bool has_own_kernel(std::string_view environment, Precision precision, const Plan& plan) {
+  return visit_precision(precision, false, [&]<Precision with>() {
+    return has_own_kernel_with<with>(environment, plan);
   });
 }
 
 cudaError_t resident_clusters(std::string_view environment, Precision precision, const Plan& plan,
                               int* clusters) {
   *clusters = 0;
-  return visit_precision(precision, [&]<Precision with>() {
+  return visit_precision(precision, cudaErrorInvalidValue, [&]<Precision with>() {
     return resident_with<with>(environment, plan, clusters);
   });
 }

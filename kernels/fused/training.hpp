@@ -50,6 +50,9 @@ struct Training {
 /// cudaErrorInvalidValue if the plan is not for this environment; else what the launch says.
 cudaError_t launch_training(const Training& arguments, cudaStream_t stream);
 
+/// Whether this plan has a kernel of its own, in which its sizes are constants (known_shapes.cuh).
+bool has_own_kernel(std::string_view environment, Precision precision, const Plan& plan);
+
 /// How many clusters of `plan` (blocks, if a cluster is one block) the device can run at a time; 0
 /// if it cannot run them at all.
 cudaError_t resident_clusters(std::string_view environment, Precision precision, const Plan& plan,

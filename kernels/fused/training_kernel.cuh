@@ -11,16 +11,15 @@
 
 #include "kernels/environment_launch.cuh"
 #include "kernels/fused/agent_training.cuh"
+#include "kernels/fused/known_shapes.cuh"
 #include "kernels/fused/training_precision.hpp"
 
 namespace polyak::kernels::fused {
 
-inline constexpr int max_threads = 512;
-
 template <Environment E>
-__device__ BlockEnvironments<E> environments_of_block(const Training& arguments,
-                                                      const typename E::Parameters& parameters,
-                                                      const BlockMemory& memory) {
+__device__ POLYAK_INLINE BlockEnvironments<E> environments_of_block(
+    const Training& arguments, const typename E::Parameters& parameters,
+    const BlockMemory& memory) {
   const Replays& replays = arguments.replays;
   const int blocks = arguments.plan.cluster_blocks;
   const std::int64_t share = (replays.environments + blocks - 1) / blocks;
@@ -37,22 +36,46 @@ __device__ BlockEnvironments<E> environments_of_block(const Training& arguments,
           replays.max_closed_rows + memory.agent};
 }
 
-template <Environment E, Precision precision>
-__global__ void __launch_bounds__(max_threads, 1)
-    train_agents(const __grid_constant__ Training arguments,
-                 const typename E::Parameters parameters) {
+/// Whole iterations of one agent, by the blocks that have it.
+template <Environment E, Precision precision, class Shape>
+__device__ POLYAK_INLINE void train_agent(const Training& arguments,
+                                          const typename E::Parameters& parameters) {
   POLYAK_DYNAMIC_SHARED(float, shared);
   POLYAK_SHARED(AdamStep, steps, [2]);
-  // What is the same for all threads of the block takes no registers.
-  POLYAK_SHARED(BlockMemory, memory, );
   POLYAK_SHARED(BlockEnvironments<E>, environments, );
-  if (threadIdx.x == 0) {
-    memory.initialise(arguments.plan, shared, arguments.scratch);
-    environments = environments_of_block<E>(arguments, parameters, memory);
+  const Plan& plan = Shape::plan(arguments.plan);
+  if constexpr (Shape::is_known) {
+    BlockMemory memory;
+    memory.initialise(plan, shared, arguments.scratch);
+    if (threadIdx.x == 0) environments = environments_of_block<E>(arguments, parameters, memory);
+    __syncthreads();
+    AgentTraining<E, precision, Shape>(arguments, environments, memory, steps).run();
+  } else {
+    // What is the same for all threads of the block takes no registers.
+    POLYAK_SHARED(BlockMemory, memory, );
+    if (threadIdx.x == 0) {
+      memory.initialise(plan, shared, arguments.scratch);
+      environments = environments_of_block<E>(arguments, parameters, memory);
+    }
+    __syncthreads();
+    AgentTraining<E, precision, Shape>(arguments, environments, memory, steps).run();
   }
-  __syncthreads();
-  AgentTraining<E, precision> training(arguments, environments, memory, steps);
-  training.run();
+}
+
+template <Environment E, Precision precision, class Shape>
+__global__ void __launch_bounds__(Shape::max_threads, 1)
+    train_agents(const __grid_constant__ Training arguments,
+                 const typename E::Parameters parameters) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
+  // Known shapes are laid out for the shared memory and the clusters of newer devices.
+  if constexpr (Shape::is_known) {
+    __trap();
+  } else {
+    train_agent<E, precision, Shape>(arguments, parameters);
+  }
+#else
+  train_agent<E, precision, Shape>(arguments, parameters);
+#endif
 }
 
 /// The launch of a plan; `attribute` must live as long as the result.
@@ -68,18 +91,22 @@ inline cudaLaunchConfig_t training_launch_config(const Plan& plan, int agents, c
   return config;
 }
 
+/// Calls visit.operator()<Shape>() with the shape of the kernel for this plan: its own if there is
+/// one, else any.
+template <Environment E, Precision precision, class Visit>
+auto visit_shape(const Plan& plan, const Visit& visit) {
+  return find_shape(plan, KnownShapes<E, precision>{}, visit);
+}
+
 /// Lets the kernel use as much shared memory and as large clusters as the plan asks for.
-template <Environment E, Precision precision>
-cudaError_t prepare_kernel(const Plan& plan) {
+inline cudaError_t prepare_kernel(const void* kernel, const Plan& plan) {
   constexpr int portable_cluster_blocks = 8;
-  if (const cudaError_t status =
-          cudaFuncSetAttribute(train_agents<E, precision>,
-                               cudaFuncAttributeMaxDynamicSharedMemorySize, plan.shared_bytes)) {
+  if (const cudaError_t status = cudaFuncSetAttribute(
+          kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, plan.shared_bytes)) {
     return status;
   }
   if (plan.cluster_blocks <= portable_cluster_blocks) return cudaSuccess;
-  return cudaFuncSetAttribute(train_agents<E, precision>,
-                              cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
+  return cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
 }
 
 template <Environment E, Precision precision>
@@ -87,15 +114,19 @@ cudaError_t launch_for(const Training& arguments, cudaStream_t stream) {
   const Plan& plan = arguments.plan;
   const bool fits = has_parameters_for(arguments.environment, E::parameters.size()) &&
                     plan.observation_size == E::observation_size &&
-                    plan.action_size == E::action_size && plan.threads <= max_threads;
+                    plan.action_size == E::action_size && plan.threads <= AnyShape::max_threads;
   if (!fits) return cudaErrorInvalidValue;
   if (arguments.agents == 0 || arguments.iterations == 0) return cudaSuccess;
-  if (const cudaError_t status = prepare_kernel<E, precision>(plan)) return status;
-  cudaLaunchAttribute attribute{};
-  const cudaLaunchConfig_t config =
-      training_launch_config(plan, arguments.agents, stream, attribute);
-  return cudaLaunchKernelEx(&config, train_agents<E, precision>, arguments,
-                            parameters_of<E>(arguments.environment));
+  return visit_shape<E, precision>(plan, [&]<class Shape>() {
+    const auto kernel = train_agents<E, precision, Shape>;
+    if (const cudaError_t status = prepare_kernel(reinterpret_cast<const void*>(kernel), plan)) {
+      return status;
+    }
+    cudaLaunchAttribute attribute{};
+    const cudaLaunchConfig_t config =
+        training_launch_config(plan, arguments.agents, stream, attribute);
+    return cudaLaunchKernelEx(&config, kernel, arguments, parameters_of<E>(arguments.environment));
+  });
 }
 
 template <Precision precision>
@@ -116,24 +147,37 @@ inline cudaError_t resident_clusters_of(const void* kernel, const cudaLaunchConf
 }
 
 template <Precision precision>
+bool has_own_kernel_with(std::string_view environment, const Plan& plan) {
+  return visit_environment<FusedEnvironments>(environment, [&]<class E>() {
+    return visit_shape<E, precision>(plan, []<class Shape>() { return Shape::is_known; });
+  });
+}
+
+inline cudaError_t count_resident_clusters(const void* kernel, const Plan& plan, int* clusters) {
+  if (const cudaError_t status = prepare_kernel(kernel, plan)) return status;
+  cudaLaunchAttribute attribute{};
+  const cudaLaunchConfig_t config = training_launch_config(plan, 1, nullptr, attribute);
+  if (plan.cluster_blocks > 1) return resident_clusters_of(kernel, config, clusters);
+  int device = 0, multiprocessors = 0;
+  cudaError_t status = cudaGetDevice(&device);
+  if (status == cudaSuccess) {
+    status = cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
+  }
+  if (status == cudaSuccess) {
+    status = cudaOccupancyMaxActiveBlocksPerMultiprocessor(clusters, kernel, plan.threads,
+                                                           config.dynamicSmemBytes);
+  }
+  *clusters *= multiprocessors;
+  return status;
+}
+
+template <Precision precision>
 cudaError_t resident_with(std::string_view environment, const Plan& plan, int* clusters) {
   return visit_environment<FusedEnvironments>(environment, [&]<class E>() {
-    if (const cudaError_t status = prepare_kernel<E, precision>(plan)) return status;
-    const void* const kernel = reinterpret_cast<const void*>(train_agents<E, precision>);
-    cudaLaunchAttribute attribute{};
-    const cudaLaunchConfig_t config = training_launch_config(plan, 1, nullptr, attribute);
-    if (plan.cluster_blocks > 1) return resident_clusters_of(kernel, config, clusters);
-    int device = 0, multiprocessors = 0;
-    cudaError_t status = cudaGetDevice(&device);
-    if (status == cudaSuccess) {
-      status = cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
-    }
-    if (status == cudaSuccess) {
-      status = cudaOccupancyMaxActiveBlocksPerMultiprocessor(clusters, kernel, plan.threads,
-                                                             config.dynamicSmemBytes);
-    }
-    *clusters *= multiprocessors;
-    return status;
+    return visit_shape<E, precision>(plan, [&]<class Shape>() {
+      const auto kernel = train_agents<E, precision, Shape>;
+      return count_resident_clusters(reinterpret_cast<const void*>(kernel), plan, clusters);
+    });
   });
 }
 

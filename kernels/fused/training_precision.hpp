@@ -10,6 +10,9 @@ template <Precision precision>
 cudaError_t launch_with(const Training& arguments, cudaStream_t stream);
 
 template <Precision precision>
+bool has_own_kernel_with(std::string_view environment, const Plan& plan);
+
+template <Precision precision>
 cudaError_t resident_with(std::string_view environment, const Plan& plan, int* clusters);
 
 }  // namespace polyak::kernels::fused

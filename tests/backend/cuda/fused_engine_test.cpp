@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -219,6 +220,89 @@ TEST(FusedPrecisions, AreDifferentArithmetic) {
     for (std::size_t b = 0; b < a; ++b) {
       EXPECT_NE(states[a].critic.parameters, states[b].critic.parameters) << a << " and " << b;
     }
+  }
+}
+
+/// A training for which there may be a kernel of its own.
+struct ShapeCase {
+  int batch, blocks;
+};
+void PrintTo(const ShapeCase& shape, std::ostream* out) {
+  *out << "batch " << shape.batch << ", " << shape.blocks << " blocks";
+}
+
+class FusedKnownShape : public testing::TestWithParam<ShapeCase> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, FusedKnownShape,
+                         testing::Values(ShapeCase{128, 8}, ShapeCase{100, 8}, ShapeCase{100, 1}),
+                         [](const auto& instance) {
+                           return "Batch" + std::to_string(instance.param.batch) + "Blocks" +
+                                  std::to_string(instance.param.blocks);
+                         });
+
+TEST_P(FusedKnownShape, HasTheGeneralKernelsBits) {
+  const auto [batch, blocks] = GetParam();
+  Config config = population();
+  config.environment = "Pendulum-v1";
+  config.environment_parameters = {};
+  config.actor_hidden = config.critic_hidden = {64, 64};
+  config.activation = Activation::tanh;
+  config.batch_size = batch;
+  config.learning_starts = config.warmup_steps = batch;
+  // With less shared memory the arrays lie elsewhere, for which there is only the general kernel.
+  constexpr int little_shared_bytes = 34000;
+  const auto has_own_kernel = [&](int shared_bytes) {
+    return kernels::fused::has_own_kernel(config.environment, config.precision,
+                                          make_fused_plan(config, blocks, {shared_bytes, blocks}));
+  };
+  ASSERT_TRUE(has_own_kernel(hopper.shared_bytes));
+  ASSERT_FALSE(has_own_kernel(little_shared_bytes));
+  const std::int64_t iterations = test::iterations_with_learning(config, 3);
+  std::vector<kernels::UpdateTotals> own_totals, general_totals;
+  const TrainingState own = train(config, blocks, hopper.shared_bytes, iterations, &own_totals);
+  ASSERT_GT(own.updates, 1);
+  test::expect_same_bits(own,
+                         train(config, blocks, little_shared_bytes, iterations, &general_totals));
+  EXPECT_EQ(std::memcmp(own_totals.data(), general_totals.data(),
+                        own_totals.size() * sizeof(kernels::UpdateTotals)),
+            0);
+}
+
+TEST(FusedKernels, OfTheirOwnAreForExactlyTheirShapes) {
+  const auto has_own_kernel = [](const Config& config, int blocks) {
+    return kernels::fused::has_own_kernel(config.environment, config.precision,
+                                          make_fused_plan(config, blocks, hopper));
+  };
+  EXPECT_TRUE(has_own_kernel(Config{}, 8)) << "the default configuration";
+  EXPECT_FALSE(has_own_kernel(Config{}, 4));
+  EXPECT_FALSE(has_own_kernel(config_of(64, 99), 8));
+  EXPECT_FALSE(has_own_kernel(config_of(48, 100), 8));
+  Config other = config_of(64, 100);
+  EXPECT_TRUE(has_own_kernel(other, 8));
+  other.activation = Activation::relu;
+  EXPECT_FALSE(has_own_kernel(other, 8));
+  other = config_of(64, 100);
+  other.precision = Precision::tf32;
+  EXPECT_FALSE(has_own_kernel(other, 8));
+  other = config_of(64, 100);
+  other.environment = "MountainCarContinuous-v0";
+  EXPECT_FALSE(has_own_kernel(other, 8));
+}
+
+// The flat arrays' places are made twice: for every engine, and by the fused engine's own plan.
+TEST(FusedPlan, FindsParametersWhereTheyAre) {
+  for (const int width : {1, 31, 64, 100}) {
+    const Config config = config_of(width, 100);
+    const auto plan = make_fused_plan(config, 1, hopper);
+    const auto expect_places = [](const kernels::fused::Network& network,
+                                  const NetworkLayout& layout) {
+      ASSERT_EQ(static_cast<std::size_t>(network.layer_count), layout.layers.size());
+      for (std::size_t i = 0; i < layout.layers.size(); ++i) {
+        EXPECT_EQ(network.layers[i].flat_weight, layout.layers[i].weight_offset);
+        EXPECT_EQ(network.layers[i].flat_bias, layout.layers[i].bias_offset);
+      }
+    };
+    expect_places(plan.actor, actor_layout(config));
+    expect_places(plan.critic, critic_layout(config));
   }
 }
 

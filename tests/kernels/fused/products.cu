@@ -10,7 +10,7 @@ using kernels::fused::ExtentContiguous;
 
 template <Precision precision, class A, class B>
 __global__ void block_product_kernel(const BlockProductCase product) {
-  kernels::fused::block_product<precision>(
+  kernels::fused::block_product<kernels::fused::AnyShape, precision>(
       A{product.a, product.pitch_a, product.rows}, B{product.b, product.pitch_b, product.columns},
       product.depth, [&](int row, int column, float first, float second) {
         product.c[row * product.columns + column] = first;
@@ -19,7 +19,7 @@ __global__ void block_product_kernel(const BlockProductCase product) {
 }
 
 __global__ void thin_product_kernel(const ThinProductCase product) {
-  kernels::fused::thin_product(
+  kernels::fused::thin_product<kernels::fused::AnyShape>(
       product.weights, product.depth, 1, product.outputs, product.input, product.rows, product.rows,
       product.depth,
       [&](int output, int row, float sum) { product.c[output * product.rows + row] = sum; });

@@ -81,7 +81,9 @@ std::string FusedEngine::description() const {
   const std::string blocks = plan_.cluster_blocks == 1
                                  ? "one block"
                                  : "a cluster of " + std::to_string(plan_.cluster_blocks);
-  return "fused engine, " + blocks + " per agent, " + std::string(to_string(config_.precision));
+  const bool own = kernels::fused::has_own_kernel(config_.environment, config_.precision, plan_);
+  return "fused engine, " + blocks + " per agent, " + std::string(to_string(config_.precision)) +
+         (own ? ", kernel for this shape" : ", general kernel");
 }
 
 /// A long iteration is cut, so that the host's chance to stop comes every few milliseconds.

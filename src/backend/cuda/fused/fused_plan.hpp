@@ -13,9 +13,8 @@ struct FusedLimits {
   int cluster_blocks;  // of a cluster; 1 where there are no clusters
 };
 
-/// The layout of one agent's training with so many blocks for each agent, a power of two. What does
-/// not fit shared memory goes to the agent's scratch memory: first the optimiser's moments, then
-/// the targets, the parameters, and last the matrices over the batch.
+/// The layout of one agent's training with so many blocks for each agent, a power of two
+/// (kernels/fused/plan_builder.hpp).
 kernels::fused::Plan make_fused_plan(const Config& config, int cluster_blocks,
                                      const FusedLimits& limits);
 
