@@ -70,9 +70,9 @@ MUTANTS = [
            "environment < replays.environments && environment < count_threads;",
            EMULATED, "CountClosedRowsKernel.AnyEnvironmentMayBeTheFullest"),
     Mutant("the fused engine counts a block's last turn of environments only", "kernels/fused/collect.cuh",
-           "        step_environments<precision>(block, first, vector_step, random, acting, rows);\n"
+           "        step_environments<Shape, precision>(block, first, vector_step, random, acting, rows);\n"
            "    max_closed = closed > max_closed ? closed : max_closed;",
-           "        step_environments<precision>(block, first, vector_step, random, acting, rows);\n"
+           "        step_environments<Shape, precision>(block, first, vector_step, random, acting, rows);\n"
            "    max_closed = closed;",
            EMULATED, "FusedEngine.AnyEnvironmentMayBeTheFullest"),
     Mutant("the fused engine counts a block's first warp only", "kernels/fused/collect.cuh",
