@@ -183,9 +183,8 @@ cudaError_t launch_batch_norm_forward(std::span<const BatchNormForward> layers,
   // What grid.z can count of all layers' blocks.
   const std::int64_t max_row_blocks = max_grid_depth / max_batch_norms;
   const int row_blocks =
-      evaluates
-          ? static_cast<int>(std::min(divide_up(layer.rows, evaluation_rows), max_row_blocks))
-          : 1;
+      evaluates ? static_cast<int>(std::min(divide_up(layer.rows, evaluation_rows), max_row_blocks))
+                : 1;
   const cudaLaunchConfig_t config =
       column_launch(layer, row_blocks * static_cast<std::int64_t>(layers.size()), stream);
   return cudaLaunchKernelEx(&config, batch_norm_forward, group, row_blocks);
