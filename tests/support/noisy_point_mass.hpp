@@ -1,4 +1,4 @@
-// The environment that docs/adding-an-environment.md adds: steps that depend on chance, two
+// An environment such as docs/adding-an-environment.md adds: steps that depend on chance, two
 // dimensions of action, no parameters. The tests' own libraries are compiled with it
 // (POLYAK_TEST_ENVIRONMENTS), so that every test of all environments is one of it too.
 #pragma once

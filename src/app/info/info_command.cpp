@@ -44,18 +44,17 @@ void print_devices(std::ostream& out) {
 void print_build(std::ostream& out) {
   const BuildDescription build = build_description();
   out << "Build\n  polyak " << build.version << ", commit " << build.commit << ", " << build.type
-      << "\n  compiler " << build.compiler << "\n  GPU code for "
-      << (build.cuda_architectures.empty() ? "nothing (built without CUDA)"
-                                           : build.cuda_architectures)
-      << '\n';
+      << "\n  compiler " << build.compiler << "\n  "
+      << (build.cuda_architectures.empty() ? "no GPU code (built without CUDA)" : "GPU code for ")
+      << build.cuda_architectures << '\n';
 }
 
 void print_environments(std::ostream& out) {
   out << "Environments\n";
   for (const EnvironmentInfo& environment : all_environments()) {
     out << "  " << environment.name << ": " << environment.description << '\n'
-        << "    " << environment.observation_size << " observations, " << environment.action_size
-        << (environment.action_size == 1 ? " action, " : " actions, ") << "state of";
+        << "    " << counted(environment.observation_size, "observation") << ", "
+        << counted(environment.action_size, "action") << ", state of";
     for (const std::string_view name : environment.state_names) out << ' ' << name;
     out << '\n';
     for (const EnvironmentParameter& parameter : environment.parameters) {

@@ -1,6 +1,7 @@
 #include "app/options/suggestion.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -54,7 +55,8 @@ std::vector<std::string> known_options(const Synonym& synonym, std::span<const s
 std::vector<std::string> nearest_words(std::string_view word, std::span<const std::string> known) {
   // How far a name is; of two that the word begins, the longer one is farther.
   using Distance = std::pair<std::size_t, std::size_t>;
-  Distance smallest = {std::max<std::size_t>(2, word.size() / 3) + 1, 0};
+  constexpr std::size_t any_size = std::numeric_limits<std::size_t>::max();
+  Distance smallest = {std::max<std::size_t>(2, word.size() / 3), any_size};
   std::vector<std::string> nearest;
   for (const std::string& candidate : known) {
     // The beginning of a long name counts as near: --replay for --replay-capacity.

@@ -54,11 +54,11 @@ std::string hidden_sizes(const std::vector<int>& widths) {
   return join_text(field_texts(widths), "-");
 }
 
+}  // namespace
+
 std::string counted(std::int64_t count, const std::string& what) {
   return format_quantity(static_cast<double>(count)) + " " + what + (count == 1 ? "" : "s");
 }
-
-}  // namespace
 
 void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths(rows.front().size(), 0);

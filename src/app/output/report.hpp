@@ -20,6 +20,9 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
 /// A rate or count for people: digits in groups of three, at least three significant ones.
 std::string format_quantity(double value);
 
+/// "1 agent", "2,000 agents".
+std::string counted(std::int64_t count, const std::string& what);
+
 /// What a training of `config` allocates on its device.
 std::int64_t memory_bytes(const Config& config);
 

@@ -31,7 +31,7 @@ void add_trace_options(CLI::App& command, SignatureOptions& options) {
       ->group(group);
   command
       .add_option("--output", options.output,
-                  wrap_help("write the trace: its numbers in full, some hundred KB to 8 MB"))
+                  wrap_help("write the trace: its numbers in full, 100 KB to 4 MB"))
       ->option_text("FILE")
       ->needs(trace)
       ->group(group);
@@ -75,6 +75,9 @@ SignatureOptions::SignatureOptions(CLI::App& subcommand)
   add_number_option(subcommand, "threads", threads_, 0, max_threads,
                     "CPU threads; 0: all cores; a GPU needs none [0]")
       ->group(execution);
+  for (const char* const name : {"--only", "--check", "--device", "--engine", "--threads"}) {
+    listing->excludes(subcommand.get_option(name));
+  }
 }
 
 Execution SignatureOptions::execution() const {

@@ -17,8 +17,9 @@ class InfoCommand : public test::PolicyCommands {};
 TEST_F(InfoCommand, InfoTellsOfDevicesBuildEnvironmentsAndMemory) {
   const ProgramResult result = run({"info", "--agents", "3"});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  for (const char* word : {"cpu: ", "compiler ", "Pendulum-v1", "MountainCarContinuous-v0",
-                           "gravity=10", "layered", "replay: ", "bytes"}) {
+  for (const char* word :
+       {"cpu: ", "compiler ", "Pendulum-v1", "MountainCarContinuous-v0", "gravity=10", "layered",
+        "replay: ", "bytes", "    1 observation, 1 action,", "    3 observations, 1 action,"}) {
     EXPECT_THAT(result.output, HasSubstr(word));
   }
 }

@@ -69,6 +69,15 @@ TEST(Suggestion, SaysWhatThereIsInsteadOfResumption) {
   }
 }
 
+TEST(Suggestion, IsNotOfAWordThatIsFar) {
+  EXPECT_EQ(did_you_mean("--nonsense", option_names("--")), "");
+  EXPECT_EQ(did_you_mean("nope", std::vector<std::string>{"wide"}), "");
+  // Two letters may differ, or one in three of a long word.
+  EXPECT_EQ(did_you_mean("wips", std::vector<std::string>{"wide"}), "; did you mean 'wide'?");
+  EXPECT_EQ(did_you_mean("learming-rtae", std::vector<std::string>{"learning-rate"}),
+            "; did you mean 'learning-rate'?");
+}
+
 TEST(Suggestion, NeverLeadsToWhatACommandDoesNotHave) {
   const std::vector<std::string> known = {"--seed", "--device"};
   EXPECT_EQ(did_you_mean("--lr", known), "");

@@ -118,6 +118,11 @@ TEST_F(SignatureCommand, WrongRequestsAreRefusedInOneLine) {
       {{"--engine", "fused"}, "the CPU does not have this"},
       {{"--engine", "fast"}, "fast"},
       {{"--list=maybe"}, "neither true nor false"},
+      {{"--only", "lstm", "--list"}, "--list and --only exclude each other"},
+      {{"--check", "bad.txt", "--list"}, "--list and --check exclude each other"},
+      {{"--device", "cpu", "--list"}, "--list and --device exclude each other"},
+      {{"--engine", "fused", "--list"}, "--list and --engine exclude each other"},
+      {{"--threads", "1", "--list"}, "--list and --threads exclude each other"},
   };
   const std::vector<std::string> before = directory.listing();
   for (const auto& [arguments, expected] : requests) {
