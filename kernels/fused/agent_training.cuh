@@ -39,8 +39,11 @@ class AgentTraining {
       for (std::int64_t j = 0; j < arguments_.vector_steps; ++j) collect(vector_step++);
       for (std::int64_t j = 0; j < arguments_.updates; ++j) update(update_number++);
     }
-    if (update_number > arguments_.updates_before) report(update_number - 1);
-    if (arguments_.updates > 0) store();
+    if (arguments_.updates == 0) return;
+    memory_.wait_for_agent();
+    finish(update_number - 1);
+    __syncthreads();
+    store();
   }
 
  private:
@@ -52,7 +55,7 @@ class AgentTraining {
   __device__ POLYAK_INLINE void update(std::int64_t number) {
     memory_.wait_for_agent();  // for what the environments of all blocks have stored
     prepare_steps(number);
-    if (number > arguments_.updates_before) report(number - 1);
+    if (number > arguments_.updates_before) finish(number - 1);
     sample(number);
     __syncthreads();
     bootstrap_targets();
@@ -163,12 +166,39 @@ class AgentTraining {
                                 place.moments,
                                 arguments_.tau[memory_.agent],
                                 squared_gradients};
+    if (plan_.sums_by_block) return learn_by_groups(network, input, step, output);
     memory_.template exchange_features<Shape>();
     memory_.wait_for_agent();
     call<Shape, LearnTiles<Shape, precision>>(network, input, step, output, memory_.block,
                                               plan_.cluster_blocks);
     memory_.wait_for_agent();
     adopt_parameters<Shape>(network, output);
+  }
+
+  /// The same where every block sums its own rows. The other blocks need not wait for the squares.
+  __device__ POLYAK_INLINE void learn_by_groups(const Network& network, const LearningInput& input,
+                                                const AdamStep& step,
+                                                const LearningOutput& output) {
+    const GroupSums group = memory_.group_sums();
+    call<Shape, SendSums<Shape, precision>>(network, input, plan_.rows, group);
+    cluster_sync();
+    call<Shape, LearnFromSums<Shape>>(network, step, output, group);
+    cluster_arrive();
+    call<Shape, SquareTotals<Shape>>(network, output, group);
+    cluster_wait();
+  }
+
+  /// What of an update may wait for the next one's first phase, in which few warps have rows to
+  /// sample.
+  __device__ POLYAK_INLINE void finish(std::int64_t number) {
+    report(number);
+    if (!plan_.sums_by_block) return;
+    const float tau = arguments_.tau[memory_.agent];
+    constexpr int first_thread = 32;
+    follow_parameters<Shape>(plan_.critic, memory_.critic.parameters, memory_.critic.target, tau,
+                             first_thread);
+    follow_parameters<Shape>(plan_.actor, memory_.actor.parameters, memory_.actor.target, tau,
+                             first_thread);
   }
 
   /// Adds an update's losses and gradient norms to the agent's totals, after the last barrier of

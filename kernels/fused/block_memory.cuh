@@ -2,7 +2,7 @@
 
 // The arrays of one block, wherever the plan puts them, and what goes between an agent's blocks.
 
-#include "kernels/fused/learn.cuh"
+#include "kernels/fused/learn_groups.cuh"
 #include "kernels/fused/network_pass.cuh"
 
 namespace polyak::kernels::fused {
@@ -103,6 +103,11 @@ struct BlockMemory {
     }
   }
 
+  /// Where blocks sum their own rows.
+  __device__ POLYAK_INLINE GroupSums group_sums() const {
+    return {at(plan->group_sums), plan->block_tiles, block, plan->cluster_blocks};
+  }
+
   /// What the critic learns from after its backward pass, and the actor after its own.
   __device__ POLYAK_INLINE LearningInput critic_learning() const {
     const Features& number = plan->features;
@@ -147,9 +152,10 @@ struct BlockMemory {
     return features + number * rows.pitch;
   }
 
-  /// Features of all rows of the batch: the block's own if it has them all.
+  /// Features of the rows that learning reads: the block's own if these are all rows of the batch,
+  /// or if it sums them alone.
   __device__ POLYAK_INLINE BatchFeatures batch_feature(int number) const {
-    if (plan->cluster_blocks == 1) return {feature(number), rows.pitch};
+    if (plan->cluster_blocks == 1 || plan->sums_by_block) return {feature(number), rows.pitch};
     return {scratch + plan->exchange + static_cast<std::int64_t>(number) * plan->all_rows(),
             plan->all_rows()};
   }
@@ -157,7 +163,8 @@ struct BlockMemory {
   __device__ POLYAK_INLINE BlockNetwork network_at(const Place& parameters,
                                                    const Place& target_place, const Place& moments,
                                                    std::int64_t published) const {
-    const bool publishes = plan->cluster_blocks > 1 && !parameters.is_common();
+    const bool publishes =
+        plan->cluster_blocks > 1 && !plan->sums_by_block && !parameters.is_common();
     return {at(parameters), at(target_place), at(moments),
             publishes ? scratch + published : nullptr};
   }

@@ -73,11 +73,15 @@ __device__ POLYAK_INLINE void thin_product(const float* weights, int output_stri
        first += warps_of_block<Shape>() * 8) {
     const int output = (first + lane / 4) / rows, row = (first + lane / 4) % rows;
     const float* const weight = weights + output * output_stride;
+    const auto add = [&](float sum_before, int k) {
+      return fmaf(weight[k * depth_stride], input[k * pitch + row], sum_before);
+    };
+    // So many for every lane, which the compiler may know; then one more for some.
+    const int fours = depth / 4;
     float sum = 0.0f;
-#pragma unroll(2 * Shape::unrolled_steps)
-    for (int k = lane % 4; k < depth; k += 4) {
-      sum = fmaf(weight[k * depth_stride], input[k * pitch + row], sum);
-    }
+#pragma unroll Shape::unrolled_steps
+    for (int four = 0; four < fours; ++four) sum = add(sum, 4 * four + lane % 4);
+    if (4 * fours + lane % 4 < depth) sum = add(sum, 4 * fours + lane % 4);
     sum += __shfl_xor_sync(0xffffffffu, sum, 1);
     sum += __shfl_xor_sync(0xffffffffu, sum, 2);
     if (lane % 4 == 0) visit(output, row, sum);

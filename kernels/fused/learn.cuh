@@ -154,31 +154,83 @@ __device__ POLYAK_INLINE double squared_gradient(const Layer& layer, const Tile&
   return tile.is_bias ? squares_of_column(existing[0]) : squares_of_tile(existing);
 }
 
-/// Adam on a lane's elements of one tile, then target <- target + tau (parameter - target).
+/// Stores the sum of a tile's squared gradients; called by one warp.
+__device__ POLYAK_INLINE void store_squares(const Layer& layer, const Tile& tile,
+                                            const float (&gradient)[4],
+                                            const LearningOutput& output) {
+  const double squares = squared_gradient(layer, tile, gradient);
+  if (threadIdx.x % 32 == 0) output.squared_gradients[tile.number] = squares;
+}
+
+/// A tile's moments, of number `index` of the warp's: float4 for each lane, first and then second.
+template <class Shape>
+__device__ POLYAK_INLINE float4* moments_of_tile(const LearningOutput& output, int index) {
+  return reinterpret_cast<float4*>(output.moments + tile_moments<Shape>(index));
+}
+
+/// Adam on a lane's elements of one tile: store(elements, their new parameters).
+template <class Store>
 __device__ POLYAK_INLINE void apply_gradient(const Layer& layer, const Tile& tile,
                                              const float (&gradient)[4], const AdamStep& step,
-                                             const LearningOutput& output, float4* first_moments,
-                                             float4* second_moments) {
+                                             const LearningOutput& output, float4* moments,
+                                             const Store& store) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  float4 first_four = first_moments[lane], second_four = second_moments[lane];
+  float4* const second_moments = moments + tile_floats / 4;
+  float4 first_four = moments[lane], second_four = second_moments[lane];
   float* const first[4] = {&first_four.x, &first_four.y, &first_four.z, &first_four.w};
   float* const second[4] = {&second_four.x, &second_four.y, &second_four.z, &second_four.w};
+  TileElement elements[4];
+  float parameters[4] = {};
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    const TileElement element = tile_element(layer, tile, lane, i);
-    if (!element.exists) continue;
-    float parameter = output.parameters[element.offset];
-    adam_update(step, gradient[i], parameter, *first[i], *second[i]);
-    if (output.published != nullptr) {
-      output.published[element.offset] = parameter;
-    } else {
-      float& target = output.target[element.offset];
-      output.parameters[element.offset] = parameter;
-      target = polyak_average(target, parameter, output.tau);
+    elements[i] = tile_element(layer, tile, lane, i);
+    if (!elements[i].exists) continue;
+    parameters[i] = output.parameters[elements[i].offset];
+    adam_update(step, gradient[i], parameters[i], *first[i], *second[i]);
+  }
+  store(elements, parameters);
+  moments[lane] = first_four;
+  second_moments[lane] = second_four;
+}
+
+/// Publishes new parameters, or replaces the old ones: then target <- target + tau (parameter -
+/// target).
+struct ReplaceParameters {
+  const LearningOutput& output;
+
+  __device__ POLYAK_INLINE void operator()(const TileElement (&elements)[4],
+                                           const float (&values)[4]) const {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const int at = elements[i].offset;
+      if (!elements[i].exists) continue;
+      if (output.published != nullptr) {
+        output.published[at] = values[i];
+      } else {
+        output.parameters[at] = values[i];
+        output.target[at] = polyak_average(output.target[at], values[i], output.tau);
+      }
     }
   }
-  first_moments[lane] = first_four;
-  second_moments[lane] = second_four;
+};
+
+/// The inputs of a layer and the gradients before its activation.
+struct LayerInput {
+  BatchFeatures below, above;
+};
+template <class Shape>
+__device__ POLYAK_INLINE LayerInput layer_input(const Network& network, int index,
+                                                const LearningInput& input) {
+  LayerInput result{input.input, input.output_gradient};
+  if (index > 0) {
+    result.below = input.hidden;
+    result.below.data += network.layers[index - 1].hidden * result.below.pitch;
+  }
+  if (index + 1 < Shape::layers(network)) {
+    result.above = input.hidden_gradient;
+    result.above.data += network.layers[index].hidden * result.above.pitch;
+  }
+  return result;
 }
 
 /// One tile learns: number `index` of the warp's.
@@ -188,23 +240,12 @@ __device__ POLYAK_INLINE void learn_tile(const Network& network, int layer_index
                                          const AdamStep& step, const LearningOutput& output) {
   const Layer& layer = network.layers[layer_index];
   const Tile tile = tile_of_layer(layer, number);
-  BatchFeatures below = input.input, above = input.output_gradient;
-  if (layer_index > 0) {
-    below = input.hidden;
-    below.data += network.layers[layer_index - 1].hidden * below.pitch;
-  }
-  if (layer_index + 1 < Shape::layers(network)) {
-    above = input.hidden_gradient;
-    above.data += layer.hidden * above.pitch;
-  }
+  const LayerInput from = layer_input<Shape>(network, layer_index, input);
   float gradient[4];
-  tile_gradient<Shape, precision>(layer, tile, below, above, input, gradient);
-  const double squares = squared_gradient(layer, tile, gradient);
-  if (threadIdx.x % 32 == 0) output.squared_gradients[tile.number] = squares;
-  auto* const first_moments =
-      reinterpret_cast<float4*>(output.moments + tile_moments<Shape>(index));
-  apply_gradient(layer, tile, gradient, step, output, first_moments,
-                 first_moments + tile_floats / 4);
+  tile_gradient<Shape, precision>(layer, tile, from.below, from.above, input, gradient);
+  store_squares(layer, tile, gradient, output);
+  apply_gradient(layer, tile, gradient, step, output, moments_of_tile<Shape>(output, index),
+                 ReplaceParameters{output});
 }
 
 /// The tiles of this block learn. Begins after a barrier over the agent's blocks that follows the
@@ -222,7 +263,29 @@ struct LearnTiles {
   }
 };
 
-/// Where parameters are published: every block takes them into its own copy and lets its own copy
+/// Every block's own copy of the target follows new parameters: by the block's threads from
+/// `first_thread` on. No barrier within.
+template <class Shape>
+__device__ POLYAK_INLINE void follow_parameters(const Network& network,
+                                                const float* __restrict__ from,
+                                                float* __restrict__ to, float tau,
+                                                int first_thread) {
+  const auto* const parameters = reinterpret_cast<const float4*>(from);
+  auto* const target = reinterpret_cast<float4*>(to);
+  const int thread = static_cast<int>(threadIdx.x) - first_thread;
+  if (thread < 0) return;
+  for (int i = thread; i < network.floats / 4; i += Shape::threads() - first_thread) {
+    const float4 value = parameters[i];
+    float4 mean = target[i];
+    mean.x = polyak_average(mean.x, value.x, tau);
+    mean.y = polyak_average(mean.y, value.y, tau);
+    mean.z = polyak_average(mean.z, value.z, tau);
+    mean.w = polyak_average(mean.w, value.w, tau);
+    target[i] = mean;
+  }
+}
+
+/// Where parameters are published, every block takes them into its own copy and lets its own copy
 /// of the target follow, after a barrier over the agent's blocks. Ends with a barrier.
 template <class Shape>
 __device__ POLYAK_INLINE void adopt_parameters(const Network& network,
@@ -230,20 +293,10 @@ __device__ POLYAK_INLINE void adopt_parameters(const Network& network,
   if (output.published == nullptr) return;
   const auto* const published = reinterpret_cast<const float4*>(output.published);
   auto* const parameters = reinterpret_cast<float4*>(output.parameters);
-  auto* const target = reinterpret_cast<float4*>(output.target);
-  const auto follow = [&](float& mean, float value) {
-    mean = polyak_average(mean, value, output.tau);
-  };
   for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4; i += Shape::threads()) {
-    const float4 value = published[i];
-    float4 mean = target[i];
-    follow(mean.x, value.x);
-    follow(mean.y, value.y);
-    follow(mean.z, value.z);
-    follow(mean.w, value.w);
-    parameters[i] = value;
-    target[i] = mean;
+    parameters[i] = published[i];
   }
+  follow_parameters<Shape>(network, output.published, output.target, output.tau, 0);
   __syncthreads();
 }
 

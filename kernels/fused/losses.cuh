@@ -13,11 +13,14 @@ __device__ inline double mean_over_batch(const double* values, int batch) {
   const RowOrder order{batch};
   const int lane = static_cast<int>(threadIdx.x) % 32, half = lane / row_lanes;
   double total = 0.0;
-  for (int group = 0; group < order.groups(); group += 2) {
-    const int first = (group + half) * order.group_places();
-    const int end = min(first + order.group_places(), batch);
+  // Groups that there are not add nothing: all are read at once.
+#pragma unroll
+  for (int group = 0; group < max_row_groups; group += 2) {
+    const int first = (group + half) * order.group_places() + lane % row_lanes;
     double sum = 0.0;
-    for (int row = first + lane % row_lanes; row < end; row += row_lanes) sum += values[row];
+    for (int place = 0; place < order.group_places(); place += row_lanes) {
+      if (first + place < batch) sum += values[first + place];
+    }
     sum = butterfly(sum, row_lanes - 1);
     total += __shfl_sync(0xffffffffu, sum, 0);
     total += __shfl_sync(0xffffffffu, sum, row_lanes);

@@ -112,6 +112,12 @@ struct Plan {
   Place actor_target, critic_target;          // packed
   Place actor_moments, critic_moments;  // [tiles of the block, 2, tile_floats] by lanes of a warp
 
+  // Where every block has the rows of one group (RowOrder) and all its arrays are in shared memory:
+  // learn_groups.cuh.
+  bool sums_by_block;
+  int block_tiles;   // of the network with more tiles, in a block, at most
+  Place group_sums;  // [cluster_blocks + 1, block_tiles, tile_floats]
+
   // In scratch memory, for what goes between the blocks of an agent.
   std::int64_t exchange;                           // [features.exchanged, rows of all blocks]
   std::int64_t published_actor, published_critic;  // packed

@@ -157,6 +157,19 @@ POLYAK_HOST_DEVICE constexpr std::int64_t moment_floats(const Network& network, 
   return static_cast<std::int64_t>(tiles_per_warp) * warps * 2 * tile_floats;
 }
 
+/// The sums of groups, if every block has one group and there is room.
+POLYAK_HOST_DEVICE constexpr void place_group_sums(Plan& plan, Placement& placement) {
+  const int tiles = larger(plan.actor.tiles, plan.critic.tiles);
+  plan.block_tiles = (tiles + plan.cluster_blocks - 1) / plan.cluster_blocks;
+  const std::int64_t floats =
+      static_cast<std::int64_t>(plan.cluster_blocks + 1) * plan.block_tiles * tile_floats;
+  plan.sums_by_block =
+      plan.cluster_blocks > 1 && plan.rows == RowOrder{plan.batch}.group_places() &&
+      plan.actor_moments.shared && plan.critic_moments.shared && plan.matrices.shared &&
+      plan.actor_target.shared && plan.critic_target.shared && placement.fits_shared(floats);
+  if (plan.sums_by_block) plan.group_sums = placement.allocate_per_block(floats);
+}
+
 POLYAK_HOST_DEVICE constexpr void place_arrays(Plan& plan, int shared_bytes) {
   Placement placement(plan, shared_bytes);
   plan.matrices =
@@ -164,11 +177,12 @@ POLYAK_HOST_DEVICE constexpr void place_arrays(Plan& plan, int shared_bytes) {
   place_networks(plan, placement);
   plan.critic_moments = placement.allocate_per_block(moment_floats(plan.critic, plan));
   plan.actor_moments = placement.allocate_per_block(moment_floats(plan.actor, plan));
+  place_group_sums(plan, placement);
   constexpr std::int64_t double_floats = sizeof(double) / sizeof(float);
   plan.losses = placement.allocate_scratch(2 * double_floats * 3 * plan.all_rows());
   plan.squared_gradients =
       placement.allocate_scratch(double_floats * (plan.critic.tiles + plan.actor.tiles));
-  if (plan.cluster_blocks > 1) {
+  if (plan.cluster_blocks > 1 && !plan.sums_by_block) {
     plan.exchange = placement.allocate_scratch(static_cast<std::int64_t>(plan.features.exchanged) *
                                                plan.all_rows());
     plan.published_actor = placement.allocate_scratch(plan.actor.floats);

@@ -65,6 +65,18 @@ TEST(FusedPlan, PutsWhatDoesNotFitIntoScratchMemory) {
   EXPECT_LE(nothing_shared.shared_bytes, no_clusters.shared_bytes);
 }
 
+// A group of a batch of up to 128 is 16 rows.
+TEST(FusedPlan, SumsByBlockWhereBlocksHaveAGroupEach) {
+  EXPECT_TRUE(make_fused_plan(config_of(64, 100), 8, hopper).sums_by_block);
+  EXPECT_TRUE(make_fused_plan(config_of(64, 33), 4, hopper).sums_by_block);
+  EXPECT_TRUE(make_fused_plan(config_of(31, 256), 8, hopper).sums_by_block);
+  EXPECT_FALSE(make_fused_plan(config_of(64, 100), 1, hopper).sums_by_block);
+  EXPECT_FALSE(make_fused_plan(config_of(64, 100), 4, hopper).sums_by_block) << "two groups each";
+  EXPECT_FALSE(make_fused_plan(config_of(31, 256), 16, hopper).sums_by_block)
+      << "half a group each";
+  EXPECT_FALSE(make_fused_plan(config_of(256, 256), 8, hopper).sums_by_block) << "no room";
+}
+
 TEST(FusedPlan, GivesAnAgentWhatBlocksThereAre) {
   Config config = config_of(64, 100);
   EXPECT_EQ(choose_cluster_blocks(config, 132, hopper), 8) << "12.5 rows for each";
