@@ -166,7 +166,9 @@ class AgentTraining {
                                 place.moments,
                                 arguments_.tau[memory_.agent],
                                 squared_gradients};
-    if (plan_.sums_by_block) return learn_by_groups(network, input, step, output);
+    if (clusters_exist() && plan_.sums_by_block) {
+      return learn_by_groups(network, input, step, output);
+    }
     memory_.template exchange_features<Shape>();
     memory_.wait_for_agent();
     call<Shape, LearnTiles<Shape, precision>>(network, input, step, output, memory_.block,

@@ -7,7 +7,7 @@
 // squares is, for the report of the gradient's norm. Each element is summed over the batch by one
 // warp, in the order of polyak/core/summation.hpp, whatever the number of blocks.
 
-#include "kernels/fused/block_product.cuh"
+#include "kernels/fused/weight_tiles.cuh"
 #include "kernels/gradient_tile.cuh"
 #include "polyak/core/adam.hpp"
 
@@ -38,65 +38,6 @@ struct LearningOutput {
   float tau;
   double* squared_gradients;  // [tiles of the network]
 };
-
-/// Which of an agent's tiles a warp has: first, first + stride, ... The moments of its number
-/// `index` of them begin at tile_moments(index) of the block's.
-struct TileShare {
-  int first, stride;
-};
-template <class Shape>
-__device__ POLYAK_INLINE TileShare tile_share(int block, int blocks) {
-  return {warp_of_block() * blocks + block, warps_of_block<Shape>() * blocks};
-}
-template <class Shape>
-__device__ POLYAK_INLINE int tile_moments(int index) {
-  return (index * warps_of_block<Shape>() + warp_of_block()) * 2 * tile_floats;
-}
-
-/// Where a tile stands.
-struct Tile {
-  int row, column;  // its first element; for biases the column is that of the first input beyond
-  bool is_bias;
-  int number;  // in the order of squared gradients: a layer's biases follow its weights
-};
-__device__ POLYAK_INLINE Tile tile_of_layer(const Layer& layer, int number) {
-  const int local = number - layer.first_tile, across = layer.tiles_across();
-  const int down = local / across, right = local % across, rows = layer.tiles() / across;
-  const bool is_bias = right == across - 1;
-  const int place = is_bias ? rows * (across - 1) + down : down * (across - 1) + right;
-  return {down * tile_rows, right * tile_columns, is_bias, layer.first_tile + place};
-}
-
-/// Calls visit(layer's index, number, index) for the share's tiles: tile `number` is number `index`
-/// of the share.
-template <class Shape, class Visit>
-__device__ POLYAK_INLINE void visit_tiles(const Network& network, const TileShare& share,
-                                          const Visit& visit) {
-  int number = share.first, index = 0;
-  for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
-    const int end = network.layers[i].first_tile + network.layers[i].tiles();
-    for (; number < end; number += share.stride, ++index) visit(i, number, index);
-  });
-}
-
-/// Which parameter a lane's element 0 to 3 of a tile is, from the start of the packed parameters,
-/// and whether it is one.
-struct TileElement {
-  int row, column;
-  int offset;
-  bool exists;
-};
-__device__ POLYAK_INLINE TileElement tile_element(const Layer& layer, const Tile& tile, int lane,
-                                                  int i) {
-  if (tile.is_bias) {
-    const int row = tile.row + lane / 2;
-    return {row, 0, layer.bias + row, i == 0 && lane % 2 == 0 && row < layer.outputs};
-  }
-  const int row = tile.row + lane / 4 + i / 2 * 8;
-  const int column = tile.column + lane % 4 * 2 + i % 2;
-  return {row, column, layer.weight + row * layer.pitch + column,
-          row < layer.outputs && column < layer.inputs};
-}
 
 /// A bias's gradient, to the lanes 2 r and 2 r + 1 of row r: the two sum groups of rows in turn.
 __device__ POLYAK_INLINE float bias_gradient(const DepthContiguous& above, int row, int depth,

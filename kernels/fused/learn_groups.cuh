@@ -12,6 +12,15 @@
 
 namespace polyak::kernels::fused {
 
+/// Whether the device that this is compiled for has clusters; elsewhere all this need not be.
+__device__ POLYAK_INLINE constexpr bool clusters_exist() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
+  return false;
+#else
+  return true;
+#endif
+}
+
 /// The sums that a block gets, and its totals of them.
 struct GroupSums {
   float* sums;  // [blocks + 1, tiles of a block, tile_floats] by lanes; the last are the totals

@@ -149,7 +149,7 @@ inline cudaError_t resident_clusters_of(const void* kernel, const cudaLaunchConf
 template <Precision precision>
 bool has_own_kernel_with(std::string_view environment, const Plan& plan) {
   return visit_environment<FusedEnvironments>(environment, [&]<class E>() {
-    return visit_shape<E, precision>(plan, []<class Shape>() { return Shape::is_known; });
+    return visit_shape<E, precision>(plan, [&]<class Shape>() { return Shape::is_known; });
   });
 }
 

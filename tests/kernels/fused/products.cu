@@ -5,12 +5,19 @@
 namespace polyak::test {
 namespace {
 
+using kernels::fused::AnyShape;
 using kernels::fused::DepthContiguous;
 using kernels::fused::ExtentContiguous;
 
-template <Precision precision, class A, class B>
+/// As a known shape has it: the number of warps is a constant, more steps are unrolled.
+struct FourWarps {
+  static constexpr int unrolled_steps = 16;
+  __device__ static constexpr int threads() { return 4 * 32; }
+};
+
+template <class Shape, Precision precision, class A, class B>
 __global__ void block_product_kernel(const BlockProductCase product) {
-  kernels::fused::block_product<kernels::fused::AnyShape, precision>(
+  kernels::fused::block_product<Shape, precision>(
       A{product.a, product.pitch_a, product.rows}, B{product.b, product.pitch_b, product.columns},
       product.depth, [&](int row, int column, float first, float second) {
         product.c[row * product.columns + column] = first;
@@ -18,8 +25,9 @@ __global__ void block_product_kernel(const BlockProductCase product) {
       });
 }
 
+template <class Shape>
 __global__ void thin_product_kernel(const ThinProductCase product) {
-  kernels::fused::thin_product<kernels::fused::AnyShape>(
+  kernels::fused::thin_product<Shape>(
       product.weights, product.depth, 1, product.outputs, product.input, product.rows, product.rows,
       product.depth,
       [&](int output, int row, float sum) { product.c[output * product.rows + row] = sum; });
@@ -28,7 +36,9 @@ __global__ void thin_product_kernel(const ThinProductCase product) {
 template <Precision precision, class A, class B>
 cudaError_t launch(const BlockProductCase& product) {
   const cudaLaunchConfig_t config = kernels::launch_config(1, product.warps * 32, nullptr);
-  return cudaLaunchKernelEx(&config, block_product_kernel<precision, A, B>, product);
+  const auto kernel = product.warps == 4 ? block_product_kernel<FourWarps, precision, A, B>
+                                         : block_product_kernel<AnyShape, precision, A, B>;
+  return cudaLaunchKernelEx(&config, kernel, product);
 }
 
 template <Precision precision>
@@ -61,7 +71,9 @@ cudaError_t launch_block_product(const BlockProductCase& product) {
 
 cudaError_t launch_thin_product(const ThinProductCase& product) {
   const cudaLaunchConfig_t config = kernels::launch_config(1, product.warps * 32, nullptr);
-  return cudaLaunchKernelEx(&config, thin_product_kernel, product);
+  const auto kernel =
+      product.warps == 4 ? thin_product_kernel<FourWarps> : thin_product_kernel<AnyShape>;
+  return cudaLaunchKernelEx(&config, kernel, product);
 }
 
 }  // namespace polyak::test

@@ -1,4 +1,5 @@
 // The fused engine's products by themselves, for tests: one block, all arrays in global memory.
+// With four warps they run as in a kernel of a known shape.
 #pragma once
 
 #include <cuda_runtime_api.h>

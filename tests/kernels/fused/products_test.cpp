@@ -119,17 +119,19 @@ INSTANTIATE_TEST_SUITE_P(Sizes, FusedThinProduct,
                          testing::Values(Size{1, 8, 1}, Size{1, 104, 64}, Size{3, 16, 33},
                                          Size{17, 24, 65}));
 
-TEST_P(FusedThinProduct, MatchesDoublePrecision) {
+TEST_P(FusedThinProduct, MatchesDoublePrecisionWhateverTheWarps) {
   const auto [outputs, rows, depth] = GetParam();
   const std::vector<float> weights = random_values(static_cast<std::size_t>(outputs * depth), 3);
   const std::vector<float> input = random_values(static_cast<std::size_t>(depth * rows), 4);
   const DeviceBuffer<float> device_weights(weights), device_input(input);
-  const std::vector<float> product = same_bits_in_every_order([&, o = outputs, r = rows,
-                                                               d = depth] {
+  const auto product_by = [&, o = outputs, r = rows, d = depth](int warps) {
     DeviceBuffer<float> c(static_cast<std::size_t>(o * r));
-    finish(launch_thin_product({o, r, d, device_weights.data(), device_input.data(), c.data(), 3}));
+    finish(launch_thin_product(
+        {o, r, d, device_weights.data(), device_input.data(), c.data(), warps}));
     return c.download();
-  });
+  };
+  const std::vector<float> product = same_bits_in_every_order([&] { return product_by(3); });
+  for (const int warps : {1, 4, 16}) EXPECT_TRUE(same_bits(product, product_by(warps)));
   for (int output = 0; output < outputs; ++output) {
     for (int row = 0; row < rows; ++row) {
       ReferenceSum sum;

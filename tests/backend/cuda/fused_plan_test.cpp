@@ -1,0 +1,118 @@
+// The fused engine's plans, and which of them have a kernel of their own.
+#include <gtest/gtest.h>
+
+#include "agent/agent.hpp"
+#include "backend/cuda/fused_plan_cases.hpp"
+#include "kernels/fused/training.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+TEST(FusedPlan, HasRowsForTheWholeBatch) {
+  for (const int batch : {1, 31, 33, 100, 256, 1023}) {
+    for (const int blocks : {1, 2, 4, 8, 16}) {
+      const auto plan = make_fused_plan(config_of(64, batch), blocks, hopper);
+      EXPECT_GE(plan.all_rows(), batch);
+      EXPECT_LT(plan.rows - 16, (batch + blocks - 1) / blocks);
+      EXPECT_GE(plan.row_pitch, plan.rows);
+    }
+  }
+}
+
+TEST(FusedPlan, KeepsSmallNetworksInSharedMemory) {
+  const auto plan = make_fused_plan(config_of(64, 100), 1, hopper);
+  for (const kernels::fused::Place& place :
+       {plan.matrices, plan.actor_parameters, plan.critic_parameters, plan.actor_target,
+        plan.critic_target}) {
+    EXPECT_TRUE(place.shared);
+  }
+  EXPECT_LE(plan.shared_bytes, hopper.shared_bytes);
+  const auto in_cluster = make_fused_plan(config_of(64, 100), 8, hopper);
+  EXPECT_TRUE(in_cluster.actor_moments.shared);
+  EXPECT_TRUE(in_cluster.critic_moments.shared);
+}
+
+TEST(FusedPlan, PutsWhatDoesNotFitIntoScratchMemory) {
+  const auto wide = make_fused_plan(config_of(256, 256), 16, hopper);
+  EXPECT_TRUE(wide.matrices.shared);
+  EXPECT_TRUE(wide.actor_parameters.is_common());
+  EXPECT_TRUE(wide.actor_target.is_common());
+  const auto nothing_shared = make_fused_plan(config_of(1024, 1024), 1, no_clusters);
+  EXPECT_FALSE(nothing_shared.matrices.shared);
+  EXPECT_LE(nothing_shared.shared_bytes, no_clusters.shared_bytes);
+}
+
+// A group of a batch of up to 128 is 16 rows.
+TEST(FusedPlan, SumsByBlockWhereBlocksHaveAGroupEach) {
+  EXPECT_TRUE(make_fused_plan(config_of(64, 100), 8, hopper).sums_by_block);
+  EXPECT_TRUE(make_fused_plan(config_of(64, 33), 4, hopper).sums_by_block);
+  EXPECT_TRUE(make_fused_plan(config_of(31, 256), 8, hopper).sums_by_block);
+  EXPECT_FALSE(make_fused_plan(config_of(64, 100), 1, hopper).sums_by_block);
+  EXPECT_FALSE(make_fused_plan(config_of(64, 100), 4, hopper).sums_by_block) << "two groups each";
+  EXPECT_FALSE(make_fused_plan(config_of(31, 256), 16, hopper).sums_by_block)
+      << "half a group each";
+  EXPECT_FALSE(make_fused_plan(config_of(256, 256), 8, hopper).sums_by_block) << "no room";
+}
+
+TEST(FusedPlan, GivesAnAgentWhatBlocksThereAre) {
+  Config config = config_of(64, 100);
+  EXPECT_EQ(choose_cluster_blocks(config, 132, hopper), 8) << "12.5 rows for each";
+  EXPECT_EQ(choose_cluster_blocks(config, 132, no_clusters), 1);
+  config.agents = 40;
+  EXPECT_EQ(choose_cluster_blocks(config, 132, hopper), 2);
+  config.agents = 1000;
+  EXPECT_EQ(choose_cluster_blocks(config, 132, hopper), 1);
+}
+
+TEST(FusedPlan, IsForSmallAndMediumTrainings) {
+  EXPECT_TRUE(prefers_fused_engine(config_of(64, 100), hopper));
+  EXPECT_TRUE(prefers_fused_engine(config_of(256, 256), hopper));
+  EXPECT_TRUE(prefers_fused_engine(config_of(64, 100), no_clusters));
+  EXPECT_FALSE(prefers_fused_engine(config_of(512, 32768), hopper));
+  EXPECT_FALSE(prefers_fused_engine(config_of(256, 256), no_clusters));
+  Config many_environments = config_of(64, 100);
+  many_environments.environments = 4096;
+  EXPECT_FALSE(prefers_fused_engine(many_environments, hopper));
+}
+
+// The flat arrays' places are made twice: for every engine, and by the fused engine's own plan.
+TEST(FusedPlan, FindsParametersWhereTheyAre) {
+  for (const int width : {1, 31, 64, 100}) {
+    const Config config = config_of(width, 100);
+    const auto plan = make_fused_plan(config, 1, hopper);
+    const auto expect_places = [](const kernels::fused::Network& network,
+                                  const NetworkLayout& layout) {
+      ASSERT_EQ(static_cast<std::size_t>(network.layer_count), layout.layers.size());
+      for (std::size_t i = 0; i < layout.layers.size(); ++i) {
+        EXPECT_EQ(network.layers[i].flat_weight, layout.layers[i].weight_offset);
+        EXPECT_EQ(network.layers[i].flat_bias, layout.layers[i].bias_offset);
+      }
+    };
+    expect_places(plan.actor, actor_layout(config));
+    expect_places(plan.critic, critic_layout(config));
+  }
+}
+
+TEST(FusedKernels, OfTheirOwnAreForExactlyTheirShapes) {
+  const auto has_own_kernel = [](const Config& config, int blocks) {
+    return kernels::fused::has_own_kernel(config.environment, config.precision,
+                                          make_fused_plan(config, blocks, hopper));
+  };
+  EXPECT_TRUE(has_own_kernel(Config{}, 8)) << "the default configuration";
+  EXPECT_FALSE(has_own_kernel(Config{}, 4));
+  EXPECT_FALSE(has_own_kernel(config_of(64, 99), 8));
+  EXPECT_FALSE(has_own_kernel(config_of(48, 100), 8));
+  Config other = config_of(64, 100);
+  EXPECT_TRUE(has_own_kernel(other, 8));
+  other.activation = Activation::relu;
+  EXPECT_FALSE(has_own_kernel(other, 8));
+  other = config_of(64, 100);
+  other.precision = Precision::tf32;
+  EXPECT_FALSE(has_own_kernel(other, 8));
+  other = config_of(64, 100);
+  other.environment = "MountainCarContinuous-v0";
+  EXPECT_FALSE(has_own_kernel(other, 8));
+}
+
+}  // namespace
+}  // namespace polyak::cuda
