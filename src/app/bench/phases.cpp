@@ -72,6 +72,9 @@ std::vector<Phase> parse_phases(std::span<const std::string> words) {
     if (found == known.end()) {
       throw UsageError("--phases: '" + word + "' is no phase; the phases are " + all_words);
     }
+    if (std::find(phases.begin(), phases.end(), found->phase) != phases.end()) {
+      throw UsageError("--phases: '" + word + "' is there twice");
+    }
     phases.push_back(found->phase);
   }
   return phases;

@@ -122,6 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"SecondsNotANumber", {"bench", "--seconds", "nan"}, "--seconds: nan is out of"},
         Refusal{
             "UnknownPhase", {"bench", "--phases", "act,learn"}, "'learn' is no phase; the phases"},
+        Refusal{"PhaseTwice", {"bench", "--phases", "act,sample,act"}, "'act' is there twice"},
         Refusal{"NoRuns", {"compare", "--devices", "cpu", "--runs", "0"}, "--runs: 0 is out of"},
         Refusal{"RunsOfSeveralSeeds",
                 {"compare", "--devices", "cpu", "--agents", "2", "--runs", "2", "--seed", "1,2"},
