@@ -40,6 +40,10 @@ struct KnownShape {
   static constexpr int unrolled_steps = max_threads <= 256 ? 16 : 8;  // without spilling
   static constexpr int layer_count = Description::plan().actor.layer_count;
   static_assert(layer_count == Description::plan().critic.layer_count);
+  // The kernel is for devices with clusters. Those before them, with at most 163 KiB for a block,
+  // never get such a plan.
+  static_assert(Description::plan().cluster_blocks > 1 ||
+                Description::plan().shared_bytes > 163 * 1024);
 
   __device__ static constexpr int threads() { return max_threads; }
   __device__ static constexpr int layers(const Network&) { return layer_count; }

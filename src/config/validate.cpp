@@ -50,7 +50,12 @@ struct RangeCheck {
   template <class T>
   requires std::is_enum_v<T>
   void operator()(const FieldInfo&, T) const {}
-  void operator()(const FieldInfo&, const Device&) const {}
+  void operator()(const FieldInfo& field, const Device& device) const {
+    if (device.gpu < 0 || (device.gpu > 0 && device != DeviceKind::cuda)) {
+      refuse(field.name, std::string(to_string(device.kind)) + " with number " +
+                             std::to_string(device.gpu) + "; GPUs alone have numbers, from 0 on");
+    }
+  }
 };
 
 /// A list of values over agents has one value, or at most one for each agent.

@@ -271,5 +271,15 @@ TEST(DeviceWord, ADeviceIsOfAKindWhicheverItIs) {
   EXPECT_FALSE(Device(DeviceKind::cuda, 1) == Device(DeviceKind::cuda));
 }
 
+TEST(Device, OnlyAGpuHasANumber) {
+  Config config;
+  for (const Device device : {Device(DeviceKind::cuda, -1), Device(DeviceKind::cpu, 1),
+                              Device(DeviceKind::automatic, 2)}) {
+    config.device = device;
+    EXPECT_THAT([&] { validate(config); },
+                testing::ThrowsMessage<UsageError>(testing::HasSubstr("GPUs alone have numbers")));
+  }
+}
+
 }  // namespace
 }  // namespace polyak

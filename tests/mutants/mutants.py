@@ -270,4 +270,21 @@ MUTANTS = [
            "  (void)cudaMalloc(&data, static_cast<std::size_t>(bytes));\n"
            "  check(cudaMalloc(&data, static_cast<std::size_t>(bytes)),\n",
            EMULATED, "DeviceBuffer.GivesItsMemoryBack"),
+    Mutant("a batch's columns are not added in rising order", "src/backend/cpu/column_sums.cpp",
+           "  sum += __builtin_shufflevector(low01, low23, 0, 1, 4, 5);\n"
+           "  sum += __builtin_shufflevector(low01, low23, 2, 3, 6, 7);",
+           "  sum += __builtin_shufflevector(low01, low23, 2, 3, 6, 7);\n"
+           "  sum += __builtin_shufflevector(low01, low23, 0, 1, 4, 5);",
+           CPU, "Batches/ColumnSums.*"),
+    Mutant("a cluster's blocks add their groups from the last", "kernels/fused/learn_groups.cuh",
+           "read_vector(group.from(sender, slot), sums);",
+           "read_vector(group.from(group.blocks - 1 - sender, slot), sums);",
+           EMULATED, "Precisions/FusedPrecision.BitsDepend*/fp32"),
+    Mutant("targets do not follow where blocks sum their own rows", "kernels/fused/agent_training.cuh",
+           "    constexpr int first_thread = 32;",
+           "    constexpr int first_thread = 1024;",
+           EMULATED, "Precisions/FusedPrecision.BitsDepend*/fp32"),
+    Mutant("the CPU may have a number", "src/config/validate.cpp",
+           "(device.gpu > 0 && device != DeviceKind::cuda)", "false",
+           CPU, "Device.OnlyAGpuHasANumber"),
 ]

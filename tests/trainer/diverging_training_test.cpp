@@ -82,6 +82,16 @@ void expect_divergence_of_agent_one(Trainer& trainer, Quantity quantity) {
   EXPECT_TRUE(test::is_finite(trainer.policy(1)));
 }
 
+/// Continues from what `change` makes of the trainer's state.
+template <class Change>
+void change_state(Trainer& trainer, const Change& change) {
+  TrainingState state = TrainerAccess::backend(trainer).export_state();
+  change(state);
+  TrainerAccess::backend(trainer).import_state(state);
+}
+
+void spoil_middle(std::vector<float>& values) { values[values.size() / 2] = INFINITY; }
+
 /// Ends with its first update.
 Config one_update() {
   Config config = test::trainer_config();
@@ -93,9 +103,7 @@ Config one_update() {
 // after all losses were seen to be finite.
 TEST(DivergingTraining, BecauseOfTheActorInTheLastUpdateIsSeen) {
   Trainer trainer(one_update());
-  TrainingState state = TrainerAccess::backend(trainer).export_state();
-  state.actor.first_moment[state.actor.first_moment.size() / 2] = INFINITY;
-  TrainerAccess::backend(trainer).import_state(state);
+  change_state(trainer, [](TrainingState& state) { spoil_middle(state.actor.first_moment); });
   expect_divergence_of_agent_one(trainer, Quantity::parameter);
   EXPECT_EQ(trainer.divergence()->value.update, 1);
 }
@@ -105,19 +113,15 @@ TEST(DivergingTraining, BecauseOfTheCriticInTheLastUpdateIsSeen) {
   Config config = one_update();
   config.activation = Activation::tanh;
   Trainer trainer(config);
-  TrainingState state = TrainerAccess::backend(trainer).export_state();
-  state.critic.first_moment[state.critic.first_moment.size() / 2] = INFINITY;
-  TrainerAccess::backend(trainer).import_state(state);
+  change_state(trainer, [](TrainingState& state) { spoil_middle(state.critic.first_moment); });
   expect_divergence_of_agent_one(trainer, Quantity::parameter);
   EXPECT_EQ(trainer.divergence()->value.update, 1);
 }
 
 TEST(DivergingTraining, BecauseOfARewardNamesTheStep) {
   Trainer trainer(test::trainer_config());
-  TrainingState state = TrainerAccess::backend(trainer).export_state();
   // Pendulums 0 and 1 are agent 0's; the second of agent 1 turns infinitely fast.
-  state.environment_states[2 * 3 + 1] = NAN;
-  TrainerAccess::backend(trainer).import_state(state);
+  change_state(trainer, [](TrainingState& state) { state.environment_states[2 * 3 + 1] = NAN; });
   expect_divergence_of_agent_one(trainer, Quantity::reward);
   EXPECT_EQ(trainer.divergence()->value.vector_step, 1);
   EXPECT_EQ(trainer.divergence()->value.update, 0);

@@ -166,9 +166,15 @@ void PrintTo(const ShapeCase& shape, std::ostream* out) {
   *out << "batch " << shape.batch << ", " << shape.blocks << " blocks";
 }
 
+/// Those that this device has: they are for the shared memory and clusters of an H100.
+std::vector<ShapeCase> known_shapes() {
+  const FusedLimits limits = fused_limits();
+  if (limits.shared_bytes < hopper.shared_bytes || limits.cluster_blocks < 8) return {};
+  return {{128, 8}, {100, 8}, {100, 1}};
+}
+
 class FusedKnownShape : public testing::TestWithParam<ShapeCase> {};
-INSTANTIATE_TEST_SUITE_P(Shapes, FusedKnownShape,
-                         testing::Values(ShapeCase{128, 8}, ShapeCase{100, 8}, ShapeCase{100, 1}),
+INSTANTIATE_TEST_SUITE_P(Shapes, FusedKnownShape, testing::ValuesIn(known_shapes()),
                          [](const auto& instance) {
                            return "Batch" + std::to_string(instance.param.batch) + "Blocks" +
                                   std::to_string(instance.param.blocks);
