@@ -24,6 +24,8 @@ from bench.training_costs import (
     find_device,
     floor_seconds,
     fused_seconds,
+    layered_kernels,
+    layered_latency,
     layered_seconds,
     total,
     updates_floor,
@@ -74,24 +76,31 @@ def stage_table(configuration: dict, device: Device) -> list[str]:
         (fused_seconds, "tf32", blocks("tf32")),
     ]
 
-    def time(column: tuple, stages: list[Stage]) -> float:
-        seconds, precision, *more = column
-        return total(stages, seconds, agents, device, precision, *more)
+    def times(stages: list[Stage], latency: float) -> list[float]:
+        def time(seconds, precision: str, *more) -> float:
+            waiting = latency if seconds is layered_seconds else 0.0
+            return total(stages, seconds, agents, device, precision, *more) + waiting
 
-    def row(name: str, stages: list[Stage]) -> str:
+        return [time(*column) for column in columns]
+
+    def row(name: str, stages: list[Stage], latency: float = 0.0) -> str:
         cells = [
             f"{agents * sum(stage.operations for stage in stages) / 1e6:.3g}",
             f"{agents * sum(s.memory_bytes + s.cached_bytes for s in stages) / 1024:.3g}",
             str(sum(stage.steps for stage in stages)),
-            *(microseconds(time(column, stages)) for column in columns),
+            *(microseconds(seconds) for seconds in times(stages, latency)),
         ]
         return f"| {name} | {' | '.join(cells)} |"
 
     for stage in training.update():
         lines.append(row(stage.name, [stage]))
-    lines.append(row("**one update of every agent**", training.update()))
-    lines.append(row("one vector step of every agent", training.vector_step()))
-    rates = [agents / time(column, training.update()) for column in columns]
+    kernels = layered_kernels(training, "update")
+    latency = layered_latency(training, device, "update")
+    lines.append(f"| {kernels} kernels after each other | | | | | | {microseconds(latency)} | | |")
+    lines.append(row("**one update of every agent**", training.update(), latency))
+    step_latency = layered_latency(training, device, "vector_step")
+    lines.append(row("one vector step of every agent", training.vector_step(), step_latency))
+    rates = [agents / seconds for seconds in times(training.update(), latency)]
     lines.append("| updates/s | | | | " + " | ".join(f"{rate:,.0f}" for rate in rates) + " |")
     return lines
 

@@ -5,14 +5,22 @@ the floor (nothing but the slower of arithmetic and memory, on the whole chip, n
 a predicted time for each engine.
 """
 
+import csv
 import dataclasses
 import math
+import pathlib
+
+LAYERED_KERNELS = pathlib.Path(__file__).resolve().parent / "layered_kernels.csv"
 
 FLOAT = 4  # bytes
 OBSERVATION, ACTION = 3, 1  # Pendulum-v1
 ROW = OBSERVATION + ACTION + 2
 # Pendulum-v1: sine by polynomial, wrapping, clipping, cost: about 30 multiply-adds.
 ENVIRONMENT_STEP_OPERATIONS = 60.0
+
+
+# Seconds, by the blocks of a cluster; others measured up to 8 on an H100, 16 is an extrapolation.
+CLUSTER_BARRIERS = {2: 0.45e-6, 4: 0.51e-6, 8: 0.65e-6, 16: 0.8e-6}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,12 +36,12 @@ class Device:
     bf16: float = 989e12
     l2_bytes_per_clock: float = 64.0  # of one multiprocessor
     shared_bytes_per_clock: float = 128.0  # of one multiprocessor
-    graph_node: float = 1.6e-6  # from a kernel's start to that of the next in a CUDA graph
-    cluster_barrier: float = 0.25e-6  # of 16 blocks, with the exchange that it guards
+    graph_node: float = 1.2e-6  # from a kernel's end to the start of the next in a CUDA graph
+    small_kernel: float = 1.0e-6  # first load, barriers and last store of a kernel: an assumption
     block_barrier: float = 0.03e-6
-    grid_barrier: float = 1.3e-6  # of a cooperative launch over the whole chip
+    grid_barrier: float = 1.1e-6  # of a cooperative launch over the whole chip
     memory_latency: float = 0.8e-6
-    largest_cluster: int = 16
+    remote_load: float = 0.1e-6  # from another block of the cluster
 
     def rate(self, precision: str) -> float:
         return {
@@ -82,8 +90,8 @@ class Stage:
     memory_bytes: float  # that come from or go to device memory
     cached_bytes: float  # that stay in the L2 cache or in shared memory
     steps: int  # that depend on each other, each over the whole batch
-    kernels: int  # of the layered engine
     tiles: float  # 32 x 32 tiles of its widest product: how many multiprocessors it can use
+    exchanges: int = 0  # between an agent's blocks, where each has rows of the batch to itself
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,14 +130,13 @@ class Training:
         weights_a, weights_c = FLOAT * actor.parameters(), FLOAT * critic.parameters()
         wide = max(tiles(critic), tiles(actor))
         return [
-            Stage("sample", 0.0, sampled, gathered, 1, 1, math.ceil(batch / 128)),
+            Stage("sample", 0.0, sampled, gathered, 1, math.ceil(batch / 128)),
             Stage(
                 "target actor and critic",
                 actor.products(batch) + critic.products(batch),
                 0.0,
                 weights_a + weights_c + actor.activations(batch) + critic.activations(batch),
                 layers_a + layers_c,
-                layers_a + layers_c + 1,
                 wide,
             ),
             Stage(
@@ -138,7 +145,6 @@ class Training:
                 0.0,
                 weights_c + critic.activations(batch),
                 layers_c,
-                1,  # the loss: the layers share the target critic's kernels
                 wide,
             ),
             Stage(
@@ -146,7 +152,6 @@ class Training:
                 critic.backward_products(batch),
                 0.0,
                 weights_c + critic.activations(batch),
-                layers_c - 1,
                 layers_c - 1,
                 wide,
             ),
@@ -156,8 +161,8 @@ class Training:
                 0.0,
                 critic.activations(batch) + adam(critic),
                 2,
-                3,
                 critic.parameters() / 1024,
+                exchanges=2,  # of the gradients' sums and of the new parameters
             ),
             Stage(
                 "actor pass (actor, critic, and back)",
@@ -169,7 +174,6 @@ class Training:
                 0.0,
                 2.0 * (weights_a + weights_c + actor.activations(batch) + critic.activations(batch)),
                 2 * layers_a + 2 * layers_c - 1,
-                layers_a + 2 * layers_c,  # the actor forwards shares the target actor's kernels
                 wide,
             ),
             Stage(
@@ -178,8 +182,8 @@ class Training:
                 0.0,
                 actor.activations(batch) + adam(actor),
                 2,
-                3,
                 actor.parameters() / 1024,
+                exchanges=2,
             ),
         ]
 
@@ -196,10 +200,9 @@ class Training:
                 0.0,
                 FLOAT * self.actor.parameters() + self.actor.activations(environments),
                 layers,
-                layers,
                 tiles,
             ),
-            Stage("step and store", 0.0, environments * (stepped + stored), 0.0, 1, 1, environments / 128),
+            Stage("step and store", 0.0, environments * (stepped + stored), 0.0, 1, environments / 128),
         ]
 
 
@@ -223,34 +226,46 @@ PRODUCT_EFFICIENCY = 0.7  # of a rate on the data sheet, in a good kernel
 
 
 def layered_seconds(stage: Stage, agents: int, device: Device, precision: str) -> float:
-    """Kernels one after another in a graph; a product uses as many multiprocessors as tiles."""
+    """The work of the kernels alone; a product uses as many multiprocessors as tiles."""
     share = min(1.0, max(1.0, stage.tiles * agents) / device.multiprocessors)
     rate = PRODUCT_EFFICIENCY * device.rate(precision) * share
-    work = agents * max(
+    return agents * max(
         stage.operations / rate,
         (stage.memory_bytes + stage.cached_bytes) / device.memory_bandwidth
         if agents * stage.cached_bytes > 50e6
         else 0.0,
     )
-    return stage.kernels * device.graph_node + work
+
+
+def layered_kernels(training: Training, part: str) -> int:
+    """Kernels of a "vector_step" or an "update" of networks with the deeper one's layers, as captured
+    from the program; a test of the program holds the table against its graphs."""
+    layers = max(len(training.actor.layers()), len(training.critic.layers())) - 1
+    with LAYERED_KERNELS.open() as file:
+        counts = {int(row["hidden_layers"]): int(row[part]) for row in csv.DictReader(file)}
+    return counts[layers]
+
+
+def layered_latency(training: Training, device: Device, part: str) -> float:
+    """Kernels one after another in a graph."""
+    return layered_kernels(training, part) * (device.graph_node + device.small_kernel)
 
 
 def fused_seconds(stage: Stage, agents: int, device: Device, precision: str, blocks: int) -> float:
-    """`blocks` multiprocessors per agent, in a cluster while it is large enough for them; agents
-    beyond the chip wait."""
-    if blocks == 1:
-        barrier = device.block_barrier
-    elif blocks <= device.largest_cluster:
-        barrier = device.cluster_barrier
+    """`blocks` multiprocessors per agent; agents beyond the chip wait. In a cluster each block has rows of
+    the batch to itself and waits for the others only to learn; beyond one, the blocks of the whole grid
+    share the features and wait for each other after every step."""
+    if blocks in CLUSTER_BARRIERS:
+        exchange = CLUSTER_BARRIERS[blocks] + device.remote_load
+        barriers = stage.steps * device.block_barrier + stage.exchanges * exchange
     else:
-        barrier = device.grid_barrier
+        barriers = stage.steps * (device.block_barrier if blocks == 1 else device.grid_barrier)
     rate = PRODUCT_EFFICIENCY * device.rate(precision) * blocks / device.multiprocessors
     cached = blocks * device.l2_bytes_per_clock * device.clock
     waiting = device.memory_latency if stage.memory_bytes else 0.0
     work = max(stage.operations / rate, stage.cached_bytes / cached)
-    return math.ceil(agents * blocks / device.multiprocessors) * (
-        work + waiting + stage.steps * barrier
-    )
+    turns = math.ceil(agents * blocks / device.multiprocessors)
+    return turns * (work + waiting + barriers)
 
 
 def best_blocks(stages: list[Stage], agents: int, device: Device, precision: str) -> int:

@@ -31,7 +31,7 @@ assemble_package() {
   cp "$root"/tests/data/*.json "$folder/tests/data/"
   cp "$root/tests/data/pendulum_v1_starts.json" "$folder/share/polyak/"
   cp "$root/scripts/common.sh" "$folder/scripts/"
-  cp -r "$root"/bench/{gpu.sh,gpu,experiments,peers,training_costs.py} "$folder/bench/"
+  cp -r "$root"/bench/{gpu.sh,gpu,experiments,peers,training_costs.py,layered_kernels.csv} "$folder/bench/"
   find "$folder" -name __pycache__ -prune -exec rm -r {} +
   {
     echo "polyak's programs for a machine with a GPU: bench/gpu.sh help"

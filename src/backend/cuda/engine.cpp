@@ -13,7 +13,7 @@ bool uses_fused_engine(const Config& config) {
   if (config.engine != Engine::automatic) return config.engine == Engine::fused;
   if (!beyond_engine(config, &Engines::fused).empty()) return false;
   if (!beyond_engine(config, &Engines::layered).empty()) return true;
-  return prefers_fused_engine(config, fused_limits());
+  return prefers_fused_engine(config, device_size());
 }
 
 }  // namespace

@@ -54,27 +54,6 @@ TEST(FusedPlan, SumsByBlockWhereBlocksHaveAGroupEach) {
   EXPECT_FALSE(make_fused_plan(config_of(256, 256), 8, hopper).sums_by_block) << "no room";
 }
 
-TEST(FusedPlan, GivesAnAgentWhatBlocksThereAre) {
-  Config config = config_of(64, 100);
-  EXPECT_EQ(choose_cluster_blocks(config, 132, hopper), 8) << "12.5 rows for each";
-  EXPECT_EQ(choose_cluster_blocks(config, 132, no_clusters), 1);
-  config.agents = 40;
-  EXPECT_EQ(choose_cluster_blocks(config, 132, hopper), 2);
-  config.agents = 1000;
-  EXPECT_EQ(choose_cluster_blocks(config, 132, hopper), 1);
-}
-
-TEST(FusedPlan, IsForSmallAndMediumTrainings) {
-  EXPECT_TRUE(prefers_fused_engine(config_of(64, 100), hopper));
-  EXPECT_TRUE(prefers_fused_engine(config_of(256, 256), hopper));
-  EXPECT_TRUE(prefers_fused_engine(config_of(64, 100), no_clusters));
-  EXPECT_FALSE(prefers_fused_engine(config_of(512, 32768), hopper));
-  EXPECT_FALSE(prefers_fused_engine(config_of(256, 256), no_clusters));
-  Config many_environments = config_of(64, 100);
-  many_environments.environments = 4096;
-  EXPECT_FALSE(prefers_fused_engine(many_environments, hopper));
-}
-
 // The flat arrays' places are made twice: for every engine, and by the fused engine's own plan.
 TEST(FusedPlan, FindsParametersWhereTheyAre) {
   for (const int width : {1, 31, 64, 100}) {

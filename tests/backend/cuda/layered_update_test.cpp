@@ -3,7 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "agent/agent.hpp"
 #include "backend/cuda/device/graph.hpp"
+#include "backend/cuda/engine_choice.hpp"
+#include "backend/cuda/layered/layered_collector.hpp"
 #include "support/configs.hpp"
 
 namespace polyak::cuda {
@@ -17,6 +24,35 @@ std::int64_t nodes_of_update(const Config& config, std::int64_t number = 0) {
                                     LinearWorkspace(config, budget));
   const LayeredUpdate update(config, stream, training, operations, UpdateBuffers(config, budget));
   return count_launches(stream, [&] { update.run(number); });
+}
+
+std::int64_t nodes_of_vector_step(const Config& config) {
+  const Stream stream;
+  MemoryBudget budget(MemoryBudget::Mode::allocate);
+  const TrainingBuffers training(config, budget);
+  const LinearOperations operations({config.matrix_product, config.precision}, stream,
+                                    LinearWorkspace(config, budget));
+  const LayeredCollector collector(config, stream, training, operations,
+                                   CollectorBuffers(config, budget));
+  return count_launches(stream, [&] { collector.vector_step(false); });
+}
+
+// What predicts an engine's time counts the kernels of the graph itself: the program's choice of
+// the engine, and bench/floors.py by the committed table.
+TEST(LayeredUpdateGraph, HasTheKernelsThatPredictionsCount) {
+  std::ifstream table(std::filesystem::path(POLYAK_SOURCE_DIRECTORY) / "bench/layered_kernels.csv");
+  std::stringstream committed;
+  committed << table.rdbuf();
+  std::string counted = "hidden_layers,update,vector_step\n";
+  for (const std::size_t layers : {1, 2, 3, 4}) {
+    Config config = test::small_config();
+    config.actor_hidden = config.critic_hidden = std::vector<int>(layers, 64);
+    const std::int64_t update = nodes_of_update(config), step = nodes_of_vector_step(config);
+    EXPECT_EQ(layered_kernels(actor_layout(config), critic_layout(config)), update + step);
+    counted +=
+        std::to_string(layers) + "," + std::to_string(update) + "," + std::to_string(step) + "\n";
+  }
+  EXPECT_EQ(committed.str(), counted);
 }
 
 TEST(LayeredUpdateGraph, TwoHiddenLayersTake26KernelsWhateverTheNumberOfAgents) {

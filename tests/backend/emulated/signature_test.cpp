@@ -28,7 +28,7 @@ void PrintTo(const SignatureRow& row, std::ostream* out) { *out << name_of(row);
 /// blocks than there are.
 bool is_new(const SignatureRow& row, const Config& config) {
   if (row.engine != Engine::fused) return true;
-  return cuda::choose_cluster_blocks(config, row.blocks * config.agents, cuda::fused_limits()) ==
+  return cuda::choose_cluster_blocks(config, {row.blocks * config.agents, cuda::fused_limits()}) ==
          row.blocks;
 }
 

@@ -22,8 +22,6 @@ int attribute(cudaDeviceAttr which) {
   return value;
 }
 
-constexpr int hopper_multiprocessors = 132;
-
 kernels::fused::FlatNetworks flat(const NetworkBuffers& network) {
   return {network.parameters.data(), network.target.data(), network.first_moment.data(),
           network.second_moment.data(), network.layout.stride};
@@ -40,12 +38,17 @@ FusedLimits fused_limits() {
           has_clusters ? largest_cluster : 1};
 }
 
+DeviceSize device_size() {
+  constexpr int hopper_multiprocessors = 132;
+  return {count_devices().count > 0 ? attribute(cudaDevAttrMultiProcessorCount)
+                                    : hopper_multiprocessors,
+          fused_limits()};
+}
+
 Plan plan_for_device(const Config& config) {
   const FusedLimits limits = fused_limits();
   const bool has_device = count_devices().count > 0;
-  const int multiprocessors =
-      has_device ? attribute(cudaDevAttrMultiProcessorCount) : hopper_multiprocessors;
-  int blocks = choose_cluster_blocks(config, multiprocessors, limits);
+  int blocks = choose_cluster_blocks(config, device_size());
   Plan plan = make_fused_plan(config, blocks, limits);
   // Some devices, and parts of devices, have no room for the largest clusters.
   int resident = has_device ? 0 : 1;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backend/cuda/engine.hpp"
+#include "backend/cuda/engine_choice.hpp"
 #include "backend/cuda/fused/fused_plan.hpp"
 #include "kernels/fused/training.hpp"
 
@@ -12,6 +13,7 @@ namespace polyak::cuda {
 
 /// What the current GPU offers a block; a Hopper's values where there is no GPU.
 FusedLimits fused_limits();
+DeviceSize device_size();
 
 /// The layout for the current GPU.
 kernels::fused::Plan plan_for_device(const Config& config);

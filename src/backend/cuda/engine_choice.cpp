@@ -1,0 +1,114 @@
+#include "backend/cuda/engine_choice.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "config/derived.hpp"
+#include "kernels/fused/training.hpp"
+
+namespace polyak::cuda {
+namespace {
+
+// The one table of what the choice rests on; a measurement on a GPU replaces it. Until then these
+// are predictions, fitted to the model of the fused engine's machine code and to the layered
+// engine's number of kernels (bench/floors.md): 17.5, 54 and 282 microseconds for one agent in the
+// fused engine (64-64 with a kernel of its own and without, 256-256), 57 and 80 for an update in the layered one.
+
+/// A fused update: clocks for each layer of either network, and multiply-adds per clock of one
+/// block.
+struct FusedCost {
+  double clocks_per_layer, multiply_adds_per_clock;
+};
+constexpr FusedCost general_kernel{14'200.0, 25.0}, own_kernel{3'600.0, 43.0};
+
+/// A layered update: clocks from one kernel's start to that of the next, without its products, and
+/// multiply-adds per clock of one multiprocessor.
+constexpr double clocks_per_kernel = 4'350.0, layered_multiply_adds_per_clock = 29.0;
+
+/// Multiply-adds of one network over one row.
+double weights(const NetworkLayout& layout) {
+  return std::accumulate(layout.layers.begin(), layout.layers.end(), 0.0,
+                         [](double sum, const LinearLayout& layer) {
+                           return sum + static_cast<double>(layer.inputs) * layer.outputs;
+                         });
+}
+
+/// What there is to compute for one agent, for each of its updates.
+struct Work {
+  explicit Work(const Config& config) : actor(actor_layout(config)), critic(critic_layout(config)) {
+    // Of each network: forwards with its target, forwards and backwards to its inputs and weights;
+    // of the critic once more forwards and backwards for the actor: some ten passes of either.
+    constexpr double passes = 5.0;
+    const DerivedConfig derived = derive(config);
+    const double steps = static_cast<double>(derived.vector_steps_per_iteration) /
+                         static_cast<double>(derived.updates_per_iteration);
+    multiply_adds = passes * config.batch_size * (weights(actor) + weights(critic)) +
+                    steps * config.environments * weights(actor);
+  }
+  NetworkLayout actor, critic;
+  double multiply_adds;
+};
+
+double fused_clocks(const Config& config, const Work& work, int blocks, const DeviceSize& device) {
+  const bool own = kernels::fused::has_own_kernel(config.environment, config.precision,
+                                                  make_fused_plan(config, blocks, device.fused));
+  const FusedCost& cost = own ? own_kernel : general_kernel;
+  const auto layers = static_cast<double>(work.actor.layers.size() + work.critic.layers.size());
+  // An agent waits until there is room for it.
+  const int at_once = std::max(1, device.multiprocessors / blocks);
+  const int turns = (config.agents + at_once - 1) / at_once;
+  return turns * (layers * cost.clocks_per_layer +
+                  work.multiply_adds / (blocks * cost.multiply_adds_per_clock));
+}
+
+double layered_clocks(const Config& config, const Work& work, const DeviceSize& device) {
+  return layered_kernels(work.actor, work.critic) * clocks_per_kernel +
+         config.agents * work.multiply_adds /
+             (device.multiprocessors * layered_multiply_adds_per_clock);
+}
+
+int max_cluster_blocks(const Config& config, const DeviceSize& device) {
+  // Rows come by eights: with fewer, much of a block's tiles would be padding.
+  constexpr int fewest_rows = 12;
+  const int by_rows = std::max(1, (config.batch_size + fewest_rows - 1) / fewest_rows);
+  return std::min({device.fused.cluster_blocks, by_rows, std::max(1, device.multiprocessors)});
+}
+
+/// The best number of blocks and its clocks.
+std::pair<int, double> best_fused(const Config& config, const Work& work,
+                                  const DeviceSize& device) {
+  std::pair best(1, fused_clocks(config, work, 1, device));
+  for (int blocks = 2; blocks <= max_cluster_blocks(config, device); blocks *= 2) {
+    const double clocks = fused_clocks(config, work, blocks, device);
+    if (clocks < best.second) best = {blocks, clocks};
+  }
+  return best;
+}
+
+}  // namespace
+
+int layered_kernels(const NetworkLayout& actor, const NetworkLayout& critic) {
+  const int actor_layers = static_cast<int>(actor.layers.size());
+  const int critic_layers = static_cast<int>(critic.layers.size());
+  const int update = 8 + 3 * (actor_layers + critic_layers), vector_step = actor_layers + 1;
+  return update + vector_step;
+}
+
+EngineClocks predicted_clocks(const Config& config, const DeviceSize& device) {
+  const Work work(config);
+  return {layered_clocks(config, work, device), best_fused(config, work, device).second};
+}
+
+int choose_cluster_blocks(const Config& config, const DeviceSize& device) {
+  return best_fused(config, Work(config), device).first;
+}
+
+bool prefers_fused_engine(const Config& config, const DeviceSize& device) {
+  Config judged = config;
+  if (config.precision != Precision::fp32) judged.agents = 1;
+  const EngineClocks clocks = predicted_clocks(judged, device);
+  return clocks.fused <= clocks.layered;
+}
+
+}  // namespace polyak::cuda
