@@ -63,6 +63,7 @@ __device__ void regularise(const Regularisation& rule, float4& gradient, float4&
 }
 
 __global__ void __launch_bounds__(threads) adam(const Adam arguments) {
+  wait_for_previous_kernel();
   POLYAK_SHARED(SharedStep, shared_step, );
   const std::int64_t agent = blockIdx.y;
   const std::int64_t quads_per_agent = arguments.parameters_per_agent / 4;
@@ -95,6 +96,7 @@ __global__ void __launch_bounds__(threads) adam(const Adam arguments) {
 }
 
 __global__ void __launch_bounds__(threads) polyak_average_kernel(const PolyakAverage arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.y;
   const std::int64_t quads_per_agent = arguments.parameters_per_agent / 4;
   if (global_thread() >= quads_per_agent) return;

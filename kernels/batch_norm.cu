@@ -104,6 +104,7 @@ __device__ void normalise_by_running(const BatchNormForward& arguments, const Pl
 /// row_blocks: of evaluation, which any layer of the group may be in.
 __global__ void __launch_bounds__(threads)
     batch_norm_forward(const Group<BatchNormForward> group, const int row_blocks) {
+  wait_for_previous_kernel();
   const int number = static_cast<int>(blockIdx.z);
   const int row_block = number % row_blocks;
   const BatchNormForward& arguments = group.layers[number / row_blocks];
@@ -117,6 +118,7 @@ __global__ void __launch_bounds__(threads)
 
 __global__ void __launch_bounds__(threads)
     batch_norm_backward(const Group<BatchNormBackward> group) {
+  wait_for_previous_kernel();
   const BatchNormBackward& arguments = group.layers[blockIdx.z];
   const BatchNorm& layer = arguments.layer;
   const Place at = place_of_thread();

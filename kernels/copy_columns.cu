@@ -16,6 +16,7 @@ struct Copies {
 };
 
 __global__ void __launch_bounds__(threads) copy_columns(const Copies copies) {
+  wait_for_previous_kernel();
   const CopyColumns& copy = copies.copy[blockIdx.z];
   const std::int64_t element = global_thread();
   const std::int64_t row = element / copy.columns, column = element % copy.columns;

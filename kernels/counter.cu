@@ -6,6 +6,7 @@ namespace polyak::kernels {
 namespace {
 
 __global__ void advance_counter(std::int64_t* counter, std::int64_t increment) {
+  wait_for_previous_kernel();
   *counter += increment;
 }
 

@@ -35,6 +35,7 @@ __device__ const float* policy_action_of(const ConstStridedBatch& actions, bool 
 
 template <Environment E>
 __global__ void __launch_bounds__(environment_threads) observe(const Observe arguments) {
+  wait_for_previous_kernel();
   const std::int64_t environment = global_thread();
   if (environment >= arguments.environments) return;
   observe_environment<E>(arguments.states, arguments.observation, blockIdx.y,
@@ -61,6 +62,7 @@ __device__ void raise_max_closed_rows(const Replays& replays, std::int64_t agent
 template <Environment E>
 __global__ void __launch_bounds__(environment_threads)
     vector_step(const VectorStep arguments, const typename E::Parameters parameters) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.y;
   const std::int64_t environment = global_thread();
   const Replays& replays = arguments.replays;
@@ -95,6 +97,7 @@ __global__ void __launch_bounds__(environment_threads)
 template <Environment E>
 __global__ void __launch_bounds__(environment_threads)
     choose_actions(const ChooseActions arguments, const typename E::Parameters parameters) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.y;
   const std::int64_t environment = global_thread();
   if (environment >= arguments.environments) return;
@@ -114,6 +117,7 @@ __global__ void __launch_bounds__(environment_threads)
 template <Environment E>
 __global__ void __launch_bounds__(environment_threads)
     step_environments(const StepEnvironments arguments, const typename E::Parameters parameters) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.y;
   const std::int64_t environment = global_thread();
   if (environment >= arguments.environments) return;

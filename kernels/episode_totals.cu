@@ -18,6 +18,7 @@ constexpr std::int64_t never = INT64_MAX;  // later than every step
 
 __global__ void __launch_bounds__(threads)
     gather_episode_totals(const GatherEpisodeTotals arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.x;
   EpisodeTotals* const of_environments =
       arguments.environment_totals + agent * arguments.environments;

@@ -86,6 +86,7 @@ __device__ inline float reward_scale_of(const EpisodeArguments& arguments, std::
 template <Environment E, int Episodes, bool recurrent>
 __global__ void __launch_bounds__(episode_threads, 2)
     evaluate_episodes(const EpisodeArguments arguments, const typename E::Parameters parameters) {
+  wait_for_previous_kernel();
   using State = typename E::State;
   constexpr int shared_floats =
       2 * activation_floats + (recurrent ? memory_floats<E, Episodes> : 0);

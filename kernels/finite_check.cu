@@ -18,6 +18,7 @@ constexpr int threads = 256;
 constexpr std::int64_t chunk = 16 * threads;
 
 __global__ void __launch_bounds__(threads) find_non_finite(const FindNonFinite arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.y;
   const std::int64_t begin = blockIdx.x * chunk;
   const std::int64_t end = begin + chunk < arguments.count ? begin + chunk : arguments.count;

@@ -13,6 +13,7 @@ namespace {
 constexpr int threads = 256;
 
 __global__ void __launch_bounds__(threads) store_first_rows(const StoreFirstRows arguments) {
+  wait_for_previous_kernel();
   const Replays& replays = arguments.replays;
   const std::int64_t row_floats = replays.layout.floats();
   const std::int64_t i = global_thread();

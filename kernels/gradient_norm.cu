@@ -54,6 +54,7 @@ __device__ void finish_agent(const GradientNorm& arguments, std::int64_t agent) 
 }
 
 __global__ void __launch_bounds__(threads) gradient_norm(const GradientNorm arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.y;
   const std::int64_t network = agent * arguments.networks + blockIdx.z;
   const std::int64_t tile =

@@ -49,6 +49,7 @@ __device__ const float* vector_of(const ConstVectorBatch& vectors, std::int64_t 
 }
 
 __global__ void __launch_bounds__(threads) layer_norm_forward(const Group<LayerNormForward> group) {
+  wait_for_previous_kernel();
   const LayerNormForward& arguments = group.layers[blockIdx.z];
   const LayerNorm& layer = arguments.layer;
   const std::int64_t agent = blockIdx.y;
@@ -80,6 +81,7 @@ __global__ void __launch_bounds__(threads) layer_norm_forward(const Group<LayerN
 
 __global__ void __launch_bounds__(threads)
     layer_norm_backward(const Group<LayerNormBackward> group) {
+  wait_for_previous_kernel();
   const LayerNormBackward& arguments = group.layers[blockIdx.z];
   const LayerNorm& layer = arguments.layer;
   const std::int64_t agent = blockIdx.y;
@@ -105,6 +107,7 @@ __global__ void __launch_bounds__(threads)
 
 __global__ void __launch_bounds__(batch_sum_threads)
     layer_norm_parameters(const Group<LayerNormBackward> group) {
+  wait_for_previous_kernel();
   const LayerNormBackward& arguments = group.layers[blockIdx.z];
   const std::int64_t agent = blockIdx.y;
   const int column = column_of_batch_sum();

@@ -18,6 +18,7 @@ namespace {
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
     linear_backward_input(const LayerGroup<LinearBackwardInput> group) {
+  wait_for_previous_kernel();
   using Product =
       typename Shape::template Product<Contiguous::depth, Contiguous::extent, layer_order<Shape>>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
@@ -74,6 +75,7 @@ constexpr int elementwise_threads = 256;
 
 __global__ void __launch_bounds__(elementwise_threads)
     activation_backward(const ActivationBackward arguments) {
+  wait_for_previous_kernel();
   const std::int64_t element = global_thread();
   const std::int64_t row = element / arguments.inputs;
   const std::int64_t column = element % arguments.inputs;

@@ -49,6 +49,7 @@ POLYAK_HOST_DEVICE constexpr Slices slices_of(const LinearBackwardWeight& layer)
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_per_multiprocessor)
     linear_backward_weight(const LayerGroup<LinearBackwardWeight> group) {
+  wait_for_previous_kernel();
   using Product =
       typename Shape::template Product<Contiguous::extent, Contiguous::extent, Shape::batch_order>;
   POLYAK_SHARED(float4, shared_memory, [Product::shared_floats / 4]);
@@ -120,6 +121,7 @@ constexpr int elementwise_threads = 256;
 
 __global__ void __launch_bounds__(elementwise_threads)
     add_slices(const LayerGroup<LinearBackwardWeight> group) {
+  wait_for_previous_kernel();
   const LayerBlock at = layer_block(group);
   const LinearBackwardWeight& layer = group.layers[at.layer];
   const int slices = slices_of(layer).count;
@@ -161,6 +163,7 @@ constexpr int bias_columns = 32, bias_threads_per_column = 8;
 constexpr int bias_threads = bias_columns * bias_threads_per_column;
 
 __global__ void __launch_bounds__(bias_threads) bias_gradient(const BiasGradient arguments) {
+  wait_for_previous_kernel();
   POLYAK_SHARED(float, sums, [bias_threads_per_column][bias_columns]);
   const int lane = static_cast<int>(threadIdx.x) % bias_columns;
   const int part = static_cast<int>(threadIdx.x) / bias_columns;

@@ -38,6 +38,7 @@ __device__ LossSums mean_over_batch(const RowOrder& order, int rows, const SumsO
 }
 
 __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.x;
   const int rows = learned_rows(arguments.weighted_rows, agent, arguments.batch);
   const float scale = critic_gradient_scale(rows);
@@ -68,6 +69,7 @@ __global__ void __launch_bounds__(threads) critic_loss(const CriticLoss argument
 }
 
 __global__ void __launch_bounds__(threads) actor_loss(const ActorLoss arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.x;
   const int rows = learned_rows(arguments.weighted_rows, agent, arguments.batch);
   const float gradient = actor_loss_gradient(rows);

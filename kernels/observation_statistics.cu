@@ -37,6 +37,7 @@ __device__ Moments moments_of_environments(const NormaliseObservations& argument
 
 __global__ void __launch_bounds__(threads)
     normalise_observations(const NormaliseObservations arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.x;
   const std::int64_t first = agent * arguments.observation_size;
   const double environments = static_cast<double>(arguments.environments);

@@ -37,3 +37,4 @@
 
 #include "async_copy.cuh"
 #include "cluster.cuh"
+#include "dependent_launch.cuh"

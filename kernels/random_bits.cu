@@ -13,6 +13,7 @@ namespace {
 constexpr int threads = 128;
 
 __global__ void __launch_bounds__(threads) random_bits(const RandomBitsTable table) {
+  wait_for_previous_kernel();
   const std::int64_t index = global_thread();
   if (index >= table.indices) return;
   const std::int64_t agent = blockIdx.y;

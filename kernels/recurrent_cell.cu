@@ -54,6 +54,7 @@ __device__ CellState<float> state_before(const Cell& cell, const CellPlace& plac
 
 template <PolicyKind kind>
 __global__ void __launch_bounds__(threads) cell_forward(const LayerGroup<CellForward> group) {
+  wait_for_previous_kernel();
   const auto [number, block] = layer_block(group);
   const CellForward& cell = group.layers[number];
   const CellPlace place = cell_place(cell, block);
@@ -90,6 +91,7 @@ __device__ CellState<float> state_gradient(const CellBackward& cell, const CellP
 
 template <PolicyKind kind>
 __global__ void __launch_bounds__(threads) cell_backward(const LayerGroup<CellBackward> group) {
+  wait_for_previous_kernel();
   const auto [number, block] = layer_block(group);
   const CellBackward& cell = group.layers[number];
   const CellPlace place = cell_place(cell, block);

@@ -41,6 +41,7 @@ __device__ void prepare_state(const RecurrentInputs& arguments, std::int64_t age
 }
 
 __global__ void __launch_bounds__(threads) recurrent_inputs(const RecurrentInputs arguments) {
+  wait_for_previous_kernel();
   POLYAK_SHARED(RowsBefore, before_of_warps, [threads / 32]);
   const std::int64_t agent = blockIdx.y;
   const int thread = static_cast<int>(threadIdx.x);

@@ -57,6 +57,7 @@ __device__ AgentDraws draws_of(const Draws& draws, std::int64_t agent) {
 }
 
 __global__ void __launch_bounds__(sample_threads) claim_transitions(const Draws arguments) {
+  wait_for_previous_kernel();
   const int batch = arguments.batch;
   if (global_thread() >= batch) return;
   const AgentDraws draws = draws_of(arguments, blockIdx.y);
@@ -105,6 +106,7 @@ __device__ void draw_row(const SampleBatch& arguments, const AgentDraws& draws, 
 }
 
 __global__ void __launch_bounds__(sample_threads) sample_batch(const SampleBatch arguments) {
+  wait_for_previous_kernel();
   POLYAK_SHARED(DrawnRows, drawn_by_warps, [sample_threads / 32]);
   const std::int64_t agent = blockIdx.y;
   const AgentDraws draws = draws_of(arguments.draws, agent);
@@ -140,6 +142,7 @@ __global__ void __launch_bounds__(sample_threads) sample_batch(const SampleBatch
 constexpr int count_threads = 256;
 
 __global__ void __launch_bounds__(count_threads) count_closed_rows(const Replays replays) {
+  wait_for_previous_kernel();
   POLYAK_SHARED(std::int64_t, warp_max_rows, [count_threads / 32]);
   const std::int64_t agent = blockIdx.x;
   const ReplayView replay = replay_of(replays, agent);

@@ -25,6 +25,7 @@ namespace {
 constexpr int draw_threads = 512, gather_threads = 64;
 
 __global__ void __launch_bounds__(draw_threads) draw_sequences(const DrawSequences arguments) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.x;
   const Draws& draws = arguments.draws;
   const ReplayView replay = replay_of(draws.replays, agent);
@@ -100,6 +101,7 @@ __device__ float row_value(const RowLayout& layout, const ObservationNormaliser&
 
 __global__ void __launch_bounds__(gather_threads)
     gather_sequences(const GatherSequences arguments) {
+  wait_for_previous_kernel();
   POLYAK_SHARED(WarpRows, found_by_warps, [gather_threads / 32]);
   const std::int64_t agent = blockIdx.y;
   const int thread = static_cast<int>(threadIdx.x);

@@ -14,6 +14,7 @@ namespace {
 template <Environment E>
 __global__ void __launch_bounds__(environment_threads)
     single_steps(const SingleSteps arguments, const typename E::Parameters parameters) {
+  wait_for_previous_kernel();
   const std::int64_t index = global_thread();
   if (index >= arguments.count) return;
   using State = typename E::State;

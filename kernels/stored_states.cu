@@ -26,6 +26,7 @@ struct StateTargets {
 __global__ void __launch_bounds__(threads)
     load_states(const int batch, const int units, const Replays replays,
                 const Sequence* const sequences, const StateTargets targets) {
+  wait_for_previous_kernel();
   const std::int64_t agent = blockIdx.z;
   const StateTarget& target = targets.targets[blockIdx.y];
   const int lane = static_cast<int>(threadIdx.x) % 32;

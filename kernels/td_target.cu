@@ -19,6 +19,7 @@ namespace {
 constexpr int threads = 128;
 
 __global__ void __launch_bounds__(threads) td_target(const TdTarget arguments) {
+  wait_for_previous_kernel();
   const std::int64_t row = global_thread();
   if (row >= arguments.batch) return;
   const std::int64_t agent = blockIdx.y;
@@ -34,6 +35,7 @@ __global__ void __launch_bounds__(threads) td_target(const TdTarget arguments) {
 }
 
 __global__ void __launch_bounds__(threads) smooth_actions(const SmoothActions arguments) {
+  wait_for_previous_kernel();
   const std::int64_t row = global_thread();
   const std::int64_t agent = blockIdx.y;
   const float noise = arguments.noise[agent];

@@ -23,9 +23,10 @@ int attribute(cudaDeviceAttr which) {
   return value;
 }
 
-Operation graph_nodes() {
+Operation graph_nodes(cuda::Launches launches) {
   constexpr int nodes = 16;
-  return {"latency: graph node to node",
+  return {launches == cuda::Launches::in_turn ? "latency: graph node to node"
+                                              : "latency: graph node to node, overlapping",
           "empty kernels",
           Bound::latency,
           nodes,
@@ -34,7 +35,8 @@ Operation graph_nodes() {
             for (int i = 0; i < nodes; ++i) {
               cuda::check(launch_nothing(stream.get()), "launch_nothing");
             }
-          }};
+          },
+          launches};
 }
 
 Operation block_barriers(int threads, int count) {
@@ -139,7 +141,9 @@ bool has_room_for_cluster(int blocks) {
 }  // namespace
 
 std::vector<OperationMaker> latency_operations(Sizes sizes) {
-  std::vector<OperationMaker> operations = {[] { return graph_nodes(); }};
+  std::vector<OperationMaker> operations = {
+      [] { return graph_nodes(cuda::Launches::in_turn); },
+      [] { return graph_nodes(cuda::Launches::overlapping); }};
   for (const int threads : {128, 256, 512, 1024}) {
     operations.emplace_back([=] { return block_barriers(threads, steps(sizes, 4096)); });
   }

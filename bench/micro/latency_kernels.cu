@@ -16,7 +16,7 @@ namespace {
 
 using kernels::launch_config;
 
-__global__ void nothing() {}
+__global__ void nothing() { kernels::wait_for_previous_kernel(); }
 
 __global__ void block_barriers(const int steps) {
   for (int i = 0; i < steps; ++i) __syncthreads();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "backend/cuda/device/graph.hpp"
-
 namespace polyak::bench {
 namespace {
 
@@ -49,9 +47,10 @@ std::int64_t replays_lasting(const cuda::Graph& graph, const cuda::Stream& strea
 OperationResult measure(const Operation& operation, const MeasureOptions& options) {
   const cuda::Stream stream;
   const std::int64_t launches = launches_per_graph(operation, stream);
-  const cuda::Graph graph(stream, [&] {
+  const auto all_launches = [&] {
     for (std::int64_t turn = 0; turn < launches; ++turn) operation.launch(stream, turn);
-  });
+  };
+  const cuda::Graph graph(stream, all_launches, operation.launches);
   const std::int64_t replays = replays_lasting(graph, stream, options.seconds);
   OperationResult result{operation.name,   operation.shape, operation.bound,
                          operation.amount, operation.thing, {}};

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/cuda/device/stream.hpp"
+#include "backend/cuda/device/graph.hpp"
 
 namespace polyak::bench {
 
@@ -28,6 +28,7 @@ struct Operation {
   // Queues launch number `turn`. Where the operands must not come from the L2 cache, turns take
   // turns over several sets of them, together at least twice the cache.
   std::function<void(const cuda::Stream& stream, std::int64_t turn)> launch;
+  cuda::Launches launches = cuda::Launches::in_turn;
 };
 
 /// Makes the operands when it is their turn, so that not all are in memory at once.

@@ -28,6 +28,10 @@ TEST(Architecture, OnlyTheRightFoldersUseCudaTheTerminalAndTheParser) {
   EXPECT_THAT(interface_violations(product_sources()), IsEmpty());
 }
 
+TEST(Architecture, KernelsWaitForThoseBefore) {
+  EXPECT_THAT(kernel_violations(product_sources()), IsEmpty());
+}
+
 TEST(Architecture, FilesAreShort) {
   const auto files = read_sources(POLYAK_SOURCE_DIRECTORY, {"include", "src", "kernels", "tests"});
   EXPECT_THAT(length_violations(files, max_lines), IsEmpty());
@@ -106,6 +110,15 @@ TEST(InterfaceRules, RefuseCudaAndTheParserInTheLibrary) {
               ElementsAre("include/polyak/a.hpp:1: may not use CUDA",
                           "src/trainer/b.cpp:1: may not use CUDA",
                           "src/trainer/b.cpp:2: may not use the command line's parser"));
+}
+
+TEST(KernelRule, RefusesKernelsThatDoNotWaitFirst) {
+  const std::vector<SourceFile> files = {
+      source("kernels/a.cu", {"__global__ void a(int* b) {", "  wait_for_previous_kernel();", "}",
+                              "__global__ void __launch_bounds__(128)", "    c(int* d) {",
+                              "  ++*d;", "  wait_for_previous_kernel();", "}"}),
+      source("kernels/fused/e.cuh", {"__global__ void f() {", "}"})};
+  EXPECT_THAT(kernel_violations(files), ElementsAre("kernels/a.cu:4: does not wait first"));
 }
 
 TEST(LengthRule, RefusesLongFilesOnly) {

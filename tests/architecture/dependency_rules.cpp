@@ -188,6 +188,23 @@ std::vector<std::string> interface_violations(const std::vector<SourceFile>& fil
   return violations;
 }
 
+std::vector<std::string> kernel_violations(const std::vector<SourceFile>& files) {
+  std::vector<std::string> violations;
+  for (const SourceFile& file : files) {
+    if (!file.path.starts_with("kernels/") || file.path.starts_with("kernels/fused/")) continue;
+    const std::vector<std::string> code = code_lines(file);
+    for (std::size_t i = 0; i < code.size(); ++i) {
+      if (code[i].find("__global__") == std::string::npos) continue;
+      std::size_t opening = i;
+      while (opening < code.size() && !code[opening].ends_with('{')) ++opening;
+      const bool waits = opening + 1 < code.size() &&
+                         code[opening + 1].find("wait_for_previous_kernel();") != std::string::npos;
+      if (!waits) violations.push_back(place(file, i + 1) + "does not wait first");
+    }
+  }
+  return violations;
+}
+
 std::vector<std::string> length_violations(const std::vector<SourceFile>& files,
                                            std::size_t max_lines) {
   std::vector<std::string> violations;

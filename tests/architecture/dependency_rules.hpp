@@ -27,6 +27,10 @@ std::vector<std::string> include_violations(const std::vector<SourceFile>& files
 /// Uses of CUDA's, the command line's or the terminal's interfaces outside the folders that may.
 std::vector<std::string> interface_violations(const std::vector<SourceFile>& files);
 
+/// Kernels that do not begin with wait_for_previous_kernel() (kernels/dependent_launch.cuh), which
+/// those of a graph with overlapping launches must. The fused engine's is in no graph.
+std::vector<std::string> kernel_violations(const std::vector<SourceFile>& files);
+
 /// Files with more than `max_lines` lines.
 std::vector<std::string> length_violations(const std::vector<SourceFile>& files,
                                            std::size_t max_lines);

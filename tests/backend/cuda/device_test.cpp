@@ -10,6 +10,8 @@
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/device/graph.hpp"
 #include "backend/cuda/device/memory.hpp"
+#include "backend/cuda/device/overlapping_launches.hpp"
+#include "backend/cuda/device/side_stream.hpp"
 #include "backend/cuda/device/stream.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "kernels/counter.hpp"
@@ -187,6 +189,32 @@ TEST(Graph, RunsOnlyWhenLaunched) {
   EXPECT_EQ(counter.value(), 0);
   for (int i = 0; i < 3; ++i) graph.launch(stream);
   EXPECT_EQ(counter.value(), 33);
+}
+
+// The second launch and the last wait for one other, and no third waits for that one.
+TEST(Graph, OverlapsTheLaunchesOfChains) {
+  const Stream stream;
+  const Counter counter(stream), beside(stream);
+  SideStream branch;
+  const Graph graph(
+      stream,
+      [&] {
+        counter.add(1);
+        counter.add(10);
+        branch.branch_off(stream.get());
+        check(kernels::launch_advance_counter(beside.buffer.data(), 1, branch.get()), "a branch");
+        counter.add(100);
+        branch.join(stream.get());
+        counter.add(1000);
+        counter.add(10000);
+      },
+      Launches::overlapping);
+  EXPECT_EQ(graph.overlapping_launches(), can_overlap_launches() ? 2 : 0);
+  for (int i = 0; i < 3; ++i) graph.launch(stream);
+  EXPECT_EQ(counter.value(), 33333);
+  EXPECT_EQ(beside.value(), 3);
+  const Graph in_turn(stream, [&] { counter.add(1), counter.add(1); });
+  EXPECT_EQ(in_turn.overlapping_launches(), 0);
 }
 
 TEST(Graph, CarriesItsStateWhenMoved) {

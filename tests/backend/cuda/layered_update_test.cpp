@@ -9,6 +9,7 @@
 
 #include "agent/agent.hpp"
 #include "backend/cuda/device/graph.hpp"
+#include "backend/cuda/device/overlapping_launches.hpp"
 #include "backend/cuda/engine_choice.hpp"
 #include "backend/cuda/layered/layered_collector.hpp"
 #include "support/configs.hpp"
@@ -62,6 +63,21 @@ TEST(LayeredUpdateGraph, TwoHiddenLayersTake26KernelsWhateverTheNumberOfAgents) 
     config.agents = agents;
     EXPECT_EQ(nodes_of_update(config), 26);
   }
+}
+
+// All but those where reports branch off and come back, and no fewer.
+TEST(LayeredUpdateGraph, SchedulesMostKernelsWhileOthersDrain) {
+  Config config = test::small_config();
+  config.actor_hidden = config.critic_hidden = {64, 64};
+  const Stream stream;
+  MemoryBudget budget(MemoryBudget::Mode::allocate);
+  const TrainingBuffers training(config, budget);
+  const LinearOperations operations({config.matrix_product, config.precision}, stream,
+                                    LinearWorkspace(config, budget));
+  const LayeredUpdate update(config, stream, training, operations, UpdateBuffers(config, budget));
+  const Graph graph(
+      stream, [&] { update.run(0); }, Launches::overlapping);
+  EXPECT_EQ(graph.overlapping_launches(), can_overlap_launches() ? 19 : 0);
 }
 
 TEST(LayeredUpdateGraph, SecondCriticsTakeNoFurtherKernels) {

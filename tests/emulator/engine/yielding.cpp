@@ -11,6 +11,8 @@ namespace {
 /// No kernel does so many atomics in a row for any other reason than to wait.
 constexpr unsigned kAtomicsBeforeYield = 10'000;
 
+std::uint64_t waits = 0;
+
 void yield_sometimes(Engine& engine) {
   if (options().yield_at_atomics && engine.random() % 4 == 0) spin_pause();
 }
@@ -33,6 +35,10 @@ void memory_fence() {
   release(&engine.fence_sync_object);
   yield_sometimes(engine);
 }
+
+void wait_for_previous_kernel() { ++waits; }
+
+std::uint64_t waits_for_previous_kernels() { return waits; }
 
 void fail_in_kernel(const char* reason, Site site) {
   Engine& engine = running_engine(site.operation);

@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "emulator/engine/yielding.hpp"
 #include "emulator/options.hpp"
 #include "emulator/runtime/errors.hpp"
 
@@ -13,11 +14,6 @@ struct CUgraphExec_st {
 
 namespace polyak::emulator {
 namespace {
-
-bool precedes(const CUgraphNode_st& first, const CUgraphNode_st& second) {
-  const auto found = second.predecessors.find(first.stream);
-  return found != second.predecessors.end() && found->second >= first.position;
-}
 
 /// Takes one of the nodes that may run now.
 unsigned take_next(std::set<unsigned>& ready, std::mt19937_64& random) {
@@ -40,13 +36,18 @@ void merge(CaptureClock& clock, const CaptureClock& other) {
 GraphPlan make_plan(const CUgraph_st& graph) {
   const std::size_t count = graph.nodes.size();
   GraphPlan plan{graph.nodes, std::vector<std::vector<unsigned>>(count),
-                 std::vector<unsigned>(count)};
+                 std::vector<unsigned>(count), std::vector<bool>(count)};
   for (unsigned later = 0; later < count; ++later) {
     for (unsigned earlier = 0; earlier < later; ++earlier) {
       if (!precedes(*graph.nodes[earlier], *graph.nodes[later])) continue;
       plan.successors[earlier].push_back(later);
       ++plan.predecessor_counts[later];
     }
+  }
+  for (unsigned node = 0; node < count; ++node) {
+    plan.overlaps[node] =
+        std::any_of(graph.programmatic.begin(), graph.programmatic.end(),
+                    [&](const auto& edge) { return edge.second == graph.nodes[node].get(); });
   }
   return plan;
 }
@@ -60,7 +61,12 @@ void run_plan(const GraphPlan& plan) {
   }
   while (!ready.empty()) {
     const unsigned node = take_next(ready, random);
+    const std::uint64_t waits = waits_for_previous_kernels();
     plan.nodes[node]->work();
+    if (plan.overlaps[node] && waits_for_previous_kernels() == waits) {
+      throw Error(
+          "a kernel that may be launched before the one in front of it has ended does not wait");
+    }
     for (unsigned successor : plan.successors[node]) {
       if (--waits_for[successor] == 0) ready.insert(successor);
     }
@@ -96,6 +102,7 @@ cudaError_t cudaGraphNodeGetType(cudaGraphNode_t node, cudaGraphNodeType* type) 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
   if (executable == nullptr || graph == nullptr) return report(cudaErrorInvalidValue);
+  if (!graph->removed.empty()) return report(cudaErrorNotSupported);
   *executable = new CUgraphExec_st{
       std::make_shared<const polyak::emulator::GraphPlan>(polyak::emulator::make_plan(*graph))};
   return cudaSuccess;

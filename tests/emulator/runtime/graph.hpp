@@ -6,6 +6,8 @@
 
 #include <map>
 #include <memory>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "emulator/runtime/work.hpp"
@@ -30,6 +32,9 @@ struct CUgraphNode_st {
 
 struct CUgraph_st {
   std::vector<std::shared_ptr<CUgraphNode_st>> nodes;
+  // The edges behind which a kernel may be launched before the one in front has ended.
+  std::set<std::pair<cudaGraphNode_t, cudaGraphNode_t>> programmatic;
+  std::set<std::pair<cudaGraphNode_t, cudaGraphNode_t>> removed;  // and not added again
 };
 
 namespace polyak::emulator {
@@ -39,7 +44,18 @@ struct GraphPlan {
   std::vector<std::shared_ptr<CUgraphNode_st>> nodes;
   std::vector<std::vector<unsigned>> successors;
   std::vector<unsigned> predecessor_counts;
+  std::vector<bool> overlaps;  // behind a programmatic edge
 };
+
+/// Whether the second node is ordered behind the first.
+bool precedes(const CUgraphNode_st& first, const CUgraphNode_st& second);
+
+/// An edge, by the numbers of its nodes.
+using GraphEdge = std::pair<unsigned, unsigned>;
+
+/// The edges as capture makes them: from the last node of each stream that a node is ordered
+/// behind, without those that follow from others.
+std::vector<GraphEdge> captured_edges(const CUgraph_st& graph);
 
 GraphPlan make_plan(const CUgraph_st& graph);
 

@@ -1,4 +1,6 @@
 #include <functional>
+#include <set>
+#include <utility>
 
 #include "emulator/test/kernels/kernels.cuh"
 #include "emulator/test/launch_helpers.hpp"
@@ -273,6 +275,90 @@ TEST(Capture, ThrowsAKernelsErrorWhenTheGraphRuns) {
       },
       {"bug_traps: the kernel trapped"});
 }
+
+#if CUDART_VERSION >= 13000
+
+/// The edges of a graph that was captured and not yet made executable.
+struct CapturedGraph {
+  CapturedGraph(cudaStream_t stream, const std::function<void()>& work) {
+    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal));
+    work();
+    check(cudaStreamEndCapture(stream, &graph));
+    std::size_t count = 0;
+    check(cudaGraphGetEdges(graph, nullptr, nullptr, nullptr, &count));
+    from.resize(count);
+    to.resize(count);
+    check(cudaGraphGetEdges(graph, from.data(), to.data(), nullptr, &count));
+  }
+  ~CapturedGraph() { cudaGraphDestroy(graph); }
+  CapturedGraph(const CapturedGraph&) = delete;
+  CapturedGraph& operator=(const CapturedGraph&) = delete;
+
+  cudaError_t instantiate_and_launch(cudaStream_t stream) const {
+    cudaGraphExec_t executable = nullptr;
+    if (const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0)) return status;
+    const cudaError_t status = cudaGraphLaunch(executable, stream);
+    cudaGraphExecDestroy(executable);
+    return status;
+  }
+
+  cudaGraph_t graph = nullptr;
+  std::vector<cudaGraphNode_t> from, to;
+};
+
+TEST(Graphs, ListTheEdgesThatDoNotFollowFromOthers) {
+  const Stream stream, side;
+  const Event parted, met;
+  const DeviceArray<float> x(4), y(4);
+  const CapturedGraph captured(stream, [&] {
+    launch_scale_and_shift(x.data(), 2.0f, 1.0f, stream);
+    check(cudaEventRecord(parted, stream));
+    check(cudaStreamWaitEvent(side, parted));
+    launch_scale_and_shift(y.data(), 2.0f, 1.0f, side);
+    launch_scale_and_shift(y.data(), 2.0f, 1.0f, side);
+    check(cudaEventRecord(met, side));
+    launch_scale_and_shift(x.data(), 2.0f, 1.0f, stream);
+    check(cudaStreamWaitEvent(stream, met));
+    launch_subtract(x.data(), y.data(), y.data(), stream);
+  });
+  std::vector<cudaGraphNode_t> nodes(5);
+  std::size_t count = nodes.size();
+  check(cudaGraphGetNodes(captured.graph, nodes.data(), &count));
+  std::set<std::pair<cudaGraphNode_t, cudaGraphNode_t>> edges;
+  for (std::size_t i = 0; i < captured.from.size(); ++i) {
+    edges.emplace(captured.from[i], captured.to[i]);
+  }
+  const std::set<std::pair<cudaGraphNode_t, cudaGraphNode_t>> expected = {{nodes[0], nodes[1]},
+                                                                          {nodes[1], nodes[2]},
+                                                                          {nodes[0], nodes[3]},
+                                                                          {nodes[2], nodes[4]},
+                                                                          {nodes[3], nodes[4]}};
+  EXPECT_EQ(edges, expected);
+}
+
+TEST(Graphs, DemandThatKernelsWaitBehindProgrammaticEdges) {
+  const Stream stream;
+  const DeviceArray<float> x(4);
+  const CapturedGraph captured(stream, [&] {
+    launch_scale_and_shift(x.data(), 2.0f, 1.0f, stream);
+    launch_scale_and_shift(x.data(), 2.0f, 1.0f, stream);
+  });
+  cudaGraphEdgeData edge{};
+  EXPECT_EQ(
+      cudaGraphAddDependencies(captured.graph, captured.from.data(), captured.to.data(), &edge, 1),
+      cudaErrorInvalidValue)
+      << "it is there already";
+  check(cudaGraphRemoveDependencies(captured.graph, captured.from.data(), captured.to.data(), &edge,
+                                    1));
+  EXPECT_EQ(captured.instantiate_and_launch(stream), cudaErrorNotSupported);
+  edge.from_port = cudaGraphKernelNodePortProgrammatic;
+  edge.type = cudaGraphDependencyTypeProgrammatic;
+  check(
+      cudaGraphAddDependencies(captured.graph, captured.from.data(), captured.to.data(), &edge, 1));
+  EXPECT_THROW(check(captured.instantiate_and_launch(stream)), emulator::Error);
+}
+
+#endif
 
 }  // namespace
 }  // namespace polyak::emulator_tests

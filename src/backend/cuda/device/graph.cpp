@@ -1,6 +1,7 @@
 #include "backend/cuda/device/graph.hpp"
 
 #include "backend/cuda/device/check.hpp"
+#include "backend/cuda/device/overlapping_launches.hpp"
 
 namespace polyak::cuda {
 namespace {
@@ -30,9 +31,19 @@ Recording record(const Stream& stream, const std::function<void()>& work) {
 
 }  // namespace
 
-Graph::Graph(const Stream& stream, const std::function<void()>& work) {
-  const Recording recording = record(stream, work);
+Graph::Graph(const Stream& stream, const std::function<void()>& work, Launches launches) {
   cudaGraphExec_t executable = nullptr;
+  if (launches == Launches::overlapping) {
+    const Recording recording = record(stream, work);
+    overlapping_launches_ = overlap_launches(recording.get());
+    if (cudaGraphInstantiate(&executable, recording.get(), 0) == cudaSuccess) {
+      executable_.reset(executable);
+      return;
+    }
+    (void)cudaGetLastError();  // a driver that cannot do it: in turn
+    overlapping_launches_ = 0;
+  }
+  const Recording recording = record(stream, work);
   check(cudaGraphInstantiate(&executable, recording.get(), 0), "cudaGraphInstantiate");
   executable_.reset(executable);
 }

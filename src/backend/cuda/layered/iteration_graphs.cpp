@@ -42,7 +42,7 @@ void IterationGraphs::replay(const IterationWork& work, std::int64_t updates_bef
       for (std::int64_t i = 0; i < work.vector_steps; ++i) recorder_.vector_step(work.warmup);
       for (std::int64_t i = 0; i < work.updates; ++i) recorder_.update(first_update + i);
     };
-    found = graphs_.try_emplace({work, first_update}, stream_, record).first;
+    found = graphs_.try_emplace({work, first_update}, stream_, record, Launches::overlapping).first;
   }
   found->second.launch(stream_);
 }

@@ -65,9 +65,10 @@ void LayeredEngine::repeat(std::optional<Graph>& graph, std::int64_t repetitions
                            const Work& work) {
   constexpr std::int64_t in_one_graph = 32;
   if (repetitions >= in_one_graph && !graph) {
-    graph.emplace(stream_, [&] {
+    const auto several = [&] {
       for (std::int64_t i = 0; i < in_one_graph; ++i) work();
-    });
+    };
+    graph.emplace(stream_, several, Launches::overlapping);
   }
   for (; repetitions >= in_one_graph; repetitions -= in_one_graph) graph->launch(stream_);
   for (; repetitions > 0; --repetitions) work();

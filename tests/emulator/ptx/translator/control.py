@@ -97,6 +97,14 @@ def fence(scope: Scope, instruction: Instruction) -> str:
     return "memory_fence();"
 
 
+@handles("griddepcontrol")
+def previous_kernel(scope: Scope, instruction: Instruction) -> str:
+    instruction.expect_operands(0)
+    if instruction.need("wait", "launch_dependents") == "wait":
+        return "wait_for_previous_kernel();"
+    return ";"
+
+
 @handles("nanosleep")
 def sleep(scope: Scope, instruction: Instruction) -> str:
     instruction.expect_operands(1)
