@@ -51,11 +51,10 @@ void require_fields_on(DeviceKind device, const Config& config) {
   }
   if (const std::string_view cpu = beyond_engine(config, &Engines::cpu);
       device == DeviceKind::cpu && !cpu.empty()) {
-    refuse(cpu, "the CPU does not have this, only the GPU; use its default, or --device cuda");
+    refuse(cpu, "the CPU does not have this, only the GPU; use its default, or a GPU");
   }
   if (device == DeviceKind::cpu && config.engine != Engine::automatic) {
-    refuse("engine",
-           "the CPU does not have this, only the GPU; leave it out, or use --device cuda");
+    refuse("engine", "the CPU does not have this, only the GPU; leave it out, or use a GPU");
   }
   if (device == DeviceKind::cuda && !layered.empty() && !fused.empty()) {
     refuse(layered, "no engine of the GPU has this; use its default, or --device cpu");

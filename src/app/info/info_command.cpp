@@ -170,6 +170,7 @@ int info(const InfoOptions& options) {
   const Config config = options.config.config();
   refuse_options_without_effect(options.command, config);
   check_outputs(options.json.files(), given_files(options.command, {"--config"}));
+  resolve_device(config.device);  // refused before the first line is printed
   if (!options.json.takes_output()) print_info(std::cout, config, options.config);
   if (options.json.is_asked_for()) options.json.write(info_json(config, options.config));
   return exit_success;

@@ -40,6 +40,14 @@ TEST_F(InfoCommand, InfoTellsEveryValueOfAPresetWithItsSource) {
   EXPECT_THAT(result.output, HasSubstr("in all: "));
 }
 
+TEST_F(InfoCommand, InfoPrintsNothingBeforeItRefuses) {
+  const ProgramResult result =
+      test::run_program({"info", "--device", "cuda:999"}, directory_.path());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.output, "");
+  EXPECT_THAT(result.errors, HasSubstr("--device cuda:999"));
+}
+
 TEST_F(InfoCommand, InfoTellsWhatASystemsTd3Is) {
   const ProgramResult result = run({"info", "--preset", "spinningup", "--algorithm", "td3"});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
