@@ -10,10 +10,9 @@
 #include "kernels/fused/agent_memory.cuh"
 #include "kernels/fused/block_memory.cuh"
 #include "kernels/fused/collect.cuh"
-#include "kernels/fused/losses.cuh"
 #include "kernels/fused/sample.cuh"
 #include "kernels/fused/training.hpp"
-#include "kernels/update_totals.hpp"
+#include "kernels/fused/update_report.cuh"
 #include "polyak/core/losses.hpp"
 
 namespace polyak::kernels::fused {
@@ -23,13 +22,16 @@ class AgentTraining {
  public:
   __device__ POLYAK_INLINE AgentTraining(const Training& arguments,
                                          const BlockEnvironments<E>& environments,
-                                         const BlockMemory& memory, AdamStep* steps)
+                                         const BlockMemory& memory, AdamStep* steps,
+                                         Transfers* transfers)
       : arguments_(arguments),
         plan_(Shape::plan(arguments.plan)),
         memory_(memory),
         environments_(environments),
         random_{arguments.seed[memory.agent]},
-        steps_(steps) {}
+        steps_(steps),
+        transfers_(transfers),
+        report_{arguments, plan_, memory} {}
 
   __device__ POLYAK_INLINE void run() {
     load();
@@ -42,7 +44,8 @@ class AgentTraining {
     if (arguments_.updates == 0) return;
     memory_.wait_for_agent();
     finish(update_number - 1);
-    __syncthreads();
+    memory_.wait_for_agent();
+    report_.add_last_norms(update_number - 1);
     store();
   }
 
@@ -60,11 +63,9 @@ class AgentTraining {
     __syncthreads();
     bootstrap_targets();
     critic_backward(memory_.losses(number));
-    learn(plan_.critic, memory_.critic, memory_.critic_learning(), steps_[0],
-          memory_.critic_squared_gradients);
+    learn(plan_.critic, memory_.critic, memory_.critic_learning(), number);
     actor_backward(memory_.losses(number));
-    learn(plan_.actor, memory_.actor, memory_.actor_learning(), steps_[1],
-          memory_.actor_squared_gradients);
+    learn(plan_.actor, memory_.actor, memory_.actor_learning(), number);
   }
 
   /// What Adam needs of the number of updates, by a thread that seldom has a row to sample.
@@ -158,16 +159,17 @@ class AgentTraining {
 
   /// Adam on one network and its target's Polyak step, each block some of its tiles.
   __device__ POLYAK_INLINE void learn(const Network& network, const BlockNetwork& place,
-                                      const LearningInput& input, const AdamStep& step,
-                                      double* squared_gradients) {
+                                      const LearningInput& input, std::int64_t number) {
+    const bool is_critic = &network == &plan_.critic;
+    const AdamStep& step = steps_[is_critic ? 0 : 1];
     const LearningOutput output{place.parameters,
                                 place.target,
                                 place.published,
                                 place.moments,
                                 arguments_.tau[memory_.agent],
-                                squared_gradients};
+                                memory_.squares(place, number)};
     if (clusters_exist() && plan_.sums_by_block) {
-      return learn_by_groups(network, input, step, output);
+      return learn_by_groups(network, input, step, output, is_critic, number);
     }
     memory_.template exchange_features<Shape>();
     memory_.wait_for_agent();
@@ -177,78 +179,50 @@ class AgentTraining {
     adopt_parameters<Shape>(network, output);
   }
 
-  /// The same where every block sums its own rows. The other blocks need not wait for the squares.
+  /// The same where every block sums its own rows, with no barrier but the arrival of what is sent.
   __device__ POLYAK_INLINE void learn_by_groups(const Network& network, const LearningInput& input,
-                                                const AdamStep& step,
-                                                const LearningOutput& output) {
-    const GroupSums group = memory_.group_sums();
+                                                const AdamStep& step, const LearningOutput& output,
+                                                bool is_critic, std::int64_t number) {
+    const GroupSums group = memory_.group_sums(is_critic, transfers_);
+    const auto phase =
+        static_cast<unsigned>(2 * (number - arguments_.updates_before) + (is_critic ? 0 : 1));
     call<Shape, SendSums<Shape, precision>>(network, input, plan_.rows, group);
-    cluster_sync();
+    transfers_->sums.wait(phase);
     call<Shape, LearnFromSums<Shape>>(network, step, output, group);
-    cluster_arrive();
-    call<Shape, SquareTotals<Shape>>(network, output, group);
-    cluster_wait();
+    transfers_->parameters.wait(phase);
+    if (threadIdx.x == 0) expect_transfers(is_critic ? plan_.actor : plan_.critic);
   }
 
-  /// What of an update may wait for the next one's first phase, in which few warps have rows to
-  /// sample.
+  __device__ POLYAK_INLINE void expect_transfers(const Network& network) {
+    transfers_->expect(network, memory_.block, plan_.cluster_blocks);
+  }
+
+  /// What of an update may wait for the next one's first phase, in which the first warp alone has
+  /// rows to sample.
   __device__ POLYAK_INLINE void finish(std::int64_t number) {
-    report(number);
+    report_.add(number);
     if (!plan_.sums_by_block) return;
+    constexpr int first_warp = 1;
     const float tau = arguments_.tau[memory_.agent];
-    constexpr int first_thread = 32;
-    follow_parameters<Shape>(plan_.critic, memory_.critic.parameters, memory_.critic.target, tau,
-                             first_thread);
-    follow_parameters<Shape>(plan_.actor, memory_.actor.parameters, memory_.actor.target, tau,
-                             first_thread);
-  }
-
-  /// Adds an update's losses and gradient norms to the agent's totals, after the last barrier of
-  /// that update and before the next one's first losses. The last block, which has the fewest rows
-  /// to sample meanwhile, does it, each quantity by another warp.
-  __device__ POLYAK_INLINE void report(std::int64_t number) {
-    if (memory_.block + 1 != plan_.cluster_blocks) return;
-    const int warps = warps_of_block<Shape>();
-    // The last warp has Adam's powers to compute, the first has rows to sample.
-    const int first = (2 * warps - 2 - warp_of_block()) % warps;
-    for (int part = first; part < 4; part += warps) report_part(part, number);
-  }
-
-  __device__ POLYAK_INLINE void report_part(int part, std::int64_t number) {
-    const UpdateLosses losses = memory_.losses(number);
-    UpdateTotals& totals = arguments_.totals[memory_.agent];
-    const bool writes = threadIdx.x % 32 == 0;
-    if (part == 0) {
-      const double critic_loss = mean_over_batch(losses.critic, plan_.batch);
-      const double actor_loss = mean_over_batch(losses.actor, plan_.batch);
-      if (writes) add_losses(critic_loss, actor_loss, number, totals);
-    } else if (part == 1) {
-      const double mean_q = mean_over_batch(losses.value, plan_.batch);
-      if (writes) totals.mean_q_sum += mean_q;
-    } else {
-      const bool is_critic = part == 2;
-      const double squares = sum_over_tiles(
-          is_critic ? memory_.critic_squared_gradients : memory_.actor_squared_gradients,
-          is_critic ? plan_.critic.tiles : plan_.actor.tiles);
-      double& sum = is_critic ? totals.critic_gradient_norm_sum : totals.actor_gradient_norm_sum;
-      if (writes) sum += sqrt(squares);
-    }
-  }
-
-  __device__ POLYAK_INLINE void add_losses(double critic_loss, double actor_loss,
-                                           std::int64_t number, UpdateTotals& totals) {
-    totals.critic_loss_sum += critic_loss;
-    totals.actor_loss_sum += actor_loss;
-    ++totals.critic_updates;
-    ++totals.actor_updates;
-    note_if_not_finite(critic_loss, LossQuantity::critic_loss, number, totals);
-    note_if_not_finite(actor_loss, LossQuantity::actor_loss, number, totals);
+    const auto finish_network = [&](const Network& network,
+                                    const BlockNetwork& place) POLYAK_INLINE_LAMBDA {
+      square_totals<Shape>(network, memory_.squares(place, number),
+                           memory_.group_sums(&network == &plan_.critic, transfers_), first_warp);
+      follow_parameters<Shape>(network, place.parameters, place.target, tau, 32 * first_warp);
+    };
+    finish_network(plan_.critic, memory_.critic);
+    finish_network(plan_.actor, memory_.actor);
   }
 
   /// The networks from the training's arrays to where the block works on them. This and store() are
   /// done once a launch, so they read the layers' sizes from its arguments and take little code.
   __device__ POLYAK_INLINE void load() {
     memory_.clear_features();
+    if (clusters_exist() && plan_.sums_by_block && threadIdx.x == 0) {
+      transfers_->sums.initialise();
+      transfers_->parameters.initialise();
+      expect_transfers(plan_.critic);
+    }
     const Plan& plan = arguments_.plan;
     load_network(plan.actor, plan.actor_parameters, arguments_.actor, memory_.actor);
     load_network(plan.critic, plan.critic_parameters, arguments_.critic, memory_.critic);
@@ -291,6 +265,8 @@ class AgentTraining {
   const BlockEnvironments<E>& environments_;
   const CurandRandom random_;
   AdamStep* const steps_;  // the critic's and the actor's, in shared memory
+  Transfers* const transfers_;
+  const UpdateReport<Shape> report_;
 };
 
 }  // namespace polyak::kernels::fused

@@ -13,6 +13,7 @@ struct BlockNetwork {
   float* target;
   float* moments;
   float* published;  // nullptr: nobody else reads what this block learns, or all read the same copy
+  double* squared_gradients;  // of all tiles, for even updates and for odd ones
 };
 
 /// What is reported of an update: doubles [rows of all blocks].
@@ -36,7 +37,6 @@ struct BlockMemory {
   float *transition, *next, *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient;
   float *value, *reward, *bootstrap_discount, *target;
   BlockNetwork actor, critic;
-  double *critic_squared_gradients, *actor_squared_gradients;  // of all tiles
 
   __device__ POLYAK_INLINE void initialise(const Plan& the_plan, float* shared_memory,
                                            float* all_scratch) {
@@ -50,12 +50,11 @@ struct BlockMemory {
     first_row = block * the_plan.rows;
     batch_rows = max(0, min(the_plan.rows, the_plan.batch - first_row));
     find_features();
-    actor = network_at(the_plan.actor_parameters, the_plan.actor_target, the_plan.actor_moments,
-                       the_plan.published_actor);
+    double* const squares = reinterpret_cast<double*>(scratch + the_plan.squared_gradients);
     critic = network_at(the_plan.critic_parameters, the_plan.critic_target, the_plan.critic_moments,
-                        the_plan.published_critic);
-    critic_squared_gradients = reinterpret_cast<double*>(scratch + the_plan.squared_gradients);
-    actor_squared_gradients = critic_squared_gradients + the_plan.critic.tiles;
+                        the_plan.published_critic, squares);
+    actor = network_at(the_plan.actor_parameters, the_plan.actor_target, the_plan.actor_moments,
+                       the_plan.published_actor, squares + the_plan.critic.tiles);
   }
 
   /// Updates take turns: one may be reported while the next makes its own.
@@ -73,6 +72,11 @@ struct BlockMemory {
     } else {
       __syncthreads();
     }
+  }
+
+  /// An update's squared gradients of a network.
+  __device__ POLYAK_INLINE double* squares(const BlockNetwork& network, std::int64_t update) const {
+    return network.squared_gradients + update % 2 * (plan->critic.tiles + plan->actor.tiles);
   }
 
   /// The action's features in a matrix [observation | action].
@@ -103,9 +107,11 @@ struct BlockMemory {
     }
   }
 
-  /// Where blocks sum their own rows.
-  __device__ POLYAK_INLINE GroupSums group_sums() const {
-    return {at(plan->group_sums), plan->block_tiles, block, plan->cluster_blocks};
+  /// Where blocks sum their own rows, for the critic or for the actor.
+  __device__ POLYAK_INLINE GroupSums group_sums(bool is_critic, Transfers* transfers) const {
+    const int blocks = plan->cluster_blocks;
+    return {at(plan->group_sums),         plan->block_tiles, block, blocks,
+            blocks + (is_critic ? 0 : 1), transfers};
   }
 
   /// What the critic learns from after its backward pass, and the actor after its own.
@@ -162,11 +168,12 @@ struct BlockMemory {
 
   __device__ POLYAK_INLINE BlockNetwork network_at(const Place& parameters,
                                                    const Place& target_place, const Place& moments,
-                                                   std::int64_t published) const {
+                                                   std::int64_t published,
+                                                   double* squared_gradients) const {
     const bool publishes =
         plan->cluster_blocks > 1 && !plan->sums_by_block && !parameters.is_common();
     return {at(parameters), at(target_place), at(moments),
-            publishes ? scratch + published : nullptr};
+            publishes ? scratch + published : nullptr, squared_gradients};
   }
 };
 

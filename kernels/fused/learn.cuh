@@ -97,10 +97,9 @@ __device__ POLYAK_INLINE double squared_gradient(const Layer& layer, const Tile&
 
 /// Stores the sum of a tile's squared gradients; called by one warp.
 __device__ POLYAK_INLINE void store_squares(const Layer& layer, const Tile& tile,
-                                            const float (&gradient)[4],
-                                            const LearningOutput& output) {
+                                            const float (&gradient)[4], double* of_tiles) {
   const double squares = squared_gradient(layer, tile, gradient);
-  if (threadIdx.x % 32 == 0) output.squared_gradients[tile.number] = squares;
+  if (threadIdx.x % 32 == 0) of_tiles[tile.number] = squares;
 }
 
 /// A tile's moments, of number `index` of the warp's: float4 for each lane, first and then second.
@@ -184,7 +183,7 @@ __device__ POLYAK_INLINE void learn_tile(const Network& network, int layer_index
   const LayerInput from = layer_input<Shape>(network, layer_index, input);
   float gradient[4];
   tile_gradient<Shape, precision>(layer, tile, from.below, from.above, input, gradient);
-  store_squares(layer, tile, gradient, output);
+  store_squares(layer, tile, gradient, output.squared_gradients);
   apply_gradient(layer, tile, gradient, step, output, moments_of_tile<Shape>(output, index),
                  ReplaceParameters{output});
 }

@@ -3,12 +3,15 @@
 // One network learns, where every block of an agent has the rows of one group in the order of sums
 // (RowOrder of polyak/core/summation.hpp). Each block sums its own rows for all weights and sends
 // the sums of a tile to the block that learns it. That one adds up the groups, rising, makes Adam's
-// step and sends the new parameters to all. Both go through distributed shared memory; nobody reads
-// another block's features.
+// step and sends the new parameters to all. Both go through distributed shared memory, by stores
+// that the receiver counts (transfer_barrier.cuh): sums that have all arrived say that every block
+// has done with the network's parameters and may get new ones; parameters that have all arrived,
+// that every block has done with the sums. Nobody reads another block's features.
 //
 // Tile t of a network is learnt by block t % blocks, as number t / blocks of its tiles.
 
 #include "kernels/fused/learn.cuh"
+#include "kernels/transfer_barrier.cuh"
 
 namespace polyak::kernels::fused {
 
@@ -21,11 +24,29 @@ __device__ POLYAK_INLINE constexpr bool clusters_exist() {
 #endif
 }
 
+/// What arrives in a block while a network learns.
+struct Transfers {
+  TransferBarrier sums, parameters;
+
+  /// By one thread: all that a network's learning brings to block `block` of so many.
+  __device__ POLYAK_INLINE void expect(const Network& network, int block, int blocks) {
+    const int tiles = divide_up(network.tiles - block, blocks);
+    sums.expect(static_cast<unsigned>(tiles * blocks * tile_floats) * sizeof(float));
+    int count = 0;
+    for (int i = 0; i < network.layer_count; ++i) {
+      count += (network.layers[i].inputs + 1) * network.layers[i].outputs;
+    }
+    parameters.expect(static_cast<unsigned>(count) * sizeof(float));
+  }
+};
+
 /// The sums that a block gets, and its totals of them.
 struct GroupSums {
-  float* sums;  // [blocks + 1, tiles of a block, tile_floats] by lanes; the last are the totals
+  float* sums;  // [blocks + 2, tiles of a block, tile_floats] by lanes
   int tiles;    // of a block, at most
   int block, blocks;
+  int totals;  // where in `sums` the network's totals are
+  Transfers* transfers;
 
   __device__ POLYAK_INLINE float* from(int sender, int tile) const {
     return sums + (sender * tiles + tile) * tile_floats +
@@ -38,7 +59,8 @@ __device__ POLYAK_INLINE void send_sums(const GroupSums& group, int number,
                                         const float (&sums)[4]) {
   float* const place = group.from(group.block, number / group.blocks);
   const auto owner = static_cast<unsigned>(number % group.blocks);
-  *map_to_rank(reinterpret_cast<float4*>(place), owner) = {sums[0], sums[1], sums[2], sums[3]};
+  group.transfers->sums.store(reinterpret_cast<float4*>(place),
+                              float4{sums[0], sums[1], sums[2], sums[3]}, owner);
 }
 
 /// A layer's inputs and its gradients before the activation, of the block's rows.
@@ -127,25 +149,27 @@ struct SendSums {
 /// Puts a lane's new parameters of a tile into every block's copy.
 struct SendParameters {
   float* parameters;
-  int blocks;
+  const GroupSums& group;
 
   __device__ POLYAK_INLINE void operator()(const TileElement (&elements)[4],
                                            const float (&values)[4]) const {
-    for (int rank = 0; rank < blocks; ++rank) {
-      float* const to = map_to_rank(parameters, static_cast<unsigned>(rank));
+    TransferBarrier& arrived = group.transfers->parameters;
+    for (int block = 0; block < group.blocks; ++block) {
+      const auto rank = static_cast<unsigned>(block);
 #pragma unroll
       for (int i = 0; i < 4; i += 2) {
+        float* const to = parameters + elements[i].offset;
         if (elements[i].exists && elements[i + 1].exists) {  // neighbours
-          *reinterpret_cast<float2*>(to + elements[i].offset) = {values[i], values[i + 1]};
+          arrived.store(reinterpret_cast<float2*>(to), float2{values[i], values[i + 1]}, rank);
         } else if (elements[i].exists) {
-          to[elements[i].offset] = values[i];
+          arrived.store(to, values[i], rank);
         }
       }
     }
   }
 };
 
-/// The tiles of this block learn from the sums of all blocks, after a barrier over them.
+/// The tiles of this block learn from the sums of all blocks, which have arrived.
 template <class Shape>
 struct LearnFromSums {
   __device__ POLYAK_INLINE void operator()(const Network& network, const AdamStep& step,
@@ -162,28 +186,29 @@ struct LearnFromSums {
 #pragma unroll
         for (int i = 0; i < 4; ++i) gradient[i] += sums[i];
       }
-      *reinterpret_cast<float4*>(group.from(group.blocks, slot)) = {gradient[0], gradient[1],
+      *reinterpret_cast<float4*>(group.from(group.totals, slot)) = {gradient[0], gradient[1],
                                                                     gradient[2], gradient[3]};
       apply_gradient(network.layers[layer], tile_of_layer(network.layers[layer], number), gradient,
                      step, output, moments_of_tile<Shape>(output, index),
-                     SendParameters{output.parameters, group.blocks});
+                     SendParameters{output.parameters, group});
     });
   }
 };
 
-/// The squares of the totals, for the report.
+/// The squares of the totals, for the report; by the block's warps from `first_warp` on.
 template <class Shape>
-struct SquareTotals {
-  __device__ POLYAK_INLINE void operator()(const Network& network, const LearningOutput& output,
-                                           const GroupSums& group) const {
-    const TileShare share = tile_share<Shape>(group.block, group.blocks);
-    visit_tiles<Shape>(network, share, [&](int layer, int number, int) POLYAK_INLINE_LAMBDA {
-      float gradient[4];
-      read_vector(group.from(group.blocks, number / group.blocks), gradient);
-      store_squares(network.layers[layer], tile_of_layer(network.layers[layer], number), gradient,
-                    output);
-    });
-  }
-};
+__device__ POLYAK_INLINE void square_totals(const Network& network, double* squared_gradients,
+                                            const GroupSums& group, int first_warp) {
+  const int warp = warp_of_block() - first_warp;
+  if (warp < 0) return;
+  const TileShare share{warp * group.blocks + group.block,
+                        (warps_of_block<Shape>() - first_warp) * group.blocks};
+  visit_tiles<Shape>(network, share, [&](int layer, int number, int) POLYAK_INLINE_LAMBDA {
+    float gradient[4];
+    read_vector(group.from(group.totals, number / group.blocks), gradient);
+    store_squares(network.layers[layer], tile_of_layer(network.layers[layer], number), gradient,
+                  squared_gradients);
+  });
+}
 
 }  // namespace polyak::kernels::fused

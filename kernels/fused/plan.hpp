@@ -115,14 +115,15 @@ struct Plan {
   // Where every block has the rows of one group (RowOrder) and all its arrays are in shared memory:
   // learn_groups.cuh.
   bool sums_by_block;
-  int block_tiles;   // of the network with more tiles, in a block, at most
-  Place group_sums;  // [cluster_blocks + 1, block_tiles, tile_floats]
+  int block_tiles;  // of the network with more tiles, in a block, at most
+  // [cluster_blocks + 2, block_tiles, tile_floats]: of each block; the critic's totals, the actor's
+  Place group_sums;
 
   // In scratch memory, for what goes between the blocks of an agent.
   std::int64_t exchange;                           // [features.exchanged, rows of all blocks]
   std::int64_t published_actor, published_critic;  // packed
   std::int64_t losses;  // doubles: [2, the critic's, the actor's and Q, rows of all blocks]
-  std::int64_t squared_gradients;  // doubles, by tile: [the critic's and then the actor's tiles]
+  std::int64_t squared_gradients;  // doubles: [2, the critic's and then the actor's tiles]
   std::int64_t scratch_floats;     // of one agent
   int shared_bytes;                // of one block
 

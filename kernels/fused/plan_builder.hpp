@@ -162,7 +162,7 @@ POLYAK_HOST_DEVICE constexpr void place_group_sums(Plan& plan, Placement& placem
   const int tiles = larger(plan.actor.tiles, plan.critic.tiles);
   plan.block_tiles = (tiles + plan.cluster_blocks - 1) / plan.cluster_blocks;
   const std::int64_t floats =
-      static_cast<std::int64_t>(plan.cluster_blocks + 1) * plan.block_tiles * tile_floats;
+      static_cast<std::int64_t>(plan.cluster_blocks + 2) * plan.block_tiles * tile_floats;
   plan.sums_by_block =
       plan.cluster_blocks > 1 && plan.rows == RowOrder{plan.batch}.group_places() &&
       plan.actor_moments.shared && plan.critic_moments.shared && plan.matrices.shared &&
@@ -181,7 +181,7 @@ POLYAK_HOST_DEVICE constexpr void place_arrays(Plan& plan, int shared_bytes) {
   constexpr std::int64_t double_floats = sizeof(double) / sizeof(float);
   plan.losses = placement.allocate_scratch(2 * double_floats * 3 * plan.all_rows());
   plan.squared_gradients =
-      placement.allocate_scratch(double_floats * (plan.critic.tiles + plan.actor.tiles));
+      placement.allocate_scratch(2 * double_floats * (plan.critic.tiles + plan.actor.tiles));
   if (plan.cluster_blocks > 1 && !plan.sums_by_block) {
     plan.exchange = placement.allocate_scratch(static_cast<std::int64_t>(plan.features.exchanged) *
                                                plan.all_rows());

@@ -42,6 +42,7 @@ __device__ POLYAK_INLINE void train_agent(const Training& arguments,
                                           const typename E::Parameters& parameters) {
   POLYAK_DYNAMIC_SHARED(float, shared);
   POLYAK_SHARED(AdamStep, steps, [2]);
+  POLYAK_SHARED(Transfers, transfers, );
   POLYAK_SHARED(BlockEnvironments<E>, environments, );
   const Plan& plan = Shape::plan(arguments.plan);
   if constexpr (Shape::is_known) {
@@ -49,7 +50,7 @@ __device__ POLYAK_INLINE void train_agent(const Training& arguments,
     memory.initialise(plan, shared, arguments.scratch);
     if (threadIdx.x == 0) environments = environments_of_block<E>(arguments, parameters, memory);
     __syncthreads();
-    AgentTraining<E, precision, Shape>(arguments, environments, memory, steps).run();
+    AgentTraining<E, precision, Shape>(arguments, environments, memory, steps, &transfers).run();
   } else {
     // What is the same for all threads of the block takes no registers.
     POLYAK_SHARED(BlockMemory, memory, );
@@ -58,7 +59,7 @@ __device__ POLYAK_INLINE void train_agent(const Training& arguments,
       environments = environments_of_block<E>(arguments, parameters, memory);
     }
     __syncthreads();
-    AgentTraining<E, precision, Shape>(arguments, environments, memory, steps).run();
+    AgentTraining<E, precision, Shape>(arguments, environments, memory, steps, &transfers).run();
   }
 }
 

@@ -87,6 +87,18 @@ inline u64 map_to_rank(u64 address, u32 rank) {
   return reinterpret_cast<u64>(map_to_cluster_rank(reinterpret_cast<void*>(address), rank));
 }
 
+/// An address in the shared memory of the cluster: the block's number above the offset in its arena.
+inline constexpr unsigned cluster_rank_shift = 24;
+inline u32 cluster_shared_address(u32 offset, u32 rank) {
+  return (rank + 1) << cluster_rank_shift | offset;
+}
+inline u64 cluster_address(const AddressSpaces& memory, u32 address, unsigned bytes,
+                           unsigned line) {
+  const u32 offset = address & ((1u << cluster_rank_shift) - 1);
+  return map_to_rank(memory.shared_address(offset, bytes, line),
+                     (address >> cluster_rank_shift) - 1);
+}
+
 [[noreturn]] inline void trap(unsigned line) {
   fail_in_kernel("the kernel trapped", {"trap", {"the PTX", line, 0}});
 }

@@ -9,4 +9,5 @@
 #include "emulator/ptx/runtime/integer_arithmetic.hpp"
 #include "emulator/ptx/runtime/operations.hpp"
 #include "emulator/ptx/runtime/registry.hpp"
+#include "emulator/ptx/runtime/transfers.hpp"
 #include "emulator/ptx/runtime/values.hpp"

@@ -91,6 +91,8 @@ def barrier_with_vote(scope: Scope, instruction: Instruction) -> str:
 
 @handles("membar", "fence")
 def fence(scope: Scope, instruction: Instruction) -> str:
+    if instruction.take("mbarrier_init"):
+        instruction.need("release")
     instruction.take("sc", "acq_rel")
     instruction.need("cta", "gl", "sys", "gpu", "cluster")
     instruction.expect_operands(0)

@@ -3,7 +3,7 @@
 from .instruction import Instruction, handles
 from .scope import Scope
 from .source import split_list
-from .types import S32, U32, U64, PtxType, bits_type
+from .types import PREDICATE, S32, U32, U64, PtxType, bits_type
 
 SPACES = ("global", "shared", "local", "param")
 # The emulator has no caches.
@@ -63,6 +63,8 @@ def load(scope: Scope, instruction: Instruction) -> str:
 @handles("st")
 def store(scope: Scope, instruction: Instruction) -> str:
     """Of a wide register the low bits are stored."""
+    if instruction.take("async"):
+        return store_asynchronously(scope, instruction)
     space, count, type_ = take_shape(instruction)
     instruction.expect_operands(2)
     stored = bits_type(type_.bits)
@@ -77,6 +79,57 @@ def store(scope: Scope, instruction: Instruction) -> str:
     for index, value in enumerate(values):
         code += f" store(place + {index * type_.bytes}, {value});"
     return f"{{ {code} }}"
+
+
+def store_asynchronously(scope: Scope, instruction: Instruction) -> str:
+    """Into the shared memory of a block of the cluster, whose mbarrier counts the bytes."""
+    instruction.need("shared::cluster")
+    instruction.need("mbarrier::complete_tx::bytes")
+    instruction.expect_operands(3)
+    type_ = instruction.take_type()
+    count = {None: 1, "v2": 2, "v4": 4}[instruction.take("v2", "v4")]
+    to, values, barrier = instruction.operands
+    code = f"const u32 to = {scope.read(instruction, bracketed(instruction, to), U32)};"
+    for index, element in enumerate(elements_of(instruction, values, count)):
+        value = f"{type_.cpp}({scope.read(instruction, element, type_)})"
+        place = f"cluster_address(memory, to + {index * type_.bytes}, {type_.bytes}, {instruction.line})"
+        code += f" store({place}, {value});"
+    at = scope.read(instruction, bracketed(instruction, barrier), U32)
+    counter = f"cluster_address(memory, {at}, 8, {instruction.line})"
+    code += f" complete_transfer({counter}, {count * type_.bytes});"
+    return f"{{ {code} }}"
+
+
+def bracketed(instruction: Instruction, operand: str) -> str:
+    """The register of an address without a displacement."""
+    if not (operand.startswith("[") and operand.endswith("]")) or "+" in operand:
+        raise instruction.error(f"{operand} is no plain address")
+    return operand[1:-1].strip()
+
+
+@handles("mbarrier")
+def transfer_barrier(scope: Scope, instruction: Instruction) -> str:
+    """A barrier in this block's shared memory."""
+    operation = instruction.need("init", "arrive", "try_wait")
+    instruction.need("shared::cta")
+    instruction.need("b64")
+    operands = list(instruction.operands)
+    result = operands.pop(0) if operation != "init" else "_"
+    if len(operands) != 2:
+        raise instruction.error(f"{len(instruction.operands)} operands")
+    barrier = scope.address(instruction, operands[0], "shared", 8)
+    value = scope.read(instruction, operands[1], U32)
+    if operation == "init":
+        return f"initialise_transfers({barrier}, {value});"
+    if operation == "arrive":
+        instruction.need("expect_tx")
+        if result != "_":
+            raise instruction.error("the state of the barrier is not known")
+        return f"expect_transfer({barrier}, {value});"
+    instruction.need("parity")
+    instruction.need("acquire")
+    instruction.need("cluster")
+    return scope.write(instruction, result, PREDICATE, f"transfers_arrived({barrier}, {value})")
 
 
 @handles("cvta")
@@ -96,10 +149,18 @@ def convert_address(scope: Scope, instruction: Instruction) -> str:
 
 @handles("mapa")
 def map_address(scope: Scope, instruction: Instruction) -> str:
-    """The generic address in another block of the cluster that corresponds to one in this block."""
-    if instruction.take_type() != U64:
-        raise instruction.error("unknown type")
+    """The address in another block of the cluster that corresponds to one in this block: a generic one,
+    or one of the cluster's shared memory."""
+    type_ = instruction.take_type()
     instruction.expect_operands(3)
+    if instruction.take("shared::cluster"):
+        if type_ != U32:
+            raise instruction.error("unknown type")
+        offset, rank = (scope.read(instruction, operand, U32) for operand in instruction.operands[1:])
+        value = f"cluster_shared_address({offset}, {rank})"
+        return scope.write(instruction, instruction.operands[0], U32, value)
+    if type_ != U64:
+        raise instruction.error("unknown type")
     address = scope.read(instruction, instruction.operands[1], U64)
     rank = scope.read(instruction, instruction.operands[2], U32)
     return scope.write(instruction, instruction.operands[0], U64, f"map_to_rank({address}, {rank})")
