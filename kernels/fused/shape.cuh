@@ -37,7 +37,7 @@ template <class Description>
 struct KnownShape {
   static constexpr bool is_known = true;
   static constexpr int max_threads = Description::plan().threads;
-  static constexpr int unrolled_steps = max_threads <= 256 ? 16 : 8;  // without spilling
+  static constexpr int unrolled_steps = max_threads <= 256 ? 12 : 8;  // without spilling
   static constexpr int layer_count = Description::plan().actor.layer_count;
   static_assert(layer_count == Description::plan().critic.layer_count);
   // The kernel is for devices with clusters. Those before them, with at most 163 KiB for a block,

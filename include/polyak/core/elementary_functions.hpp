@@ -71,7 +71,7 @@ POLYAK_HOST_DEVICE Float hyperbolic_tangent(Float x) {
   const Float minus_one = Arithmetic::multiply_add(r * r, series, r);
   const Float half_power = elementary::power_of_two(shifted, elementary::exponent_of_half);
   const Float h = Arithmetic::multiply_add(half_power, minus_one, half_power - 0.5f);
-  const Float far = h / (h + 1.0f);
+  const Float far = Arithmetic::quotient(h, h + 1.0f);
 
   const Float result = size < 0.28f ? near : far;
   return Arithmetic::from_bits(Arithmetic::to_bits(result) |

@@ -23,6 +23,23 @@ struct IeeeArithmetic<float> {
   /// a * b + c with one rounding.
   POLYAK_HOST_DEVICE static float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 
+  /// a / b for |b| from 2^-60 to 2^60 and |a| from 2^-60 |b| to 2^60 |b|; for other a a quotient
+  /// that means nothing, for NaN NaN. nvcc's division is these operations behind a test for
+  /// operands near the ends of the range, whose branches would keep one quotient from being
+  /// computed beside another.
+  POLYAK_HOST_DEVICE static float quotient(float a, float b) {
+#if defined(__CUDA_ARCH__)
+    float inverse;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(inverse) : "f"(b));
+    inverse = fmaf(inverse, fmaf(-b, inverse, 1.0f), inverse);
+    const float guess = a * inverse;
+    const float better = fmaf(inverse, fmaf(-b, guess, a), guess);
+    return fmaf(inverse, fmaf(-b, better, a), better);
+#else
+    return a / b;
+#endif
+  }
+
   POLYAK_HOST_DEVICE static Bits to_bits(float x) {
 #if defined(__CUDA_ARCH__)
     return __float_as_uint(x);

@@ -89,6 +89,7 @@ struct polyak::IeeeArithmetic<polyak::cpu::Vector> {
 
   static Float constant(float value) { return cpu::broadcast(value); }
   static Float multiply_add(Float a, Float b, Float c) { return cpu::multiply_add(a, b, c); }
+  static Float quotient(Float a, Float b) { return a / b; }
   static Bits to_bits(Float x) { return std::bit_cast<Bits>(x); }
   static Float from_bits(Bits bits) { return std::bit_cast<Float>(bits); }
 };

@@ -21,6 +21,13 @@ T square_root(T value) {
   return std::sqrt(value);
 }
 
+/// What rcp.approx may give: the reciprocal with another last bit. Results must not depend on it.
+inline f32 approximate_reciprocal(f32 value) {
+  const f32 reciprocal = 1.0f / value;
+  return std::isnormal(reciprocal) ? std::bit_cast<f32>(std::bit_cast<u32>(reciprocal) ^ 1u)
+                                   : reciprocal;
+}
+
 template <class T>
 bool is_unordered(T a, T b) {
   return std::isnan(a) || std::isnan(b);

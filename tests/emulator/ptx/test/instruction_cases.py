@@ -86,6 +86,7 @@ FLOATS = [
     # 1/3, and the root of 2, to nearest.
     case("div.rn.f32 d, a, b", [f32(1), f32(3)], b32(0x3EAAAAAB)),
     case("rcp.rn.f32 d, a", [f32(3)], b32(0x3EAAAAAB)),
+    case("rcp.approx.ftz.f32 d, a", [f32(3)], b32(0x3EAAAAAA)),
     case("rcp.rn.f64 d, a", [f64(3)], f64(1 / 3)),
     case("div.rn.f64 d, a, b", [f64(1), f64(3)], f64(1 / 3)),
     case("sqrt.rn.f32 d, a", [f32(2)], b32(0x3FB504F3)),

@@ -18,7 +18,8 @@ FLOAT_EXPRESSIONS = {
 # These round; the others are exact.
 ROUNDED = ("add", "sub", "mul", "fma", "div", "sqrt", "rcp")
 # A division, a root or a reciprocal names its rounding. The approximations that there are instead, like
-# those of transcendental functions, are unknown on purpose: PTX leaves their bits open.
+# those of transcendental functions, are unknown on purpose: PTX leaves their bits open. But for the
+# reciprocal: what begins with it refines it until its bits no longer matter (IeeeArithmetic::quotient).
 MUST_NAME_ROUNDING = ("fma", "div", "sqrt", "rcp")
 SATURABLE = ("add", "sub", "mul", "fma")
 
@@ -29,7 +30,9 @@ def float_arithmetic(scope: Scope, instruction: Instruction, type_: PtxType) -> 
         raise instruction.error(f"unknown opcode {opcode} for {type_}")
     expression = FLOAT_EXPRESSIONS[opcode]
     instruction.expect_operands(2 + expression.count("{") - 1)
-    if opcode in MUST_NAME_ROUNDING:
+    if opcode == "rcp" and type_ == F32 and instruction.take("approx"):
+        expression = "approximate_reciprocal({0})"
+    elif opcode in MUST_NAME_ROUNDING:
         instruction.need("rn")
     elif opcode in ROUNDED:
         instruction.take("rn")
