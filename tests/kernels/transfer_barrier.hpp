@@ -3,12 +3,14 @@
 
 #include <cuda_runtime_api.h>
 
+#include "polyak/core/host_device.hpp"
+
 namespace polyak::test {
 
 inline constexpr int transferred_floats = 7;  // by one store of four, one of two, one of one
 
 /// What block `sender` sends to block `receiver` as number i in a phase.
-constexpr float transferred_value(int phase, int sender, int receiver, int i) {
+POLYAK_HOST_DEVICE constexpr float transferred_value(int phase, int sender, int receiver, int i) {
   return static_cast<float>(((phase * 16 + sender) * 16 + receiver) * 8 + i);
 }
 

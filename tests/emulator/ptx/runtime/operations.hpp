@@ -83,11 +83,16 @@ inline u32 ballot(u32 mask, bool predicate) {
   return static_cast<u32>(output);
 }
 
-inline u64 map_to_rank(u64 address, u32 rank) {
-  return reinterpret_cast<u64>(map_to_cluster_rank(reinterpret_cast<void*>(address), rank));
+/// mapa. nvcc also maps addresses that nobody will use, from beyond the end of the block's memory:
+/// only an access is checked.
+inline u64 map_to_rank(const AddressSpaces& memory, u64 address, u32 rank) {
+  const u64 start = memory.generic_address_of_shared(0, 0);
+  return reinterpret_cast<u64>(map_to_cluster_rank(reinterpret_cast<void*>(start), rank)) +
+         (address - start);
 }
 
-/// An address in the shared memory of the cluster: the block's number above the offset in its arena.
+/// An address in the shared memory of the cluster: the block's number above the offset in its
+/// arena.
 inline constexpr unsigned cluster_rank_shift = 24;
 inline u32 cluster_shared_address(u32 offset, u32 rank) {
   return (rank + 1) << cluster_rank_shift | offset;
@@ -95,7 +100,7 @@ inline u32 cluster_shared_address(u32 offset, u32 rank) {
 inline u64 cluster_address(const AddressSpaces& memory, u32 address, unsigned bytes,
                            unsigned line) {
   const u32 offset = address & ((1u << cluster_rank_shift) - 1);
-  return map_to_rank(memory.shared_address(offset, bytes, line),
+  return map_to_rank(memory, memory.shared_address(offset, bytes, line),
                      (address >> cluster_rank_shift) - 1);
 }
 

@@ -163,7 +163,7 @@ def map_address(scope: Scope, instruction: Instruction) -> str:
         raise instruction.error("unknown type")
     address = scope.read(instruction, instruction.operands[1], U64)
     rank = scope.read(instruction, instruction.operands[2], U32)
-    return scope.write(instruction, instruction.operands[0], U64, f"map_to_rank({address}, {rank})")
+    return scope.write(instruction, instruction.operands[0], U64, f"map_to_rank(memory, {address}, {rank})")
 
 
 ATOMICS = {"add": 1, "inc": 1, "min": 1, "max": 1, "and": 1, "or": 1, "exch": 1, "cas": 2}
