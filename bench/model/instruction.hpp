@@ -61,8 +61,10 @@ struct SourceLine {
   bool operator==(const SourceLine&) const = default;
 };
 
+inline constexpr std::uint32_t instruction_bytes = 16;
+
 struct Instruction {
-  std::uint32_t number;  // of the function's, each 16 bytes
+  std::uint32_t number;  // of the kernel's: its address / instruction_bytes
   std::string text;
   std::string operation;               // FFMA
   std::vector<std::string> modifiers;  // of FFMA.FTZ: FTZ

@@ -10,8 +10,6 @@
 namespace polyak::model {
 namespace {
 
-constexpr std::uint32_t instruction_bytes = 16;
-
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   while (true) {

@@ -42,7 +42,7 @@ Machine::Machine(const Program& program, const Launch& launch, Memory& memory, c
       launch_(launch),
       memory_(memory),
       clocks_(clocks),
-      profile_(launch.blocks * launch.threads / warp_lanes, program.instructions.size()) {
+      profile_(launch.blocks * launch.threads / warp_lanes, find_stages(program)) {
   for (const Instruction& instruction : program.instructions) {
     operations_.push_back(bind_or_refuse(instruction));
   }
@@ -166,7 +166,8 @@ void Machine::issue(Multiprocessor& multiprocessor, Partition& partition, Issuer
   const std::uint32_t number = warp.current;
   const Instruction& instruction = program_.instructions[number];
   const Operation& operation = operations_[number];
-  profile_.issued(issuer.index, number, now);
+  profile_.issued({issuer.index, warp.block == 0, issuer.was_at_barrier}, number, now);
+  issuer.was_at_barrier = false;
   Execution execution{warp, memory_, warp.active, warp.active & warp.predicate(instruction.guard)};
   try {
     operation.execute(execution);
@@ -225,12 +226,6 @@ void Machine::settle(Multiprocessor& multiprocessor, Partition& partition, Issue
         let_go(partition, issuer, issuer.warp.at_cluster_barrier, std::max(now, cluster_released_));
       }
       break;
-    case EffectKind::call:
-      profile_.called(issuer.index, instruction);
-      break;
-    case EffectKind::come_back:
-      profile_.came_back(issuer.index);
-      break;
     default:
       break;
   }
@@ -240,6 +235,7 @@ void Machine::let_go(Partition& partition, Issuer& issuer, Mask& waiting, double
   if (waiting == 0) return;
   issuer.warp.release(waiting);
   issuer.warp.choose();
+  issuer.was_at_barrier = true;
   issuer.ready = std::max(issuer.ready, when);
   partition.next_try = std::min(partition.next_try, issuer.ready);
 }
@@ -259,13 +255,16 @@ void Machine::complete_barriers() {
     for_each_issuer(multiprocessor, [&](Partition& partition, Issuer& issuer) {
       let_go(partition, issuer, issuer.warp.at_block_barrier, when);
     });
-    if (launch_.blocks == 1) profile_.passed_barrier(multiprocessor.barrier, when);
+    if (&multiprocessor != &multiprocessors_.front()) continue;
+    profile_.passed_block_barrier(multiprocessor.barrier, when);
+    if (launch_.blocks == 1) profile_.passed_agent_barrier(multiprocessor.barrier, when);
   }
   if (cluster_arrived_ == 0 || cluster_arrived_ < running_) return;
   cluster_arrived_ = 0;
   ++cluster_phases_;
   cluster_released_ = cluster_last_arrival_ + clocks_.cluster_barrier;
-  profile_.passed_barrier(cluster_barrier_, cluster_released_);
+  profile_.passed_block_barrier(cluster_barrier_, cluster_released_);
+  profile_.passed_agent_barrier(cluster_barrier_, cluster_released_);
   for (Multiprocessor& multiprocessor : multiprocessors_) {
     for_each_issuer(multiprocessor, [&](Partition& partition, Issuer& issuer) {
       // A warp whose arrival is of a part of its threads waits for the others of them.

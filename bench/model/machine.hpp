@@ -39,6 +39,7 @@ class Machine {
     double ready = 0.0, stores_done = 0.0;
     std::array<double, scoreboards> scoreboard_released{};
     int cluster_arrivals = 0;
+    bool was_at_barrier = false;  // before its next instruction
   };
   struct Partition {  // a quarter of a multiprocessor, with pipes and a scheduler of its own
     std::vector<std::unique_ptr<Issuer>> issuers;

@@ -21,7 +21,7 @@ struct Options {
   std::string precision = "fp32";
   bool general = false;
   std::vector<std::string> clocks;
-  int depth = 2;
+  bool phases = false;
   double least = 0.01, gigahertz = 1.98, tolerance = 2e-5;
 };
 
@@ -46,8 +46,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--general", options.general, "the general kernel, whatever the shape");
   app.add_option("--clock", options.clocks,
                  "NAME=VALUE: how long something takes, of " + describe(Clocks{}));
-  app.add_option("--depth", options.depth, "how many levels of source lines to report")
-      ->capture_default_str();
+  app.add_flag("--phases", options.phases, "the first block's time from barrier to barrier");
   app.add_option("--least", options.least, "the least share of the time that is reported")
       ->capture_default_str();
   app.add_option("--gigahertz", options.gigahertz, "of a multiprocessor")->capture_default_str();
@@ -94,14 +93,16 @@ int run(const Options& options) {
   Machine machine(program, launch, memory, clocks);
   const double all_clocks = machine.run();
   const auto period = machine.profile().last_period(options.shape.updates);
+  const double update_clocks = period.end - period.begin;
   std::cout << "kernel " << program.name << "\n"
             << launch.blocks << " blocks of " << launch.threads << " threads, "
             << options.shape.updates << " updates in " << all_clocks << " clocks\n"
-            << "one update: " << period.clocks << " clocks, "
-            << period.clocks / options.gigahertz * 1e-3 << " us at " << options.gigahertz
+            << "one update: " << update_clocks << " clocks, "
+            << update_clocks / options.gigahertz * 1e-3 << " us at " << options.gigahertz
             << " GHz\n";
   print_instructions(std::cout, program, period, launch.blocks);
-  print_stages(std::cout, program, machine.profile(), period, options.depth, options.least);
+  print_stages(std::cout, machine.profile(), period, options.least);
+  if (options.phases) print_phases(std::cout, machine.profile().stages(), period);
   if (print_agreement(training.differences_to_oracle(), options.tolerance)) return 0;
   std::cerr << "polyak_model: parameters differ from the oracle's by more than "
             << options.tolerance << "\n";

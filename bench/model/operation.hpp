@@ -26,9 +26,7 @@ enum class EffectKind {
   invalidate_cache,
   block_barrier,
   cluster_arrive,
-  cluster_wait,
-  call,
-  come_back
+  cluster_wait
 };
 struct Effect {
   EffectKind kind = EffectKind::none;

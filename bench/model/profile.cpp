@@ -1,67 +1,62 @@
 #include "model/profile.hpp"
 
-#include <algorithm>
 #include <string>
-
-#include "model/instruction.hpp"
+#include <utility>
 
 namespace polyak::model {
 
-Profile::Profile(int warps, std::size_t instructions)
-    : instructions_(instructions),
-      last_issue_(static_cast<std::size_t>(warps), 0.0),
-      stacks_(static_cast<std::size_t>(warps), std::vector<std::size_t>{0}),
-      sites_{{0, 0}},
-      costs_{std::vector<Cost>(instructions)} {}
+Profile::Profile(int warps, Stages stages)
+    : stages_(std::move(stages)),
+      last_(static_cast<std::size_t>(warps)),
+      costs_{std::vector<StageCost>(stages_.names.size()),
+             std::vector<std::uint64_t>(stages_.of_instruction.size())},
+      phase_(stages_.names.size()) {}
 
-void Profile::issued(int warp, std::uint32_t instruction, double now) {
-  const auto w = static_cast<std::size_t>(warp);
-  Cost& cost = costs_[stacks_[w].back()][instruction];
-  cost.clocks += now - last_issue_[w];
-  ++cost.issues;
-  last_issue_[w] = now;
-}
-
-void Profile::called(int warp, std::uint32_t instruction) {
-  auto& stack = stacks_[static_cast<std::size_t>(warp)];
-  const auto [site, is_new] = site_numbers_.try_emplace({stack.back(), instruction}, sites_.size());
-  if (is_new) {
-    sites_.push_back({stack.back(), instruction});
-    costs_.emplace_back(instructions_);
+void Profile::issued(const Issue& issue, std::uint32_t instruction, double now) {
+  LastIssue& last = last_[static_cast<std::size_t>(issue.warp)];
+  const std::size_t stage = stages_.of_instruction[instruction];
+  const double clocks = now - last.when;
+  if (issue.is_after_barrier) {
+    costs_.stages[stages_.of_instruction[last.instruction]].waiting += clocks;
+  } else {
+    costs_.stages[stage].working += clocks;
+    if (issue.in_first_block) phase_[stage] += clocks;
   }
-  stack.push_back(site->second);
+  ++costs_.stages[stage].issues;
+  ++costs_.issues[instruction];
+  last = {now, instruction};
 }
 
-void Profile::came_back(int warp) {
-  auto& stack = stacks_[static_cast<std::size_t>(warp)];
-  if (stack.size() > 1) stack.pop_back();
+void Profile::passed_block_barrier(std::uint32_t instruction, double now) {
+  phases_.push_back({now, instruction, phase_});
+  phase_.assign(phase_.size(), 0.0);
 }
 
-void Profile::passed_barrier(std::uint32_t instruction, double now) {
-  Passing& passing = passings_[instruction];
-  ++passing.count;
-  passing.before = passing.last;
-  passing.last = now;
-  passing.costs_before = std::move(passing.costs);
-  passing.costs = costs_;
+void Profile::passed_agent_barrier(std::uint32_t instruction, double now) {
+  Passings& passings = passings_[instruction];
+  ++passings.count;
+  passings.before = passings.last;
+  passings.last = now;
+  passings.costs_before = std::move(passings.costs);
+  passings.costs = costs_;
 }
 
-std::vector<std::uint32_t> Profile::calls(std::size_t site) const {
-  std::vector<std::uint32_t> result;
-  for (; site != 0; site = sites_[site].caller) result.push_back(sites_[site].instruction);
-  std::reverse(result.begin(), result.end());
-  return result;
-}
-
-Profile::Period Profile::last_period(int repetitions) const {
-  for (const auto& [instruction, passing] : passings_) {
-    if (passing.count != repetitions || repetitions < 2) continue;
-    Period period{passing.last - passing.before, passing.costs};
-    for (std::size_t site = 0; site < passing.costs_before.size(); ++site) {
-      for (std::size_t i = 0; i < instructions_; ++i) {
-        period.costs[site][i].clocks -= passing.costs_before[site][i].clocks;
-        period.costs[site][i].issues -= passing.costs_before[site][i].issues;
-      }
+Period Profile::last_period(int repetitions) const {
+  for (const auto& [instruction, passings] : passings_) {
+    if (passings.count != repetitions || repetitions < 2) continue;
+    Period period{passings.before, passings.last, passings.costs, {}};
+    for (std::size_t i = 0; i < period.costs.stages.size(); ++i) {
+      const StageCost& before = passings.costs_before.stages[i];
+      StageCost& cost = period.costs.stages[i];
+      cost.working -= before.working;
+      cost.waiting -= before.waiting;
+      cost.issues -= before.issues;
+    }
+    for (std::size_t i = 0; i < period.costs.issues.size(); ++i) {
+      period.costs.issues[i] -= passings.costs_before.issues[i];
+    }
+    for (const Phase& phase : phases_) {
+      if (phase.end > period.begin && phase.end <= period.end) period.phases.push_back(phase);
     }
     return period;
   }

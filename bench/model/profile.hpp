@@ -1,61 +1,79 @@
-// Where the clocks of an update go: every warp's time, by the instruction that it waited to issue.
+// Where the clocks of an update go: every warp's time by the part of the kernel that it waited to
+// go on with, and the time between the barriers of one block.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <utility>
 #include <vector>
+
+#include "model/stages.hpp"
 
 namespace polyak::model {
 
-struct Cost {
-  double clocks = 0.0;  // between the issue of the warp's instruction before and that of this one
+struct StageCost {
+  double working = 0.0;  // clocks before an instruction issued, of all warps together
+  double waiting = 0.0;  // the same at a barrier, until the next instruction issued
   std::uint64_t issues = 0;
 };
 
-/// Costs by where the function was called from (0: it is the kernel) and by instruction.
-using Costs = std::vector<std::vector<Cost>>;
+/// Costs up to some moment, or between two.
+struct Costs {
+  std::vector<StageCost> stages;
+  std::vector<std::uint64_t> issues;  // by instruction
+};
+
+/// What the first block did between two barriers.
+struct Phase {
+  double end;                   // when the barrier let it go
+  std::uint32_t barrier;        // the instruction of the barrier at the end
+  std::vector<double> working;  // clocks of the block's warps, by stage
+};
+
+/// An update, or whatever is between two passings of a barrier.
+struct Period {
+  double begin, end;
+  Costs costs;
+  std::vector<Phase> phases;
+};
 
 class Profile {
  public:
-  Profile(int warps, std::size_t instructions);
+  Profile(int warps, Stages stages);
 
-  void issued(int warp, std::uint32_t instruction, double now);
-  void called(int warp, std::uint32_t instruction);
-  void came_back(int warp);
-  /// All warps of the agent have come to the barrier of this instruction.
-  void passed_barrier(std::uint32_t instruction, double now);
-
-  /// The calls that lead to a call site, the outermost first: numbers of instructions.
-  std::vector<std::uint32_t> calls(std::size_t site) const;
-
-  struct Period {
-    double clocks;
-    Costs costs;
+  struct Issue {
+    int warp;  // among all of the agent
+    bool in_first_block;
+    bool is_after_barrier;  // the warp's instruction before this one was a barrier
   };
+  void issued(const Issue& issue, std::uint32_t instruction, double now);
+  /// The first block has been let go from the barrier of this instruction.
+  void passed_block_barrier(std::uint32_t instruction, double now);
+  /// All blocks have.
+  void passed_agent_barrier(std::uint32_t instruction, double now);
+
   /// From a barrier that the agent has passed `repetitions` times, the last but one time, to the
   /// last time. ModelError if there is none.
   Period last_period(int repetitions) const;
-  int warps() const { return static_cast<int>(last_issue_.size()); }
+  int warps() const { return static_cast<int>(last_.size()); }
+  const Stages& stages() const { return stages_; }
 
  private:
-  struct Site {
-    std::size_t caller;
-    std::uint32_t instruction;
+  struct LastIssue {
+    double when = 0.0;
+    std::uint32_t instruction = 0;
   };
-  struct Passing {
+  struct Passings {
     int count = 0;
     double before = 0.0, last = 0.0;
     Costs costs_before, costs;
   };
 
-  const std::size_t instructions_;
-  std::vector<double> last_issue_;                // by warp
-  std::vector<std::vector<std::size_t>> stacks_;  // of call sites, by warp
-  std::vector<Site> sites_;
-  std::map<std::pair<std::size_t, std::uint32_t>, std::size_t> site_numbers_;
+  const Stages stages_;
+  std::vector<LastIssue> last_;  // by warp
   Costs costs_;
-  std::map<std::uint32_t, Passing> passings_;  // by the barrier's instruction
+  std::vector<double> phase_;  // of the first block, since its last barrier
+  std::vector<Phase> phases_;
+  std::map<std::uint32_t, Passings> passings_;  // by the barrier's instruction
 };
 
 }  // namespace polyak::model

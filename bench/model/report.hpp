@@ -3,18 +3,18 @@
 
 #include <iosfwd>
 
-#include "model/instruction.hpp"
 #include "model/profile.hpp"
 
 namespace polyak::model {
 
-/// The mean time of a warp by line of source, from the outermost to the innermost as far as `depth`
-/// branchings, parts of less than `least` of all left out.
-void print_stages(std::ostream& out, const Program& program, const Profile& profile,
-                  const Profile::Period& period, int depth, double least);
+/// The mean time of a warp by part of the kernel, those of less than `least` of all left out.
+void print_stages(std::ostream& out, const Profile& profile, const Period& period, double least);
+
+/// The time of the first block from barrier to barrier, with the part in which most of it went.
+void print_phases(std::ostream& out, const Stages& stages, const Period& period);
 
 /// Which instructions were issued, the most frequent first.
-void print_instructions(std::ostream& out, const Program& program, const Profile::Period& period,
+void print_instructions(std::ostream& out, const Program& program, const Period& period,
                         int multiprocessors);
 
 }  // namespace polyak::model

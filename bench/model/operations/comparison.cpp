@@ -77,7 +77,7 @@ Mask compare_integers(const Relation& relation, const Lanes& a, const Lanes& b, 
                  std::bit_cast<PerLane<std::int32_t>>(b));
 }
 
-Operation bind_integers(const Instruction& instruction) {
+Operation bind_integer_comparison(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   const bool is_unsigned = modifiers.take("U32"), extends = modifiers.take("EX");
   const Relation relation = take_relation(modifiers);
@@ -103,7 +103,7 @@ Operation bind_integers(const Instruction& instruction) {
           }};
 }
 
-Operation bind_floats(const Instruction& instruction) {
+Operation bind_float_comparison(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   modifiers.ignore({"FTZ"});  // subnormal numbers next to zero are not what is compared
   const Relation relation = take_relation(modifiers);
@@ -116,7 +116,7 @@ Operation bind_floats(const Instruction& instruction) {
           }};
 }
 
-Operation bind_doubles(const Instruction& instruction) {
+Operation bind_double_comparison(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   const Relation relation = take_relation(modifiers);
   const Combination combination = take_combination(modifiers);
@@ -131,7 +131,7 @@ Operation bind_doubles(const Instruction& instruction) {
 }
 
 /// The result as a number: 1.0 or 0.
-Operation bind_floats_to_number(const Instruction& instruction) {
+Operation bind_comparison_to_number(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   if (!modifiers.take("BF")) throw ModelError("a result that is no float");
   const Relation relation = take_relation(modifiers);
@@ -151,10 +151,10 @@ Operation bind_floats_to_number(const Instruction& instruction) {
 }  // namespace
 
 std::span<const NamedBinder> comparison_operations() {
-  static constexpr NamedBinder binders[] = {{"ISETP", bind_integers},
-                                            {"FSETP", bind_floats},
-                                            {"DSETP", bind_doubles},
-                                            {"FSET", bind_floats_to_number}};
+  static constexpr NamedBinder binders[] = {{"ISETP", bind_integer_comparison},
+                                            {"FSETP", bind_float_comparison},
+                                            {"DSETP", bind_double_comparison},
+                                            {"FSET", bind_comparison_to_number}};
   return binders;
 }
 

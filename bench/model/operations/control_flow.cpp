@@ -57,10 +57,7 @@ Operation bind_call(const Instruction& instruction) {
   modifiers.ignore({"REL", "NOINC"});
   modifiers.expect_none();
   const std::uint32_t target = label_of(instruction).target;
-  return moving([=](Execution& e) {
-    branch(e, e.mask, target);
-    e.effect.kind = EffectKind::call;
-  });
+  return moving([=](Execution& e) { branch(e, e.mask, target); });
 }
 
 /// To the address in a register, counted from the kernel's start.
@@ -69,7 +66,6 @@ Operation bind_return(const Instruction& instruction) {
   modifiers.ignore({"REL", "NODEC"});
   modifiers.expect_none();
   expect_operands(instruction, 1);
-  constexpr std::uint32_t instruction_bytes = 16;
   return moving([to = instruction.operands[0]](Execution& e) {
     const Lanes targets = e.warp.bits(to);
     const std::uint32_t next = e.warp.current + 1;
@@ -82,7 +78,6 @@ Operation bind_return(const Instruction& instruction) {
       e.warp.go_to(same, target / instruction_bytes);
       left &= ~same;
     }
-    e.effect.kind = EffectKind::come_back;
   });
 }
 

@@ -10,7 +10,7 @@ namespace {
 constexpr int double_latency = 8;
 
 template <class Function>
-Operation of_two(const Instruction& instruction, const Function& function) {
+Operation of_two_doubles(const Instruction& instruction, const Function& function) {
   Modifiers modifiers(instruction);
   const int rounding = take_rounding(modifiers);
   modifiers.expect_none();
@@ -25,14 +25,14 @@ Operation of_two(const Instruction& instruction, const Function& function) {
           double_latency};
 }
 
-Operation bind_add(const Instruction& instruction) {
-  return of_two(instruction, [](double a, double b) { return a + b; });
+Operation bind_double_sum(const Instruction& instruction) {
+  return of_two_doubles(instruction, [](double a, double b) { return a + b; });
 }
-Operation bind_multiply(const Instruction& instruction) {
-  return of_two(instruction, [](double a, double b) { return a * b; });
+Operation bind_double_product(const Instruction& instruction) {
+  return of_two_doubles(instruction, [](double a, double b) { return a * b; });
 }
 
-Operation bind_fused(const Instruction& instruction) {
+Operation bind_double_fused(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   const int rounding = take_rounding(modifiers);
   modifiers.expect_none();
@@ -51,7 +51,7 @@ Operation bind_fused(const Instruction& instruction) {
 
 std::span<const NamedBinder> double_precision_operations() {
   static constexpr NamedBinder binders[] = {
-      {"DADD", bind_add}, {"DMUL", bind_multiply}, {"DFMA", bind_fused}};
+      {"DADD", bind_double_sum}, {"DMUL", bind_double_product}, {"DFMA", bind_double_fused}};
   return binders;
 }
 

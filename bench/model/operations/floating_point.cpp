@@ -44,17 +44,17 @@ Operation arithmetic(const Instruction& instruction, std::size_t sources,
           }};
 }
 
-Operation bind_fused(const Instruction& instruction) {
+Operation bind_float_fused(const Instruction& instruction) {
   return arithmetic(instruction, 3, [](float a, float b, float c) { return std::fma(a, b, c); });
 }
-Operation bind_add(const Instruction& instruction) {
+Operation bind_float_sum(const Instruction& instruction) {
   return arithmetic(instruction, 2, [](float a, float b, float) { return a + b; });
 }
-Operation bind_multiply(const Instruction& instruction) {
+Operation bind_float_product(const Instruction& instruction) {
   return arithmetic(instruction, 2, [](float a, float b, float) { return a * b; });
 }
 
-Operation bind_minimum(const Instruction& instruction) {
+Operation bind_float_minimum(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   const bool keeps_nan = modifiers.take("NAN");
   const FloatReader read{modifiers.take("FTZ")};
@@ -177,8 +177,8 @@ Operation bind_half_constant(const Instruction& instruction) {
 
 std::span<const NamedBinder> floating_point_operations() {
   static constexpr NamedBinder binders[] = {
-      {"FFMA", bind_fused},         {"FADD", bind_add},     {"FMUL", bind_multiply},
-      {"FMNMX", bind_minimum},      {"MUFU", bind_special}, {"FCHK", bind_check_division},
+      {"FFMA", bind_float_fused},    {"FADD", bind_float_sum}, {"FMUL", bind_float_product},
+      {"FMNMX", bind_float_minimum}, {"MUFU", bind_special},   {"FCHK", bind_check_division},
       {"HFMA2", bind_half_constant}};
   return binders;
 }

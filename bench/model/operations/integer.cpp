@@ -62,7 +62,7 @@ void expect_no_carries_without(bool extended, const Shape& shape) {
   if (!extended && !shape.carries_in.empty()) throw ModelError("too many operands");
 }
 
-Operation bind_add(const Instruction& instruction) {
+Operation bind_integer_sum(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   const bool extended = modifiers.take("X");
   modifiers.expect_none();
@@ -79,7 +79,7 @@ Operation bind_add(const Instruction& instruction) {
           }};
 }
 
-Operation bind_add_two(const Instruction& instruction) {
+Operation bind_integer_pair(const Instruction& instruction) {
   Modifiers(instruction).expect_none();
   expect_operands(instruction, 3);
   return {Pipe::alu, [o = instruction.operands](Execution& e) {
@@ -151,7 +151,7 @@ Operation multiply_low(const Instruction& instruction, Modifiers& modifiers) {
           }};
 }
 
-Operation bind_multiply(const Instruction& instruction) {
+Operation bind_integer_product(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   if (modifiers.take("WIDE")) return multiply_wide(instruction, modifiers, false);
   if (modifiers.take("HI")) return multiply_wide(instruction, modifiers, true);
@@ -246,7 +246,7 @@ Lanes chosen(const Lanes& a, const Lanes& b, Mask smaller, bool is_unsigned) {
   return values;
 }
 
-Operation bind_minimum(const Instruction& instruction) {
+Operation bind_integer_minimum(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   const bool is_unsigned = modifiers.take("U32");
   modifiers.ignore({"S32"});
@@ -260,7 +260,7 @@ Operation bind_minimum(const Instruction& instruction) {
           }};
 }
 
-Operation bind_add_minimum(const Instruction& instruction) {
+Operation bind_sum_minimum(const Instruction& instruction) {
   Modifiers modifiers(instruction);
   const bool is_unsigned = modifiers.take("U32"), not_negative = modifiers.take("RELU");
   modifiers.expect_none();
@@ -292,9 +292,11 @@ Operation bind_absolute(const Instruction& instruction) {
 
 std::span<const NamedBinder> integer_operations() {
   static constexpr NamedBinder binders[] = {
-      {"IADD3", bind_add},       {"VIADD", bind_add_two},         {"IMAD", bind_multiply},
-      {"LEA", bind_shifted_add}, {"SHF", bind_funnel_shift},      {"VIMNMX", bind_minimum},
-      {"IMNMX", bind_minimum},   {"VIADDMNMX", bind_add_minimum}, {"IABS", bind_absolute}};
+      {"IADD3", bind_integer_sum},     {"VIADD", bind_integer_pair},
+      {"IMAD", bind_integer_product},  {"LEA", bind_shifted_add},
+      {"SHF", bind_funnel_shift},      {"VIMNMX", bind_integer_minimum},
+      {"IMNMX", bind_integer_minimum}, {"VIADDMNMX", bind_sum_minimum},
+      {"IABS", bind_absolute}};
   return binders;
 }
 
