@@ -222,6 +222,9 @@ void Machine::settle(Multiprocessor& multiprocessor, Partition& partition, Issue
       cluster_last_arrival_ = now;
       break;
     case EffectKind::cluster_wait:
+      if (++issuer.cluster_waits > issuer.cluster_arrivals) {
+        throw ModelError("a warp waits for the cluster without having arrived");
+      }
       if (issuer.cluster_arrivals <= cluster_phases_) {
         let_go(partition, issuer, issuer.warp.at_cluster_barrier, std::max(now, cluster_released_));
       }

@@ -38,7 +38,7 @@ class Machine {
     int index = 0;  // among all warps
     double ready = 0.0, stores_done = 0.0;
     std::array<double, scoreboards> scoreboard_released{};
-    int cluster_arrivals = 0;
+    int cluster_arrivals = 0, cluster_waits = 0;
     bool was_at_barrier = false;  // before its next instruction
   };
   struct Partition {  // a quarter of a multiprocessor, with pipes and a scheduler of its own
