@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "model/instruction.hpp"
+#include "polyak/core/error.hpp"
 
 namespace polyak::model {
 namespace {
@@ -36,12 +36,12 @@ void set_clock(Clocks& clocks, std::string_view assignment) {
     double value = 0.0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value <= 0.0) {
-      throw ModelError("\"" + std::string(assignment) + "\" sets no number above zero");
+      throw UsageError("\"" + std::string(assignment) + "\" sets no number above zero");
     }
     clocks.*named.value = value;
     return;
   }
-  throw ModelError("no clock of the model in \"" + std::string(assignment) +
+  throw UsageError("no clock of the model in \"" + std::string(assignment) +
                    "\"; --help lists them");
 }
 

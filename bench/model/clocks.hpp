@@ -24,7 +24,7 @@ struct Clocks {
   double l1_kibibytes = 256;     // L1 cache and shared memory together
 };
 
-/// Sets the value of "name=clocks". ModelError if there is no such name, or no number.
+/// Sets the value of "name=clocks". UsageError if there is no such name, or no number.
 void set_clock(Clocks& clocks, std::string_view assignment);
 
 /// The names and values, one a line, for --help.

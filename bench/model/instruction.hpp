@@ -2,15 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "polyak/core/error.hpp"
+
 namespace polyak::model {
 
-/// A listing that cannot be read, or code that the model cannot execute.
-struct ModelError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+/// Code that the model cannot execute.
+struct ModelError : RunError {
+  using RunError::RunError;
 };
 
 enum class OperandKind {

@@ -82,7 +82,7 @@ class ListingReader {
       try {
         read_line(line);
       } catch (const std::exception& error) {
-        throw ModelError("line " + std::to_string(line_number_) +
+        throw UsageError("line " + std::to_string(line_number_) +
                          " of the listing: " + error.what());
       }
     }

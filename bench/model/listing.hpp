@@ -10,12 +10,12 @@
 namespace polyak::model {
 
 /// The listing has no kernel of that name.
-struct NoKernel : ModelError {
-  using ModelError::ModelError;
+struct NoKernel : UsageError {
+  using UsageError::UsageError;
 };
 
 /// The first kernel of the listing whose (mangled) name contains all of `parts`. NoKernel if
-/// there is none, ModelError, naming the line, if it cannot be read.
+/// there is none, UsageError, naming the line, if it cannot be read.
 Program read_listing(std::istream& listing, const std::vector<std::string>& parts);
 
 /// One instruction from its text and the two words of its encoding. Labels stay names.

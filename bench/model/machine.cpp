@@ -259,14 +259,16 @@ void Machine::complete_barriers() {
       let_go(partition, issuer, issuer.warp.at_block_barrier, when);
     });
     if (&multiprocessor != &multiprocessors_.front()) continue;
-    profile_.passed_block_barrier(multiprocessor.barrier, when);
+    profile_.passed_block_barrier(multiprocessor.barrier, when,
+                                  multiprocessor.memory.busy_clocks());
     if (launch_.blocks == 1) profile_.passed_agent_barrier(multiprocessor.barrier, when);
   }
   if (cluster_arrived_ == 0 || cluster_arrived_ < running_) return;
   cluster_arrived_ = 0;
   ++cluster_phases_;
   cluster_released_ = cluster_last_arrival_ + clocks_.cluster_barrier;
-  profile_.passed_block_barrier(cluster_barrier_, cluster_released_);
+  profile_.passed_block_barrier(cluster_barrier_, cluster_released_,
+                                multiprocessors_.front().memory.busy_clocks());
   profile_.passed_agent_barrier(cluster_barrier_, cluster_released_);
   for (Multiprocessor& multiprocessor : multiprocessors_) {
     for_each_issuer(multiprocessor, [&](Partition& partition, Issuer& issuer) {

@@ -103,16 +103,20 @@ int run(const Options& options) {
   print_instructions(std::cout, program, period, launch.blocks);
   print_stages(std::cout, machine.profile(), period, options.least);
   if (options.phases) print_phases(std::cout, machine.profile().stages(), period);
-  if (print_agreement(training.differences_to_oracle(), options.tolerance)) return 0;
-  std::cerr << "polyak_model: parameters differ from the oracle's by more than "
-            << options.tolerance << "\n";
-  return 1;
+  if (!print_agreement(training.differences_to_oracle(), options.tolerance)) {
+    throw RunError("parameters differ from the oracle's by more than the tolerance");
+  }
+  return exit_success;
 }
 
 }  // namespace
 }  // namespace polyak::model
 
 int main(int count, char** arguments) {
+  const auto fail = [](const std::exception& error, int code) {
+    std::cerr << "polyak_model: " << error.what() << "\n";
+    return code;
+  };
   CLI::App app(
       "Executes the fused engine's machine code for sm_90, compares the parameters after some "
       "updates with the double-precision oracle, and says how many clocks an update takes in the "
@@ -120,12 +124,16 @@ int main(int count, char** arguments) {
       "polyak_model");
   polyak::model::Options options;
   add_options(app, options);
-  CLI11_PARSE(app, count, arguments);
-  options.shape.precision = polyak::model::precision_named(options.precision);
   try {
+    app.parse(count, arguments);
+    options.shape.precision = polyak::model::precision_named(options.precision);
     return polyak::model::run(options);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    return fail(error, polyak::exit_usage_error);
+  } catch (const polyak::UsageError& error) {
+    return fail(error, polyak::exit_usage_error);
   } catch (const std::exception& error) {
-    std::cerr << "polyak_model: " << error.what() << "\n";
-    return 1;
+    return fail(error, polyak::exit_run_error);
   }
 }

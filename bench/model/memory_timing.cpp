@@ -69,6 +69,7 @@ double MemoryTiming::accepts_from() const { return free_from_ - queue_clocks; }
 
 double MemoryTiming::occupy(double clocks, double now) {
   free_from_ = std::max(free_from_, now) + clocks;
+  busy_clocks_ += clocks;
   return free_from_;
 }
 

@@ -26,6 +26,8 @@ class MemoryTiming {
   /// When it has done all it has, and from when on it takes another instruction.
   double free_from() const { return free_from_; }
   double accepts_from() const;
+  /// For how many clocks it has worked.
+  double busy_clocks() const { return busy_clocks_; }
 
  private:
   double load_global(const Effect& effect, Mask lanes, double now);
@@ -36,7 +38,7 @@ class MemoryTiming {
   const Clocks& clocks_;
   const int block_;
   std::size_t l1_sectors_;  // of 32 bytes
-  double free_from_ = 0.0, l2_free_from_ = 0.0, remote_free_from_ = 0.0;
+  double busy_clocks_ = 0.0, free_from_ = 0.0, l2_free_from_ = 0.0, remote_free_from_ = 0.0;
   std::unordered_map<std::uint64_t, double> l1_;  // when a sector is there, by its number
   std::deque<std::uint64_t> l1_order_;            // the oldest first
 };

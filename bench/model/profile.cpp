@@ -10,7 +10,7 @@ Profile::Profile(int warps, Stages stages)
       last_(static_cast<std::size_t>(warps)),
       costs_{std::vector<StageCost>(stages_.names.size()),
              std::vector<std::uint64_t>(stages_.of_instruction.size())},
-      phase_(stages_.names.size()) {}
+      phase_{0.0, 0, std::vector<double>(stages_.names.size()), 0, 0.0} {}
 
 void Profile::issued(const Issue& issue, std::uint32_t instruction, double now) {
   LastIssue& last = last_[static_cast<std::size_t>(issue.warp)];
@@ -20,16 +20,22 @@ void Profile::issued(const Issue& issue, std::uint32_t instruction, double now) 
     costs_.stages[stages_.of_instruction[last.instruction]].waiting += clocks;
   } else {
     costs_.stages[stage].working += clocks;
-    if (issue.in_first_block) phase_[stage] += clocks;
+    if (issue.in_first_block) phase_.working[stage] += clocks;
   }
+  if (issue.in_first_block) ++phase_.issues;
   ++costs_.stages[stage].issues;
   ++costs_.issues[instruction];
   last = {now, instruction};
 }
 
-void Profile::passed_block_barrier(std::uint32_t instruction, double now) {
-  phases_.push_back({now, instruction, phase_});
-  phase_.assign(phase_.size(), 0.0);
+void Profile::passed_block_barrier(std::uint32_t instruction, double now, double memory_clocks) {
+  phase_.end = now;
+  phase_.barrier = instruction;
+  phase_.memory_clocks = memory_clocks - memory_clocks_;
+  memory_clocks_ = memory_clocks;
+  phases_.push_back(phase_);
+  phase_.working.assign(phase_.working.size(), 0.0);
+  phase_.issues = 0;
 }
 
 void Profile::passed_agent_barrier(std::uint32_t instruction, double now) {

@@ -27,6 +27,8 @@ struct Phase {
   double end;                   // when the barrier let it go
   std::uint32_t barrier;        // the instruction of the barrier at the end
   std::vector<double> working;  // clocks of the block's warps, by stage
+  std::uint64_t issues;         // of the block's warps
+  double memory_clocks;         // for which loads and stores occupied the multiprocessor's unit
 };
 
 /// An update, or whatever is between two passings of a barrier.
@@ -46,8 +48,9 @@ class Profile {
     bool is_after_barrier;  // the warp's instruction before this one was a barrier
   };
   void issued(const Issue& issue, std::uint32_t instruction, double now);
-  /// The first block has been let go from the barrier of this instruction.
-  void passed_block_barrier(std::uint32_t instruction, double now);
+  /// The first block has been let go from the barrier of this instruction; its loads and stores
+  /// have occupied their unit for so many clocks in all.
+  void passed_block_barrier(std::uint32_t instruction, double now, double memory_clocks);
   /// All blocks have.
   void passed_agent_barrier(std::uint32_t instruction, double now);
 
@@ -71,7 +74,8 @@ class Profile {
   const Stages stages_;
   std::vector<LastIssue> last_;  // by warp
   Costs costs_;
-  std::vector<double> phase_;  // of the first block, since its last barrier
+  Phase phase_;                 // of the first block, since its last barrier
+  double memory_clocks_ = 0.0;  // up to then
   std::vector<Phase> phases_;
   std::map<std::uint32_t, Passings> passings_;  // by the barrier's instruction
 };

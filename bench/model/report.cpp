@@ -10,6 +10,8 @@
 namespace polyak::model {
 namespace {
 
+constexpr int schedulers = 4;  // of a multiprocessor
+
 std::string fixed(double value, int digits) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(digits) << value;
@@ -41,13 +43,16 @@ void print_stages(std::ostream& out, const Profile& profile, const Period& perio
 }
 
 void print_phases(std::ostream& out, const Stages& stages, const Period& period) {
-  out << std::setw(9) << "clocks" << std::setw(10) << "until"
+  out << std::setw(9) << "clocks" << std::setw(9) << "until" << std::setw(9) << "issuing"
+      << std::setw(8) << "memory"
       << "  most of it in, to a barrier in\n";
   double begin = period.begin;
   for (const Phase& phase : period.phases) {
+    const double clocks = phase.end - begin;
     const auto most = std::max_element(phase.working.begin(), phase.working.end());
-    out << std::setw(9) << fixed(phase.end - begin, 0) << std::setw(10)
-        << fixed(phase.end - period.begin, 0) << "  "
+    out << std::setw(9) << fixed(clocks, 0) << std::setw(9) << fixed(phase.end - period.begin, 0)
+        << std::setw(9) << percentage(static_cast<double>(phase.issues), schedulers * clocks)
+        << std::setw(8) << percentage(phase.memory_clocks, clocks) << "  "
         << stages.names[static_cast<std::size_t>(most - phase.working.begin())] << " | "
         << stages.names[stages.of_instruction[phase.barrier]] << "\n";
     begin = phase.end;
@@ -57,7 +62,6 @@ void print_phases(std::ostream& out, const Stages& stages, const Period& period)
 void print_instructions(std::ostream& out, const Program& program, const Period& period,
                         int multiprocessors) {
   constexpr std::size_t most = 16;
-  constexpr int schedulers = 4;
   std::map<std::string, std::uint64_t> issues;
   for (const Instruction& instruction : program.instructions) {
     issues[instruction.operation] += period.costs.issues[instruction.number];
@@ -67,8 +71,11 @@ void print_instructions(std::ostream& out, const Program& program, const Period&
   std::sort(order.rbegin(), order.rend());
   const auto all =
       std::accumulate(period.costs.issues.begin(), period.costs.issues.end(), std::uint64_t{0});
+  const auto touched =
+      period.costs.issues.size() - static_cast<std::size_t>(std::count(
+                                       period.costs.issues.begin(), period.costs.issues.end(), 0u));
   const double clocks = period.end - period.begin;
-  out << all << " warp instructions, "
+  out << touched * instruction_bytes / 1024 << " KiB of code, " << all << " warp instructions, "
       << fixed(static_cast<double>(all) / (clocks * multiprocessors * schedulers), 3)
       << " a clock of a scheduler:";
   for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {

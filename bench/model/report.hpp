@@ -10,7 +10,9 @@ namespace polyak::model {
 /// The mean time of a warp by part of the kernel, those of less than `least` of all left out.
 void print_stages(std::ostream& out, const Profile& profile, const Period& period, double least);
 
-/// The time of the first block from barrier to barrier, with the part in which most of it went.
+/// The time of the first block from barrier to barrier, with how much of what its schedulers could
+/// have issued they did, how long loads and stores occupied their unit, and the part in which most
+/// of the time went.
 void print_phases(std::ostream& out, const Stages& stages, const Period& period);
 
 /// Which instructions were issued, the most frequent first.

@@ -31,6 +31,7 @@ Config config_of(const TrainingShape& shape) {
   config.batch_size = shape.batch;
   config.precision = shape.precision;
   config.engine = Engine::fused;
+  validate(config);
   return config;
 }
 

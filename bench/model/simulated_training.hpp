@@ -23,6 +23,7 @@ struct TrainingShape {
 class SimulatedTraining {
  public:
   /// Of Pendulum-v1, with 8 environments and a replay that holds some thousand random transitions.
+  /// UsageError if there is no such training.
   explicit SimulatedTraining(const TrainingShape& shape);
   SimulatedTraining(const SimulatedTraining&) = delete;
   SimulatedTraining& operator=(const SimulatedTraining&) = delete;

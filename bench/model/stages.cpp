@@ -11,7 +11,7 @@ namespace polyak::model {
 namespace {
 
 constexpr std::string_view building_blocks[] = {"warp_product.cuh", "block_product.cuh",
-                                                "weight_tiles.cuh", "shape.cuh"};
+                                                "weight_tiles.cuh", "shape.cuh", "plan.hpp"};
 
 bool is_stage(const SourceLine& line) {
   const std::filesystem::path path(line.file);
@@ -35,7 +35,7 @@ class FunctionNames {
 
  private:
   static void read(const std::string& file, std::map<int, std::string>& definitions) {
-    static const std::regex function(R"(__device__.*?\b(\w+)(\(\))?\()"),
+    static const std::regex function(R"((?:__device__|POLYAK_HOST_DEVICE).*?\b(\w+)(\(\))?\()"),
         type(R"(^\s*struct (\w+) )");
     std::ifstream stream(file);
     std::string structure;

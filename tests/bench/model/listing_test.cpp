@@ -73,14 +73,14 @@ TEST(ModelListing, SaysWhatIsWrong) {
   EXPECT_THAT([] { read({"kernel", "Li9E"}); }, ThrowsMessage<NoKernel>(HasSubstr("kernel Li9E")));
   std::istringstream odd(".text._Z1k:\n/*0000*/ MOV R0, ?7 ; /* 0x0 */\n/* 0x0 */\n");
   EXPECT_THAT([&] { read_listing(odd, {"_Z1k"}); },
-              ThrowsMessage<ModelError>(AllOf(HasSubstr("line 3"), HasSubstr("?7"))));
+              ThrowsMessage<UsageError>(AllOf(HasSubstr("line 3"), HasSubstr("?7"))));
   std::istringstream bare(".text._Z1k:\n/*0000*/ EXIT ;\n\n");
   EXPECT_THAT([&] { read_listing(bare, {"_Z1k"}); },
-              ThrowsMessage<ModelError>(HasSubstr("no encoding")));
+              ThrowsMessage<UsageError>(HasSubstr("no encoding")));
   std::istringstream jump(
       ".text._Z1k:\n/*0000*/ BRA `(.L_x_1) ; /* 0x0000000000000000 */\n/* 0x0000000000000000 */\n");
   EXPECT_THAT([&] { read_listing(jump, {"_Z1k"}); },
-              ThrowsMessage<ModelError>(HasSubstr("no label .L_x_1")));
+              ThrowsMessage<UsageError>(HasSubstr("no label .L_x_1")));
 }
 
 TEST(ModelOperand, RegistersPredicatesAndSigns) {

@@ -127,9 +127,9 @@ TEST(ModelTiming, ClocksAreSetByName) {
   Clocks clocks;
   set_clock(clocks, "l2-load=300");
   EXPECT_EQ(clocks.l2_load, 300.0);
-  EXPECT_THROW(set_clock(clocks, "l2-load=fast"), ModelError);
-  EXPECT_THROW(set_clock(clocks, "l2-load"), ModelError);
-  EXPECT_THROW(set_clock(clocks, "l3-load=1"), ModelError);
+  EXPECT_THROW(set_clock(clocks, "l2-load=fast"), UsageError);
+  EXPECT_THROW(set_clock(clocks, "l2-load"), UsageError);
+  EXPECT_THROW(set_clock(clocks, "l3-load=1"), UsageError);
 }
 
 }  // namespace
