@@ -61,7 +61,9 @@ Stages find_stages(const Program& program) {
   std::vector<std::size_t> of_source;
   for (const SourceStack& stack : program.sources) {
     const auto line = std::find_if(stack.begin(), stack.end(), is_stage);
-    const std::string name = line == stack.end() ? "elsewhere" : functions.name_of(*line);
+    const std::string name = stack.empty()         ? "unknown source"
+                             : line == stack.end() ? functions.name_of(stack.back())
+                                                   : functions.name_of(*line);
     const auto [number, is_new] = numbers.try_emplace(name, stages.names.size());
     if (is_new) stages.names.push_back(name);
     of_source.push_back(number->second);

@@ -14,8 +14,9 @@ struct Stages {
 };
 
 /// The innermost function that is the engine's own and no building block of others (products,
-/// tiles, ...), from the source files that the listing names. Which function called it is not
-/// asked: of equal code inlined in two places the compiler's line tables name only one.
+/// tiles, ...), else the outermost one, from the source files that the listing names. Which
+/// function called it is not asked: of equal code inlined in two places the compiler's line tables
+/// name only one.
 Stages find_stages(const Program& program);
 
 }  // namespace polyak::model
