@@ -80,6 +80,20 @@ need_version() {
 
 has_header() { [[ -e /usr/include/$1 || -e /usr/local/include/$1 ]]; }
 
+# find_nvdisasm TOOLKIT : prints the disassembler's path. Not every installation of the toolkit has it.
+find_nvdisasm() {
+  local packages=$root/build/python
+  if [[ -x $1/bin/nvdisasm ]]; then
+    echo "$1/bin/nvdisasm"
+    return
+  fi
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  [[ -x $packages/bin/python ]] || python3 -m venv "$packages"
+  quietly "$root/build/pip.log" "installing nvdisasm" \
+    "$packages/bin/pip" install -r "$root/tests/emulator/ptx/requirements.txt"
+  find "$packages" -name nvdisasm -type f | head -n 1
+}
+
 # --- Building ----------------------------------------------------------------------------------
 
 # quietly LOG WHAT COMMAND... : runs the command with its output in LOG; shows the log's end only if

@@ -17,20 +17,6 @@ counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT
 status=0
 
-# find_nvdisasm : prints its path. Not every installation of the toolkit has it.
-find_nvdisasm() {
-  local packages=$root/build/python
-  if [[ -x $toolkit/bin/nvdisasm ]]; then
-    echo "$toolkit/bin/nvdisasm"
-    return
-  fi
-  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
-  [[ -x $packages/bin/python ]] || python3 -m venv "$packages"
-  quietly "$root/build/pip.log" "installing nvdisasm" \
-    "$packages/bin/pip" install -r "$sources/requirements.txt"
-  find "$packages" -name nvdisasm -type f | head -n 1
-}
-
 # Below 8.0 there is neither tf32 nor bf16, and below 9.0 no cluster. The first line's tests compute in
 # one of those formats, the next two lines' in all formats one after the other; the fourth line's demand
 # several blocks for an agent. The last line's could run, but repeat the trainings of other tests in
@@ -70,7 +56,7 @@ sign() {
 configure_emulator "$tree"
 build "$tree" polyak_ptx_translator_tests
 run_ctest ptx "$tree" -L '^ptx$' || status=1
-nvdisasm=$(find_nvdisasm)
+nvdisasm=$(find_nvdisasm "$toolkit")
 for architecture in 90 75; do
   export POLYAK_EMULATOR_CAPABILITY=$architecture
   test_architecture "$architecture"

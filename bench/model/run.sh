@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The fused engine's machine code for sm_90, executed and timed by the model: see the usage below.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/common.sh"
+
+usage() {
+  cat <<'TEXT'
+bench/model/run.sh              the shapes of bench/floors.md's table of the model, one after another
+bench/model/run.sh OPTION...    one shape, by polyak_model's options; --help lists them
+
+Compiles kernels/fused/training_fp32.cu (or that of --precision) for sm_90, which takes a minute, into
+build/model, disassembles it, and builds polyak_model; each only if there is something new. Needs the
+CUDA toolkit, and network access if that has no nvdisasm, but no GPU.
+TEXT
+}
+
+# make_listing PRECISION : prints the path of the kernels' listing.
+make_listing() {
+  local folder=$root/build/model toolkit nvdisasm
+  local cubin=$folder/$1.cubin listing=$folder/$1.listing
+  toolkit=$(find_cuda_toolkit) || fail 2 "no CUDA toolkit: set CUDA_HOME, or put nvcc on PATH"
+  mkdir -p "$folder"
+  cd "$root"
+  if [[ ! -e $cubin || -n $(find kernels include -newer "$cubin" -type f -print -quit) ]]; then
+    say "compiling kernels/fused/training_$1.cu"
+    # The flags of cmake/CompileFlags.cmake, and the lines of the source.
+    quietly "$folder/nvcc.log" "nvcc" "$toolkit/bin/nvcc" -std=c++20 -O3 -DNDEBUG -lineinfo \
+      -fmad=false -prec-div=true -prec-sqrt=true -ftz=false -gencode arch=compute_90,code=sm_90 \
+      -Iinclude -Isrc -I. -cubin "kernels/fused/training_$1.cu" -o "$cubin"
+  fi
+  if [[ ! -e $listing || $cubin -nt $listing ]]; then
+    nvdisasm=$(find_nvdisasm "$toolkit")
+    "$nvdisasm" -gi -hex -c "$cubin" | tr -s ' ' >"$listing.new"
+    mv "$listing.new" "$listing"
+  fi
+  echo "$listing"
+}
+
+# precision_of OPTION... : what follows --precision.
+precision_of() {
+  local precision=fp32
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --precision) precision=${2:-} ;;
+      --precision=*) precision=${1#*=} ;;
+    esac
+    shift
+  done
+  [[ -e $root/kernels/fused/training_$precision.cu ]] || fail 2 "no kernel of precision '$precision'"
+  echo "$precision"
+}
+
+case ${1:-} in
+  -h | help)
+    usage
+    exit
+    ;;
+esac
+tree=$(emulator_tree)
+[[ -e $root/build/$tree/CMakeCache.txt ]] || configure_emulator "$tree"
+build "$tree" polyak_model
+program=$root/build/$tree/bench/model/polyak_model
+if [[ ${1:-} == --help ]]; then exec "$program" --help; fi
+listing=$(make_listing "$(precision_of "$@")")
+
+# Without randomised addresses: they decide what shares a line of the cache.
+model() { setarch -R "$program" "$listing" "$@"; }
+if [[ $# -gt 0 ]]; then
+  model "$@"
+  exit
+fi
+model --hidden 64 64 --batch 100 --blocks 8 --phases
+model --hidden 64 64 --batch 100 --blocks 1
+model --hidden 256 256 --batch 256 --blocks 16
