@@ -128,7 +128,7 @@ class ListingReader {
     for (Operand& operand : instruction.operands) {
       if (operand.kind != OperandKind::label) continue;
       const auto label = labels_.find(operand.name);
-      if (label == labels_.end()) throw ModelError("no label " + operand.name);
+      if (label == labels_.end()) throw UsageError("the listing has no label " + operand.name);
       operand.target = label->second;
     }
   }

@@ -168,7 +168,8 @@ void Machine::issue(Multiprocessor& multiprocessor, Partition& partition, Issuer
   const Operation& operation = operations_[number];
   profile_.issued({issuer.index, warp.block == 0, issuer.was_at_barrier}, number, now);
   issuer.was_at_barrier = false;
-  Execution execution{warp, memory_, warp.active, warp.active & warp.predicate(instruction.guard)};
+  Execution execution{warp, memory_, warp.active, now,
+                      warp.active & warp.predicate(instruction.guard)};
   try {
     operation.execute(execution);
   } catch (const ModelError& error) {
@@ -189,6 +190,12 @@ void Machine::issue(Multiprocessor& multiprocessor, Partition& partition, Issuer
     read = std::max(read,
                     std::min(done, std::max(now + 8.0, multiprocessor.memory.free_from() + 4.0)));
     issuer.stores_done = std::max(issuer.stores_done, times.acknowledged);
+    if (execution.effect.kind == EffectKind::transfer_store) {
+      for_each_lane(execution.effect.lanes, [&](std::size_t lane) {
+        memory_.transfers.complete(execution.effect.barriers[lane], execution.effect.bytes,
+                                   times.acknowledged);
+      });
+    }
   }
   const auto release = [&](int scoreboard, double when) {
     if (scoreboard == no_barrier) return;

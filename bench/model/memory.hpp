@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/instruction.hpp"
+#include "model/transfers.hpp"
 
 namespace polyak::model {
 
@@ -34,6 +35,8 @@ class Memory {
 
   /// Where `bytes` at a generic address are. ModelError if they are in no memory.
   std::uint8_t* locate(std::uint64_t address, std::size_t bytes);
+
+  Transfers transfers;
 
  private:
   std::vector<std::vector<std::uint8_t>> shared_;

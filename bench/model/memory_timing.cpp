@@ -131,6 +131,7 @@ MemoryTiming::Times MemoryTiming::access(const Effect& effect, bool is_generic, 
       return {now + clocks_.l2_load, now + clocks_.l2_load};
     case EffectKind::load:
     case EffectKind::store:
+    case EffectKind::transfer_store:
       break;
     default:
       return {now, 0.0};
@@ -147,6 +148,10 @@ MemoryTiming::Times MemoryTiming::access(const Effect& effect, bool is_generic, 
     times = {std::max(times.done, other.done), std::max(times.acknowledged, other.acknowledged)};
   };
   const bool loads = effect.kind == EffectKind::load;
+  if (effect.kind == EffectKind::transfer_store) {  // the block's own go the same way
+    remote |= shared;
+    shared = 0;
+  }
   if (shared != 0) {
     const double end = occupy(bank_passes(effect, shared), now);
     const double load = is_generic ? clocks_.generic_shared_load : clocks_.shared_load;

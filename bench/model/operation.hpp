@@ -18,6 +18,7 @@ enum class EffectKind {
   none,
   load,
   store,
+  transfer_store,
   local_load,
   local_store,
   atomic,
@@ -33,13 +34,15 @@ struct Effect {
   int bytes = 0;  // of a lane
   Mask lanes = 0;
   WideLanes addresses{};
+  WideLanes barriers{};  // of a transfer_store, which count it
 };
 
 /// One instruction in execution.
 struct Execution {
   Warp& warp;
   Memory& memory;
-  Mask active;    // the threads that are at the instruction
+  Mask active;  // the threads that are at the instruction
+  double now;
   Mask mask = 0;  // those of them that execute it
   Effect effect = {};
 };
@@ -73,5 +76,6 @@ std::span<const NamedBinder> memory_operations();
 std::span<const NamedBinder> control_flow_operations();
 std::span<const NamedBinder> barrier_operations();
 std::span<const NamedBinder> tensor_operations();
+std::span<const NamedBinder> transfer_operations();
 
 }  // namespace polyak::model

@@ -148,10 +148,26 @@ Operation bind_comparison_to_number(const Instruction& instruction) {
           }};
 }
 
+/// Whether any active lane, or all, say yes.
+Operation bind_vote(const Instruction& instruction) {
+  Modifiers modifiers(instruction);
+  const bool any = modifiers.take("ANY"), all = modifiers.take("ALL");
+  modifiers.expect_none();
+  expect_operands(instruction, 2);
+  if (any == all || instruction.operands.size() > 2) throw ModelError("a vote that is not known");
+  return {Pipe::none, [=, o = instruction.operands](Execution& e) {
+            const Mask yes = e.warp.predicate(o[1]) & e.mask;
+            const bool carried = any ? yes != 0 : yes == e.mask;
+            e.warp.write_predicate(o[0], carried ? all_lanes : 0, e.mask);
+          }};
+}
+
 }  // namespace
 
 std::span<const NamedBinder> comparison_operations() {
-  static constexpr NamedBinder binders[] = {{"ISETP", bind_integer_comparison},
+  static constexpr NamedBinder binders[] = {{"VOTE", bind_vote},
+                                            {"VOTEU", bind_vote},
+                                            {"ISETP", bind_integer_comparison},
                                             {"FSETP", bind_float_comparison},
                                             {"DSETP", bind_double_comparison},
                                             {"FSET", bind_comparison_to_number}};

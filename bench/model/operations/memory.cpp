@@ -168,7 +168,7 @@ Operation bind_space_query(const Instruction& instruction) {
 
 Operation bind_fence(const Instruction& instruction) {
   Modifiers modifiers(instruction);
-  modifiers.ignore({"ALL", "SC", "GPU", "CTA", "SYS"});
+  modifiers.ignore({"ALL", "SC", "GPU", "CTA", "SYS", "VIEW", "ASYNC", "S"});
   modifiers.expect_none();
   return {Pipe::none, [](Execution& e) { e.effect.kind = EffectKind::fence; }};
 }
@@ -189,7 +189,7 @@ std::span<const NamedBinder> memory_operations() {
       {"LDL", bind_local_access},    {"STL", bind_local_access},     {"LDC", bind_constant},
       {"ATOM", bind_atomic_maximum}, {"ATOMG", bind_atomic_maximum}, {"RED", bind_atomic_maximum},
       {"REDG", bind_atomic_maximum}, {"QSPC", bind_space_query},     {"MEMBAR", bind_fence},
-      {"CCTL", bind_cache_control}};
+      {"FENCE", bind_fence},         {"CCTL", bind_cache_control}};
   return binders;
 }
 

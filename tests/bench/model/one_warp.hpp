@@ -23,7 +23,8 @@ class OneWarp {
   /// Executes an instruction of which only bits 32 to 63 of the encoding may matter.
   Effect run(std::string_view text, std::uint64_t encoding = 0) {
     const Instruction instruction = parse_instruction(text, encoding, 0);
-    Execution execution{warp, memory, warp.active, warp.active & warp.predicate(instruction.guard)};
+    Execution execution{warp, memory, warp.active, now,
+                        warp.active & warp.predicate(instruction.guard)};
     const Operation operation = bind(instruction);
     operation.execute(execution);
     if (!operation.moves_itself) warp.advance(execution.active);
@@ -52,6 +53,7 @@ class OneWarp {
   std::uint64_t pair(int index) const { return std::uint64_t{bits(index + 1)} << 32 | bits(index); }
   double real_pair(int index) const { return std::bit_cast<double>(pair(index)); }
 
+  double now = 0.0;  // the clock at which instructions execute
   std::array<std::uint8_t, 64> constants{};
   std::array<std::uint32_t, 64> global{};
   Memory memory;
