@@ -77,7 +77,7 @@ void step_policy_cell(const Policy& policy, std::span<const float> observation,
   const auto behind = std::copy(observation.begin(), observation.end(), input.begin());
   std::copy(memory.previous_action.begin(), memory.previous_action.end(), behind);
   input.back() = policy.reward_scale * memory.previous_reward;
-  const auto sums = static_cast<std::size_t>(gate_count(cell.kind) * cell.units);
+  const std::size_t sums = static_cast<std::size_t>(gate_count(cell.kind)) * memory.hidden.size();
   affine_map(cell.input_weight, cell.input_bias, input, {workspace.sums[0], sums});
   affine_map(cell.recurrent_weight, cell.recurrent_bias, memory.hidden, {workspace.sums[1], sums});
   const CellUnits units{workspace.sums[0], workspace.sums[1], memory.hidden.data(),

@@ -52,7 +52,7 @@ std::string PolicyMetadata::checked_version(std::string_view bytes) const {
   } else {
     refuse_unknown_keys();
   }
-  const std::string version = text("format_version");
+  std::string version = text("format_version");
   constexpr std::array known = {plain_version, normalising_version, recurrent_version};
   if (std::find(known.begin(), known.end(), version) == known.end()) {
     refuse("has policy format version '" + version + "'; this program reads versions " +

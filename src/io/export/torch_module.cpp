@@ -161,7 +161,7 @@ class TorchModule {
            std::string(lstm ? "[" + units + ", " + units + ", " : "[" + units + ", ") +
            std::to_string(policy_.action_size()) +
            "]\n"
-           "        return tuple(torch.zeros(batch, size) for size in sizes)\n\n"
+           "        return tuple(self.action_scale.new_zeros(batch, size) for size in sizes)\n\n"
            "    def forward(self, observation, state, previous_reward):\n"
            "        \"\"\"observation and previous_reward [batch, ...]: action, state after the "
            "step.\"\"\"\n"
