@@ -123,15 +123,14 @@ POLYAK_FUSED_VECTORS void compute_registers(const Product& product, int first) {
 }
 
 POLYAK_FUSED_VECTORS void compute_with_vectors(const Product& product) {
+  static_assert(thin_outputs < vector_rows, "the sums of thin layers are interleaved");
   int row = 0;
-  if (product_order(product.outputs) == SumOrder::rising) {
-    for (; product.outputs - row >= registers_at_once * vector_rows;
-         row += registers_at_once * vector_rows) {
-      compute_registers<registers_at_once>(product, row);
-    }
-    for (; product.outputs - row >= vector_rows; row += vector_rows) {
-      compute_registers<1>(product, row);
-    }
+  for (; product.outputs - row >= registers_at_once * vector_rows;
+       row += registers_at_once * vector_rows) {
+    compute_registers<registers_at_once>(product, row);
+  }
+  for (; product.outputs - row >= vector_rows; row += vector_rows) {
+    compute_registers<1>(product, row);
   }
   compute_rows(product, row);
 }

@@ -1,4 +1,4 @@
-"""test_export.py POLYAK : what `polyak export` writes acts as the policy does, for every kind of policy.
+"""test_export.py POLYAK : what `polyak export` writes acts as the policy does, of every kind.
 
 Trains each kind for a moment. The C header, compiled, must give the actions of the program's own
 rollouts to the bit; ONNX Runtime and, where it is installed, PyTorch must come within 1e-6 of the
@@ -25,7 +25,8 @@ except ImportError:
     torch = None
 
 TOLERANCE = 1e-6
-FLAGS = "-std=c99 -Wall -Wextra -Wpedantic -Werror -Os -ffreestanding -nostdlib -shared -fPIC".split()
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+FLAGS = ["-std=c99", *WARNINGS, "-Os", "-ffreestanding", "-nostdlib", "-shared", "-fPIC"]
 Floats = ctypes.POINTER(ctypes.c_float)
 
 
@@ -77,16 +78,22 @@ class InOnnx:
 
     def begin(self):
         self.state = {
-            name: np.zeros((1, size), np.float32) for name, size in zip(self.names, self.sizes["state"])
+            name: np.zeros((1, size), np.float32)
+            for name, size in zip(self.names, self.sizes["state"], strict=True)
         }
 
     def act(self, observation, reward):
         given = {"observation": observation[None], **self.state}
         if self.names:
             given["previous_reward"] = np.full((1, 1), reward, np.float32)
-        outputs = dict(zip(self.outputs, self.session.run(None, given)))
+        outputs = self._run(given)
+        twice = self._run({name: np.repeat(value, 2, axis=0) for name, value in given.items()})
+        assert np.abs(twice["action"] - outputs["action"]).max() < 1e-4, "a batch acts otherwise"
         self.state = {name: outputs[f"next_{name}"] for name in self.names}
         return outputs["action"][0]
+
+    def _run(self, given):
+        return dict(zip(self.outputs, self.session.run(None, given), strict=True))
 
 
 class InTorch:
@@ -129,15 +136,14 @@ def exported(polyak, policy, directory):
 
 
 def episodes_of(rollout):
+    """Each a list of observation, the program's action, and reward."""
     episodes = {}
     for row in csv.DictReader(rollout.splitlines()):
-        episodes.setdefault(row["episode"], []).append(row)
-    for rows in episodes.values():
-        names = [name for name in rows[0] if name.startswith("observation_")]
-        yield [
-            (np.array([row[name] for name in names], np.float32), np.float32(row["action"]), np.float32(row["reward"]))
-            for row in rows
-        ]  # fmt: skip
+        names = [name for name in row if name.startswith("observation_")]
+        observation = np.array([row[name] for name in names], np.float32)
+        step = observation, np.float32(row["action"]), np.float32(row["reward"])
+        episodes.setdefault(row["episode"], []).append(step)
+    return episodes.values()
 
 
 def check_trained(polyak, name, options, directory):
@@ -145,7 +151,8 @@ def check_trained(polyak, name, options, directory):
     output_of(polyak, "train", *SHORT.split(), *options.split(), "--output", str(run))
     judge, others = exported(polyak, run / "policy.safetensors", directory)
     rollout = output_of(polyak, "rollout", str(run / "policy.safetensors"), "--episodes", "2")
-    bound, largest = None, [0.0] * len(others)
+    scale = 1.0 if "MountainCar" in options else 2.0
+    largest = [0.0] * len(others)
     for episode in episodes_of(rollout):
         for policy in (judge, *others):
             policy.begin()
@@ -154,15 +161,16 @@ def check_trained(polyak, name, options, directory):
             (own,) = judge.act(observation, reward)
             assert own == action, f"{name}: {own!r} in C, {action!r} in the program"
             for i, other in enumerate(others):
-                largest[i] = max(largest[i], abs(float(other.act(observation, reward)[0]) - float(own)))
+                difference = abs(float(other.act(observation, reward)[0]) - float(own))
+                largest[i] = max(largest[i], difference / scale)
             reward = next_reward
-    bound = 2.0 if "MountainCar" not in options else 1.0
-    report(name, [value / bound for value in largest])
+    report(name, largest)
 
 
 def report(name, differences):
-    print(f"{name}: the header has the program's bits; of the range of actions, "
-          + ", ".join(f"{kind} within {value:.1g}" for kind, value in zip(("ONNX", "PyTorch"), differences)))  # fmt: skip
+    readers = ["ONNX Runtime", "PyTorch"][: len(differences)]
+    distances = [f"{who} {value:.1e}" for who, value in zip(readers, differences, strict=True)]
+    print(f"{name}: the header has the program's bits; of the range of actions,", *distances)
     assert max(differences) < TOLERANCE, f"{name}: {differences}"
 
 
@@ -210,7 +218,8 @@ def check_made(polyak, cell, activation, layer_norm, directory):
         own = judge.act(observation, reward)
         for i, other in enumerate(others):
             largest[i] = max(largest[i], np.max(np.abs(other.act(observation, reward) - own) / scale))
-    report(f"3 actions, {cell or 'no cell'}, {activation}{', layer norm' if layer_norm else ''}", largest)
+    norm = ", layer normalisation" if layer_norm else ""
+    report(f"3 actions, {cell or 'no cell'}, {activation}{norm}", largest)
 
 
 def main():
