@@ -42,15 +42,22 @@ struct PolicyMemory {
   std::vector<float> hidden, cell;     // [units]; cell: of an LSTM
   std::vector<float> previous_action;  // [action_size], normalised: before offset and scale
   float previous_reward = 0.0f;        // as the environment gave it; the caller writes it down
+
+  /// As a new memory is, but with the storage that this one has.
+  void begin_episode() {
+    for (std::vector<float>* const values : {&hidden, &cell, &previous_action}) values->clear();
+    previous_reward = 0.0f;
+  }
 };
 
 /// A deterministic policy: action = action_offset + action_scale * actor(x), element by element,
 /// with x = (observation - observation_mean) * observation_scale, or the observation itself where
 /// these two are empty. A recurrent one's cell sees [x | previous action | reward_scale * previous
-/// reward], and its layers [h | x].
+/// reward], and its layers [h | x]. Its environment need not be one that this program knows.
 struct Policy {
-  std::string environment;                    // registered name
+  std::string environment;                    // its name
   std::vector<float> environment_parameters;  // values in the environment's order
+  std::vector<std::string> parameter_names;   // theirs, of an environment that is not registered
   std::optional<PolicyCell> cell;             // of a recurrent policy
   float reward_scale = 1.0f;                  // what its cell sees of a reward
   std::vector<PolicyLayer> layers;
@@ -74,11 +81,18 @@ struct Policy {
   /// new memory, and set its previous_reward after each step.
   std::vector<float> act(std::span<const float> observation, PolicyMemory& memory) const;
 
-  /// Reads policy.safetensors; UsageError that names the file and what is wrong with it.
+  /// Both into `action` [action_size], without allocating: a memory allocates at its first step,
+  /// and not again if begin_episode() takes the place of a new one. UsageError for more than 1024
+  /// units, observations or actions.
+  void act(std::span<const float> observation, std::span<float> action) const;
+  void act(std::span<const float> observation, PolicyMemory& memory, std::span<float> action) const;
+
+  /// Reads policy.safetensors; UsageError that names the file and what is wrong with it, such as a
+  /// checksum that does not hold.
   static Policy load(const std::filesystem::path& path);
 
-  /// Writes policy.safetensors completely or not at all (a temporary file, then a rename);
-  /// RunError if it cannot.
+  /// Writes policy.safetensors completely or not at all (a temporary file, then a rename), with a
+  /// checksum; RunError if it cannot.
   void save(const std::filesystem::path& path) const;
 };
 

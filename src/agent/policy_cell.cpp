@@ -1,7 +1,10 @@
 #include "agent/policy_cell.hpp"
 
+#include <algorithm>
+
+#include "agent/dense_layer.hpp"
+#include "agent/fused_vectors.hpp"
 #include "polyak/core/error.hpp"
-#include "polyak/core/summation.hpp"
 
 namespace polyak {
 namespace {
@@ -17,58 +20,72 @@ void prepare(std::vector<float>& values, int size, const char* what) {
   }
 }
 
-/// Every unit's step; input_sums and recurrent_sums [gates, units].
+/// The state of a cell's units, and the sums [gates, units] that change it.
+struct CellUnits {
+  const float* input_sums;
+  const float* recurrent_sums;
+  float* hidden;
+  float* cell;  // of an LSTM
+  std::size_t units;
+};
+
 template <PolicyKind kind>
-void step_units(const std::vector<float>& input_sums, const std::vector<float>& recurrent_sums,
-                PolicyMemory& memory) {
+[[gnu::always_inline]] inline void step_units(const CellUnits& of) {
   constexpr std::size_t gates = gate_count(kind);
-  const std::size_t units = memory.hidden.size();
+  const float* const __restrict input_sums = of.input_sums;
+  const float* const __restrict recurrent_sums = of.recurrent_sums;
+  float* const __restrict hidden = of.hidden;
+  float* const __restrict cell = of.cell;
+  const std::size_t units = of.units;
   for (std::size_t unit = 0; unit < units; ++unit) {
     float x[gates], u[gates];
     for (std::size_t gate = 0; gate < gates; ++gate) {
       x[gate] = input_sums[gate * units + unit];
       u[gate] = recurrent_sums[gate * units + unit];
     }
-    const float cell = kind == PolicyKind::lstm ? memory.cell[unit] : 0.0f;
+    const float cell_before = kind == PolicyKind::lstm ? cell[unit] : 0.0f;
     const CellState<float> after =
-        cell_step<kind>(x, u, CellState<float>{memory.hidden[unit], cell}).state;
-    memory.hidden[unit] = after.hidden;
-    if constexpr (kind == PolicyKind::lstm) memory.cell[unit] = after.cell;
+        cell_step<kind>(x, u, CellState<float>{hidden[unit], cell_before}).state;
+    hidden[unit] = after.hidden;
+    if constexpr (kind == PolicyKind::lstm) cell[unit] = after.cell;
   }
 }
+
+[[gnu::always_inline]] inline void step_every_unit(PolicyKind kind, const CellUnits& units) {
+  if (kind == PolicyKind::lstm) {
+    step_units<PolicyKind::lstm>(units);
+  } else {
+    step_units<PolicyKind::gru>(units);
+  }
+}
+
+#if POLYAK_HAS_FUSED_VECTORS
+POLYAK_FUSED_VECTORS void step_with_vectors(PolicyKind kind, const CellUnits& units) {
+  step_every_unit(kind, units);
+}
+#endif
 
 }  // namespace
 
-std::vector<float> affine_map(const std::vector<float>& weight, const std::vector<float>& bias,
-                              const std::vector<float>& input) {
-  std::vector<float> output(bias);
-  for (std::size_t o = 0; o < output.size(); ++o) {
-    const float* const row = weight.data() + o * input.size();
-    output[o] = layer_sum(
-        static_cast<std::int64_t>(bias.size()), static_cast<int>(input.size()), bias[o],
-        [&](int i) { return row[i]; }, [&](int i) { return input[static_cast<std::size_t>(i)]; });
-  }
-  return output;
-}
-
 void step_policy_cell(const Policy& policy, std::span<const float> observation,
-                      PolicyMemory& memory) {
+                      PolicyMemory& memory, PolicyWorkspace& workspace) {
   const PolicyCell& cell = *policy.cell;
-  const bool has_cell_state = cell.kind == PolicyKind::lstm;
   prepare(memory.hidden, cell.units, "hidden");
-  prepare(memory.cell, has_cell_state ? cell.units : 0, "cell");
+  prepare(memory.cell, cell.kind == PolicyKind::lstm ? cell.units : 0, "cell");
   prepare(memory.previous_action, policy.action_size(), "action");
-  std::vector<float> input(observation.begin(), observation.end());
-  input.insert(input.end(), memory.previous_action.begin(), memory.previous_action.end());
-  input.push_back(policy.reward_scale * memory.previous_reward);
-  const std::vector<float> input_sums = affine_map(cell.input_weight, cell.input_bias, input);
-  const std::vector<float> recurrent_sums =
-      affine_map(cell.recurrent_weight, cell.recurrent_bias, memory.hidden);
-  if (has_cell_state) {
-    step_units<PolicyKind::lstm>(input_sums, recurrent_sums, memory);
-  } else {
-    step_units<PolicyKind::gru>(input_sums, recurrent_sums, memory);
-  }
+  const std::span<float> input(workspace.values[1], static_cast<std::size_t>(cell.inputs));
+  const auto behind = std::copy(observation.begin(), observation.end(), input.begin());
+  std::copy(memory.previous_action.begin(), memory.previous_action.end(), behind);
+  input.back() = policy.reward_scale * memory.previous_reward;
+  const std::size_t sums = static_cast<std::size_t>(gate_count(cell.kind)) * memory.hidden.size();
+  affine_map(cell.input_weight, cell.input_bias, input, {workspace.sums[0], sums});
+  affine_map(cell.recurrent_weight, cell.recurrent_bias, memory.hidden, {workspace.sums[1], sums});
+  const CellUnits units{workspace.sums[0], workspace.sums[1], memory.hidden.data(),
+                        memory.cell.data(), memory.hidden.size()};
+#if POLYAK_HAS_FUSED_VECTORS
+  if (has_fused_vectors()) return step_with_vectors(cell.kind, units);
+#endif
+  step_every_unit(cell.kind, units);
 }
 
 }  // namespace polyak

@@ -11,6 +11,7 @@
 #include "app/bench/bench_command.hpp"
 #include "app/compare/compare_command.hpp"
 #include "app/evaluate/evaluate_command.hpp"
+#include "app/export/export_command.hpp"
 #include "app/info/info_command.hpp"
 #include "app/options/parse_error.hpp"
 #include "app/output/build_description.hpp"
@@ -25,10 +26,10 @@
 namespace {
 
 /// In the order of --help.
-constexpr std::array<polyak::AddCommand*, 7> commands = {
-    polyak::add_train_command, polyak::add_evaluate_command, polyak::add_rollout_command,
-    polyak::add_bench_command, polyak::add_compare_command,  polyak::add_signature_command,
-    polyak::add_info_command,
+constexpr std::array<polyak::AddCommand*, 8> commands = {
+    polyak::add_train_command,     polyak::add_evaluate_command, polyak::add_rollout_command,
+    polyak::add_export_command,    polyak::add_bench_command,    polyak::add_compare_command,
+    polyak::add_signature_command, polyak::add_info_command,
 };
 
 /// What was printed must have arrived, or whoever reads it takes a part for the whole.

@@ -2,12 +2,9 @@
 #include "io/policy_reader.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <optional>
 
-#include "config/derived.hpp"
 #include "io/policy_format.hpp"
+#include "io/policy_metadata.hpp"
 #include "io/read_file.hpp"
 #include "io/safetensors.hpp"
 #include "io/text_value.hpp"
@@ -24,106 +21,36 @@ constexpr std::size_t cell_tensors = 4;
 class PolicyReader {
  public:
   PolicyReader(std::string_view bytes, const std::string& name)
-      : name_(name), file_(parse_safetensors(bytes, name)) {}
+      : bytes_(bytes), file_(parse_safetensors(bytes, name)), metadata_(file_, name) {}
 
   Policy read() const {
-    if (metadata_or("format", "") != policy_format::name) {
-      refuse("a safetensors file, but not a policy: its metadata lacks format = '" +
-             std::string(policy_format::name) + "'");
-    }
-    const std::string version = metadata("format_version");
-    check_version(version);
+    const std::string version = metadata_.checked_version(bytes_);
     const bool recurrent = version == policy_format::recurrent_version;
     Policy policy;
-    policy.environment = metadata("environment");
-    const EnvironmentInfo environment = registered_environment(policy.environment);
-    policy.environment_parameters = environment_parameters(policy.environment);
+    metadata_.read_environment(policy);
     if (recurrent) {
       policy.cell = cell();
-      policy.reward_scale = number("reward_scale", metadata("reward_scale"));
+      policy.reward_scale = metadata_.number("reward_scale");
     }
     policy.layers = layers(recurrent ? cell_tensors : 0);
-    check_sizes(policy, environment);
-    policy.action_scale = numbers("action_scale", "action", policy.action_size());
-    policy.action_offset = numbers("action_offset", "action", policy.action_size());
+    check_sizes(policy);
+    policy.action_scale = metadata_.numbers("action_scale", "action", policy.action_size());
+    policy.action_offset = metadata_.numbers("action_offset", "action", policy.action_size());
     if (version == policy_format::normalising_version || (recurrent && has_normaliser())) {
       const int size = policy.observation_size();
-      policy.observation_mean = numbers("observation_mean", "observation", size);
-      policy.observation_scale = numbers("observation_scale", "observation", size);
+      policy.observation_mean = metadata_.numbers("observation_mean", "observation", size);
+      policy.observation_scale = metadata_.numbers("observation_scale", "observation", size);
     }
-    for (const auto& [key, value] : file_.metadata) {
-      if (key.starts_with(policy_format::training_prefix)) {
-        policy.training.emplace(key.substr(policy_format::training_prefix.size()), value);
-      }
-    }
+    metadata_.read_training(policy);
     return policy;
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& why) const { throw UsageError(name_ + ": " + why); }
-
-  std::string metadata_or(const std::string& key, const std::string& otherwise) const {
-    const auto entry = file_.metadata.find(key);
-    return entry == file_.metadata.end() ? otherwise : entry->second;
-  }
-  std::string metadata(const std::string& key) const {
-    if (!file_.metadata.contains(key)) refuse("corrupted: its metadata lacks '" + key + "'");
-    return file_.metadata.at(key);
-  }
-
-  void check_version(const std::string& version) const {
-    using namespace policy_format;
-    constexpr std::array known = {plain_version, normalising_version, recurrent_version};
-    if (std::find(known.begin(), known.end(), version) != known.end()) return;
-    refuse("has policy format version '" + version + "'; this program reads versions " +
-           std::string(plain_version) + ", " + std::string(normalising_version) + " and " +
-           std::string(recurrent_version));
-  }
+  [[noreturn]] void refuse(const std::string& why) const { metadata_.refuse(why); }
 
   /// Half of one is not none: it is refused where it is read.
   bool has_normaliser() const {
-    return file_.metadata.contains("observation_mean") ||
-           file_.metadata.contains("observation_scale");
-  }
-
-  EnvironmentInfo registered_environment(const std::string& name) const {
-    try {
-      return find_environment(name);
-    } catch (const UsageError& error) {
-      refuse(error.what());
-    }
-  }
-
-  std::vector<float> environment_parameters(const std::string& environment) const {
-    Config config;
-    config.environment = environment;
-    const std::string text = metadata("environment_parameters");
-    if (!text.empty()) config.environment_parameters = split_text(text, ',');
-    try {
-      return environment_parameter_values(config);
-    } catch (const UsageError& error) {
-      refuse("corrupted: metadata 'environment_parameters': " + std::string(error.what()));
-    }
-  }
-
-  float number(const std::string& key, const std::string& text) const {
-    const std::optional<float> value = parse_number<float>(text);
-    if (!value || !std::isfinite(*value)) {
-      refuse("corrupted: metadata '" + key + "' has '" + text + "', which is no number");
-    }
-    return *value;
-  }
-
-  std::vector<float> numbers(const std::string& key, const std::string& what, int count) const {
-    std::vector<float> values;
-    for (const std::string& text : split_text(metadata(key), ',')) {
-      values.push_back(number(key, text));
-    }
-    if (values.size() != static_cast<std::size_t>(count)) {
-      refuse("corrupted: metadata '" + key + "' has " + std::to_string(values.size()) +
-             " values for " + std::to_string(count) + " " + what + " dimensions");
-    }
-    return values;
+    return metadata_.has("observation_mean") || metadata_.has("observation_scale");
   }
 
   auto find_tensor(const std::string& name) const {
@@ -162,7 +89,7 @@ class PolicyReader {
   }
 
   PolicyKind cell_kind() const {
-    const std::string name = metadata("cell");
+    const std::string name = metadata_.text("cell");
     for (const PolicyKind kind : {PolicyKind::lstm, PolicyKind::gru}) {
       if (name == to_string(kind)) return kind;
     }
@@ -208,7 +135,7 @@ class PolicyReader {
   }
 
   std::vector<PolicyLayer> layers(std::size_t other_tensors) const {
-    const std::vector<std::string> activations = split_text(metadata("activations"), ',');
+    const std::vector<std::string> activations = split_text(metadata_.text("activations"), ',');
     if (activations.size() > max_layers) {
       refuse("has " + std::to_string(activations.size()) + " layers; 1 to " +
              std::to_string(max_layers) + " are possible");
@@ -250,27 +177,33 @@ class PolicyReader {
     layer.norm_bias = bias.values;
   }
 
-  void check_sizes(const Policy& policy, const EnvironmentInfo& environment) const {
-    check_size("observation", "observation_size", policy.observation_size(),
-               environment.observation_size, policy.environment);
-    check_size("action", "action_size", policy.action_size(), environment.action_size,
-               policy.environment);
+  void check_sizes(const Policy& policy) const {
+    check_size("observation", "observation_size", policy.observation_size());
+    check_size("action", "action_size", policy.action_size());
+    if (policy_format::is_registered(policy.environment)) {
+      const EnvironmentInfo environment = find_environment(policy.environment);
+      check_environment("observation", policy.observation_size(), environment.observation_size,
+                        policy.environment);
+      check_environment("action", policy.action_size(), environment.action_size,
+                        policy.environment);
+    }
     if (policy.cell) check_cell_inputs(policy);
   }
-  void check_size(const std::string& what, const std::string& key, int in_network,
-                  int in_environment, const std::string& environment) const {
-    if (metadata(key) != std::to_string(in_network)) {
-      refuse("corrupted: metadata '" + key + "' is '" + metadata(key) + "', but the network's " +
-             what + " has " + std::to_string(in_network) + " values");
-    }
-    if (in_network != in_environment) {
-      refuse("its network has " + std::to_string(in_network) + " " + what + " values, but " +
-             environment + " has " + std::to_string(in_environment));
-    }
+  void check_size(const std::string& what, const std::string& key, int in_network) const {
+    if (metadata_.text(key) == std::to_string(in_network)) return;
+    refuse("corrupted: metadata '" + key + "' is '" + metadata_.text(key) +
+           "', but the network's " + what + " has " + std::to_string(in_network) + " values");
+  }
+  void check_environment(const std::string& what, int in_network, int in_environment,
+                         const std::string& environment) const {
+    if (in_network == in_environment) return;
+    refuse("its network has " + std::to_string(in_network) + " " + what + " values, but " +
+           environment + " has " + std::to_string(in_environment));
   }
 
-  const std::string& name_;
+  std::string_view bytes_;
   Safetensors file_;
+  PolicyMetadata metadata_;
 };
 
 }  // namespace

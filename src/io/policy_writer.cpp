@@ -1,7 +1,9 @@
 // Policy::save: a policy as a safetensors file.
+#include <algorithm>
+
 #include "io/atomic_file.hpp"
 #include "io/policy_format.hpp"
-#include "io/safetensors.hpp"
+#include "io/safetensors_checksum.hpp"
 #include "io/text_value.hpp"
 #include "polyak/environment/registry.hpp"
 #include "polyak/policy.hpp"
@@ -21,21 +23,36 @@ std::string_view version_of(const Policy& policy) {
                                          : policy_format::normalising_version;
 }
 
-std::map<std::string, std::string> make_metadata(const Policy& policy) {
-  const EnvironmentInfo environment = find_environment(policy.environment);
-  std::vector<std::string> parameters, activations;
-  for (std::size_t i = 0; i < environment.parameters.size(); ++i) {
-    parameters.push_back(std::string(environment.parameters[i].name) + "=" +
-                         format_number(policy.environment_parameters[i]));
+/// name=value of each of the environment's parameters.
+std::string parameters_text(const Policy& policy) {
+  std::vector<std::string> names = policy.parameter_names;
+  if (policy_format::is_registered(policy.environment)) {
+    names.clear();
+    for (const EnvironmentParameter& parameter : find_environment(policy.environment).parameters) {
+      names.emplace_back(parameter.name);
+    }
   }
+  if (names.size() != policy.environment_parameters.size()) {
+    throw UsageError("the policy's environment " + policy.environment + " has " +
+                     std::to_string(policy.environment_parameters.size()) + " parameters, but " +
+                     std::to_string(names.size()) + " names for them");
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] += "=" + format_number(policy.environment_parameters[i]);
+  }
+  return join_text(names, ",");
+}
+
+std::map<std::string, std::string> make_metadata(const Policy& policy) {
+  std::vector<std::string> activations;
   for (const PolicyLayer& layer : policy.layers) {
     activations.emplace_back(to_string(layer.activation));
   }
   std::map<std::string, std::string> metadata = {
-      {"format", std::string(policy_format::name)},
+      {"format", std::string(policy_format::format_name)},
       {"format_version", std::string(version_of(policy))},
       {"environment", policy.environment},
-      {"environment_parameters", join_text(parameters, ",")},
+      {"environment_parameters", parameters_text(policy)},
       {"observation_size", std::to_string(policy.observation_size())},
       {"action_size", std::to_string(policy.action_size())},
       {"activations", join_text(activations, ",")},
@@ -58,6 +75,12 @@ std::map<std::string, std::string> make_metadata(const Policy& policy) {
 
 }  // namespace
 
+bool policy_format::is_registered(std::string_view environment) {
+  const std::vector<EnvironmentInfo> known = all_environments();
+  return std::any_of(known.begin(), known.end(),
+                     [&](const EnvironmentInfo& info) { return info.name == environment; });
+}
+
 std::string policy_format::serialise(const Policy& policy) {
   const std::optional<PolicyCell>& cell = policy.cell;
   Safetensors file{make_metadata(policy), {}};
@@ -78,7 +101,7 @@ std::string policy_format::serialise(const Policy& policy) {
     file.tensors.push_back({name + ".norm.weight", {{layer.outputs}, layer.norm_weight}});
     file.tensors.push_back({name + ".norm.bias", {{layer.outputs}, layer.norm_bias}});
   }
-  return serialise_safetensors(file);
+  return serialise_with_checksum(std::move(file));
 }
 
 void Policy::save(const std::filesystem::path& path) const {

@@ -204,6 +204,7 @@ Policy Trainer::policy(int agent) const {
                                 self.healthy_normalisers.of_agent(agent, observation_size),
                                 own(self.healthy_statistics));
   policy.training = {
+      {"version", POLYAK_VERSION},
       {"agent", std::to_string(agent)},
       {"seed", std::to_string(agent_seed(self.config, agent))},
       {"environment_steps", std::to_string(self.steps_after(self.healthy_iterations))},

@@ -35,6 +35,7 @@ TEST_F(EveryCommand, EveryCommandExplainsItself) {
        {"--learning-rate-actor", "Exploration:", "--config", "--output", "round the agents]"}},
       {"evaluate", {"POLICY", "--episodes", "--starts", "--per-start", "--device"}},
       {"rollout", {"POLICY", "--transitions", "--environment", "--device"}},
+      {"export", {"POLICY", "--onnx", "--c-header", "--torch"}},
       {"bench", {"--json", "--batch-size"}},
       {"compare", {"--json", "--total-steps"}},
       {"signature", {"--engine", "--only", "--trace", "--against"}},

@@ -1,7 +1,8 @@
-// A policy that is read also acts.
+// A policy that is read also acts, and can be exported.
 #include <vector>
 
 #include "fuzz/reader.hpp"
+#include "io/export/policy_export.hpp"
 #include "io/policy_reader.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,5 +14,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       const std::vector<float> action = policy.act(observation, memory);
       polyak::fuzz::require(action.size() == static_cast<std::size_t>(policy.action_size()));
     }
+    polyak::fuzz::require(!polyak::onnx_model(policy).empty());
+    polyak::fuzz::require(!polyak::torch_module(policy).empty());
+    polyak::fuzz::require(!polyak::c_header(policy, "policy").empty());
   });
 }

@@ -61,6 +61,45 @@ inline Policy recurrent_policy(PolicyKind kind) {
   return policy;
 }
 
+/// A policy with everything that a policy may have, of an environment that no program knows: 5
+/// observations, layers of 37 and 19 units, 3 actions, and perhaps a cell of 13 units.
+inline Policy policy_of_kind(PolicyKind kind, Activation activation, bool layer_norm) {
+  constexpr int observations = 5, first = 37, second = 19, actions = 3, units = 13;
+  SampleValues values;
+  Policy policy;
+  policy.environment = "Arm-v3";
+  policy.environment_parameters = {1.5f, -2.0f};
+  policy.parameter_names = {"length", "slope"};
+  int inputs = observations;
+  if (kind != PolicyKind::feed_forward) {
+    const int sums = gate_count(kind) * units, cell_inputs = observations + actions + 1;
+    inputs += units;
+    policy.reward_scale = 0.3f;
+    policy.cell =
+        PolicyCell{kind,         cell_inputs,          units,       values(sums * cell_inputs),
+                   values(sums), values(sums * units), values(sums)};
+  }
+  policy.layers.push_back({inputs, first, activation, values(first * inputs), values(first)});
+  policy.layers.push_back({first, second, activation, values(second * first), values(second)});
+  policy.layers.push_back(
+      {second, actions, Activation::tanh, values(actions * second), values(actions)});
+  // Sums of about one, so that no action is at its bounds.
+  for (PolicyLayer& layer : policy.layers) {
+    for (float& weight : layer.weight) weight *= 0.3f;
+  }
+  if (layer_norm) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      policy.layers[i].norm_weight = values(policy.layers[i].outputs);
+      policy.layers[i].norm_bias = values(policy.layers[i].outputs);
+    }
+  }
+  policy.observation_mean = values(observations);
+  policy.observation_scale = {1.5f, 2.0f, 0.3f, 1.0f, 0.7f};
+  policy.action_scale = {2.0f, 0.5f, 30.0f};
+  policy.action_offset = {0.25f, -1.0f, 0.0f};
+  return policy;
+}
+
 /// sample_policy, which sees its observations normalised.
 inline Policy normalising_policy() {
   Policy policy = sample_policy();

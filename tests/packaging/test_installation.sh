@@ -29,6 +29,7 @@ completed() {
 }
 [[ $(completed ro) == rollout ]]
 [[ $(completed si) == signature ]]
+[[ $(completed export --c) == --c-header ]]
 [[ $(completed signature --ag) == --against ]]
 [[ $(completed train --adam-b) == '--adam-beta1 --adam-beta2' ]]
 [[ $(completed evaluate --per) == --per-start ]]
@@ -55,6 +56,7 @@ cmake --build "$prefix/examples-build"
 
 "$python" "$here/test_documents.py" "$polyak"
 "$python" "$here/test_python.py" "$polyak"
+"$python" "$here/test_export.py" "$polyak"
 
 "$polyak" evaluate "$prefix/policy.safetensors" --episodes 5
 # Finds the start states beside itself.

@@ -80,4 +80,5 @@ def main():
             check(sys.argv[1], name, options, Path(directory))
 
 
-main()
+if __name__ == "__main__":
+    main()

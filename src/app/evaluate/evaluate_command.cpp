@@ -53,7 +53,7 @@ std::vector<PolicyResult> prepare_results(const EvaluateOptions& options,
   std::vector<PolicyResult> results;
   std::vector<std::size_t> tasks;  // the first policy of each
   for (NamedPolicy& policy : policies) {
-    const SimulatorConfig config = options.simulation.simulator_config(policy.policy);
+    const SimulatorConfig config = options.simulation.simulator_config(policy.policy, policy.file);
     const auto task = std::find_if(tasks.begin(), tasks.end(), [&](std::size_t first) {
       return is_same_task(results[first].config, config);
     });

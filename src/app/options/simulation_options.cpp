@@ -30,6 +30,15 @@ int trained_time_limit(const Policy& policy, const EnvironmentInfo& environment)
   return *value;
 }
 
+/// A policy may be for an environment that only other programs have.
+EnvironmentInfo environment_of(const Policy& policy, const std::string& file) {
+  try {
+    return find_environment(policy.environment);
+  } catch (const UsageError& error) {
+    throw UsageError(file + ": its episodes cannot be run: " + error.what());
+  }
+}
+
 /// Simulators know the environment's range of actions; a policy that says another is not for it.
 void require_action_range(const Policy& policy, const EnvironmentInfo& environment) {
   for (int i = 0; i < environment.action_size; ++i) {
@@ -114,8 +123,9 @@ void SimulationOptions::apply_overrides(SimulatorConfig& config) const {
   }
 }
 
-SimulatorConfig SimulationOptions::simulator_config(const Policy& policy) const {
-  const EnvironmentInfo environment = find_environment(policy.environment);
+SimulatorConfig SimulationOptions::simulator_config(const Policy& policy,
+                                                    const std::string& file) const {
+  const EnvironmentInfo environment = environment_of(policy, file);
   require_action_range(policy, environment);
   SimulatorConfig config{policy.environment, policy.environment_parameters,
                          trained_time_limit(policy, environment), 0};

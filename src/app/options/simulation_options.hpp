@@ -31,8 +31,9 @@ class SimulationOptions {
   std::uint64_t seed() const { return seed_; }
 
   /// The environment of a policy as it was trained, changed by --environment-parameter and
-  /// --time-limit. UsageError if an option does not fit.
-  SimulatorConfig simulator_config(const Policy& policy) const;
+  /// --time-limit. UsageError if an option does not fit, and, with the name of the policy's file,
+  /// if this program does not know the environment.
+  SimulatorConfig simulator_config(const Policy& policy, const std::string& file) const;
 
   /// An environment with its own constants, changed likewise.
   SimulatorConfig simulator_config(const std::string& environment) const;

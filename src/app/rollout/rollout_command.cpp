@@ -46,7 +46,7 @@ std::string step_transitions(const RolloutOptions& options) {
 /// Whole episodes of a policy.
 std::string roll_out(const RolloutOptions& options) {
   const Policy policy = Policy::load(options.policy);
-  const SimulatorConfig config = options.simulation.simulator_config(policy);
+  const SimulatorConfig config = options.simulation.simulator_config(policy, options.policy);
   const Starts starts = options.simulation.starts(config);
   const Trajectories trajectories = options.simulation.make(config)->rollout(policy, starts.states);
   return trajectories_csv(trajectories, config.environment, config.time_limit);

@@ -1,0 +1,43 @@
+#include "io/export/protobuf.hpp"
+
+#include <bit>
+
+namespace polyak {
+namespace {
+
+// How a field's value is written.
+constexpr int varint = 0, length_delimited = 2, four_bytes = 5;
+
+}  // namespace
+
+/// Seven bits in each byte, the lowest first; all but the last have their highest bit set.
+void ProtobufMessage::add_varint(std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
+  bytes_ += static_cast<char>(value);
+}
+
+void ProtobufMessage::add_tag(int field, int type) {
+  add_varint(static_cast<std::uint64_t>(field) << 3 | static_cast<std::uint64_t>(type));
+}
+
+ProtobufMessage& ProtobufMessage::add_integer(int field, std::int64_t value) {
+  add_tag(field, varint);
+  add_varint(static_cast<std::uint64_t>(value));
+  return *this;
+}
+
+ProtobufMessage& ProtobufMessage::add_float(int field, float value) {
+  add_tag(field, four_bytes);
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift);
+  return *this;
+}
+
+ProtobufMessage& ProtobufMessage::add_bytes(int field, std::string_view bytes) {
+  add_tag(field, length_delimited);
+  add_varint(bytes.size());
+  bytes_ += bytes;
+  return *this;
+}
+
+}  // namespace polyak
