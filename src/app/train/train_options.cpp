@@ -1,0 +1,105 @@
+#include "app/train/train_options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <filesystem>
+
+#include "app/options/named_files.hpp"
+#include "app/options/number_option.hpp"
+#include "app/options/options_without_effect.hpp"
+#include "backend/backend.hpp"
+#include "config/fields.hpp"
+#include "io/run_files.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+
+namespace polyak {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// runs/<environment>-<date>-<time>; gets a number if several begin within a second.
+fs::path default_output(const std::string& environment) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char time[32];
+  std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", &local);
+  return "runs/" + environment + "-" + time;
+}
+
+/// The report would take the place of what the training writes there itself.
+void refuse_report_among_run_files(const JsonOutput& json, const fs::path& directory) {
+  std::error_code error;
+  const fs::path run = fs::weakly_canonical(fs::absolute(directory, error), error);
+  for (const NamedFile& file : json.files()) {
+    const fs::path report = fs::weakly_canonical(fs::absolute(file.path, error), error);
+    if (report == run ||
+        (report.parent_path() == run && is_run_file_name(report.filename().string()))) {
+      throw UsageError(file.option + " " + file.path.string() +
+                       ": is a name of the training's own in --output; choose another one");
+    }
+  }
+}
+
+}  // namespace
+
+TrainOptions::TrainOptions(CLI::App& subcommand)
+    : command(subcommand), config(subcommand), json(subcommand, "what summary.json has") {
+  const std::string group = "Run";
+  subcommand
+      .add_option("--output", output,
+                  wrap_help("directory for everything that is written "
+                            "[runs/<environment>-<date>-<time>]"))
+      ->option_text("DIR")
+      ->group(group);
+  add_switch(subcommand, "--overwrite", overwrite,
+             "replace the training that is in the output directory, when the new policies are "
+             "written")
+      ->group(group);
+  add_switch(subcommand, "--quiet", quiet, "show no progress")->group(group);
+  add_number_option(subcommand, "report-steps", report_steps, std::int64_t{1},
+                    std::int64_t{1'000'000'000'000'000},
+                    wrap_help("environment steps per agent between two rows of metrics.csv "
+                              "[a hundredth of --total-steps]"))
+      ->group(group);
+  add_number_option(
+      subcommand, "evaluation-episodes", evaluation_episodes, std::int64_t{0},
+      std::int64_t{10'000'000},
+      wrap_help("episodes per agent of the evaluation at the end, without noise; 0: no "
+                "evaluation [100]"))
+      ->group(group);
+  subcommand
+      .add_option("--starts", starts,
+                  wrap_help("evaluate from the start states in this JSON file instead, with regret "
+                            "if it has best returns"))
+      ->option_text("FILE")
+      ->excludes("--evaluation-episodes")
+      ->group(group);
+}
+
+DirectoryClaim claim_output(const TrainOptions& options, const Config& config) {
+  if (!options.output.empty()) return DirectoryClaim::named(options.output);
+  return DirectoryClaim::numbered(default_output(config.environment));
+}
+
+Starts evaluation_starts(const TrainOptions& options, const Config& config) {
+  const EnvironmentInfo environment = find_environment(config.environment);
+  if (!options.starts.empty()) return read_starts(options.starts, environment);
+  return {environment.state_size,
+          draw_starts(config.environment, environment_parameter_values(config), 0,
+                      options.evaluation_episodes),
+          {}};
+}
+
+void check_train_options(const TrainOptions& options, const Config& config) {
+  refuse_options_without_effect(options.command, config);
+  require_fields_on(resolve_device(config.device).kind, config);
+  if (given_files(options.command, {"--output"}).empty() && options.overwrite) {
+    throw UsageError("--overwrite: has no effect without --output, the directory to overwrite");
+  }
+  check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
+  if (!options.output.empty()) refuse_report_among_run_files(options.json, options.output);
+}
+
+}  // namespace polyak

@@ -1,0 +1,39 @@
+// The options of `polyak train` besides the configuration's, and what they mean.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/options/config_options.hpp"
+#include "app/output/json_output.hpp"
+#include "io/directory_claim.hpp"
+#include "io/starts_file.hpp"
+#include "polyak/config.hpp"
+
+namespace polyak {
+
+/// What is declared for a subcommand on construction, and filled when the line is parsed.
+struct TrainOptions {
+  explicit TrainOptions(CLI::App& subcommand);
+
+  const CLI::App& command;
+  ConfigOptions config;
+  JsonOutput json;
+  std::string output;
+  bool overwrite = false;
+  bool quiet = false;
+  std::int64_t report_steps = 0;
+  std::int64_t evaluation_episodes = 100;
+  std::string starts;
+};
+
+/// The directory that the training writes to, locked.
+DirectoryClaim claim_output(const TrainOptions& options, const Config& config);
+
+/// What the policies are evaluated from at the end.
+Starts evaluation_starts(const TrainOptions& options, const Config& config);
+
+/// UsageError for what would be without effect or would replace an input.
+void check_train_options(const TrainOptions& options, const Config& config);
+
+}  // namespace polyak

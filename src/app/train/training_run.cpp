@@ -1,0 +1,88 @@
+#include "app/train/training_run.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/output/format.hpp"
+#include "app/output/message.hpp"
+#include "app/process/terminal.hpp"
+#include "app/train/progress_line.hpp"
+#include "backend/backend.hpp"
+#include "trainer/warning_signs.hpp"
+
+namespace polyak {
+namespace {
+
+StopReason run_training(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
+                        const std::atomic<bool>& stop) {
+  const std::int64_t total = trainer.config().total_steps;
+  ProgressLine progress(std::cerr, can_rewrite_lines(STDERR_FILENO), total,
+                        [] { return terminal_width(STDERR_FILENO); });
+  TrainerOptions trainer_options;
+  trainer_options.report_interval = progress.interval();
+  trainer_options.report_steps =
+      options.report_steps > 0 ? options.report_steps : std::max<std::int64_t>(1, total / 100);
+  WarningSigns signs(trainer.config());
+  const auto warn = [&progress](const std::string& text) {
+    progress.finish();
+    std::cerr << "polyak: warning: " << printable(text) << std::endl;
+  };
+  bool lacks_rows = false;
+  trainer_options.on_report = [&](const Report& report) {
+    const std::string failure = directory.write_metrics(report);
+    if (!failure.empty() && !lacks_rows) {
+      warn(failure + "; training goes on, and tries again with every report");
+    }
+    lacks_rows = !failure.empty();
+    for (const Warning& warning : signs.look_at(report)) warn(describe(warning));
+  };
+  if (!options.quiet) {
+    trainer_options.on_progress = [&](const Report& report) { progress.show(report); };
+  }
+  trainer_options.stop = &stop;
+  const StopReason reason = trainer.run(trainer_options);
+  progress.finish();
+  return reason;
+}
+
+/// Writes the policies, unless untrained ones would take the place of an older training's.
+void write_policies(const Trainer& trainer, RunDirectory& directory) {
+  const auto policy_of = [&](int agent) { return trainer.policy(agent); };
+  if (directory.holds_older_training() && policy_of(0).training.at("updates") == "0") return;
+  directory.write_policies(policy_of);
+}
+
+}  // namespace
+
+void print_beginning(std::ostream& out, const Trainer& trainer) {
+  const Config& config = trainer.config();
+  const std::int64_t bytes = total_bytes(memory_needs(config));
+  out << "Training " << config.agents << (config.agents == 1 ? " agent on " : " agents on ")
+      << config.environment << " for " << config.total_steps << " environment steps each, on "
+      << trainer.device_description() << ", " << format_bytes(bytes) << '\n'
+      << std::flush;
+}
+
+StopReason train_and_save(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
+                          const std::atomic<bool>& stop) {
+  StopReason reason = StopReason::finished;
+  try {
+    reason = run_training(trainer, directory, options, stop);
+  } catch (const std::exception&) {
+    try {
+      write_policies(trainer, directory);
+    } catch (const std::exception&) {
+      // The first failure is the one to report; this one is most likely its consequence.
+    }
+    throw;
+  }
+  if (reason == StopReason::finished) {
+    directory.write_policies([&](int agent) { return trainer.policy(agent); });
+  } else {
+    write_policies(trainer, directory);
+  }
+  return reason;
+}
+
+}  // namespace polyak
