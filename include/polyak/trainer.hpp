@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,6 +45,13 @@ struct TrainerOptions {
   /// For a display: every report_interval seconds and at the end, with what happened since its own
   /// last call.
   std::function<void(const Report&)> on_progress = {};
+  /// The moment to save() a checkpoint: every checkpoint_interval seconds, less often where that
+  /// takes more than a twentieth of the time; or by checkpoint_steps; and at the end, unless a
+  /// value was not finite. Its time is not the training's.
+  std::function<void()> on_checkpoint = {};
+  double checkpoint_interval = 60.0;
+  /// Environment steps per agent between two calls, instead of the interval; 0: by the interval.
+  std::int64_t checkpoint_steps = 0;
   /// Looked at between slices of some milliseconds; training stops after the current iteration.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -62,6 +70,21 @@ class Trainer {
 
   /// Trains to total_steps, or until stopped or until a value is not finite.
   StopReason run(const TrainerOptions& options);
+
+  /// Writes everything that the training is into a file: parameters, moments, targets, replay,
+  /// environments, counters, and what on_report has not been told yet. A training resumed from it
+  /// goes on with the bits that this one would have had, on any device, with any number of threads
+  /// and in fp32 with any engine. Between two run()s, or while run() is in on_checkpoint or
+  /// on_report. The file is written beside `path`, synced, and renamed, so that there is always a
+  /// whole one. RunError if it cannot be written, or after a value that was not finite.
+  void save(const std::filesystem::path& path);
+
+  /// The training that save() wrote. `change` may change what cannot touch the past: device,
+  /// engine, threads, and total_steps to a larger number where no schedule ends with it.
+  /// UsageError for any other change, by name; for a file that is damaged, truncated, no checkpoint
+  /// or of a newer format. UsageError or RunError as for a new training.
+  static Trainer resume(const std::filesystem::path& path,
+                        const std::function<void(Config& config)>& change = {});
 
   /// Set when run() returned non_finite.
   std::optional<Divergence> divergence() const;

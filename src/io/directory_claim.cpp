@@ -84,6 +84,24 @@ DirectoryClaim DirectoryClaim::named(const fs::path& path) {
   refuse_with_reason(path, "cannot be created");
 }
 
+DirectoryClaim DirectoryClaim::existing(const fs::path& path) {
+  const auto refuse = [&](const std::string& why) {
+    throw UsageError("--resume " + path.string() + ": " + why);
+  };
+  std::error_code error;
+  if (!fs::is_directory(path, error)) refuse("there is no such directory");
+  DirectoryClaim claim;
+  claim.path_ = path;
+  claim.directory_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!claim.directory_.is_open() || ::access(path.c_str(), W_OK | X_OK) != 0) {
+    refuse(std::string("cannot be written in (") + std::strerror(errno) + ")");
+  }
+  if (::flock(claim.directory_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    refuse("is in use by another training");
+  }
+  return claim;
+}
+
 DirectoryClaim DirectoryClaim::numbered(const fs::path& base) {
   constexpr int max_numbers = 100'000;
   for (int number = 1; number < max_numbers; ++number) {

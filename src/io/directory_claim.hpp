@@ -17,6 +17,9 @@ class DirectoryClaim {
   /// one, cannot be written, or is in use; RunError if the machine fails.
   static DirectoryClaim named(const std::filesystem::path& path);
 
+  /// The same of one that is there; the UsageErrors are of --resume.
+  static DirectoryClaim existing(const std::filesystem::path& path);
+
   /// A new directory: `base`, or `base` and a number if there is something of that name already.
   static DirectoryClaim numbered(const std::filesystem::path& base);
 

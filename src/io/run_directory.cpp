@@ -6,10 +6,13 @@
 #include <utility>
 
 #include "io/atomic_file.hpp"
+#include "io/checkpoint_files.hpp"
+#include "io/config_file.hpp"
 #include "io/config_text.hpp"
 #include "io/file_descriptor.hpp"
 #include "io/json_text.hpp"
 #include "io/policy_format.hpp"
+#include "io/read_file.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -68,6 +71,13 @@ RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite) : claim_(std::m
   refuse_irregular_files(path(), older_files_);
 }
 
+RunDirectory::RunDirectory(DirectoryClaim claim) : claim_(std::move(claim)) {
+  StagedFiles::recover(path());
+  if (agents_of_training(path())) return;
+  throw UsageError("--resume " + path().string() +
+                   ": what is in it is no training of polyak with its config.toml and metrics.csv");
+}
+
 void RunDirectory::begin(const Config& config) {
   agents_ = config.agents;
   refuse_foreign_files(path(), file_names(), older_files_);
@@ -79,6 +89,23 @@ void RunDirectory::begin(const Config& config) {
   metrics_ = OutputFile(staged_->path(metrics_name), metrics_path());
   metrics_.append(table_->header());
   if (!holds_older_training()) commit();
+}
+
+void RunDirectory::resume(const Config& config, std::int64_t metrics_bytes) {
+  agents_ = config.agents;
+  table_.emplace(config);
+  const std::string header = table_->header();
+  const auto header_bytes = static_cast<std::int64_t>(header.size());
+  if (metrics_bytes < header_bytes || !begins_with(metrics_path(), header)) {
+    throw UsageError(metrics_path().string() + ": is not that of the checkpoint");
+  }
+  metrics_ = OutputFile::continued(metrics_path(), metrics_bytes);
+  std::error_code error;
+  fs::remove(summary_path(), error);
+  if (error) throw RunError("cannot remove " + summary_path().string() + ": " + error.message());
+  const std::string text = config_to_toml(config);
+  const fs::path file = path() / config_file_name;
+  if (read_whole_file(file, largest_config_file) != text) write_file_atomically(file, text);
 }
 
 /// All that the directory has of a training whose policies are written.
@@ -101,13 +128,21 @@ void RunDirectory::stage_policies(const std::function<Policy(int agent)>& policy
   }
 }
 
+/// What is left if this fails, too, is thrown away with the rest of the stage.
+void RunDirectory::unstage_policies() const {
+  for (int agent = 0; agent < agents_; ++agent) {
+    std::error_code error;
+    fs::remove(staged_->path(policy_file_name(agent, agents_)), error);
+  }
+}
+
 void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
   if (!staged_) staged_.emplace(path(), file_names(), older_files_);
   try {
     stage_policies(policy_of);
   } catch (...) {
     if (holds_older_training()) {
-      staged_.reset();
+      unstage_policies();
     } else {
       commit();
     }
@@ -128,6 +163,17 @@ void RunDirectory::commit() {
   staged_->commit();
   staged_.reset();
   older_files_.clear();
+}
+
+void RunDirectory::write_checkpoint(
+    int keep,
+    const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write) {
+  if (const std::string failure = append_unwritten_metrics(); !failure.empty()) {
+    throw RunError(failure);
+  }
+  metrics_.sync();
+  write_newest_checkpoint(path(), keep,
+                          [&](const FileDescriptor& file) { write(file, metrics_.size()); });
 }
 
 std::string RunDirectory::write_metrics(const Report& report) {

@@ -35,6 +35,15 @@ class RunDirectory {
   /// if a file of somebody else's has a name that this training needs.
   void begin(const Config& config);
 
+  /// Of a training that goes on: completes what a process that was killed left half-done.
+  /// UsageError if there is no training in the directory.
+  explicit RunDirectory(DirectoryClaim claim);
+
+  /// Instead of begin(): metrics.csv goes on behind its first `metrics_bytes`, config.toml becomes
+  /// that of `config`, and summary.json, which told of an end, goes. UsageError if metrics.csv is
+  /// not that training's or has lost some of them.
+  void resume(const Config& config, std::int64_t metrics_bytes);
+
   const std::filesystem::path& path() const { return claim_.path(); }
   std::filesystem::path metrics_path() const { return path() / metrics_file_name; }
   std::filesystem::path summary_path() const { return path() / summary_file_name; }
@@ -45,12 +54,20 @@ class RunDirectory {
   /// disk is full for a while, are kept and tried again; why is returned, or nothing.
   std::string write_metrics(const Report& report);
 
+  /// Makes what `write` writes the newest checkpoint, and keeps so many in all; `metrics_bytes` is
+  /// what resume() shall be given. Everything reported so far is on the disk then. RunError if it
+  /// cannot be written: checkpoints are as they were. An older training must not be there any more.
+  void write_checkpoint(
+      int keep,
+      const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write);
+
   /// Whether an older training's files are still there, which write_policies() would replace.
   bool holds_older_training() const { return !older_files_.empty(); }
 
-  /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was;
-  /// where there is none, the policies that could be written are kept. RunError, too, if there are
-  /// still rows of metrics.csv that cannot be written; the policies are in their places then.
+  /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was,
+  /// and this may be called again; where there is none, the policies that could be written are
+  /// kept. RunError, too, if there are still rows of metrics.csv that cannot be written; the
+  /// policies are in their places then.
   void write_policies(const std::function<Policy(int agent)>& policy_of);
 
   /// Writes what the training came to. RunError if it cannot be written.
@@ -58,6 +75,7 @@ class RunDirectory {
 
  private:
   std::vector<std::string> file_names() const;
+  void unstage_policies() const;
   void stage_policies(const std::function<Policy(int agent)>& policy_of) const;
   std::string append_unwritten_metrics();
   void commit();

@@ -4,6 +4,7 @@
 #include <array>
 #include <fstream>
 
+#include "io/checkpoint_files.hpp"
 #include "io/config_file.hpp"
 #include "io/read_file.hpp"
 #include "io/text_value.hpp"
@@ -16,16 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array shared_files = {config_file_name, metrics_file_name, summary_file_name};
 constexpr std::string_view policy_name = "policy", policy_extension = ".safetensors";
-
-bool begins_with(const fs::path& file, std::string_view expected) {
-  std::error_code error;
-  if (!fs::is_regular_file(file, error)) return false;  // a pipe would wait for ever
-  std::string beginning(expected.size(), '\0');
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
-  if (!stream.is_open() || stream.bad()) throw RunError("cannot read " + file.string());
-  return beginning == expected;
-}
 
 /// Empty if it is too long to be one.
 std::string read_config(const fs::path& config) {
@@ -75,7 +66,7 @@ std::optional<int> agent_of_policy_file(std::string_view name) {
 }
 
 bool is_run_file_name(std::string_view name) {
-  return agent_of_policy_file(name) ||
+  return agent_of_policy_file(name) || age_of_checkpoint_file(name) ||
          std::find(shared_files.begin(), shared_files.end(), name) != shared_files.end();
 }
 
@@ -83,6 +74,16 @@ bool is_file_of_training(std::string_view name, int agents) {
   const std::optional<int> agent = agent_of_policy_file(name);
   return agent ? name == policy_file_name(*agent, agents) && *agent < agents
                : is_run_file_name(name);
+}
+
+bool begins_with(const fs::path& file, std::string_view expected) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return false;  // a pipe would wait for ever
+  std::string beginning(expected.size(), '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  if (!stream.is_open() || stream.bad()) throw RunError("cannot read " + file.string());
+  return beginning == expected;
 }
 
 std::optional<int> agents_of_training(const fs::path& directory) {

@@ -29,6 +29,9 @@ bool is_run_file_name(std::string_view name);
 /// Whether one of so many agents writes one.
 bool is_file_of_training(std::string_view name, int agents);
 
+/// Whether a regular file begins with this text. RunError if it cannot be read.
+bool begins_with(const std::filesystem::path& file, std::string_view expected);
+
 /// The number of agents of the training whose records are in `directory`, nothing if none are. One
 /// file's name proves little, others have config.toml too: it must begin as ours does and say how
 /// many agents there are, and metrics.csv must have our header. RunError if they are there and

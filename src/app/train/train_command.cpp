@@ -6,28 +6,25 @@
 
 #include "app/output/training_result.hpp"
 #include "app/process/interrupt.hpp"
+#include "app/train/checkpoint_writer.hpp"
 #include "app/train/final_evaluation.hpp"
 #include "app/train/train_options.hpp"
 #include "app/train/training_end.hpp"
 #include "app/train/training_run.hpp"
-#include "io/run_directory.hpp"
+#include "app/train/training_start.hpp"
 
 namespace polyak {
 namespace {
 
 int train(const TrainOptions& options) {
-  const Config config = options.config.config();
-  check_train_options(options, config);
-  const Starts starts = evaluation_starts(options, config);
   std::ostream& text = options.json.text();
-
   const InterruptHandler interrupt;
-  RunDirectory directory(claim_output(options, config), options.overwrite);
-  Trainer trainer(config);
-  trainer.require_evaluation_memory(static_cast<std::int64_t>(starts.count()));
-  directory.begin(trainer.config());
-  if (!options.quiet) print_beginning(text, trainer);
-  StopReason reason = train_and_save(trainer, directory, options, interrupt.requested());
+  TrainingStart training = start_training(options, text);
+  Trainer& trainer = training.trainer;
+  RunDirectory& directory = *training.directory;
+  const Starts& starts = training.starts;
+  CheckpointWriter checkpoints(trainer, directory, options, training.report_steps);
+  StopReason reason = train_and_save(training, options, checkpoints, interrupt.requested());
 
   std::vector<AgentEvaluation> evaluations;
   if (!directory.holds_older_training()) {
@@ -43,7 +40,9 @@ int train(const TrainOptions& options) {
     }
   }
   options.json.write(training_summary(trainer, reason, evaluations));
-  return conclude(text, trainer, directory, reason, evaluations, interrupt);
+  const int exit_code = conclude(text, trainer, directory, reason, evaluations, interrupt);
+  checkpoints.print(text);
+  return exit_code;
 }
 
 }  // namespace
@@ -56,6 +55,7 @@ void add_train_command(CLI::App& app, CommandSelection& selection) {
       "  polyak train                                       Pendulum-v1 in seconds\n"
       "  polyak train --agents 16 --discount 0.98,0.99      two settings, 8 seeds of each\n"
       "  polyak train --config runs/NAME/config.toml        the same training again\n"
+      "  polyak train --resume runs/NAME                    goes on where it was killed\n"
       "Of a list that goes round the agents, agent i has value i modulo the list's length.");
   command->callback([options, &selection] {
     selection.action = [options] { return train(*options); };

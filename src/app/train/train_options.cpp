@@ -9,9 +9,11 @@
 #include "app/options/options_without_effect.hpp"
 #include "backend/backend.hpp"
 #include "config/fields.hpp"
+#include "io/checkpoint_files.hpp"
 #include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
+#include "trainer/evaluation.hpp"
 
 namespace polyak {
 namespace {
@@ -37,9 +39,39 @@ void refuse_report_among_run_files(const JsonOutput& json, const fs::path& direc
     if (report == run ||
         (report.parent_path() == run && is_run_file_name(report.filename().string()))) {
       throw UsageError(file.option + " " + file.path.string() +
-                       ": is a name of the training's own in --output; choose another one");
+                       ": is a name of the training's own in its directory; choose another one");
     }
   }
+}
+
+void add_checkpoint_options(CLI::App& command, TrainOptions& options) {
+  const std::string group = "Checkpoints";
+  command
+      .add_option(
+          "--resume", options.resume,
+          wrap_help("go on with the training in this directory from its newest checkpoint, "
+                    "with the bits that it would have had. It has its options; --total-steps "
+                    "may be raised, and where and how it runs and reports may change"))
+      ->option_text("RUN")
+      ->excludes("--output")
+      ->excludes("--overwrite")
+      ->excludes("--config")
+      ->group(group);
+  add_number_option(command, "checkpoint-interval", options.checkpoint_interval, 0.0, 1e9,
+                    wrap_help("seconds between two checkpoints, from which --resume goes on; more "
+                              "where writing one takes more than a twentieth of the time. One more "
+                              "comes at the end. 0: none at all [60]"))
+      ->group(group);
+  add_number_option(command, "checkpoint-every", options.checkpoint_every, std::int64_t{1},
+                    std::int64_t{1'000'000'000'000'000},
+                    wrap_help("environment steps per agent between two checkpoints, instead of "
+                              "seconds"))
+      ->excludes("--checkpoint-interval")
+      ->group(group);
+  add_number_option(command, "keep-checkpoints", options.keep_checkpoints, 1, most_checkpoints,
+                    wrap_help("checkpoints that stay: checkpoint.safetensors is the newest, "
+                              "checkpoint.1.safetensors the one before [1]"))
+      ->group(group);
 }
 
 }  // namespace
@@ -76,6 +108,7 @@ TrainOptions::TrainOptions(CLI::App& subcommand)
       ->option_text("FILE")
       ->excludes("--evaluation-episodes")
       ->group(group);
+  add_checkpoint_options(subcommand, *this);
 }
 
 DirectoryClaim claim_output(const TrainOptions& options, const Config& config) {
@@ -98,8 +131,14 @@ void check_train_options(const TrainOptions& options, const Config& config) {
   if (given_files(options.command, {"--output"}).empty() && options.overwrite) {
     throw UsageError("--overwrite: has no effect without --output, the directory to overwrite");
   }
+  if (options.command.get_option("--keep-checkpoints")->count() > 0 &&
+      !options.makes_checkpoints()) {
+    throw UsageError("--keep-checkpoints: has no effect with --checkpoint-interval 0");
+  }
   check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
-  if (!options.output.empty()) refuse_report_among_run_files(options.json, options.output);
+  for (const std::string& directory : {options.output, options.resume}) {
+    if (!directory.empty()) refuse_report_among_run_files(options.json, directory);
+  }
 }
 
 }  // namespace polyak

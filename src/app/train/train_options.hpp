@@ -25,6 +25,12 @@ struct TrainOptions {
   std::int64_t report_steps = 0;
   std::int64_t evaluation_episodes = 100;
   std::string starts;
+  std::string resume;
+  double checkpoint_interval = 60.0;
+  std::int64_t checkpoint_every = 0;
+  int keep_checkpoints = 1;
+
+  bool makes_checkpoints() const { return checkpoint_every > 0 || checkpoint_interval > 0.0; }
 };
 
 /// The directory that the training writes to, locked.

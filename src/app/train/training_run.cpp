@@ -14,15 +14,16 @@
 namespace polyak {
 namespace {
 
-StopReason run_training(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
-                        const std::atomic<bool>& stop) {
+StopReason run_training(TrainingStart& training, const TrainOptions& options,
+                        CheckpointWriter& checkpoints, const std::atomic<bool>& stop) {
+  Trainer& trainer = training.trainer;
+  RunDirectory& directory = *training.directory;
   const std::int64_t total = trainer.config().total_steps;
   ProgressLine progress(std::cerr, can_rewrite_lines(STDERR_FILENO), total,
                         [] { return terminal_width(STDERR_FILENO); });
   TrainerOptions trainer_options;
   trainer_options.report_interval = progress.interval();
-  trainer_options.report_steps =
-      options.report_steps > 0 ? options.report_steps : std::max<std::int64_t>(1, total / 100);
+  trainer_options.report_steps = training.report_steps;
   WarningSigns signs(trainer.config());
   const auto warn = [&progress](const std::string& text) {
     progress.finish();
@@ -37,6 +38,13 @@ StopReason run_training(Trainer& trainer, RunDirectory& directory, const TrainOp
     lacks_rows = !failure.empty();
     for (const Warning& warning : signs.look_at(report)) warn(describe(warning));
   };
+  if (options.makes_checkpoints()) {
+    trainer_options.checkpoint_interval = options.checkpoint_interval;
+    trainer_options.checkpoint_steps = options.checkpoint_every;
+    trainer_options.on_checkpoint = [&] {
+      if (const std::string failure = checkpoints.write(); !failure.empty()) warn(failure);
+    };
+  }
   if (!options.quiet) {
     trainer_options.on_progress = [&](const Report& report) { progress.show(report); };
   }
@@ -64,11 +72,13 @@ void print_beginning(std::ostream& out, const Trainer& trainer) {
       << std::flush;
 }
 
-StopReason train_and_save(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
-                          const std::atomic<bool>& stop) {
+StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
+                          CheckpointWriter& checkpoints, const std::atomic<bool>& stop) {
+  Trainer& trainer = training.trainer;
+  RunDirectory& directory = *training.directory;
   StopReason reason = StopReason::finished;
   try {
-    reason = run_training(trainer, directory, options, stop);
+    reason = run_training(training, options, checkpoints, stop);
   } catch (const std::exception&) {
     try {
       write_policies(trainer, directory);

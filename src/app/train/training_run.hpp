@@ -4,8 +4,9 @@
 #include <atomic>
 #include <ostream>
 
+#include "app/train/checkpoint_writer.hpp"
 #include "app/train/train_options.hpp"
-#include "io/run_directory.hpp"
+#include "app/train/training_start.hpp"
 #include "polyak/trainer.hpp"
 
 namespace polyak {
@@ -13,8 +14,8 @@ namespace polyak {
 /// One line: how many agents, on what, for how long, where, and the memory that it takes.
 void print_beginning(std::ostream& out, const Trainer& trainer);
 
-/// Trains, and keeps the newest good policies whatever goes wrong.
-StopReason train_and_save(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
-                          const std::atomic<bool>& stop);
+/// Trains, writes checkpoints, and keeps the newest good policies whatever goes wrong.
+StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
+                          CheckpointWriter& checkpoints, const std::atomic<bool>& stop);
 
 }  // namespace polyak
