@@ -8,6 +8,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "io/config_text.hpp"
 #include "io/policy_samples.hpp"
 #include "io/temporary_directory.hpp"
 #include "polyak/core/error.hpp"
@@ -255,6 +256,86 @@ TEST(RunDirectory, SummaryIsJson) {
   const BegunRun run(directory.path(), false);
   run.write_summary({{"seconds", 1.5}});
   EXPECT_EQ(nlohmann::json::parse(read_text(run.summary_path()))["seconds"], 1.5);
+}
+
+/// The rows of one report.
+Report report_at(std::int64_t steps, std::span<const AgentMetrics> agents) {
+  return {steps, 0, 0.0, 0.0, 0.0, agents};
+}
+
+TEST(RunDirectory, ATrainingThatGoesOnCutsItsMetricsBackToTheCheckpoint) {
+  const TemporaryDirectory directory;
+  const std::vector<AgentMetrics> agents(1);
+  Config config;
+  std::int64_t bytes = 0;
+  {
+    BegunRun run(directory.path());
+    run.write_metrics(report_at(100, agents));
+    run.write_checkpoint(1, [&](const FileDescriptor& file, std::int64_t metrics_bytes) {
+      file.write("checkpoint");
+      bytes = metrics_bytes;
+    });
+    run.write_metrics(report_at(200, agents));
+    run.write_policies(policy_of);
+    run.write_summary({{"seconds", 1}});
+  }
+  EXPECT_EQ(read_text(directory / "checkpoint.safetensors"), "checkpoint");
+  const std::string metrics = read_text(directory / "metrics.csv");
+  ASSERT_LT(static_cast<std::size_t>(bytes), metrics.size());
+  RunDirectory run(DirectoryClaim::existing(directory.path()));
+  EXPECT_FALSE(run.holds_older_training());
+  config.total_steps *= 2;
+  run.resume(config, bytes);
+  EXPECT_EQ(read_text(directory / "metrics.csv"),
+            metrics.substr(0, static_cast<std::size_t>(bytes)));
+  EXPECT_FALSE(std::filesystem::exists(run.summary_path()));
+  EXPECT_EQ(config_from_toml(read_text(directory / "config.toml"), "it").total_steps,
+            config.total_steps);
+  run.write_metrics(report_at(200, agents));
+  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
+}
+
+TEST(RunDirectory, MetricsThatAreNotTheCheckpointsAreRefused) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 1);
+  const std::string metrics = read_text(directory / "metrics.csv");
+  RunDirectory run(DirectoryClaim::existing(directory.path()));
+  const auto size = static_cast<std::int64_t>(metrics.size());
+  EXPECT_THROW(run.resume(Config{}, size + 1), UsageError);
+  EXPECT_THROW(run.resume(Config{}, 5), UsageError);
+  Config varied;
+  varied.agents = 2;
+  varied.tau = std::vector<float>{0.1f, 0.2f};
+  EXPECT_THROW(run.resume(varied, size), UsageError);
+  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
+  EXPECT_TRUE(std::filesystem::exists(run.summary_path()));
+}
+
+TEST(RunDirectory, OnlyATrainingGoesOn) {
+  const TemporaryDirectory directory;
+  EXPECT_THROW(RunDirectory(DirectoryClaim::existing(directory.path())), UsageError);
+  EXPECT_THROW(DirectoryClaim::existing(directory / "missing"), UsageError);
+  EXPECT_TRUE(directory.listing().empty());
+  const BegunRun run(directory.path());
+  EXPECT_THROW(DirectoryClaim::existing(directory.path()), UsageError) << "another one is in it";
+}
+
+// What failed once may be tried again: the stage is as it was.
+TEST(RunDirectory, PoliciesThatFailedMayBeWrittenLater) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 1);
+  const std::string policy = read_text(directory / "policy.safetensors");
+  BegunRun run(directory.path(), true, 2);
+  EXPECT_THROW(run.write_policies([](int agent) {
+    if (agent == 1) throw RunError("full");
+    return policy_of(agent);
+  }),
+               RunError);
+  EXPECT_EQ(read_text(directory / "policy.safetensors"), policy);
+  EXPECT_TRUE(run.holds_older_training());
+  run.write_policies(policy_of);
+  EXPECT_EQ(directory.listing(),
+            (Names{"config.toml", "metrics.csv", "policy_0.safetensors", "policy_1.safetensors"}));
 }
 
 }  // namespace

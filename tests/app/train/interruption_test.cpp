@@ -46,7 +46,7 @@ json summary_of(const TemporaryDirectory& directory) {
 void expect_interrupted_training(const TemporaryDirectory& directory) {
   Policy::load(directory / "run/policy.safetensors");
   EXPECT_EQ(summary_of(directory)["stop_reason"], "interrupted");
-  EXPECT_EQ(directory.listing().size(), 5u) << "something else is left";
+  EXPECT_EQ(directory.listing().size(), 6u) << "something else is left";
 }
 
 class Signals : public testing::TestWithParam<int> {};
@@ -139,7 +139,7 @@ TEST(Interruption, BeforeTheFirstUpdateLeavesTheOlderTraining) {
   EXPECT_THAT(result.output, HasSubstr("the older training in run is as it was"));
   EXPECT_EQ(read_text(directory / "run/policy.safetensors"), policy);
   EXPECT_EQ(read_text(directory / "run/config.toml"), config);
-  EXPECT_EQ(directory.listing().size(), 5u);
+  EXPECT_EQ(directory.listing().size(), 6u);
 }
 
 /// A pipe that nobody reads any more, as the program's output and errors.
@@ -243,7 +243,7 @@ TEST(FileSizeLimit, IsAnErrorOfTheFile) {
   EXPECT_THAT(result.errors, HasSubstr("cannot write run/policy.safetensors: "));
   EXPECT_EQ(read_text(directory / "run/policy.safetensors"), policy);
   EXPECT_EQ(read_text(directory / "run/config.toml"), config);
-  EXPECT_EQ(directory.listing().size(), 5u);
+  EXPECT_EQ(directory.listing().size(), 6u);
 }
 
 TEST(TrainingsTogether, OneDirectoryIsForOneTraining) {
