@@ -128,7 +128,7 @@ void RunDirectory::stage_policies(const std::function<Policy(int agent)>& policy
   }
 }
 
-/// What is left if this fails, too, is thrown away with the rest of the stage.
+/// Of an attempt before this one. What cannot be removed is thrown away with the rest of the stage.
 void RunDirectory::unstage_policies() const {
   for (int agent = 0; agent < agents_; ++agent) {
     std::error_code error;
@@ -137,7 +137,9 @@ void RunDirectory::unstage_policies() const {
 }
 
 void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
+  if (staged_ && staged_->is_committed()) commit();  // which failed on its way
   if (!staged_) staged_.emplace(path(), file_names(), older_files_);
+  unstage_policies();
   try {
     stage_policies(policy_of);
   } catch (...) {

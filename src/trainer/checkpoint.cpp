@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 #include "agent/state_arrays.hpp"
 #include "config/derived.hpp"
-#include "config/fields.hpp"
 #include "io/config_text.hpp"
 #include "io/program_version.hpp"
 #include "io/text_value.hpp"
@@ -16,7 +17,8 @@
 namespace polyak {
 namespace {
 
-constexpr std::string_view format_key = "polyak_checkpoint", version_key = "program_version",
+constexpr std::string_view format_key = "format", format_name = "polyak checkpoint",
+                           version_key = "format_version", program_key = "program_version",
                            note_prefix = "note.", rows_tensor = "replay_rows",
                            counts_tensor = "unreported.counts", means_tensor = "unreported.means";
 constexpr std::int64_t format_version = 1;
@@ -55,8 +57,9 @@ FileMetadata metadata_of(const Config& config, const TrainerRecord& record,
                          const CheckpointNotes& notes) {
   const TrainingProgress& now = record.progress;
   const TrainingProgress& last = record.reports.last();
-  FileMetadata metadata = {{std::string(format_key), std::to_string(format_version)},
-                           {std::string(version_key), std::string(program_version())},
+  FileMetadata metadata = {{std::string(format_key), std::string(format_name)},
+                           {std::string(version_key), std::to_string(format_version)},
+                           {std::string(program_key), std::string(program_version())},
                            {"configuration", config_to_toml(config)},
                            {"environment_steps", std::to_string(now.environment_steps)},
                            {"updates", std::to_string(now.updates)},
@@ -112,11 +115,13 @@ std::int64_t write_checkpoint(const FileDescriptor& file, const std::filesystem:
 Checkpoint::Checkpoint(const std::filesystem::path& path) : file_(path) {
   const FileMetadata& metadata = file_.metadata();
   const auto format = metadata.find(std::string(format_key));
-  if (format == metadata.end()) file_.refuse("is no checkpoint of polyak's");
-  const std::int64_t version = number(format->first);
+  if (format == metadata.end() || format->second != format_name) {
+    file_.refuse("is no checkpoint of polyak's");
+  }
+  const std::int64_t version = number(std::string(version_key));
   if (version > format_version) {
-    const auto writer = metadata.find(std::string(version_key));
-    file_.refuse("is a checkpoint of format " + format->second + ", written by polyak " +
+    const auto writer = metadata.find(std::string(program_key));
+    file_.refuse("is a checkpoint of format " + std::to_string(version) + ", written by polyak " +
                  (writer == metadata.end() ? "of an unknown version" : writer->second) +
                  "; this one, " + std::string(program_version()) + ", reads formats up to " +
                  std::to_string(format_version));
@@ -194,42 +199,6 @@ void Checkpoint::load(const Config& config, Backend& backend) const {
   }
   read_rows(rows, file_, rows_tensor, backend);
   backend.import_state_without_rows(state);
-}
-
-void require_resumable(const Config& saved, const Config& wanted) {
-  constexpr std::array free = {"device", "engine", "threads", "total-steps"};
-  std::map<std::string_view, std::vector<std::string>> before;
-  visit_fields(saved, [&](const FieldInfo& field, const auto& value) {
-    before.emplace(field.name, field_texts(value));
-  });
-  visit_fields(wanted, [&](const FieldInfo& field, const auto& value) {
-    if (std::find(free.begin(), free.end(), field.name) != free.end()) return;
-    const std::vector<std::string>& old = before[field.name];
-    if (field_texts(value) == old) return;
-    throw UsageError("--" + std::string(field.name) +
-                     ": cannot change in a training that goes on; "
-                     "so far it was " +
-                     (old.empty() ? "nothing" : join_text(old, ",")));
-  });
-  if (wanted.total_steps == saved.total_steps) return;
-  const std::string longer = "--total-steps " + std::to_string(wanted.total_steps) + ": ";
-  if (wanted.total_steps < saved.total_steps) {
-    throw UsageError(longer + "a training that goes on cannot become shorter than its " +
-                     std::to_string(saved.total_steps));
-  }
-  if (saved.learning_rate_decay != LearningRateDecay::constant) {
-    throw UsageError(longer + "the learning rates fall to zero at step " +
-                     std::to_string(saved.total_steps) +
-                     " (--learning-rate-decay); in a longer training they would have been others "
-                     "from the beginning");
-  }
-  for (int agent = 0; agent < saved.agents; ++agent) {
-    if (saved.noise_scale_final[agent] < 0.0f || saved.noise_decay_steps[agent] > 0) continue;
-    throw UsageError(longer + "--noise-scale-final is reached at step " +
-                     std::to_string(saved.total_steps) +
-                     "; in a longer training the noise would have been another from the beginning, "
-                     "unless begun with --noise-decay-steps");
-  }
 }
 
 }  // namespace polyak

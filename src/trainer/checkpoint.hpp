@@ -54,8 +54,8 @@ class Checkpoint {
   /// The trainer's own part.
   TrainerRecord record() const;
 
-  /// Brings a new back end of `config` (require_resumable) to where the training was. UsageError if
-  /// the file has other arrays than such a training.
+  /// Brings a new back end of `config` (resumable_config.hpp) to where the training was. UsageError
+  /// if the file has other arrays than such a training.
   void load(const Config& config, Backend& backend) const;
 
  private:
@@ -65,9 +65,5 @@ class Checkpoint {
   TensorFileReader file_;
   Config config_;
 };
-
-/// UsageError unless a training with the configuration `saved` may go on with `wanted`: it names
-/// the option that would have changed what was done so far.
-void require_resumable(const Config& saved, const Config& wanted);
 
 }  // namespace polyak

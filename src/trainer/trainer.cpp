@@ -16,6 +16,7 @@
 #include "trainer/checkpoint_pacer.hpp"
 #include "trainer/divergence.hpp"
 #include "trainer/reporter.hpp"
+#include "trainer/resumable_config.hpp"
 #include "trainer/slice_pacer.hpp"
 #include "trainer/trainer_access.hpp"
 

@@ -17,27 +17,29 @@ using test::TemporaryDirectory;
 using test::write_text;
 using testing::HasSubstr;
 
-const std::vector<TensorSpec> specs = {{"floats", "F32", {2, 3}},
-                                       {"none", "F64", {0, 4}},
-                                       {"doubles", "F64", {1}},
-                                       {"counts", "I64", {2}},
-                                       {"many", "I32", {3, 100'000}}};
+std::vector<TensorSpec> specs(std::int64_t many) {
+  return {{"floats", "F32", {2, 3}},
+          {"none", "F64", {0, 4}},
+          {"doubles", "F64", {1}},
+          {"counts", "I64", {2}},
+          {"many", "I32", {3, many / 3}}};
+}
+constexpr std::int64_t longer_than_a_piece = 300'000;  // in which files are written
 
-/// Longer than the pieces in which it is written.
-std::vector<std::int32_t> many() {
-  std::vector<std::int32_t> values(300'000);
+std::vector<std::int32_t> counted(std::int64_t count) {
+  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
   std::iota(values.begin(), values.end(), -5);
   return values;
 }
 
-std::int64_t write_sample(const std::filesystem::path& path) {
+std::int64_t write_sample(const std::filesystem::path& path, std::int64_t many) {
   std::int64_t bytes = 0;
   write_file_atomically(path, [&](const FileDescriptor& file) {
-    TensorFileWriter writer(file, path, {{"who", "\"sha256\":\"me\""}, {"sha", "no"}}, specs);
+    TensorFileWriter writer(file, path, {{"who", "\"sha256\":\"me\""}, {"sha", "no"}}, specs(many));
     const std::vector<float> floats = {1, -2, 3e-30f, 4, 5, 6};
     const std::vector<double> doubles = {0.1};
     const std::vector<std::int64_t> counts = {std::int64_t{1} << 40, -1};
-    const std::vector<std::int32_t> integers = many();
+    const std::vector<std::int32_t> integers = counted(many);
     writer.append(std::span(floats).first(4));
     writer.append(std::span(floats).subspan(4));
     writer.append(std::span(doubles));
@@ -62,7 +64,7 @@ std::string fault_of(const std::filesystem::path& path) {
 
 TEST(TensorFile, GivesBackWhatWasWritten) {
   const TemporaryDirectory directory;
-  const std::int64_t bytes = write_sample(directory / "file");
+  const std::int64_t bytes = write_sample(directory / "file", longer_than_a_piece);
   EXPECT_EQ(bytes, static_cast<std::int64_t>(std::filesystem::file_size(directory / "file")));
   const TensorFileReader file(directory / "file");
   file.verify();
@@ -78,7 +80,7 @@ TEST(TensorFile, GivesBackWhatWasWritten) {
   EXPECT_EQ(counts, (std::vector<std::int64_t>{std::int64_t{1} << 40, -1}));
   std::vector<std::int32_t> integers(300'000);
   file.read("many", 0, std::span(integers));
-  EXPECT_EQ(integers, many());
+  EXPECT_EQ(integers, counted(longer_than_a_piece));
   EXPECT_EQ(file.find("many")->shape, (std::vector<std::int64_t>{3, 100'000}));
   EXPECT_EQ(file.find("none")->count(), 0);
   EXPECT_EQ(file.find("nothing"), nullptr);
@@ -86,7 +88,7 @@ TEST(TensorFile, GivesBackWhatWasWritten) {
 
 TEST(TensorFile, RefusesWhatIsNotThere) {
   const TemporaryDirectory directory;
-  write_sample(directory / "file");
+  write_sample(directory / "file", 30);
   const TensorFileReader file(directory / "file");
   std::vector<double> doubles(2);
   EXPECT_THROW(file.read("doubles", 0, std::span(doubles)), UsageError);
@@ -98,14 +100,13 @@ TEST(TensorFile, RefusesWhatIsNotThere) {
 
 TEST(TensorFile, EveryDamagedByteIsFound) {
   const TemporaryDirectory directory;
-  write_sample(directory / "file");
+  write_sample(directory / "file", 30);
   const std::string whole = read_text(directory / "file");
-  const std::size_t header = whole.find("          ");
-  for (std::size_t i = 0; i < whole.size(); i += i < 900 ? 1 : whole.size() / 50) {
+  for (std::size_t i = 0; i < whole.size(); ++i) {
     std::string damaged = whole;
     damaged[i] = static_cast<char>(damaged[i] ^ 1 << i % 8);
     write_text(directory / "damaged", damaged);
-    EXPECT_NE(fault_of(directory / "damaged"), "") << "byte " << i << " of " << header;
+    EXPECT_NE(fault_of(directory / "damaged"), "") << "byte " << i;
   }
   for (const std::size_t length :
        {std::size_t{0}, std::size_t{7}, std::size_t{8}, std::size_t{100}, whole.size() - 1}) {

@@ -72,6 +72,7 @@ void expect_same_when_resumed(const SignatureCase& training, const Execution& fi
     changed.device = other.device;
     changed.engine = other.engine;
     changed.threads = other.threads;
+    changed.matrix_product = other.matrix_product;
   });
   EXPECT_EQ(resumed.environment_steps(), saved_at);
   options.on_report = [&](const Report& report) { actual.add(report); };

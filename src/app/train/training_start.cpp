@@ -14,6 +14,7 @@
 #include "io/checkpoint_files.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
+#include "trainer/resumable_config.hpp"
 #include "trainer/trainer_access.hpp"
 
 namespace polyak {
@@ -54,9 +55,10 @@ Checkpoint newest_checkpoint(const TrainOptions& options) {
 /// The checkpoint's configuration with what the command line changes of it.
 Config resumed_config(const TrainOptions& options, const Checkpoint& checkpoint) {
   Config base = checkpoint.config();
-  // An engine belongs to the device that it was chosen on.
-  if (options.config.given("device") && !options.config.given("engine")) {
-    base.engine = Engine::automatic;
+  // These belong to the device that they were chosen on.
+  if (options.config.given("device")) {
+    if (!options.config.given("engine")) base.engine = Engine::automatic;
+    if (base.matrix_product == MatrixProduct::own) base.matrix_product = MatrixProduct::automatic;
   }
   Config config = options.config.changed(base);
   require_resumable(checkpoint.config(), config);

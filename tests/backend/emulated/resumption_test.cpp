@@ -12,15 +12,15 @@ INSTANTIATE_TEST_SUITE_P(Engines, ResumptionInTheEmulator,
                            return std::string(to_string(instance.param));
                          });
 
-// Every preset, environment and option that the engine has.
+// Every preset, environment and option that the engine has; the way back, which is as much work as
+// all of a training in the emulator, with some of them.
 TEST_P(ResumptionInTheEmulator, OnTheCpuAndBack) {
   const Execution cpu{DeviceKind::cpu}, gpu{DeviceKind::cuda, GetParam()};
   int trainings = 0;
   for (const SignatureCase& training : signature_cases()) {
     if (!missing_option(on_execution(training.config, gpu)).empty()) continue;
     test::expect_same_when_resumed(training, cpu, gpu);
-    test::expect_same_when_resumed(training, gpu, cpu);
-    ++trainings;
+    if (trainings++ % 4 == 0) test::expect_same_when_resumed(training, gpu, cpu);
   }
   EXPECT_GT(trainings, 5);
 }
