@@ -50,14 +50,15 @@ def main() -> int:
     parser.add_argument("polyak", type=Path)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("options", nargs="*", help="of polyak train, behind --")
-    arguments = parser.parse_args()
+    words = sys.argv[1:]
+    split = words.index("--") if "--" in words else len(words)
+    arguments, options = parser.parse_args(words[:split]), words[split + 1 :]
     random.seed(arguments.seed)
     with tempfile.TemporaryDirectory() as name:
         whole, run = Path(name, "whole"), Path(name, "run")
         common = ["--quiet", "--checkpoint-interval", "0.02"]
         train = [arguments.polyak.resolve(), "train", *common]
-        new = [*train, *arguments.options, "--output"]
+        new = [*train, *options, "--output"]
         begin = time.monotonic()
         subprocess.run([*new, whole], check=True, stdout=subprocess.DEVNULL)
         longest = time.monotonic() - begin
