@@ -15,8 +15,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array shared_files = {config_file_name, metrics_file_name, summary_file_name};
-constexpr std::string_view policy_name = "policy", policy_extension = ".safetensors";
+constexpr std::array shared_files = {config_file_name, metrics_file_name, evaluations_file_name,
+                                     summary_file_name};
+constexpr std::string_view policy_name = "policy", best_policy_name = "policy_best",
+                           policy_extension = ".safetensors";
+
+std::string agent_file_name(std::string_view beginning, int agent, int agents) {
+  std::string name(beginning);
+  if (agents > 1) name += "_" + std::to_string(agent);
+  return name.append(policy_extension);
+}
+
+/// What agent_file_name was given to make `name`.
+std::optional<int> agent_in_name(std::string_view name, std::string_view beginning) {
+  if (!name.starts_with(beginning) || !name.ends_with(policy_extension)) return {};
+  name.remove_prefix(beginning.size());
+  name.remove_suffix(policy_extension.size());
+  if (name.empty()) return only_agent;
+  if (!name.starts_with('_')) return {};
+  name.remove_prefix(1);
+  const std::optional<int> agent = parse_number<int>(name);
+  // Only as it is written: neither policy_007 nor policy_1e1.
+  if (!agent || *agent < 0 || name != std::to_string(*agent)) return {};
+  return agent;
+}
 
 /// Empty if it is too long to be one.
 std::string read_config(const fs::path& config) {
@@ -47,33 +69,30 @@ std::optional<int> agents_in(const fs::path& config) {
 }  // namespace
 
 std::string policy_file_name(int agent, int agents) {
-  std::string name(policy_name);
-  if (agents > 1) name += "_" + std::to_string(agent);
-  return name.append(policy_extension);
+  return agent_file_name(policy_name, agent, agents);
+}
+
+std::string best_policy_file_name(int agent, int agents) {
+  return agent_file_name(best_policy_name, agent, agents);
 }
 
 std::optional<int> agent_of_policy_file(std::string_view name) {
-  if (!name.starts_with(policy_name) || !name.ends_with(policy_extension)) return {};
-  name.remove_prefix(policy_name.size());
-  name.remove_suffix(policy_extension.size());
-  if (name.empty()) return only_agent;
-  if (!name.starts_with('_')) return {};
-  name.remove_prefix(1);
-  const std::optional<int> agent = parse_number<int>(name);
-  // Only as it is written: neither policy_007 nor policy_1e1.
-  if (!agent || *agent < 0 || name != std::to_string(*agent)) return {};
-  return agent;
+  return agent_in_name(name, policy_name);
 }
 
 bool is_run_file_name(std::string_view name) {
-  return agent_of_policy_file(name) || age_of_checkpoint_file(name) ||
+  return agent_in_name(name, policy_name) || agent_in_name(name, best_policy_name) ||
+         age_of_checkpoint_file(name) ||
          std::find(shared_files.begin(), shared_files.end(), name) != shared_files.end();
 }
 
 bool is_file_of_training(std::string_view name, int agents) {
-  const std::optional<int> agent = agent_of_policy_file(name);
-  return agent ? name == policy_file_name(*agent, agents) && *agent < agents
-               : is_run_file_name(name);
+  for (const std::string_view beginning : {policy_name, best_policy_name}) {
+    if (const std::optional<int> agent = agent_in_name(name, beginning)) {
+      return name == agent_file_name(beginning, *agent, agents) && *agent < agents;
+    }
+  }
+  return is_run_file_name(name);
 }
 
 bool begins_with(const fs::path& file, std::string_view expected) {

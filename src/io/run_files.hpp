@@ -11,6 +11,7 @@ namespace polyak {
 /// Files of the whole training.
 inline constexpr std::string_view config_file_name = "config.toml";
 inline constexpr std::string_view metrics_file_name = "metrics.csv";
+inline constexpr std::string_view evaluations_file_name = "evaluations.csv";
 inline constexpr std::string_view summary_file_name = "summary.json";
 /// The header line of metrics.csv begins so, in every version.
 inline constexpr std::string_view metrics_header_beginning = "agent,environment_steps,updates,";
@@ -18,8 +19,12 @@ inline constexpr std::string_view metrics_header_beginning = "agent,environment_
 /// policy.safetensors, or policy_<agent>.safetensors if there are several agents.
 std::string policy_file_name(int agent, int agents);
 
-/// The agent whose policy a file of this name is, only_agent for policy.safetensors; nothing if no
-/// training gives a policy this name.
+/// policy_best.safetensors, or policy_best_<agent>.safetensors: an agent's policy at its best
+/// evaluation.
+std::string best_policy_file_name(int agent, int agents);
+
+/// The agent whose newest policy a file of this name is, only_agent for policy.safetensors; nothing
+/// if no training gives such a policy this name.
 std::optional<int> agent_of_policy_file(std::string_view name);
 inline constexpr int only_agent = -1;
 

@@ -14,19 +14,25 @@ TEST(RunFiles, PoliciesAreNamedByAgent) {
   EXPECT_EQ(policy_file_name(0, 1), "policy.safetensors");
   EXPECT_EQ(policy_file_name(0, 2), "policy_0.safetensors");
   EXPECT_EQ(policy_file_name(11, 12), "policy_11.safetensors");
+  EXPECT_EQ(best_policy_file_name(0, 1), "policy_best.safetensors");
+  EXPECT_EQ(best_policy_file_name(11, 12), "policy_best_11.safetensors");
   EXPECT_EQ(agent_of_policy_file("policy.safetensors"), only_agent);
   EXPECT_EQ(agent_of_policy_file("policy_0.safetensors"), 0);
   EXPECT_EQ(agent_of_policy_file("policy_11.safetensors"), 11);
+  EXPECT_FALSE(agent_of_policy_file("policy_best.safetensors")) << "not the newest one";
+  EXPECT_FALSE(agent_of_policy_file("policy_best_1.safetensors"));
 }
 
 TEST(RunFiles, OnlyExactNamesAreATrainings) {
   for (const char* const ours :
-       {"policy.safetensors", "policy_0.safetensors", "policy_10.safetensors", "config.toml",
-        "metrics.csv", "summary.json"}) {
+       {"policy.safetensors", "policy_0.safetensors", "policy_10.safetensors",
+        "policy_best.safetensors", "policy_best_10.safetensors", "config.toml", "metrics.csv",
+        "evaluations.csv", "summary.json"}) {
     EXPECT_TRUE(is_run_file_name(ours)) << ours;
   }
   for (const char* const foreign :
-       {"policy_best.safetensors", "policy_final.safetensors", "policy_.safetensors",
+       {"policy_final.safetensors", "policy_.safetensors", "policy_best_.safetensors",
+        "policy_best_01.safetensors", "policy_best1.safetensors", "policy_1_best.safetensors",
         "policy_01.safetensors", "policy_-1.safetensors", "policy_1e1.safetensors",
         "policy_99999999999.safetensors", "policy_1.safetensors.bak", "policy_1x.safetensors",
         "policies.safetensors", "Config.toml", "config.toml~", ""}) {
@@ -40,6 +46,11 @@ TEST(RunFiles, ATrainingWritesThoseOfItsOwnAgents) {
   EXPECT_FALSE(is_file_of_training("policy.safetensors", 3));
   EXPECT_TRUE(is_file_of_training("policy_2.safetensors", 3));
   EXPECT_FALSE(is_file_of_training("policy_3.safetensors", 3));
+  EXPECT_TRUE(is_file_of_training("policy_best.safetensors", 1));
+  EXPECT_FALSE(is_file_of_training("policy_best.safetensors", 3));
+  EXPECT_TRUE(is_file_of_training("policy_best_2.safetensors", 3));
+  EXPECT_FALSE(is_file_of_training("policy_best_3.safetensors", 3));
+  EXPECT_FALSE(is_file_of_training("policy_best_0.safetensors", 1));
   EXPECT_TRUE(is_file_of_training("summary.json", 3));
 }
 
