@@ -27,8 +27,8 @@ struct Report {
   std::span<const AgentMetrics> agents;  // since the last report
 };
 
-/// Why run() returned.
-enum class StopReason { finished, interrupted, non_finite };
+/// Why run() returned; the last two are wishes of TrainerOptions::on_evaluation.
+enum class StopReason { finished, interrupted, non_finite, goal_reached, no_improvement };
 
 /// The first non-finite value in training and the agent that had it.
 struct Divergence {
@@ -45,6 +45,12 @@ struct TrainerOptions {
   /// For a display: every report_interval seconds and at the end, with what happened since its own
   /// last call.
   std::function<void(const Report&)> on_progress = {};
+  /// Environment steps per agent between two calls of on_evaluation: one after the first iteration
+  /// that reaches each multiple, but none after the last, where run() returns anyway. 0: none.
+  std::int64_t evaluation_steps = 0;
+  /// The place to evaluate() on the way: policy() and evaluate() are those of this moment. Its time
+  /// is not the training's, whose bits do not depend on it. A reason ends the training with it.
+  std::function<std::optional<StopReason>()> on_evaluation = {};
   /// The moment to save() a checkpoint: every checkpoint_interval seconds, less often where that
   /// takes more than a twentieth of the time; or by checkpoint_steps; and at the end, unless a
   /// value was not finite. Its time is not the training's.

@@ -81,44 +81,69 @@ RunDirectory::RunDirectory(DirectoryClaim claim) : claim_(std::move(claim)) {
 void RunDirectory::begin(const Config& config) {
   agents_ = config.agents;
   refuse_foreign_files(path(), file_names(), older_files_);
-  table_.emplace(config);
+  refuse_foreign_files(path(), best_policy_names(), older_files_);
+  metrics_table_.emplace(config);
+  evaluations_table_.emplace(config);
   claim_.sync_created();
   staged_.emplace(path(), file_names(), older_files_);
-  const std::string config_name(config_file_name), metrics_name(metrics_file_name);
+  const std::string config_name(config_file_name);
   write_new_file(staged_->path(config_name), config_to_toml(config), path() / config_name);
-  metrics_ = OutputFile(staged_->path(metrics_name), metrics_path());
-  metrics_.append(table_->header());
+  create_table(metrics_, metrics_file_name, metrics_table_->header());
+  create_table(evaluations_, evaluations_file_name, evaluations_table_->header());
   if (!holds_older_training()) commit();
 }
 
-void RunDirectory::resume(const Config& config, std::int64_t metrics_bytes) {
+void RunDirectory::create_table(TableFile& table, std::string_view name,
+                                const std::string& header) const {
+  table = TableFile(staged_->path(std::string(name)), path() / name, header);
+}
+
+std::vector<EvaluationRow> RunDirectory::resume(const Config& config, std::int64_t metrics_bytes,
+                                                std::int64_t environment_steps) {
   agents_ = config.agents;
-  table_.emplace(config);
-  const std::string header = table_->header();
-  const auto header_bytes = static_cast<std::int64_t>(header.size());
-  if (metrics_bytes < header_bytes || !begins_with(metrics_path(), header)) {
-    throw UsageError(metrics_path().string() + ": is not that of the checkpoint");
-  }
-  metrics_ = OutputFile::continued(metrics_path(), metrics_bytes);
+  metrics_table_.emplace(config);
+  evaluations_table_.emplace(config);
+  // Both are looked at before either is changed.
+  const fs::path evaluations_path = path() / evaluations_file_name;
+  EvaluationsUntil evaluations = evaluations_table_->read(evaluations_path, environment_steps);
+  metrics_ = TableFile::continued(metrics_path(), metrics_table_->header(), metrics_bytes);
+  evaluations_ =
+      TableFile::continued(evaluations_path, evaluations_table_->header(), evaluations.bytes);
   std::error_code error;
   fs::remove(summary_path(), error);
   if (error) throw RunError("cannot remove " + summary_path().string() + ": " + error.message());
   const std::string text = config_to_toml(config);
   const fs::path file = path() / config_file_name;
   if (read_whole_file(file, largest_config_file) != text) write_file_atomically(file, text);
+  return std::move(evaluations.rows);
 }
 
-/// All that the directory has of a training whose policies are written.
+/// All that the directory has of a training whose policies are written. The best policies are none
+/// of this set, which is replaced as a whole: each is there as soon as there is one, and those of
+/// an older training go with it.
 std::vector<std::string> RunDirectory::file_names() const {
   std::vector<std::string> names;
   for (int agent = 0; agent < agents_; ++agent) names.push_back(policy_file_name(agent, agents_));
   names.emplace_back(config_file_name);
   names.emplace_back(metrics_file_name);
+  names.emplace_back(evaluations_file_name);
+  return names;
+}
+
+std::vector<std::string> RunDirectory::best_policy_names() const {
+  std::vector<std::string> names;
+  for (int agent = 0; agent < agents_; ++agent) {
+    names.push_back(best_policy_file_name(agent, agents_));
+  }
   return names;
 }
 
 fs::path RunDirectory::policy_path(int agent) const {
   return path() / policy_file_name(agent, agents_);
+}
+
+fs::path RunDirectory::best_policy_path(int agent) const {
+  return path() / best_policy_file_name(agent, agents_);
 }
 
 void RunDirectory::stage_policies(const std::function<Policy(int agent)>& policy_of) const {
@@ -151,14 +176,14 @@ void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy
     throw;
   }
   // Policies are worth more than rows that are lacking, which are told of afterwards.
-  std::string failure = append_unwritten_metrics();
-  try {
-    metrics_.sync();
-  } catch (const RunError& error) {
-    failure = error.what();
-  }
+  const std::string metrics = metrics_.sync(), evaluations = evaluations_.sync();
   commit();
-  if (!failure.empty()) throw RunError(failure);
+  if (!metrics.empty()) throw RunError(metrics);
+  if (!evaluations.empty()) throw RunError(evaluations);
+}
+
+void RunDirectory::write_best_policy(int agent, const Policy& policy) const {
+  write_file_atomically(best_policy_path(agent), policy_format::serialise(policy));
 }
 
 void RunDirectory::commit() {
@@ -170,27 +195,23 @@ void RunDirectory::commit() {
 void RunDirectory::write_checkpoint(
     int keep,
     const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write) {
-  if (const std::string failure = append_unwritten_metrics(); !failure.empty()) {
-    throw RunError(failure);
+  for (TableFile* const table : {&metrics_, &evaluations_}) {
+    if (const std::string failure = table->sync(); !failure.empty()) throw RunError(failure);
   }
-  metrics_.sync();
   write_newest_checkpoint(path(), keep,
                           [&](const FileDescriptor& file) { write(file, metrics_.size()); });
 }
 
 std::string RunDirectory::write_metrics(const Report& report) {
-  unwritten_metrics_ += table_->rows(report);
-  return append_unwritten_metrics();
+  return metrics_.append(metrics_table_->rows(report));
 }
 
-std::string RunDirectory::append_unwritten_metrics() {
-  try {
-    metrics_.append(unwritten_metrics_);
-    unwritten_metrics_.clear();
-    return {};
-  } catch (const RunError& error) {
-    return error.what();
-  }
+std::string RunDirectory::write_evaluation(std::span<const EvaluationRow> rows) {
+  return evaluations_.append(evaluations_table_->lines(rows));
+}
+
+void RunDirectory::finish_evaluations() {
+  if (const std::string failure = evaluations_.sync(); !failure.empty()) throw RunError(failure);
 }
 
 void RunDirectory::write_summary(const nlohmann::ordered_json& summary) const {

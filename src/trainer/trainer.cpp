@@ -127,6 +127,15 @@ struct Trainer::Implementation {
     checkpoint_iterations = iterations;
   }
 
+  std::optional<StopReason> evaluate_if_due(const TrainerOptions& options) {
+    if (divergence || iterations == derived.iterations ||
+        !has_reached_multiple(options.evaluation_steps)) {
+      return {};
+    }
+    keep_healthy_actors();
+    return options.on_evaluation();
+  }
+
   void report_if_due(const TrainerOptions& options, Reporter& displayed) {
     const bool due = options.report_steps > 0 ? has_reached_multiple(options.report_steps)
                                               : reports.age(seconds) >= options.report_interval;
@@ -149,10 +158,15 @@ struct Trainer::Implementation {
         break;
       }
       const std::vector<AgentMetrics> metrics = run_slice(std::min(
-          pacer.iterations(), iterations_left({options.report_steps, options.checkpoint_steps})));
+          pacer.iterations(), iterations_left({options.report_steps, options.evaluation_steps,
+                                               options.checkpoint_steps})));
       reports.add(metrics);
       displayed.add(metrics);
       report_if_due(options, displayed);
+      if (const std::optional<StopReason> wish = evaluate_if_due(options)) {
+        reason = *wish;
+        break;
+      }
       checkpoint_if_due(options);
     }
     keep_healthy_actors();

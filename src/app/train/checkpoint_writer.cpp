@@ -16,11 +16,13 @@ void CheckpointWriter::write_or_throw() {
   }
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
+  evaluations_.write_best_policies();
+  CheckpointNotes notes = evaluations_.notes();
+  notes.emplace(note_of_reports, std::to_string(report_steps_));
   std::int64_t bytes = 0;
   directory_.write_checkpoint(keep_, [&](const FileDescriptor& file, std::int64_t metrics_bytes) {
-    bytes = TrainerAccess::save(trainer_, file, directory_.path() / checkpoint_file_name(0),
-                                {{std::string(note_of_metrics), std::to_string(metrics_bytes)},
-                                 {std::string(note_of_reports), std::to_string(report_steps_)}});
+    notes.emplace(note_of_metrics, std::to_string(metrics_bytes));
+    bytes = TrainerAccess::save(trainer_, file, directory_.path() / checkpoint_file_name(0), notes);
   });
   bytes_ = bytes;
   seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "app/train/train_options.hpp"
+#include "app/train/training_evaluations.hpp"
 #include "io/run_directory.hpp"
 #include "polyak/trainer.hpp"
 
@@ -19,10 +20,11 @@ inline constexpr std::string_view note_of_metrics = "metrics_bytes",
 /// Writes them when the trainer says that it is time, and knows what the last one cost.
 class CheckpointWriter {
  public:
-  CheckpointWriter(Trainer& trainer, RunDirectory& directory, const TrainOptions& options,
-                   std::int64_t report_steps)
+  CheckpointWriter(Trainer& trainer, RunDirectory& directory, TrainingEvaluations& evaluations,
+                   const TrainOptions& options, std::int64_t report_steps)
       : trainer_(trainer),
         directory_(directory),
+        evaluations_(evaluations),
         keep_(options.keep_checkpoints),
         report_steps_(report_steps) {}
 
@@ -39,6 +41,7 @@ class CheckpointWriter {
 
   Trainer& trainer_;
   RunDirectory& directory_;
+  TrainingEvaluations& evaluations_;
   int keep_;
   std::int64_t report_steps_;
   bool failed_ = false;     // the last one

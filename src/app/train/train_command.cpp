@@ -7,9 +7,9 @@
 #include "app/output/training_result.hpp"
 #include "app/process/interrupt.hpp"
 #include "app/train/checkpoint_writer.hpp"
-#include "app/train/final_evaluation.hpp"
 #include "app/train/train_options.hpp"
 #include "app/train/training_end.hpp"
+#include "app/train/training_evaluations.hpp"
 #include "app/train/training_run.hpp"
 #include "app/train/training_start.hpp"
 
@@ -22,25 +22,24 @@ int train(const TrainOptions& options) {
   TrainingStart training = start_training(options, text);
   Trainer& trainer = training.trainer;
   RunDirectory& directory = *training.directory;
-  const Starts& starts = training.starts;
-  CheckpointWriter checkpoints(trainer, directory, options, training.report_steps);
-  StopReason reason = train_and_save(training, options, checkpoints, interrupt.requested());
+  TrainingEvaluations evaluations(trainer, directory, training.plan, training.evaluated,
+                                  options.makes_checkpoints(), interrupt.requested());
+  CheckpointWriter checkpoints(trainer, directory, evaluations, options, training.report_steps);
+  StopReason reason =
+      train_and_save(training, options, evaluations, checkpoints, interrupt.requested());
 
-  std::vector<AgentEvaluation> evaluations;
+  const bool is_whole = reason != StopReason::interrupted && reason != StopReason::non_finite;
   if (!directory.holds_older_training()) {
-    directory.write_summary(training_summary(trainer, reason, {}));
-    if (reason == StopReason::finished && starts.count() > 0) {
+    directory.write_summary(training_summary(trainer, reason, evaluations.result()));
+    if (is_whole && training.plan.at_the_end.count() > 0) {
       // It may take long: the summary was written before it, and is again with it.
-      if (auto result = evaluate_unless_stopped(trainer, starts, interrupt.requested())) {
-        evaluations = *std::move(result);
-      } else {
-        reason = StopReason::interrupted;
-      }
-      directory.write_summary(training_summary(trainer, reason, evaluations));
+      if (!evaluations.at_the_end()) reason = StopReason::interrupted;
+      directory.write_summary(training_summary(trainer, reason, evaluations.result()));
     }
   }
-  options.json.write(training_summary(trainer, reason, evaluations));
-  const int exit_code = conclude(text, trainer, directory, reason, evaluations, interrupt);
+  options.json.write(training_summary(trainer, reason, evaluations.result()));
+  const int exit_code = conclude(text, trainer, directory, reason, evaluations.result(),
+                                 training.plan.rules, interrupt);
   checkpoints.print(text);
   return exit_code;
 }

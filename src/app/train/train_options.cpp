@@ -12,8 +12,6 @@
 #include "io/checkpoint_files.hpp"
 #include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
-#include "polyak/environment/registry.hpp"
-#include "trainer/evaluation.hpp"
 
 namespace polyak {
 namespace {
@@ -77,7 +75,10 @@ void add_checkpoint_options(CLI::App& command, TrainOptions& options) {
 }  // namespace
 
 TrainOptions::TrainOptions(CLI::App& subcommand)
-    : command(subcommand), config(subcommand), json(subcommand, "what summary.json has") {
+    : command(subcommand),
+      config(subcommand),
+      evaluation(subcommand),
+      json(subcommand, "what summary.json has") {
   const std::string group = "Run";
   subcommand
       .add_option("--output", output,
@@ -95,34 +96,12 @@ TrainOptions::TrainOptions(CLI::App& subcommand)
                     wrap_help("environment steps per agent between two rows of metrics.csv "
                               "[a hundredth of --total-steps]"))
       ->group(group);
-  add_number_option(
-      subcommand, "evaluation-episodes", evaluation_episodes, std::int64_t{0},
-      std::int64_t{10'000'000},
-      wrap_help("episodes per agent of the evaluation at the end, without noise; 0: no "
-                "evaluation [100]"))
-      ->group(group);
-  subcommand
-      .add_option("--starts", starts,
-                  wrap_help("evaluate from the start states in this JSON file instead, with regret "
-                            "if it has best returns"))
-      ->option_text("FILE")
-      ->excludes("--evaluation-episodes")
-      ->group(group);
   add_checkpoint_options(subcommand, *this);
 }
 
 DirectoryClaim claim_output(const TrainOptions& options, const Config& config) {
   if (!options.output.empty()) return DirectoryClaim::named(options.output);
   return DirectoryClaim::numbered(default_output(config.environment));
-}
-
-Starts evaluation_starts(const TrainOptions& options, const Config& config) {
-  const EnvironmentInfo environment = find_environment(config.environment);
-  if (!options.starts.empty()) return read_starts(options.starts, environment);
-  return {environment.state_size,
-          draw_starts(config.environment, environment_parameter_values(config), 0,
-                      options.evaluation_episodes),
-          {}};
 }
 
 void check_train_options(const TrainOptions& options, const Config& config) {

@@ -6,8 +6,8 @@
 
 #include "app/options/config_options.hpp"
 #include "app/output/json_output.hpp"
+#include "app/train/evaluation_plan.hpp"
 #include "io/directory_claim.hpp"
-#include "io/starts_file.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak {
@@ -18,13 +18,12 @@ struct TrainOptions {
 
   const CLI::App& command;
   ConfigOptions config;
+  EvaluationOptions evaluation;
   JsonOutput json;
   std::string output;
   bool overwrite = false;
   bool quiet = false;
   std::int64_t report_steps = 0;
-  std::int64_t evaluation_episodes = 100;
-  std::string starts;
   std::string resume;
   double checkpoint_interval = 60.0;
   std::int64_t checkpoint_every = 0;
@@ -35,9 +34,6 @@ struct TrainOptions {
 
 /// The directory that the training writes to, locked.
 DirectoryClaim claim_output(const TrainOptions& options, const Config& config);
-
-/// What the policies are evaluated from at the end.
-Starts evaluation_starts(const TrainOptions& options, const Config& config);
 
 /// UsageError for what would be without effect or would replace an input.
 void check_train_options(const TrainOptions& options, const Config& config);

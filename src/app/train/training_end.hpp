@@ -2,7 +2,6 @@
 #pragma once
 
 #include <ostream>
-#include <span>
 
 #include "app/output/training_result.hpp"
 #include "app/process/interrupt.hpp"
@@ -14,7 +13,7 @@ namespace polyak {
 /// Says what the training came to, its files written, and returns the exit code. RunError if it
 /// ended with a value that is not finite.
 int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& directory,
-             StopReason reason, std::span<const AgentEvaluation> evaluations,
+             StopReason reason, const TrainingEvaluation& evaluation, const StoppingRules& rules,
              const InterruptHandler& interrupt);
 
 }  // namespace polyak

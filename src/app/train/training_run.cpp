@@ -15,7 +15,8 @@ namespace polyak {
 namespace {
 
 StopReason run_training(TrainingStart& training, const TrainOptions& options,
-                        CheckpointWriter& checkpoints, const std::atomic<bool>& stop) {
+                        TrainingEvaluations& evaluations, CheckpointWriter& checkpoints,
+                        const std::atomic<bool>& stop) {
   Trainer& trainer = training.trainer;
   RunDirectory& directory = *training.directory;
   const std::int64_t total = trainer.config().total_steps;
@@ -48,6 +49,13 @@ StopReason run_training(TrainingStart& training, const TrainOptions& options,
   if (!options.quiet) {
     trainer_options.on_progress = [&](const Report& report) { progress.show(report); };
   }
+  const auto evaluated = [&](std::optional<StopReason> reason) {
+    progress.set_evaluation(evaluations.result().history.newest());
+    return reason;
+  };
+  if (const auto reason = evaluated(evaluations.before_the_training(warn))) return *reason;
+  trainer_options.evaluation_steps = training.plan.every;
+  trainer_options.on_evaluation = [&] { return evaluated(evaluations.on_the_way(warn)); };
   trainer_options.stop = &stop;
   const StopReason reason = trainer.run(trainer_options);
   progress.finish();
@@ -73,15 +81,17 @@ void print_beginning(std::ostream& out, const Trainer& trainer) {
 }
 
 StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
-                          CheckpointWriter& checkpoints, const std::atomic<bool>& stop) {
+                          TrainingEvaluations& evaluations, CheckpointWriter& checkpoints,
+                          const std::atomic<bool>& stop) {
   Trainer& trainer = training.trainer;
   RunDirectory& directory = *training.directory;
   StopReason reason = StopReason::finished;
   try {
-    reason = run_training(training, options, checkpoints, stop);
+    reason = run_training(training, options, evaluations, checkpoints, stop);
   } catch (const std::exception&) {
     try {
       write_policies(trainer, directory);
+      evaluations.write_best_policies();
     } catch (const std::exception&) {
       // The first failure is the one to report; this one is most likely its consequence.
     }
@@ -92,6 +102,7 @@ StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
   } else {
     write_policies(trainer, directory);
   }
+  evaluations.write_best_policies();
   return reason;
 }
 

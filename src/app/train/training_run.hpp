@@ -6,6 +6,7 @@
 
 #include "app/train/checkpoint_writer.hpp"
 #include "app/train/train_options.hpp"
+#include "app/train/training_evaluations.hpp"
 #include "app/train/training_start.hpp"
 #include "polyak/trainer.hpp"
 
@@ -16,6 +17,7 @@ void print_beginning(std::ostream& out, const Trainer& trainer);
 
 /// Trains, writes checkpoints, and keeps the newest good policies whatever goes wrong.
 StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
-                          CheckpointWriter& checkpoints, const std::atomic<bool>& stop);
+                          TrainingEvaluations& evaluations, CheckpointWriter& checkpoints,
+                          const std::atomic<bool>& stop);
 
 }  // namespace polyak

@@ -92,28 +92,34 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
     return *number;
   };
   const std::int64_t metrics_bytes = noted(note_of_metrics), report_steps = noted(note_of_reports);
-  Starts starts = evaluation_starts(options, config);
+  EvaluationPlan plan =
+      evaluation_plan(options.evaluation.with_noted(checkpoint.note(note_of_evaluation)), config);
   Trainer trainer = TrainerAccess::resume(checkpoint, config);
-  trainer.require_evaluation_memory(static_cast<std::int64_t>(starts.count()));
-  directory->resume(trainer.config(), metrics_bytes);
+  trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
+  EvaluationsBefore evaluated{
+      directory->resume(trainer.config(), metrics_bytes, trainer.environment_steps()),
+      parse_number<double>(checkpoint.note(note_of_evaluation_seconds)).value_or(0.0)};
   if (!options.quiet) {
     out << "Going on from " << printable(checkpoint.path().string()) << " ("
         << format_bytes(checkpoint.bytes()) << "), after " << trainer.environment_steps()
         << " environment steps and " << trainer.updates() << " updates per agent\n";
   }
-  return {std::move(directory), std::move(trainer), std::move(starts),
+  return {std::move(directory), std::move(trainer), std::move(plan), std::move(evaluated),
           options.report_steps > 0 ? options.report_steps : report_steps};
 }
 
 TrainingStart new_training(const TrainOptions& options) {
   const Config config = options.config.config();
   check_train_options(options, config);
-  Starts starts = evaluation_starts(options, config);
+  EvaluationPlan plan = evaluation_plan(options.evaluation, config);
   auto directory = std::make_unique<RunDirectory>(claim_output(options, config), options.overwrite);
   Trainer trainer(config);
-  trainer.require_evaluation_memory(static_cast<std::int64_t>(starts.count()));
+  trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
   directory->begin(trainer.config());
-  return {std::move(directory), std::move(trainer), std::move(starts),
+  return {std::move(directory),
+          std::move(trainer),
+          std::move(plan),
+          {},
           options.report_steps > 0 ? options.report_steps : default_report_steps(config)};
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/train/train_options.hpp"
+#include "app/train/training_evaluations.hpp"
 #include "io/run_directory.hpp"
 #include "polyak/trainer.hpp"
 
@@ -13,8 +14,9 @@ namespace polyak {
 struct TrainingStart {
   std::unique_ptr<RunDirectory> directory;
   Trainer trainer;
-  Starts starts;              // of its evaluations
-  std::int64_t report_steps;  // environment steps between two reports
+  EvaluationPlan plan;
+  EvaluationsBefore evaluated;  // by those who trained before
+  std::int64_t report_steps;    // environment steps between two reports
 };
 
 /// Says on `out` what is going to happen, unless it shall be quiet.
