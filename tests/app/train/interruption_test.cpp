@@ -110,6 +110,13 @@ TEST(Interruption, EndsAnEvaluationOnTheWay) {
   expect_interrupted_training(directory);
   EXPECT_EQ(summary_of(directory)["environment_steps"], 300);
   EXPECT_EQ(summary_of(directory)["evaluations"], 0);
+
+  const ProgramResult resumed =
+      run_program({"train", "--resume", "run", "--evaluation-episodes", "5"}, directory.path());
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_THAT(read_text(directory / "run/evaluations.csv"),
+              testing::ContainsRegex("\n0,300,.*\n0,600,"))
+      << "it was made up for";
 }
 
 /// Sends signals to a training in an evaluation of which one step takes longer than anybody would

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -168,6 +169,44 @@ TEST_F(TrainEvaluation, OverwritingTakesTheOlderBestPolicyAway) {
   EXPECT_FALSE(std::filesystem::exists(directory_ / "run/policy_best_1.safetensors"));
 }
 
+// Stopped by a rule at its first evaluation and resumed without it.
+TEST_F(TrainEvaluation, GoesOnWithAResumedTraining) {
+  const std::vector<std::string> options = {"--agents", "2", "--evaluate-every", "100"};
+  train(options);
+  const std::vector<std::vector<std::string>> expected = {column(1), column(5), column(8)};
+  std::map<std::string, std::string> policies;
+  for (const char* const name : {"policy_0", "policy_1", "policy_best_0", "policy_best_1"}) {
+    policies[name] = read_text(directory_ / "run" / (std::string(name) + ".safetensors"));
+  }
+  std::vector<std::string> stopped = options;
+  stopped.insert(stopped.end(), {"--overwrite", "--stop-at-return", "-5000"});
+  train(stopped);
+  EXPECT_EQ(column(1).size(), 2u);
+  const ProgramResult resumed =
+      run_program({"train", "--resume", "run", "--stop-at-return", "5000"}, directory_.path());
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_THAT((std::vector{column(1), column(5), column(8)}), expected);
+  for (const auto& [name, bytes] : policies) {
+    EXPECT_EQ(read_text(directory_ / "run" / (name + ".safetensors")), bytes) << name;
+  }
+  EXPECT_EQ(summary()["evaluations"], 6);
+}
+
+TEST_F(TrainEvaluation, PatienceCountsOnInAResumedTraining) {
+  train({"--evaluate-every", "100", "--learning-starts", "590", "--patience", "2"});
+  const auto resume = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"train", "--resume", "run"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult result = run_program(arguments, directory_.path());
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    EXPECT_EQ(summary()["stop_reason"], "no_improvement");
+    return summary()["environment_steps"].get<int>();
+  };
+  EXPECT_EQ(resume({}), 300) << "it had ended already";
+  EXPECT_EQ(resume({"--patience", "4"}), 500);
+  EXPECT_THAT(column(1), ElementsAre("100", "200", "300", "400", "500"));
+}
+
 using test::BadInput;
 class EvaluationInput : public testing::TestWithParam<BadInput> {};
 TEST_P(EvaluationInput, IsRefused) { test::expect_refusal(GetParam()); }
@@ -176,7 +215,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadInput{"Negative", {"train", "--evaluate-every", "-1"}, "--evaluate-every: -1 is out"},
         BadInput{"Fraction", {"train", "--evaluate-every", "0.5"}, "--evaluate-every: '0.5'"},
-        BadInput{"NoPatience", {"train", "--patience", "0"}, "--patience: 0 is out of range"},
+        BadInput{"NoPatience", {"train", "--patience", "-1"}, "--patience: -1 is out of range"},
         BadInput{"NaN", {"train", "--stop-at-return", "nan"}, "--stop-at-return: nan is out"},
         BadInput{"NoEpisodes",
                  {"train", "--evaluation-episodes", "0", "--evaluate-every", "100"},
