@@ -113,7 +113,8 @@ class FaultInjection : public testing::Test {
                        const std::map<std::string, std::string>& training, bool finished) {
     for (const auto& [name, text] : training) {
       const bool same_every_time =
-          name == config_file_name || (finished && name.ends_with(".safetensors") && name != checkpoint_file_name(0));
+          name == config_file_name ||
+          (finished && name.ends_with(".safetensors") && name != checkpoint_file_name(0));
       // The training goes on without a checkpoint that cannot be written.
       const bool may_lack = name == checkpoint_file_name(0);
       if (!files.contains(name)) {

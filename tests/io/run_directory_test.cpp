@@ -302,7 +302,9 @@ Report report_at(std::int64_t steps, std::span<const AgentMetrics> agents) {
   return {steps, 0, 0.0, 0.0, 0.0, agents};
 }
 
-TEST(RunDirectory, ATrainingThatGoesOnCutsItsMetricsBackToTheCheckpoint) {
+TEST(RunDirectory, ATrainingThatGoesOnCutsItsTablesBackToTheCheckpoint) {
+  const EvaluationRow before{0, 100, 40, 1.5f, 16, -100.5f, 8.25f, -99.0f, -301.0f, 12.5f};
+  const EvaluationRow after{0, 200, 80, 2.5f, 16, -90.5f, 8.25f, -99.0f, -301.0f, 2.5f};
   const TemporaryDirectory directory;
   const std::vector<AgentMetrics> agents(1);
   Config config;
@@ -310,11 +312,13 @@ TEST(RunDirectory, ATrainingThatGoesOnCutsItsMetricsBackToTheCheckpoint) {
   {
     BegunRun run(directory.path());
     run.write_metrics(report_at(100, agents));
+    run.write_evaluation({&before, 1});
     run.write_checkpoint(1, [&](const FileDescriptor& file, std::int64_t metrics_bytes) {
       file.write("checkpoint");
       bytes = metrics_bytes;
     });
     run.write_metrics(report_at(200, agents));
+    run.write_evaluation({&after, 1});
     run.write_policies(policy_of);
     run.write_summary({{"seconds", 1}});
   }
@@ -324,7 +328,11 @@ TEST(RunDirectory, ATrainingThatGoesOnCutsItsMetricsBackToTheCheckpoint) {
   RunDirectory run(DirectoryClaim::existing(directory.path()));
   EXPECT_FALSE(run.holds_older_training());
   config.total_steps *= 2;
-  run.resume(config, bytes);
+  const std::vector<EvaluationRow> rows = run.resume(config, bytes, 150);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows.front().mean_return, -100.5f);
+  const EvaluationsTable table(config);
+  EXPECT_EQ(read_text(directory / "evaluations.csv"), table.header() + table.lines({&before, 1}));
   EXPECT_EQ(read_text(directory / "metrics.csv"),
             metrics.substr(0, static_cast<std::size_t>(bytes)));
   EXPECT_FALSE(std::filesystem::exists(run.summary_path()));
@@ -340,12 +348,15 @@ TEST(RunDirectory, MetricsThatAreNotTheCheckpointsAreRefused) {
   const std::string metrics = read_text(directory / "metrics.csv");
   RunDirectory run(DirectoryClaim::existing(directory.path()));
   const auto size = static_cast<std::int64_t>(metrics.size());
-  EXPECT_THROW(run.resume(Config{}, size + 1), UsageError);
-  EXPECT_THROW(run.resume(Config{}, 5), UsageError);
+  EXPECT_THROW(run.resume(Config{}, size + 1, 0), UsageError);
+  EXPECT_THROW(run.resume(Config{}, 5, 0), UsageError);
   Config varied;
   varied.agents = 2;
   varied.tau = std::vector<float>{0.1f, 0.2f};
-  EXPECT_THROW(run.resume(varied, size), UsageError);
+  EXPECT_THROW(run.resume(varied, size, 0), UsageError);
+  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
+  write_text(directory / "evaluations.csv", "of another program\n");
+  EXPECT_THROW(run.resume(Config{}, size, 0), UsageError);
   EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
   EXPECT_TRUE(std::filesystem::exists(run.summary_path()));
 }

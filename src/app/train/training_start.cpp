@@ -65,11 +65,25 @@ Config resumed_config(const TrainOptions& options, const Checkpoint& checkpoint)
   return config;
 }
 
+/// Whether the evaluation behind the last step is lacking: it was killed or interrupted there.
+bool lacks_evaluation(const RunDirectory& directory, const Checkpoint& checkpoint,
+                      const Config& config, const EvaluationPlan& plan) {
+  if (plan.at_the_end.count() == 0) return false;
+  const std::int64_t steps = checkpoint.environment_steps();
+  const auto rows =
+      EvaluationsTable(config).read(directory.path() / evaluations_file_name, steps).rows;
+  return rows.empty() || rows.back().environment_steps < steps;
+}
+
 void refuse_finished(const TrainOptions& options, const RunDirectory& directory,
-                     const Checkpoint& checkpoint, const Config& config) {
+                     const Checkpoint& checkpoint, const Config& config,
+                     const EvaluationPlan& plan) {
   // Without a summary it was killed after its last step, before everything was written.
-  if (checkpoint.environment_steps() < config.total_steps || !fs::exists(directory.summary_path()))
+  if (checkpoint.environment_steps() < config.total_steps ||
+      !fs::exists(directory.summary_path()) ||
+      lacks_evaluation(directory, checkpoint, config, plan)) {
     return;
+  }
   refuse_resume(options, "the training is finished, with " +
                              std::to_string(checkpoint.environment_steps()) +
                              " environment steps; to go on, give it more --total-steps");
@@ -81,7 +95,9 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
   const Checkpoint checkpoint = newest_checkpoint(options);
   const Config config = resumed_config(options, checkpoint);
   check_train_options(options, config);
-  refuse_finished(options, *directory, checkpoint, config);
+  EvaluationPlan plan =
+      evaluation_plan(options.evaluation.with_noted(checkpoint.note(note_of_evaluation)), config);
+  refuse_finished(options, *directory, checkpoint, config, plan);
   const auto noted = [&](std::string_view name) {
     const std::optional<std::int64_t> number = parse_number<std::int64_t>(checkpoint.note(name));
     if (!number) {
@@ -92,8 +108,6 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
     return *number;
   };
   const std::int64_t metrics_bytes = noted(note_of_metrics), report_steps = noted(note_of_reports);
-  EvaluationPlan plan =
-      evaluation_plan(options.evaluation.with_noted(checkpoint.note(note_of_evaluation)), config);
   Trainer trainer = TrainerAccess::resume(checkpoint, config);
   trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
   EvaluationsBefore evaluated{

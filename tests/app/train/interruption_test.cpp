@@ -46,7 +46,7 @@ json summary_of(const TemporaryDirectory& directory) {
 void expect_interrupted_training(const TemporaryDirectory& directory) {
   Policy::load(directory / "run/policy.safetensors");
   EXPECT_EQ(summary_of(directory)["stop_reason"], "interrupted");
-  EXPECT_EQ(directory.listing().size(), 6u) << "something else is left";
+  EXPECT_EQ(directory.listing().size(), 7u) << "something else is left";
 }
 
 class Signals : public testing::TestWithParam<int> {};

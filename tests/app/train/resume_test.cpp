@@ -38,10 +38,10 @@ std::vector<std::string> resumption(const std::vector<std::string>& more = {}) {
   return options;
 }
 
-/// metrics.csv without the column of seconds.
-std::string metrics_in(const std::filesystem::path& run) {
+/// metrics.csv or evaluations.csv without the column of seconds.
+std::string table_in(const std::filesystem::path& run, const char* name) {
   std::string text;
-  for (const std::string& line : split_text(read_text(run / "metrics.csv"), '\n')) {
+  for (const std::string& line : split_text(read_text(run / name), '\n')) {
     std::vector<std::string> fields = split_text(line, ',');
     if (fields.size() > 3) fields.erase(fields.begin() + 3);
     text += join_text(fields, ",") + "\n";
@@ -77,7 +77,9 @@ std::vector<double> doubles_of(const std::string& bytes) {
 /// of slices, whose lengths are a matter of time: they may differ in a double's last digits.
 void expect_same_training(const std::filesystem::path& actual,
                           const std::filesystem::path& expected) {
-  EXPECT_EQ(metrics_in(actual), metrics_in(expected));
+  for (const char* const table : {"metrics.csv", "evaluations.csv"}) {
+    EXPECT_EQ(table_in(actual, table), table_in(expected, table));
+  }
   std::map<std::string, std::string> tensors = tensors_in(actual), others = tensors_in(expected);
   const std::vector<double> means = doubles_of(tensors["unreported.means"]);
   const std::vector<double> other_means = doubles_of(others["unreported.means"]);
@@ -261,7 +263,7 @@ TEST(Resume, ACheckpointThatFindsNoSpaceIsToldOfOnce) {
             "checkpoint before stays, and the next one is tried again\n");
   EXPECT_FALSE(has_checkpoint(directory));
   Policy::load(directory / "run/policy.safetensors");
-  EXPECT_EQ(directory.listing().size(), 5u);
+  EXPECT_EQ(directory.listing().size(), 7u);
 }
 
 TEST(Resume, WithoutCheckpointsThereIsNothingToGoOnFrom) {
