@@ -384,8 +384,8 @@ TEST(RunDirectory, PoliciesThatFailedMayBeWrittenLater) {
   EXPECT_EQ(read_text(directory / "policy.safetensors"), policy);
   EXPECT_TRUE(run.holds_older_training());
   run.write_policies(policy_of);
-  EXPECT_EQ(directory.listing(),
-            (Names{"config.toml", "metrics.csv", "policy_0.safetensors", "policy_1.safetensors"}));
+  EXPECT_EQ(directory.listing(), (Names{"config.toml", "evaluations.csv", "metrics.csv",
+                                        "policy_0.safetensors", "policy_1.safetensors"}));
 }
 
 }  // namespace
