@@ -9,29 +9,42 @@
 namespace polyak {
 namespace {
 
-/// Indices in runs of a few, so that the table of codes grows at every pace.
-std::vector<std::uint8_t> sample_indices(std::size_t count, std::uint32_t colours) {
+/// Random indices in runs of up to `longest`.
+std::vector<std::uint8_t> sample_indices(std::size_t count, std::uint32_t colours,
+                                         std::uint32_t longest = 5) {
   const PhiloxRandom random{5};
   std::vector<std::uint8_t> indices;
   for (std::uint32_t i = 0; indices.size() < count; ++i) {
     const RandomBits bits = random(i, 0, Purpose::evaluation_reset);
-    indices.insert(indices.end(), 1 + bits.y % 5, static_cast<std::uint8_t>(bits.x % colours));
+    indices.insert(indices.end(), 1 + bits.y % longest,
+                   static_cast<std::uint8_t>(bits.x % colours));
   }
   indices.resize(count);
   return indices;
 }
 
-TEST(Gif, LzwReadsBackAtEveryLength) {
-  // To either side of where codes get 10, 11 and 12 bits, and far beyond a full table.
+void expect_read_back(std::span<const std::uint8_t> indices) {
+  EXPECT_EQ(test::decode_gif_lzw(gif_lzw(indices), 8),
+            std::vector<std::uint8_t>(indices.begin(), indices.end()))
+      << indices.size() << " indices";
+}
+
+TEST(Gif, LzwReadsBackFarBeyondAFullTable) {
   for (const std::uint32_t colours : {1u, 2u, 256u}) {
     const std::vector<std::uint8_t> all = sample_indices(30'000, colours);
-    std::vector<std::size_t> lengths = {0, 1, 2, 3, 1023, 30'000};
-    for (std::size_t length = 240; length < 280; ++length) lengths.push_back(length);
-    for (const std::size_t length : lengths) {
-      const std::span<const std::uint8_t> some = std::span(all).first(length);
-      EXPECT_EQ(test::decode_gif_lzw(gif_lzw(some), 8),
-                std::vector<std::uint8_t>(some.begin(), some.end()))
-          << length << " indices of " << colours << " colours";
+    for (const std::size_t length : {0u, 1u, 2u, 3u, 1023u, 30'000u}) {
+      expect_read_back(std::span(all).first(length));
+    }
+  }
+}
+
+TEST(Gif, LzwReadsBackWhereCodesGetLonger) {
+  // Of noise almost every index is a code: of 10 bits from 255 codes on, 11 from 767, 12 from 1791,
+  // and of a new table after 3838.
+  const std::vector<std::uint8_t> noise = sample_indices(5'000, 256, 1);
+  for (const std::size_t boundary : {255u, 767u, 1791u, 3838u}) {
+    for (std::size_t length = boundary - 3; length < boundary + boundary / 50 + 10; ++length) {
+      expect_read_back(std::span(noise).first(length));
     }
   }
 }
