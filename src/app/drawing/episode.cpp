@@ -9,7 +9,7 @@
 namespace polyak {
 namespace {
 
-constexpr int size = 240;
+constexpr int picture_size = 240;
 constexpr double action_y = 228.0, action_reach = 60.0;
 
 /// An environment's own drawing, and how fast it plays.
@@ -37,8 +37,8 @@ Scene empty_scene(const Episode& episode) {
   std::snprintf(reward, sizeof reward, "%.1f", episode.total_reward);
   return {"An episode of " + std::string(episode.environment.name) + ": " +
               std::to_string(episode.steps) + " steps, return " + reward,
-          size,
-          size,
+          picture_size,
+          picture_size,
           episode.moments.size(),
           episode.seconds,
           {}};
@@ -46,7 +46,7 @@ Scene empty_scene(const Episode& episode) {
 
 /// The action: a line and, on it, a mark.
 void add_action(const Episode& episode, Scene& scene) {
-  constexpr double middle = size / 2.0;
+  constexpr double middle = picture_size / 2.0;
   const auto mark_at = [](double push) { return middle + action_reach * push; };
   scene.parts.insert(scene.parts.begin(),
                      {{{{{mark_at(-1.0), action_y}, {mark_at(1.0), action_y}}, 2.0, grey},
@@ -67,7 +67,7 @@ Scene pendulum_scene(const Episode& episode) {
   for (int i = 0; i <= corners; ++i) {
     const double angle = 2.0 * std::numbers::pi * i / corners;
     circle.points.push_back(
-        {size / 2.0 + length * std::sin(angle), centre - length * std::cos(angle)});
+        {picture_size / 2.0 + length * std::sin(angle), centre - length * std::cos(angle)});
   }
   scene.parts.push_back({{circle}});
   Part rod{{{{{0.0, 0.0}, {0.0, -length}}, 13.0, blue}, {{{0.0, -length}}, 28.0, red}}, {}};
@@ -75,10 +75,10 @@ Scene pendulum_scene(const Episode& episode) {
   for (std::size_t i = 0; i < scene.frames; ++i) {
     const double wanted = -episode.state(i, 0) * 180.0 / std::numbers::pi;
     degrees = i == 0 ? wanted : degrees + std::remainder(wanted - degrees, 360.0);
-    rod.frames.push_back({size / 2.0, centre, degrees});
+    rod.frames.push_back({picture_size / 2.0, centre, degrees});
   }
   scene.parts.push_back(std::move(rod));
-  scene.parts.push_back({{{{{0.0, 0.0}}, 6.0, grey}}, {{size / 2.0, centre, 0.0}}});
+  scene.parts.push_back({{{{{0.0, 0.0}}, 6.0, grey}}, {{picture_size / 2.0, centre, 0.0}}});
   add_action(episode, scene);
   return scene;
 }
@@ -120,7 +120,7 @@ Scene mountain_car_scene(const Episode& episode) {
 Scene states_scene(const Episode& episode) {
   Scene scene = empty_scene(episode);
   const auto names = episode.environment.state_names;
-  const double left = 10.0, width = size - 20.0;
+  const double left = 10.0, width = picture_size - 20.0;
   const double band = 208.0 / static_cast<double>(std::max<std::size_t>(1, names.size()));
   const auto last = static_cast<double>(std::max<std::size_t>(2, scene.frames) - 1);
   const auto x = [&](std::size_t i) { return left + width * static_cast<double>(i) / last; };

@@ -45,7 +45,7 @@ class Canvas {
   Canvas(int width, int height)
       : width_(width),
         height_(height),
-        pixels_(static_cast<std::size_t>(width * height), background) {}
+        pixels_(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), background) {}
 
   const std::vector<RgbColour>& pixels() const { return pixels_; }
 
@@ -60,9 +60,10 @@ class Canvas {
     const int last_x = std::min(width_ - 1, static_cast<int>(right->x + reach));
     const int last_y = std::min(height_ - 1, static_cast<int>(bottom->y + reach));
     for (int y = first(top->y); y <= last_y; ++y) {
+      const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(width_);
       for (int x = first(left->x); x <= last_x; ++x) {
         const double beyond = distance_to_line({x + 0.5, y + 0.5}, line) - shape.width / 2.0;
-        blend(pixels_[static_cast<std::size_t>(y * width_ + x)], shape.colour,
+        blend(pixels_[row + static_cast<std::size_t>(x)], shape.colour,
               std::clamp(0.5 - beyond, 0.0, 1.0));
       }
     }

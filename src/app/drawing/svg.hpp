@@ -2,21 +2,22 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "app/drawing/scene.hpp"
 
 namespace polyak {
 
-/// `text` as HTML and XML want it between tags and in attributes; what is no UTF-8 and control
-/// characters become question marks.
-std::string escape_markup(std::string_view text);
+/// A part of an SVG that moves, and the CSS that moves it.
+struct MovingPart {
+  std::string style, element;
+};
 
-/// A coordinate to two decimals, without what says nothing: "12.5".
-std::string coordinate(double value);
+/// Goes through its frames in so many seconds, over and over. `name`: of its class and animation;
+/// of several on a page each has its own.
+MovingPart moving_part(const Part& part, const std::string& name, double seconds);
 
-/// An <svg> element. Its parts' animations are named `name` and a number: of several pictures on a
-/// page each has its own. Goes round and round, and stands still for readers who want that.
+/// An <svg> element. Its parts' animations are named `name` and a number. They stand still for
+/// readers who want that.
 std::string animated_svg(const Scene& scene, const std::string& name);
 
 }  // namespace polyak

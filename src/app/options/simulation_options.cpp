@@ -48,6 +48,13 @@ void require_action_range(const Policy& policy, const EnvironmentInfo& environme
 
 }  // namespace
 
+SimulatorConfig trained_environment(const Policy& policy) {
+  const EnvironmentInfo environment = find_environment(policy.environment);
+  require_action_range(policy, environment);
+  return {policy.environment, policy.environment_parameters,
+          trained_time_limit(policy, environment), 0};
+}
+
 SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_episodes)
     : episodes_(default_episodes) {
   const std::string group = "Episodes";
@@ -115,10 +122,7 @@ void SimulationOptions::apply_overrides(SimulatorConfig& config) const {
 }
 
 SimulatorConfig SimulationOptions::simulator_config(const Policy& policy) const {
-  const EnvironmentInfo environment = find_environment(policy.environment);
-  require_action_range(policy, environment);
-  SimulatorConfig config{policy.environment, policy.environment_parameters,
-                         trained_time_limit(policy, environment), 0};
+  SimulatorConfig config = trained_environment(policy);
   apply_overrides(config);
   return config;
 }
