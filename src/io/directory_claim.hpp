@@ -44,6 +44,10 @@ class DirectoryClaim {
   FileDescriptor directory_;
 };
 
+/// Whether a training, of this or another process, has the directory. False where the file system
+/// knows no locks.
+bool is_claimed(const std::filesystem::path& directory);
+
 /// UsageError "--output PATH: WHY".
 [[noreturn]] void refuse_output(const std::filesystem::path& path, const std::string& why);
 

@@ -204,6 +204,8 @@ void StagedFiles::commit() {
   move_committed(directory_, {names_, removed_});
 }
 
+fs::path StagedFiles::stage_in(const fs::path& directory) { return directory / staging_name; }
+
 void StagedFiles::recover(const fs::path& directory) {
   require_own(directory, commit_name);
   require_own(directory, staging_name);

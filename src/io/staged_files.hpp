@@ -45,6 +45,10 @@ class StagedFiles {
   /// Whether the new set is the directory's, though its files may still have to be moved.
   bool is_committed() const { return committed_; }
 
+  /// Where a training that replaces an older one keeps its own files until its policies are on the
+  /// disk.
+  static std::filesystem::path stage_in(const std::filesystem::path& directory);
+
   /// Completes a commit that was cut off, throws away a stage that was, and removes temporary
   /// files. UsageError, with everything left as it is, if there is anything of somebody else's
   /// among what would be removed. For whoever holds the directory's lock.

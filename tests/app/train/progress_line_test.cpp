@@ -12,6 +12,7 @@
 
 #include "app/output/format.hpp"
 #include "app/process/terminal.hpp"
+#include "app/pseudo_terminal.hpp"
 
 namespace polyak {
 namespace {
@@ -145,31 +146,7 @@ TEST(ProgressLine, IsALineOfItsOwnWhereNothingCanBeRewritten) {
   EXPECT_THAT(text, HasSubstr("return -200.0  2.00 k steps/s  12.3 k updates/s  critic loss -"));
 }
 
-/// A terminal as programs see it, with a number of columns.
-class PseudoTerminal {
- public:
-  explicit PseudoTerminal(unsigned short columns) : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
-    ::grantpt(master_);
-    ::unlockpt(master_);
-    char name[128];
-    if (::ptsname_r(master_, name, sizeof name) == 0) terminal_ = ::open(name, O_RDWR | O_NOCTTY);
-    winsize size{};
-    size.ws_row = 24;
-    size.ws_col = columns;
-    ::ioctl(terminal_, TIOCSWINSZ, &size);
-  }
-  ~PseudoTerminal() {
-    ::close(terminal_);
-    ::close(master_);
-  }
-  PseudoTerminal(const PseudoTerminal&) = delete;
-  PseudoTerminal& operator=(const PseudoTerminal&) = delete;
-
-  int descriptor() const { return terminal_; }
-
- private:
-  int master_, terminal_ = -1;
-};
+using test::PseudoTerminal;
 
 TEST(Terminal, IsRewrittenUnlessItIsDumb) {
   const PseudoTerminal terminal(57);
@@ -187,6 +164,8 @@ TEST(Terminal, IsRewrittenUnlessItIsDumb) {
   if (before != nullptr) ::setenv("TERM", kept.c_str(), 1);
   EXPECT_EQ(terminal_width(terminal.descriptor()), 57u);
   EXPECT_EQ(terminal_width(file), 80u);
+  EXPECT_EQ(terminal_height(PseudoTerminal(57, 30).descriptor()), 30u);
+  EXPECT_EQ(terminal_height(file), 24u);
   EXPECT_EQ(terminal_width(PseudoTerminal(0).descriptor()), 80u) << "it does not know";
   ::close(file);
 }
