@@ -26,6 +26,13 @@ bool has_files(const fs::path& directory) {
   return !std::all_of(names.begin(), names.end(), StagedFiles::is_transient_name);
 }
 
+/// Whether the training in it has logged events before.
+bool has_event_files(const fs::path& directory) {
+  const std::vector<std::string> names = names_in_directory(directory);
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return time_of_event_file(name).has_value(); });
+}
+
 void refuse_full(const fs::path& path, bool overwrite, bool holds_training) {
   if (holds_training && overwrite) return;
   refuse_output(path, holds_training
@@ -80,6 +87,7 @@ RunDirectory::RunDirectory(DirectoryClaim claim) : claim_(std::move(claim)) {
 
 void RunDirectory::begin(const Config& config) {
   agents_ = config.agents;
+  if (logs_events_) events_name_ = new_event_file_name(path());
   refuse_foreign_files(path(), file_names(), older_files_);
   refuse_foreign_files(path(), best_policy_names(), older_files_);
   metrics_table_.emplace(config);
@@ -90,6 +98,9 @@ void RunDirectory::begin(const Config& config) {
   write_new_file(staged_->path(config_name), config_to_toml(config), path() / config_name);
   create_table(metrics_, metrics_file_name, metrics_table_->header());
   create_table(evaluations_, evaluations_file_name, evaluations_table_->header());
+  if (logs_events_) {
+    events_.emplace(staged_->path(events_name_), path() / events_name_, beginning_of_events(0));
+  }
   if (!holds_older_training()) commit();
 }
 
@@ -109,6 +120,11 @@ std::vector<EvaluationRow> RunDirectory::resume(const Config& config, std::int64
   metrics_ = TableFile::continued(metrics_path(), metrics_table_->header(), metrics_bytes);
   evaluations_ =
       TableFile::continued(evaluations_path, evaluations_table_->header(), evaluations.bytes);
+  if (logs_events_ || has_event_files(path())) {
+    events_name_ = new_event_file_name(path());
+    events_.emplace(path() / events_name_, path() / events_name_,
+                    beginning_of_events(environment_steps + 1));
+  }
   std::error_code error;
   fs::remove(summary_path(), error);
   if (error) throw RunError("cannot remove " + summary_path().string() + ": " + error.message());
@@ -127,6 +143,7 @@ std::vector<std::string> RunDirectory::file_names() const {
   names.emplace_back(config_file_name);
   names.emplace_back(metrics_file_name);
   names.emplace_back(evaluations_file_name);
+  if (!events_name_.empty()) names.push_back(events_name_);
   return names;
 }
 
@@ -177,9 +194,11 @@ void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy
   }
   // Policies are worth more than rows that are lacking, which are told of afterwards.
   const std::string metrics = metrics_.sync(), evaluations = evaluations_.sync();
+  const std::string events = events_ ? events_->sync() : "";
   commit();
   if (!metrics.empty()) throw RunError(metrics);
   if (!evaluations.empty()) throw RunError(evaluations);
+  if (!events.empty()) throw RunError(events);
 }
 
 void RunDirectory::write_best_policy(int agent, const Policy& policy) const {
@@ -203,11 +222,15 @@ void RunDirectory::write_checkpoint(
 }
 
 std::string RunDirectory::write_metrics(const Report& report) {
-  return metrics_.append(metrics_table_->rows(report));
+  const std::string failure = metrics_.append(metrics_table_->rows(report));
+  const std::string of_events = events_ ? events_->append(events_of(report)) : "";
+  return failure.empty() ? of_events : failure;
 }
 
 std::string RunDirectory::write_evaluation(std::span<const EvaluationRow> rows) {
-  return evaluations_.append(evaluations_table_->lines(rows));
+  const std::string failure = evaluations_.append(evaluations_table_->lines(rows));
+  const std::string of_events = events_ ? events_->append(events_of(rows)) : "";
+  return failure.empty() ? of_events : failure;
 }
 
 void RunDirectory::finish_evaluations() {

@@ -12,6 +12,7 @@
 
 #include "io/directory_claim.hpp"
 #include "io/evaluations_table.hpp"
+#include "io/event_file.hpp"
 #include "io/metrics_table.hpp"
 #include "io/run_files.hpp"
 #include "io/staged_files.hpp"
@@ -38,6 +39,10 @@ class RunDirectory {
   /// of somebody else's has a name that this training needs.
   void begin(const Config& config);
 
+  /// Asks for a file of events for TensorBoard besides metrics.csv. Before begin() or resume(); a
+  /// training that goes on has one anyway if it had one before.
+  void log_events() { logs_events_ = true; }
+
   /// Of a training that goes on: completes what a process that was killed left half-done.
   /// UsageError if there is no training in the directory.
   explicit RunDirectory(DirectoryClaim claim);
@@ -56,8 +61,9 @@ class RunDirectory {
   std::filesystem::path policy_path(int agent) const;
   std::filesystem::path best_policy_path(int agent) const;
 
-  /// Appends one row per agent to metrics.csv. Rows that cannot be written, for example because the
-  /// disk is full for a while, are kept and tried again; why is returned, or nothing.
+  /// Appends one row per agent to metrics.csv, and the same to the file of events. Rows that cannot
+  /// be written, for example because the disk is full for a while, are kept and tried again; why is
+  /// returned, or nothing.
   std::string write_metrics(const Report& report);
 
   /// Appends one evaluation's rows to evaluations.csv, in the same way.
@@ -104,6 +110,9 @@ class RunDirectory {
   std::optional<MetricsTable> metrics_table_;
   std::optional<EvaluationsTable> evaluations_table_;
   TableFile metrics_, evaluations_;
+  bool logs_events_ = false;
+  std::string events_name_;  // of the file of events, if there is one
+  std::optional<TableFile> events_;
   std::optional<StagedFiles> staged_;  // what is not yet in the directory
 };
 

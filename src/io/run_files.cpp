@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::array shared_files = {config_file_name, metrics_file_name, evaluations_file_name,
                                      summary_file_name};
+constexpr std::string_view event_file_beginning = "events.out.tfevents.",
+                           event_file_end = ".polyak";
 constexpr std::string_view policy_name = "policy", best_policy_name = "policy_best",
                            policy_extension = ".safetensors";
 
@@ -80,9 +82,25 @@ std::optional<int> agent_of_policy_file(std::string_view name) {
   return agent_in_name(name, policy_name);
 }
 
+std::string event_file_name(std::int64_t seconds) {
+  return std::string(event_file_beginning) + std::to_string(seconds) + std::string(event_file_end);
+}
+
+std::optional<std::int64_t> time_of_event_file(std::string_view name) {
+  constexpr std::size_t digits = 10;
+  if (name.size() != event_file_beginning.size() + digits + event_file_end.size() ||
+      !name.starts_with(event_file_beginning) || !name.ends_with(event_file_end)) {
+    return {};
+  }
+  const std::string_view seconds = name.substr(event_file_beginning.size(), digits);
+  const bool is_number = std::all_of(seconds.begin(), seconds.end(),
+                                     [](char letter) { return letter >= '0' && letter <= '9'; });
+  return is_number ? parse_number<std::int64_t>(seconds) : std::nullopt;
+}
+
 bool is_run_file_name(std::string_view name) {
   return agent_in_name(name, policy_name) || agent_in_name(name, best_policy_name) ||
-         age_of_checkpoint_file(name) ||
+         age_of_checkpoint_file(name) || time_of_event_file(name) ||
          std::find(shared_files.begin(), shared_files.end(), name) != shared_files.end();
 }
 

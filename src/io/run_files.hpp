@@ -1,6 +1,7 @@
 // The names of a training's files, and how a directory of a training is told from others.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -27,6 +28,13 @@ std::string best_policy_file_name(int agent, int agents);
 /// if no training gives such a policy this name.
 std::optional<int> agent_of_policy_file(std::string_view name);
 inline constexpr int only_agent = -1;
+
+/// events.out.tfevents.<seconds>.polyak, as TensorBoard wants the names of its files: a time since
+/// 1970 of ten digits, by which it sorts them.
+std::string event_file_name(std::int64_t seconds);
+
+/// The time in such a name; nothing if it is none.
+std::optional<std::int64_t> time_of_event_file(std::string_view name);
 
 /// Whether some training writes a file of exactly this name.
 bool is_run_file_name(std::string_view name);

@@ -40,6 +40,19 @@ TEST(RunFiles, OnlyExactNamesAreATrainings) {
   }
 }
 
+TEST(RunFiles, EventFilesHaveTheirTimeInTheirNames) {
+  EXPECT_EQ(event_file_name(1'764'000'000), "events.out.tfevents.1764000000.polyak");
+  EXPECT_EQ(time_of_event_file("events.out.tfevents.1764000000.polyak"), 1'764'000'000);
+  EXPECT_TRUE(is_run_file_name("events.out.tfevents.1764000000.polyak"));
+  for (const char* const foreign :
+       {"events.out.tfevents.1764000000.host", "events.out.tfevents.176400000.polyak",
+        "events.out.tfevents.-764000000.polyak", "events.out.tfevents.17640000000.polyak",
+        "events.out.tfevents.1764000e00.polyak", "xevents.out.tfevents.176400000.polyak"}) {
+    EXPECT_FALSE(time_of_event_file(foreign)) << foreign;
+    EXPECT_FALSE(is_run_file_name(foreign)) << foreign;
+  }
+}
+
 TEST(RunFiles, ATrainingWritesThoseOfItsOwnAgents) {
   EXPECT_TRUE(is_file_of_training("policy.safetensors", 1));
   EXPECT_FALSE(is_file_of_training("policy_0.safetensors", 1));

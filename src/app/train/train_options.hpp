@@ -23,6 +23,7 @@ struct TrainOptions {
   std::string output;
   bool overwrite = false;
   bool quiet = false;
+  bool tensorboard = false;
   std::int64_t report_steps = 0;
   std::string resume;
   double checkpoint_interval = 60.0;

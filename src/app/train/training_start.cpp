@@ -110,6 +110,7 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
   const std::int64_t metrics_bytes = noted(note_of_metrics), report_steps = noted(note_of_reports);
   Trainer trainer = TrainerAccess::resume(checkpoint, config);
   trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
+  if (options.tensorboard) directory->log_events();
   EvaluationsBefore evaluated{
       directory->resume(trainer.config(), metrics_bytes, trainer.environment_steps()),
       parse_number<double>(checkpoint.note(note_of_evaluation_seconds)).value_or(0.0)};
@@ -129,6 +130,7 @@ TrainingStart new_training(const TrainOptions& options) {
   auto directory = std::make_unique<RunDirectory>(claim_output(options, config), options.overwrite);
   Trainer trainer(config);
   trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
+  if (options.tensorboard) directory->log_events();
   directory->begin(trainer.config());
   return {std::move(directory),
           std::move(trainer),
