@@ -13,7 +13,7 @@ namespace {
 
 const std::string header = "agent,environment_steps,updates,mean_return\n";
 
-std::string refusal_of(const std::string& text) {
+std::string table_refusal(const std::string& text) {
   try {
     parse_agent_table(text, "metrics.csv");
   } catch (const UsageError& error) {
@@ -46,14 +46,17 @@ TEST(AgentTable, ARowThatIsBeingWrittenIsLeftOut) {
 
 TEST(AgentTable, WhatIsNoSuchTableIsRefusedWithItsPlace) {
   using testing::HasSubstr;
-  EXPECT_THAT(refusal_of(""), HasSubstr("metrics.csv: its first line does not begin with agent"));
-  EXPECT_THAT(refusal_of(header.substr(0, 20)), HasSubstr("its first line"));
-  EXPECT_THAT(refusal_of("theta,theta_dot\n1,2\n"), HasSubstr("its first line"));
-  EXPECT_THAT(refusal_of(header + "0,100,2\n"), HasSubstr("line 2: 3 values instead of 4"));
-  EXPECT_THAT(refusal_of(header + "0,1,2,3\n0,1,x,3\n"), HasSubstr("line 3: 'x' is not a number"));
-  EXPECT_THAT(refusal_of(header + ",1,2,3\n"), HasSubstr("line 2: '' is not a number from 0 up"));
-  EXPECT_THAT(refusal_of(header + "0,-1,2,3\n"), HasSubstr("'-1' is not a number from 0 up"));
-  EXPECT_THAT(refusal_of(header + "nan,1,2,3\n"), HasSubstr("'nan' is not a number from 0 up"));
+  EXPECT_THAT(table_refusal(""),
+              HasSubstr("metrics.csv: its first line does not begin with agent"));
+  EXPECT_THAT(table_refusal(header.substr(0, 20)), HasSubstr("its first line"));
+  EXPECT_THAT(table_refusal("theta,theta_dot\n1,2\n"), HasSubstr("its first line"));
+  EXPECT_THAT(table_refusal(header + "0,100,2\n"), HasSubstr("line 2: 3 values instead of 4"));
+  EXPECT_THAT(table_refusal(header + "0,1,2,3\n0,1,x,3\n"),
+              HasSubstr("line 3: 'x' is not a number"));
+  EXPECT_THAT(table_refusal(header + ",1,2,3\n"),
+              HasSubstr("line 2: '' is not a number from 0 up"));
+  EXPECT_THAT(table_refusal(header + "0,-1,2,3\n"), HasSubstr("'-1' is not a number from 0 up"));
+  EXPECT_THAT(table_refusal(header + "nan,1,2,3\n"), HasSubstr("'nan' is not a number from 0 up"));
 }
 
 }  // namespace

@@ -90,8 +90,8 @@ std::optional<std::size_t> only_run(const AgentGroup& group) {
 }
 
 /// "discount 0.9, tau 0.01": the values of those fields in which the group differs from `others`.
-std::string differences(const AgentGroup& group, const std::vector<const AgentGroup*>& others,
-                        const std::vector<std::string>& fields) {
+std::string label_differences(const AgentGroup& group, const std::vector<const AgentGroup*>& others,
+                              const std::vector<std::string>& fields) {
   constexpr std::size_t most = 3;
   std::vector<std::string> parts;
   for (std::size_t field = 0; field < fields.size(); ++field) {
@@ -116,7 +116,7 @@ std::string label_of(const AgentGroup& group, const AgentGroups& all,
   for (const AgentGroup& other : all.groups) {
     if (!run || only_run(other) == run) others.push_back(&other);
   }
-  const std::string different = differences(group, others, all.fields);
+  const std::string different = label_differences(group, others, all.fields);
   if (!run) return different.empty() ? std::to_string(runs.size()) + " runs" : different;
   if (different.empty()) return name_of(runs[*run]);
   return runs.size() == 1 ? different : name_of(runs[*run]) + ": " + different;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t most_points = 200;         // of what a group has in common
 constexpr std::size_t most_agent_points = 1000;  // of an agent's own line
 constexpr std::size_t most_agents = 64;          // with a line of their own, in each group
-constexpr std::size_t most_rows = 25;            // of numbers
+constexpr std::size_t most_numbers = 25;         // of numbers
 
 constexpr std::array<CurveSubject, 3> first_shown = {{
     {&RunRecord::metrics, "mean_return", "Return while training"},
@@ -105,7 +105,7 @@ std::string curve_table(const CurveSubject& subject, const AgentGroups& groups,
       {"group", "environment steps", "interquartile mean", "95% from", "to"}};
   for (const AgentGroup& group : groups.groups) {
     const std::vector<AgentCurve> curves = curves_of(group, runs, subject.table, subject.column);
-    for (const PopulationPoint& point : population_curve(curves, most_rows)) {
+    for (const PopulationPoint& point : population_curve(curves, most_numbers)) {
       rows.push_back({group.label, format_quantity(point.steps), format_fixed(point.middle, 2),
                       format_fixed(point.low, 2), format_fixed(point.high, 2)});
     }

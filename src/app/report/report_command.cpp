@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_points = 200;  // of a curve in JSON
+constexpr std::size_t json_points = 200;  // of a curve in JSON
 
 struct ReportOptions {
   explicit ReportOptions(CLI::App& subcommand)
@@ -77,7 +77,7 @@ nlohmann::ordered_json report_json(std::span<const RunRecord> runs, const AgentG
     }
     auto curve = nlohmann::ordered_json::array();
     for (const PopulationPoint& point : population_curve(
-             curves_of(group, runs, &RunRecord::metrics, "mean_return"), most_points)) {
+             curves_of(group, runs, &RunRecord::metrics, "mean_return"), json_points)) {
       curve.push_back({{"environment_steps", static_cast<std::int64_t>(point.steps)},
                        {"mean_return", point.middle},
                        {"low", number_or_null(point.low)},

@@ -17,7 +17,7 @@
 namespace polyak {
 namespace {
 
-using Rows = std::vector<std::vector<std::string>>;
+using TableRows = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t most_rows = 32;     // of groups
 constexpr std::size_t most_columns = 16;  // of groups or runs side by side
@@ -81,7 +81,7 @@ std::string describe_runs(std::span<const RunRecord> runs) {
 }
 
 std::string results_table(const AgentGroups& groups, std::span<const RunRecord> runs) {
-  Rows rows;
+  TableRows rows;
   std::vector<double> scores;
   for (const AgentGroup& group : groups.groups) {
     const std::vector<PopulationPoint> curve =
@@ -94,8 +94,8 @@ std::string results_table(const AgentGroups& groups, std::span<const RunRecord> 
     scores.push_back(curve.empty() ? -std::numeric_limits<double>::infinity()
                                    : curve.back().middle);
   }
-  Rows shown = {{"group", "agents", "steps", "return while training, last",
-                 "without noise, at the end", "best agent", "worst agent"}};
+  TableRows shown = {{"group", "agents", "steps", "return while training, last",
+                      "without noise, at the end", "best agent", "worst agent"}};
   const std::vector<std::size_t> order = ranked(scores);
   for (std::size_t i = 0; i < std::min(most_rows, order.size()); ++i)
     shown.push_back(rows[order[i]]);
@@ -110,7 +110,7 @@ std::string results_table(const AgentGroups& groups, std::span<const RunRecord> 
 std::string differences_table(const AgentGroups& groups) {
   if (groups.fields.empty()) return "";
   const std::size_t columns = std::min(most_columns, groups.groups.size());
-  Rows rows = {{"option"}};
+  TableRows rows = {{"option"}};
   for (std::size_t i = 0; i < columns; ++i) rows[0].push_back(groups.groups[i].label);
   for (std::size_t field = 0; field < groups.fields.size(); ++field) {
     rows.push_back({groups.fields[field]});
@@ -120,8 +120,8 @@ std::string differences_table(const AgentGroups& groups) {
 }
 
 std::string runs_table(std::span<const RunRecord> runs) {
-  Rows rows = {{"run", "ended", "steps per agent", "updates", "seconds", "steps of all",
-                "updates of all", "device", "version", "commit"}};
+  TableRows rows = {{"run", "ended", "steps per agent", "updates", "seconds", "steps of all",
+                     "updates of all", "device", "version", "commit"}};
   for (const RunRecord& run : runs) {
     const nlohmann::json& summary = run.summary;
     rows.push_back({run.directory.string(), text_of(summary, "stop_reason"),
@@ -135,7 +135,7 @@ std::string runs_table(std::span<const RunRecord> runs) {
 
 std::string configuration_table(std::span<const RunRecord> runs) {
   const std::span<const RunRecord> shown = runs.first(std::min(most_columns, runs.size()));
-  Rows rows = {{"option"}};
+  TableRows rows = {{"option"}};
   std::set<std::string> known;
   for (const RunRecord& run : shown) rows[0].push_back(run.directory.string());
   for (const RunRecord& run : shown) {

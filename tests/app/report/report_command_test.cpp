@@ -36,7 +36,7 @@ class ReportCommand : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-std::size_t count(const std::string& text, const std::string& part) {
+std::size_t occurrences(const std::string& text, const std::string& part) {
   std::size_t number = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
     ++number;
@@ -56,8 +56,8 @@ TEST_F(ReportCommand, APageOfOneRunIsInItsDirectory) {
   EXPECT_THAT(page, HasSubstr("<h2>In motion</h2>"));
   EXPECT_THAT(page, Not(HasSubstr("<h2>What differs</h2>")));
   EXPECT_THAT(page, Not(HasSubstr("<h2>Return without noise</h2>"))) << "no evaluations.csv";
-  EXPECT_EQ(count(page, "data-line=\"run 0 agent 2\""), 7u) << "in each chart of metrics.csv";
-  EXPECT_EQ(count(page, "http"), count(page, "xmlns=\"http://www.w3.org/2000/svg\""));
+  EXPECT_EQ(occurrences(page, "data-line=\"run 0 agent 2\""), 7u) << "in each chart of metrics.csv";
+  EXPECT_EQ(occurrences(page, "http"), occurrences(page, "xmlns=\"http://www.w3.org/2000/svg\""));
 }
 
 TEST_F(ReportCommand, RunsAreComparedWithTheirEvaluations) {
@@ -98,7 +98,7 @@ TEST_F(ReportCommand, NamesAreTextWhateverIsInThem) {
   ASSERT_EQ(run({"report", "<script>alert(1)</script>&\"", "--output", "page.html"}).exit_code, 0);
   const std::string page = read_text(directory_ / "page.html");
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)"));
-  EXPECT_EQ(count(page, "<script"), 1u);
+  EXPECT_EQ(occurrences(page, "<script"), 1u);
 }
 
 TEST_F(ReportCommand, WhatCannotBeReportedIsRefused) {
@@ -135,7 +135,7 @@ TEST_F(ReportCommand, WhatCannotBeReportedIsRefused) {
     const ProgramResult result = run(words);
     EXPECT_EQ(result.exit_code, 2) << expected;
     EXPECT_THAT(result.errors, HasSubstr(expected));
-    EXPECT_EQ(count(result.errors, "\n"), 1u) << result.errors;
+    EXPECT_EQ(occurrences(result.errors, "\n"), 1u) << result.errors;
     EXPECT_EQ(result.output, "");
   }
   EXPECT_EQ(directory_.listing(), before);
