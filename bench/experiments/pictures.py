@@ -1,13 +1,12 @@
 """The pictures of README.md and docs/: learning curves from records, a pendulum from a new policy."""
 
 import argparse
-import csv
 import json
 import pathlib
 import subprocess
 import tempfile
 
-from bench.experiments import kinds, stored, swing_up, table, timing
+from bench.experiments import kinds, stored, table, timing
 
 PICTURES = stored.PROJECT / "docs" / "pictures"
 HANGING = {"theta": [3.0], "thetadot": [0.0]}  # not straight down, where it might take either side
@@ -38,22 +37,21 @@ def draw_records(records: pathlib.Path) -> None:
             plots.learning_curve(record["results"]["default"], picture)
 
 
-def trained_swing_up(polyak: pathlib.Path) -> list[dict]:
-    """Trains one agent and rolls it out from below: a row for every step of the episode."""
+def draw_swing_up(polyak: pathlib.Path, picture: pathlib.Path) -> None:
+    """Trains one agent and draws how it swings the pendulum up from below."""
     with tempfile.TemporaryDirectory() as folder:
-        run, starts, rows = (pathlib.Path(folder) / name for name in ("run", "starts", "rows"))
+        run, starts = (pathlib.Path(folder) / name for name in ("run", "starts"))
         starts.write_text(json.dumps(HANGING))
         train = [polyak, "train", "--device=cpu", *PATIENT, f"--output={run}"]
         rollout = [polyak, "rollout", run / "policy.safetensors", f"--starts={starts}"]
-        for command in (train, [*rollout, f"--output={rows}"]):
+        shown = [f"--time-limit={SWING_UP_STEPS}", f"--animate={picture}"]
+        for command in (train, [*rollout, *shown]):
             subprocess.run(command, check=True, capture_output=True)
-        with rows.open() as file:
-            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
 def draw(arguments: argparse.Namespace) -> int:
     """All pictures; the exit code."""
     PICTURES.mkdir(exist_ok=True)
-    swing_up.write(trained_swing_up(arguments.polyak), SWING_UP_STEPS, PICTURES / "swing_up.svg")
+    draw_swing_up(arguments.polyak, PICTURES / "swing_up.svg")
     draw_records(arguments.output)
     return 0

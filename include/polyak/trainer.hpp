@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,8 +27,8 @@ struct Report {
   std::span<const AgentMetrics> agents;  // since the last report
 };
 
-/// Why run() returned.
-enum class StopReason { finished, interrupted, non_finite };
+/// Why run() returned; the last two are wishes of TrainerOptions::on_evaluation.
+enum class StopReason { finished, interrupted, non_finite, goal_reached, no_improvement };
 
 /// The first non-finite value in training and the agent that had it.
 struct Divergence {
@@ -44,6 +45,19 @@ struct TrainerOptions {
   /// For a display: every report_interval seconds and at the end, with what happened since its own
   /// last call.
   std::function<void(const Report&)> on_progress = {};
+  /// Environment steps per agent between two calls of on_evaluation: one after the first iteration
+  /// that reaches each multiple, but none after the last, where run() returns anyway. 0: none.
+  std::int64_t evaluation_steps = 0;
+  /// The place to evaluate() on the way: policy() and evaluate() are those of this moment. Its time
+  /// is not the training's, whose bits do not depend on it. A reason ends the training with it.
+  std::function<std::optional<StopReason>()> on_evaluation = {};
+  /// The moment to save() a checkpoint: every checkpoint_interval seconds, less often where that
+  /// takes more than a twentieth of the time; or by checkpoint_steps; and at the end, unless a
+  /// value was not finite. Its time is not the training's.
+  std::function<void()> on_checkpoint = {};
+  double checkpoint_interval = 60.0;
+  /// Environment steps per agent between two calls, instead of the interval; 0: by the interval.
+  std::int64_t checkpoint_steps = 0;
   /// Looked at between slices of some milliseconds; training stops after the current iteration.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -62,6 +76,21 @@ class Trainer {
 
   /// Trains to total_steps, or until stopped or until a value is not finite.
   StopReason run(const TrainerOptions& options);
+
+  /// Writes everything that the training is into a file: parameters, moments, targets, replay,
+  /// environments, counters, and what on_report has not been told yet. A training resumed from it
+  /// goes on with the bits that this one would have had, on any device, with any number of threads
+  /// and in fp32 with any engine. Between two run()s, or while run() is in on_checkpoint or
+  /// on_report. The file is written beside `path`, synced, and renamed, so that there is always a
+  /// whole one. RunError if it cannot be written, or after a value that was not finite.
+  void save(const std::filesystem::path& path);
+
+  /// The training that save() wrote. `change` may change what cannot touch the past: device,
+  /// engine, threads, and total_steps to a larger number where no schedule ends with it.
+  /// UsageError for any other change, by name; for a file that is damaged, truncated, no checkpoint
+  /// or of a newer format. UsageError or RunError as for a new training.
+  static Trainer resume(const std::filesystem::path& path,
+                        const std::function<void(Config& config)>& change = {});
 
   /// Set when run() returned non_finite.
   std::optional<Divergence> divergence() const;

@@ -60,6 +60,15 @@ class Backend {
   virtual TrainingState export_state() = 0;
   virtual void import_state(const TrainingState& state) = 0;
 
+  /// The same without the rows of the replay, of which there may be more than the host has room
+  /// for twice: replay_rows is empty. To import a training, write its rows first.
+  virtual TrainingState export_state_without_rows() = 0;
+  virtual void import_state_without_rows(const TrainingState& state) = 0;
+
+  /// Copies values of replay_rows, from its value `first` on; waits for the device.
+  virtual void read_rows(std::int64_t first, std::span<float> values) = 0;
+  virtual void write_rows(std::int64_t first, std::span<const float> values) = 0;
+
   /// The online actors' parameters: [agents, actor layout stride].
   virtual std::vector<float> actor_parameters() = 0;
 

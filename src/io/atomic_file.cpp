@@ -86,15 +86,24 @@ bool is_temporary_name(std::string_view name) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {
+  if (replaceable_path(path).empty()) return write_directly(path, content);
+  write_file_atomically(path, [&](const FileDescriptor& file) {
+    if (!file.write(content)) fail_to_write(path);
+  });
+}
+
+void write_file_atomically(const fs::path& path,
+                           const std::function<void(const FileDescriptor& file)>& write,
+                           const std::function<void()>& before) {
   const fs::path target = replaceable_path(path);
-  if (target.empty()) return write_directly(path, content);
+  if (target.empty()) throw UsageError(path.string() + ": is not a regular file");
   FileDescriptor file;
   const fs::path temporary = create_temporary(target, file);
   Removal removal(temporary);
-  if (!file.write(content) || !file.sync() || !file.close() ||
-      ::rename(temporary.c_str(), target.c_str()) != 0) {
-    fail_to_write(path);
-  }
+  write(file);
+  if (!file.sync() || !file.close()) fail_to_write(path);
+  if (before) before();
+  if (::rename(temporary.c_str(), target.c_str()) != 0) fail_to_write(path);
   removal.disarm();
   sync_directory(target.parent_path());
 }

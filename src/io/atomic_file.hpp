@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
+
+#include "io/file_descriptor.hpp"
 
 namespace polyak {
 
@@ -12,6 +15,13 @@ namespace polyak {
 /// it leads to is replaced. What is no regular file (a device, a pipe, /dev/stdout) is written to
 /// directly.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// The same for a regular file that `write` writes into the open file it is given, piece by piece,
+/// and throws where it cannot. `before` is called when the new file is on the disk, before it takes
+/// its place.
+void write_file_atomically(const std::filesystem::path& path,
+                           const std::function<void(const FileDescriptor& file)>& write,
+                           const std::function<void()>& before = {});
 
 /// Whether a file was on its way in write_file_atomically, by a process that is perhaps gone.
 bool is_temporary_name(std::string_view name);

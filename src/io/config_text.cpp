@@ -1,8 +1,11 @@
 #include "io/config_text.hpp"
 
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "config/fields.hpp"
+#include "io/config_file.hpp"
 #include "io/text_value.hpp"
 
 namespace polyak {
@@ -64,6 +67,23 @@ std::string config_to_toml(const Config& config) {
             std::string(field.help) + "\n";
   });
   return text;
+}
+
+Config config_from_toml(std::string_view text, const std::string& name) {
+  std::map<std::string, std::vector<std::string>, std::less<>> texts;
+  for (const ConfigEntry& entry : parse_config_file(text, name)) {
+    for (const ConfigValue& value : entry.values) texts[entry.name].push_back(value.text);
+    texts[entry.name];  // there, even if it is an empty list
+  }
+  Config config;
+  visit_fields(config, [&]<class T>(const FieldInfo& field, T& value) {
+    const auto entry = texts.find(field.name);
+    if (entry == texts.end()) return;
+    parse_field(field.name, entry->second, value);
+    texts.erase(entry);
+  });
+  if (texts.empty()) return config;
+  throw UsageError(name + ": this version has no option '" + texts.begin()->first + "'");
 }
 
 nlohmann::ordered_json config_to_json(const Config& config) {

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "polyak/core/error.hpp"
 
@@ -48,9 +50,15 @@ bool DirectoryClaim::lock() {
     if (errno == ENOENT) return false;
     refuse_with_reason(path_, "cannot be opened");
   }
-  if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    created_.clear();  // it belongs to the other one now
-    return false;
+  // Who looks whether a training has the directory (is_claimed) holds it for an instant.
+  constexpr int max_looks = 10;
+  for (int look = 0; ::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+       ++look) {
+    if (look == max_looks) {
+      created_.clear();  // it belongs to the other one now
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   // A process that gives up removes what it created, perhaps between our opening and locking it.
   return directory_.is_at(path_);
@@ -84,6 +92,24 @@ DirectoryClaim DirectoryClaim::named(const fs::path& path) {
   refuse_with_reason(path, "cannot be created");
 }
 
+DirectoryClaim DirectoryClaim::existing(const fs::path& path) {
+  const auto refuse = [&](const std::string& why) {
+    throw UsageError("--resume " + path.string() + ": " + why);
+  };
+  std::error_code error;
+  if (!fs::is_directory(path, error)) refuse("there is no such directory");
+  DirectoryClaim claim;
+  claim.path_ = path;
+  claim.directory_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!claim.directory_.is_open() || ::access(path.c_str(), W_OK | X_OK) != 0) {
+    refuse(std::string("cannot be written in (") + std::strerror(errno) + ")");
+  }
+  if (::flock(claim.directory_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    refuse("is in use by another training");
+  }
+  return claim;
+}
+
 DirectoryClaim DirectoryClaim::numbered(const fs::path& base) {
   constexpr int max_numbers = 100'000;
   for (int number = 1; number < max_numbers; ++number) {
@@ -106,6 +132,12 @@ DirectoryClaim::~DirectoryClaim() {
 
 void DirectoryClaim::sync_created() const {
   for (const fs::path& directory : created_) sync_directory(directory.parent_path());
+}
+
+bool is_claimed(const fs::path& directory) {
+  const FileDescriptor descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return descriptor.is_open() && ::flock(descriptor.get(), LOCK_SH | LOCK_NB) != 0 &&
+         errno == EWOULDBLOCK;
 }
 
 void refuse_output(const fs::path& path, const std::string& why) {

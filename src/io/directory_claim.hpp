@@ -17,6 +17,9 @@ class DirectoryClaim {
   /// one, cannot be written, or is in use; RunError if the machine fails.
   static DirectoryClaim named(const std::filesystem::path& path);
 
+  /// The same of one that is there; the UsageErrors are of --resume.
+  static DirectoryClaim existing(const std::filesystem::path& path);
+
   /// A new directory: `base`, or `base` and a number if there is something of that name already.
   static DirectoryClaim numbered(const std::filesystem::path& base);
 
@@ -40,6 +43,10 @@ class DirectoryClaim {
   std::vector<std::filesystem::path> created_;  // parents first
   FileDescriptor directory_;
 };
+
+/// Whether a training, of this or another process, has the directory. False where the file system
+/// knows no locks.
+bool is_claimed(const std::filesystem::path& directory);
 
 /// UsageError "--output PATH: WHY".
 [[noreturn]] void refuse_output(const std::filesystem::path& path, const std::string& why);

@@ -44,6 +44,34 @@ bool FileDescriptor::write(std::string_view content) const {
   return true;
 }
 
+bool FileDescriptor::write_at(std::int64_t position, std::string_view content) const {
+  while (!content.empty()) {
+    const ssize_t written = ::pwrite(descriptor_, content.data(), content.size(), position);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+    position += written;
+  }
+  return true;
+}
+
+bool FileDescriptor::read_at(std::int64_t position, std::span<char> content) const {
+  while (!content.empty()) {
+    errno = 0;
+    const ssize_t count = ::pread(descriptor_, content.data(), content.size(), position);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    content = content.subspan(static_cast<std::size_t>(count));
+    position += count;
+  }
+  return true;
+}
+
+std::int64_t FileDescriptor::size() const {
+  struct stat status {};
+  return ::fstat(descriptor_, &status) == 0 ? status.st_size : 0;
+}
+
 bool FileDescriptor::sync() const {
   int result = 0;
   do {

@@ -1,7 +1,9 @@
 // What the operating system's file calls need around them: ownership, interrupted calls, syncing.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,12 @@ class FileDescriptor {
 
   /// Writes everything, however many calls that takes. False with errno set if it cannot.
   bool write(std::string_view content) const;
+  /// The same from byte `position` of the file on.
+  bool write_at(std::int64_t position, std::string_view content) const;
+  /// Fills `content` from there. False with errno if it cannot, zero where the file ends before.
+  bool read_at(std::int64_t position, std::span<char> content) const;
+  /// The length of the file in bytes; zero if nobody knows.
+  std::int64_t size() const;
   /// Waits until what was written is on the disk. False with errno set if it is not.
   bool sync() const;
   /// Closes now, because some file systems tell only then that a write failed. False with errno.

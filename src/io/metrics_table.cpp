@@ -1,7 +1,5 @@
 #include "io/metrics_table.hpp"
 
-#include <algorithm>
-
 #include "io/csv.hpp"
 
 namespace polyak {
@@ -33,23 +31,16 @@ std::string row_of(const Report& report, std::size_t agent) {
 }  // namespace
 
 std::string MetricsTable::header() const {
-  std::string line =
-      "agent,environment_steps,updates,seconds,episodes,mean_return,mean_episode_length,"
-      "critic_loss,actor_loss,mean_q,saturated_actions,actor_gradient_norm,critic_gradient_norm";
-  for (const VariedField& field : varied_) {
-    std::string name(field.name);
-    std::replace(name.begin(), name.end(), '-', '_');
-    line += "," + name;
-  }
-  return line + "\n";
+  return "agent,environment_steps,updates,seconds,episodes,mean_return,mean_episode_length,"
+         "critic_loss,actor_loss,mean_q,saturated_actions,actor_gradient_norm,"
+         "critic_gradient_norm" +
+         varied_columns(varied_) + "\n";
 }
 
 std::string MetricsTable::rows(const Report& report) const {
   std::string text;
   for (std::size_t agent = 0; agent < report.agents.size(); ++agent) {
-    text += row_of(report, agent);
-    for (const VariedField& field : varied_) text += "," + field.values[agent];
-    text += "\n";
+    text += row_of(report, agent) + varied_cells(varied_, agent) + "\n";
   }
   return text;
 }

@@ -4,7 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <string>
 #include <utility>
+
+#include "polyak/core/error.hpp"
 
 namespace polyak {
 
@@ -12,6 +16,25 @@ OutputFile::OutputFile(const std::filesystem::path& path, std::filesystem::path 
     : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)),
       shown_as_(std::move(shown_as)) {
   if (!descriptor_.is_open()) fail_to_write(shown_as_);
+}
+
+OutputFile OutputFile::continued(const std::filesystem::path& path, std::int64_t size) {
+  OutputFile file;
+  file.descriptor_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+  file.shown_as_ = path;
+  if (!file.descriptor_.is_open()) {
+    throw UsageError(path.string() + ": cannot be continued (" + std::strerror(errno) + ")");
+  }
+  if (file.descriptor_.size() < size) {
+    throw UsageError(path.string() + ": has only " + std::to_string(file.descriptor_.size()) +
+                     " bytes of the " + std::to_string(size) + " to continue behind");
+  }
+  if (::ftruncate(file.descriptor_.get(), size) != 0 ||
+      ::lseek(file.descriptor_.get(), size, SEEK_SET) != size) {
+    fail_to_write(path);
+  }
+  file.size_ = size;
+  return file;
 }
 
 void OutputFile::append(std::string_view text) {

@@ -18,6 +18,13 @@ class OutputFile {
   /// Creates the file; whatever has this name already, a link to nowhere included, is a failure.
   OutputFile(const std::filesystem::path& path, std::filesystem::path shown_as);
 
+  /// Goes on with a file behind its first `size` bytes; the rest is cut off. UsageError if there is
+  /// no such file, or if it is shorter.
+  static OutputFile continued(const std::filesystem::path& path, std::int64_t size);
+
+  /// The bytes of all that was written.
+  std::int64_t size() const { return size_; }
+
   /// Writes all of `text` or, if that fails, leaves the file as it was.
   void append(std::string_view text);
   /// Waits until everything is on the disk.

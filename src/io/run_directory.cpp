@@ -6,10 +6,13 @@
 #include <utility>
 
 #include "io/atomic_file.hpp"
+#include "io/checkpoint_files.hpp"
+#include "io/config_file.hpp"
 #include "io/config_text.hpp"
 #include "io/file_descriptor.hpp"
 #include "io/json_text.hpp"
 #include "io/policy_format.hpp"
+#include "io/read_file.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -21,6 +24,13 @@ namespace fs = std::filesystem;
 bool has_files(const fs::path& directory) {
   const std::vector<std::string> names = names_in_directory(directory);
   return !std::all_of(names.begin(), names.end(), StagedFiles::is_transient_name);
+}
+
+/// Whether the training in it has logged events before.
+bool has_event_files(const fs::path& directory) {
+  const std::vector<std::string> names = names_in_directory(directory);
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return time_of_event_file(name).has_value(); });
 }
 
 void refuse_full(const fs::path& path, bool overwrite, bool holds_training) {
@@ -68,30 +78,89 @@ RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite) : claim_(std::m
   refuse_irregular_files(path(), older_files_);
 }
 
+RunDirectory::RunDirectory(DirectoryClaim claim) : claim_(std::move(claim)) {
+  StagedFiles::recover(path());
+  if (agents_of_training(path())) return;
+  throw UsageError("--resume " + path().string() +
+                   ": what is in it is no training of polyak with its config.toml and metrics.csv");
+}
+
 void RunDirectory::begin(const Config& config) {
   agents_ = config.agents;
+  if (logs_events_) events_name_ = new_event_file_name(path());
   refuse_foreign_files(path(), file_names(), older_files_);
-  table_.emplace(config);
+  refuse_foreign_files(path(), best_policy_names(), older_files_);
+  metrics_table_.emplace(config);
+  evaluations_table_.emplace(config);
   claim_.sync_created();
   staged_.emplace(path(), file_names(), older_files_);
-  const std::string config_name(config_file_name), metrics_name(metrics_file_name);
+  const std::string config_name(config_file_name);
   write_new_file(staged_->path(config_name), config_to_toml(config), path() / config_name);
-  metrics_ = OutputFile(staged_->path(metrics_name), metrics_path());
-  metrics_.append(table_->header());
+  create_table(metrics_, metrics_file_name, metrics_table_->header());
+  create_table(evaluations_, evaluations_file_name, evaluations_table_->header());
+  if (logs_events_) {
+    events_.emplace(staged_->path(events_name_), path() / events_name_, beginning_of_events(0));
+  }
   if (!holds_older_training()) commit();
 }
 
-/// All that the directory has of a training whose policies are written.
+void RunDirectory::create_table(TableFile& table, std::string_view name,
+                                const std::string& header) const {
+  table = TableFile(staged_->path(std::string(name)), path() / name, header);
+}
+
+std::vector<EvaluationRow> RunDirectory::resume(const Config& config, std::int64_t metrics_bytes,
+                                                std::int64_t environment_steps) {
+  agents_ = config.agents;
+  metrics_table_.emplace(config);
+  evaluations_table_.emplace(config);
+  // Both are looked at before either is changed.
+  const fs::path evaluations_path = path() / evaluations_file_name;
+  EvaluationsUntil evaluations = evaluations_table_->read(evaluations_path, environment_steps);
+  metrics_ = TableFile::continued(metrics_path(), metrics_table_->header(), metrics_bytes);
+  evaluations_ =
+      TableFile::continued(evaluations_path, evaluations_table_->header(), evaluations.bytes);
+  if (logs_events_ || has_event_files(path())) {
+    events_name_ = new_event_file_name(path());
+    events_.emplace(path() / events_name_, path() / events_name_,
+                    beginning_of_events(environment_steps + 1));
+  }
+  std::error_code error;
+  fs::remove(summary_path(), error);
+  if (error) throw RunError("cannot remove " + summary_path().string() + ": " + error.message());
+  const std::string text = config_to_toml(config);
+  const fs::path file = path() / config_file_name;
+  if (read_whole_file(file, largest_config_file) != text) write_file_atomically(file, text);
+  return std::move(evaluations.rows);
+}
+
+/// All that the directory has of a training whose policies are written. The best policies are none
+/// of this set, which is replaced as a whole: each is there as soon as there is one, and those of
+/// an older training go with it.
 std::vector<std::string> RunDirectory::file_names() const {
   std::vector<std::string> names;
   for (int agent = 0; agent < agents_; ++agent) names.push_back(policy_file_name(agent, agents_));
   names.emplace_back(config_file_name);
   names.emplace_back(metrics_file_name);
+  names.emplace_back(evaluations_file_name);
+  if (!events_name_.empty()) names.push_back(events_name_);
+  return names;
+}
+
+std::vector<std::string> RunDirectory::best_policy_names() const {
+  std::vector<std::string> names;
+  for (int agent = 0; agent < agents_; ++agent) {
+    names.push_back(best_policy_file_name(agent, agents_));
+  }
   return names;
 }
 
 fs::path RunDirectory::policy_path(int agent) const {
   return path() / policy_file_name(agent, agents_);
+}
+
+fs::path RunDirectory::best_policy_path(int agent) const {
+  return path() / best_policy_file_name(agent, agents_);
 }
 
 void RunDirectory::stage_policies(const std::function<Policy(int agent)>& policy_of) const {
@@ -101,27 +170,39 @@ void RunDirectory::stage_policies(const std::function<Policy(int agent)>& policy
   }
 }
 
+/// Of an attempt before this one. What cannot be removed is thrown away with the rest of the stage.
+void RunDirectory::unstage_policies() const {
+  for (int agent = 0; agent < agents_; ++agent) {
+    std::error_code error;
+    fs::remove(staged_->path(policy_file_name(agent, agents_)), error);
+  }
+}
+
 void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
+  if (staged_ && staged_->is_committed()) commit();  // which failed on its way
   if (!staged_) staged_.emplace(path(), file_names(), older_files_);
+  unstage_policies();
   try {
     stage_policies(policy_of);
   } catch (...) {
     if (holds_older_training()) {
-      staged_.reset();
+      unstage_policies();
     } else {
       commit();
     }
     throw;
   }
   // Policies are worth more than rows that are lacking, which are told of afterwards.
-  std::string failure = append_unwritten_metrics();
-  try {
-    metrics_.sync();
-  } catch (const RunError& error) {
-    failure = error.what();
-  }
+  const std::string metrics = metrics_.sync(), evaluations = evaluations_.sync();
+  const std::string events = events_ ? events_->sync() : "";
   commit();
-  if (!failure.empty()) throw RunError(failure);
+  if (!metrics.empty()) throw RunError(metrics);
+  if (!evaluations.empty()) throw RunError(evaluations);
+  if (!events.empty()) throw RunError(events);
+}
+
+void RunDirectory::write_best_policy(int agent, const Policy& policy) const {
+  write_file_atomically(best_policy_path(agent), policy_format::serialise(policy));
 }
 
 void RunDirectory::commit() {
@@ -130,19 +211,30 @@ void RunDirectory::commit() {
   older_files_.clear();
 }
 
-std::string RunDirectory::write_metrics(const Report& report) {
-  unwritten_metrics_ += table_->rows(report);
-  return append_unwritten_metrics();
+void RunDirectory::write_checkpoint(
+    int keep,
+    const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write) {
+  for (TableFile* const table : {&metrics_, &evaluations_}) {
+    if (const std::string failure = table->sync(); !failure.empty()) throw RunError(failure);
+  }
+  write_newest_checkpoint(path(), keep,
+                          [&](const FileDescriptor& file) { write(file, metrics_.size()); });
 }
 
-std::string RunDirectory::append_unwritten_metrics() {
-  try {
-    metrics_.append(unwritten_metrics_);
-    unwritten_metrics_.clear();
-    return {};
-  } catch (const RunError& error) {
-    return error.what();
-  }
+std::string RunDirectory::write_metrics(const Report& report) {
+  const std::string failure = metrics_.append(metrics_table_->rows(report));
+  const std::string of_events = events_ ? events_->append(events_of(report)) : "";
+  return failure.empty() ? of_events : failure;
+}
+
+std::string RunDirectory::write_evaluation(std::span<const EvaluationRow> rows) {
+  const std::string failure = evaluations_.append(evaluations_table_->lines(rows));
+  const std::string of_events = events_ ? events_->append(events_of(rows)) : "";
+  return failure.empty() ? of_events : failure;
+}
+
+void RunDirectory::finish_evaluations() {
+  if (const std::string failure = evaluations_.sync(); !failure.empty()) throw RunError(failure);
 }
 
 void RunDirectory::write_summary(const nlohmann::ordered_json& summary) const {

@@ -1,18 +1,22 @@
-// The files of one training: config.toml, metrics.csv, policies, summary.json.
+// The files of one training: config.toml, metrics.csv, evaluations.csv, policies, summary.json.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/directory_claim.hpp"
+#include "io/evaluations_table.hpp"
+#include "io/event_file.hpp"
 #include "io/metrics_table.hpp"
-#include "io/output_file.hpp"
 #include "io/run_files.hpp"
 #include "io/staged_files.hpp"
+#include "io/table_file.hpp"
 #include "polyak/config.hpp"
 #include "polyak/policy.hpp"
 #include "polyak/trainer.hpp"
@@ -21,53 +25,94 @@ namespace polyak {
 
 /// A directory that belongs to one training.
 ///
-/// A new training has config.toml and metrics.csv in it from begin() on. One that replaces an older
-/// training leaves that one as it is, and keeps its own files in a hidden directory, until its
-/// policies are on the disk (staged_files.hpp): who looks in at any time, or after kill -9, finds
-/// policies together with the configuration that they were trained with.
+/// A new training has config.toml, metrics.csv and evaluations.csv in it from begin() on. One that
+/// replaces an older training leaves that one as it is, and keeps its own files in a hidden
+/// directory, until its policies are on the disk (staged_files.hpp): who looks in at any time, or
+/// after kill -9, finds policies together with the configuration that they were trained with.
 class RunDirectory {
  public:
   /// UsageError if the directory is not empty and `overwrite` is not set, or if what is in it is no
   /// training. Completes what a process that was killed left half-done.
   RunDirectory(DirectoryClaim claim, bool overwrite);
 
-  /// Writes the configuration and the beginning of metrics.csv. RunError if that fails, UsageError
-  /// if a file of somebody else's has a name that this training needs.
+  /// Writes the configuration and the tables' headers. RunError if that fails, UsageError if a file
+  /// of somebody else's has a name that this training needs.
   void begin(const Config& config);
+
+  /// Asks for a file of events for TensorBoard besides metrics.csv. Before begin() or resume(); a
+  /// training that goes on has one anyway if it had one before.
+  void log_events() { logs_events_ = true; }
+
+  /// Of a training that goes on: completes what a process that was killed left half-done.
+  /// UsageError if there is no training in the directory.
+  explicit RunDirectory(DirectoryClaim claim);
+
+  /// Instead of begin(): metrics.csv goes on behind its first `metrics_bytes`, evaluations.csv
+  /// behind its last evaluation that is not later than `environment_steps`, config.toml becomes
+  /// that of `config`, and summary.json, which told of an end, goes. The rows of evaluations.csv.
+  /// UsageError if a table is not that training's or metrics.csv has lost some of its bytes.
+  std::vector<EvaluationRow> resume(const Config& config, std::int64_t metrics_bytes,
+                                    std::int64_t environment_steps);
 
   const std::filesystem::path& path() const { return claim_.path(); }
   std::filesystem::path metrics_path() const { return path() / metrics_file_name; }
   std::filesystem::path summary_path() const { return path() / summary_file_name; }
   /// policy.safetensors, or policy_<agent>.safetensors if there are several agents.
   std::filesystem::path policy_path(int agent) const;
+  std::filesystem::path best_policy_path(int agent) const;
 
-  /// Appends one row per agent to metrics.csv. Rows that cannot be written, for example because the
-  /// disk is full for a while, are kept and tried again; why is returned, or nothing.
+  /// Appends one row per agent to metrics.csv, and the same to the file of events. Rows that cannot
+  /// be written, for example because the disk is full for a while, are kept and tried again; why is
+  /// returned, or nothing.
   std::string write_metrics(const Report& report);
+
+  /// Appends one evaluation's rows to evaluations.csv, in the same way.
+  std::string write_evaluation(std::span<const EvaluationRow> rows);
+
+  /// Waits until all rows of evaluations.csv are on the disk: behind the last of them. RunError.
+  void finish_evaluations();
+
+  /// Makes what `write` writes the newest checkpoint, and keeps so many in all; `metrics_bytes` is
+  /// what resume() shall be given. Everything reported so far is on the disk then. RunError if it
+  /// cannot be written: checkpoints are as they were. An older training must not be there any more.
+  void write_checkpoint(
+      int keep,
+      const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write);
 
   /// Whether an older training's files are still there, which write_policies() would replace.
   bool holds_older_training() const { return !older_files_.empty(); }
 
-  /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was;
-  /// where there is none, the policies that could be written are kept. RunError, too, if there are
-  /// still rows of metrics.csv that cannot be written; the policies are in their places then.
+  /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was,
+  /// and this may be called again; where there is none, the policies that could be written are
+  /// kept. RunError, too, if there are still rows of a table that cannot be written; the policies
+  /// are in their places then.
   void write_policies(const std::function<Policy(int agent)>& policy_of);
+
+  /// Writes an agent's policy at its best evaluation, whole and by itself, whenever there is a
+  /// better one. RunError if it cannot be written; the one before it is then still there. Not while
+  /// an older training is there.
+  void write_best_policy(int agent, const Policy& policy) const;
 
   /// Writes what the training came to. RunError if it cannot be written.
   void write_summary(const nlohmann::ordered_json& summary) const;
 
  private:
   std::vector<std::string> file_names() const;
+  std::vector<std::string> best_policy_names() const;
+  void create_table(TableFile& table, std::string_view name, const std::string& header) const;
+  void unstage_policies() const;
   void stage_policies(const std::function<Policy(int agent)>& policy_of) const;
-  std::string append_unwritten_metrics();
   void commit();
 
   DirectoryClaim claim_;
   std::vector<std::string> older_files_;  // an older training's, while they are there
   int agents_ = 1;
-  std::optional<MetricsTable> table_;
-  OutputFile metrics_;
-  std::string unwritten_metrics_;      // whole rows
+  std::optional<MetricsTable> metrics_table_;
+  std::optional<EvaluationsTable> evaluations_table_;
+  TableFile metrics_, evaluations_;
+  bool logs_events_ = false;
+  std::string events_name_;  // of the file of events, if there is one
+  std::optional<TableFile> events_;
   std::optional<StagedFiles> staged_;  // what is not yet in the directory
 };
 

@@ -1,6 +1,7 @@
 // The names of a training's files, and how a directory of a training is told from others.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@ namespace polyak {
 /// Files of the whole training.
 inline constexpr std::string_view config_file_name = "config.toml";
 inline constexpr std::string_view metrics_file_name = "metrics.csv";
+inline constexpr std::string_view evaluations_file_name = "evaluations.csv";
 inline constexpr std::string_view summary_file_name = "summary.json";
 /// The header line of metrics.csv begins so, in every version.
 inline constexpr std::string_view metrics_header_beginning = "agent,environment_steps,updates,";
@@ -18,16 +20,30 @@ inline constexpr std::string_view metrics_header_beginning = "agent,environment_
 /// policy.safetensors, or policy_<agent>.safetensors if there are several agents.
 std::string policy_file_name(int agent, int agents);
 
-/// The agent whose policy a file of this name is, only_agent for policy.safetensors; nothing if no
-/// training gives a policy this name.
+/// policy_best.safetensors, or policy_best_<agent>.safetensors: an agent's policy at its best
+/// evaluation.
+std::string best_policy_file_name(int agent, int agents);
+
+/// The agent whose newest policy a file of this name is, only_agent for policy.safetensors; nothing
+/// if no training gives such a policy this name.
 std::optional<int> agent_of_policy_file(std::string_view name);
 inline constexpr int only_agent = -1;
+
+/// events.out.tfevents.<seconds>.polyak, as TensorBoard wants the names of its files: a time since
+/// 1970 of ten digits, by which it sorts them.
+std::string event_file_name(std::int64_t seconds);
+
+/// The time in such a name; nothing if it is none.
+std::optional<std::int64_t> time_of_event_file(std::string_view name);
 
 /// Whether some training writes a file of exactly this name.
 bool is_run_file_name(std::string_view name);
 
 /// Whether one of so many agents writes one.
 bool is_file_of_training(std::string_view name, int agents);
+
+/// Whether a regular file begins with this text. RunError if it cannot be read.
+bool begins_with(const std::filesystem::path& file, std::string_view expected);
 
 /// The number of agents of the training whose records are in `directory`, nothing if none are. One
 /// file's name proves little, others have config.toml too: it must begin as ours does and say how

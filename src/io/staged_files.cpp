@@ -194,13 +194,17 @@ fs::path StagedFiles::path(const std::string& name) const {
 }
 
 void StagedFiles::commit() {
-  const fs::path staging = directory_ / staging_name, committed = directory_ / commit_name;
-  sync_directory(staging);
-  if (::rename(staging.c_str(), committed.c_str()) != 0) fail_to_write(directory_);
-  committed_ = true;
+  if (!committed_) {
+    const fs::path staging = directory_ / staging_name, committed = directory_ / commit_name;
+    sync_directory(staging);
+    if (::rename(staging.c_str(), committed.c_str()) != 0) fail_to_write(directory_);
+    committed_ = true;
+  }
   sync_directory(directory_);
   move_committed(directory_, {names_, removed_});
 }
+
+fs::path StagedFiles::stage_in(const fs::path& directory) { return directory / staging_name; }
 
 void StagedFiles::recover(const fs::path& directory) {
   require_own(directory, commit_name);

@@ -40,8 +40,14 @@ class StagedFiles {
   std::filesystem::path path(const std::string& name) const;
 
   /// Moves the files, which must be on the disk, into the directory. RunError if that fails: before
-  /// anything was replaced, or so that recover() can complete it.
+  /// anything was replaced, or so that another call, or recover(), can complete it.
   void commit();
+  /// Whether the new set is the directory's, though its files may still have to be moved.
+  bool is_committed() const { return committed_; }
+
+  /// Where a training that replaces an older one keeps its own files until its policies are on the
+  /// disk.
+  static std::filesystem::path stage_in(const std::filesystem::path& directory);
 
   /// Completes a commit that was cut off, throws away a stage that was, and removes temporary
   /// files. UsageError, with everything left as it is, if there is anything of somebody else's

@@ -53,6 +53,12 @@ void refuse_unknown_keys(const NumberLists& lists, const std::string& file,
 
 }  // namespace
 
+Starts first_starts(Starts starts, std::size_t count) {
+  starts.states.resize(count * static_cast<std::size_t>(starts.state_size));
+  if (!starts.best_returns.empty()) starts.best_returns.resize(count);
+  return starts;
+}
+
 Starts read_starts(const std::filesystem::path& path, const EnvironmentInfo& environment) {
   return parse_starts(read_whole_file(path, largest_file), path.string(), environment);
 }

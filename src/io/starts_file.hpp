@@ -19,6 +19,9 @@ struct Starts {
   }
 };
 
+/// The first ones of at least so many.
+Starts first_starts(Starts starts, std::size_t count);
+
 /// Reads JSON like {"theta": [...], "theta_dot": [...], "best_return": [...]}: one list for each of
 /// the environment's state names (an underscore more or less does not matter), best_return if
 /// known; `meta` is ignored. UsageError that names the file and what is wrong with it.

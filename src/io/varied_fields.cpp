@@ -25,4 +25,17 @@ std::vector<VariedField> varied_fields(const Config& config) {
   return varied;
 }
 
+std::string varied_columns(std::span<const VariedField> varied) {
+  std::string text;
+  for (const VariedField& field : varied) text.append(",") += field.name;
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
+std::string varied_cells(std::span<const VariedField> varied, std::size_t agent) {
+  std::string text;
+  for (const VariedField& field : varied) text.append(",") += field.values[agent];
+  return text;
+}
+
 }  // namespace polyak

@@ -1,6 +1,8 @@
 // In which hyper-parameters the agents of a population differ.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +21,10 @@ struct VariedField {
 /// they always do. A list that is given once per agent, or that cycles over them, but says the same
 /// for all of them is none.
 std::vector<VariedField> varied_fields(const Config& config);
+
+/// What tables of agents have of them behind their own columns, in a header (",discount,tau", with
+/// underscores for dashes) and in the line of an agent (",0.98,0.005").
+std::string varied_columns(std::span<const VariedField> varied);
+std::string varied_cells(std::span<const VariedField> varied, std::size_t agent);
 
 }  // namespace polyak

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "polyak/metrics.hpp"
@@ -12,9 +13,12 @@ namespace polyak {
 class MetricsAccumulator {
  public:
   explicit MetricsAccumulator(int agents);
+  /// As if it had been added.
+  explicit MetricsAccumulator(std::vector<AgentMetrics> agents) : agents_(std::move(agents)) {}
   void add(std::span<const AgentMetrics> slice);
   /// What was added since the last take().
   std::vector<AgentMetrics> take();
+  const std::vector<AgentMetrics>& so_far() const { return agents_; }
 
  private:
   std::vector<AgentMetrics> agents_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <utility>
 
 #include "agent/policy_parameters.hpp"
@@ -9,9 +10,13 @@
 #include "backend/checks/finite_results.hpp"
 #include "config/derived.hpp"
 #include "io/varied_fields.hpp"
+#include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
+#include "trainer/checkpoint.hpp"
+#include "trainer/checkpoint_pacer.hpp"
 #include "trainer/divergence.hpp"
-#include "trainer/metrics_accumulator.hpp"
+#include "trainer/reporter.hpp"
+#include "trainer/resumable_config.hpp"
 #include "trainer/slice_pacer.hpp"
 #include "trainer/trainer_access.hpp"
 
@@ -31,43 +36,6 @@ Config checked(Config config) {
   return config;
 }
 
-/// Gathers metrics for one receiver of reports.
-class Reporter {
- public:
-  Reporter(int agents, const std::function<void(const Report&)>& receiver)
-      : agents_(agents), receiver_(receiver), metrics_(agents) {}
-
-  void add(std::span<const AgentMetrics> slice) {
-    if (receiver_) metrics_.add(slice);
-  }
-  /// Seconds of training since the last report.
-  double age(double seconds) const { return seconds - last_seconds_; }
-  bool is_due_at_end(std::int64_t steps) const { return steps > last_steps_ || last_steps_ == 0; }
-
-  void begin(std::int64_t steps, std::int64_t updates, double seconds) {
-    last_steps_ = steps;
-    last_updates_ = updates;
-    last_seconds_ = seconds;
-  }
-  void report(std::int64_t steps, std::int64_t updates, double seconds) {
-    if (receiver_) {
-      const double duration = std::max(age(seconds), 1e-9);
-      const std::vector<AgentMetrics> agents = metrics_.take();
-      receiver_({steps, updates, seconds,
-                 static_cast<double>((steps - last_steps_) * agents_) / duration,
-                 static_cast<double>((updates - last_updates_) * agents_) / duration, agents});
-    }
-    begin(steps, updates, seconds);
-  }
-
- private:
-  int agents_;
-  const std::function<void(const Report&)>& receiver_;
-  MetricsAccumulator metrics_;
-  std::int64_t last_steps_ = 0, last_updates_ = 0;
-  double last_seconds_ = 0.0;
-};
-
 }  // namespace
 
 struct Trainer::Implementation {
@@ -76,6 +44,7 @@ struct Trainer::Implementation {
         derived(derive(config)),
         varied(varied_fields(config)),
         backend(make_backend(config)),
+        reports(config.agents),
         healthy_actors(backend->actor_parameters()),
         healthy_statistics(backend->actor_statistics()),
         healthy_normalisers(backend->observation_normalisers()) {}
@@ -88,19 +57,29 @@ struct Trainer::Implementation {
   std::int64_t environment_steps() const { return steps_after(iterations); }
   std::int64_t updates() const { return updates_after(iterations); }
 
-  /// Iterations until the next report by steps, until the updates begin, or until the end.
-  std::int64_t iterations_left(std::int64_t report_steps) const {
+  TrainingProgress progress() const { return {environment_steps(), updates(), seconds}; }
+
+  /// Iterations until the next multiple of one of the intervals in steps (0: none), until the
+  /// updates begin, or until the end.
+  std::int64_t iterations_left(std::initializer_list<std::int64_t> intervals) const {
     std::int64_t left = derived.iterations - iterations;
     // Iterations with updates take much longer: a slice that is short without them may not be.
     if (iterations < derived.first_update_iteration) {
       left = std::min(left, derived.first_update_iteration - iterations);
     }
-    if (report_steps > 0) {
-      const std::int64_t next = (environment_steps() / report_steps + 1) * report_steps;
+    for (const std::int64_t interval : intervals) {
+      if (interval == 0) continue;
+      const std::int64_t next = (environment_steps() / interval + 1) * interval;
       left = std::min(left, (next - environment_steps() + derived.steps_per_iteration - 1) /
                                 derived.steps_per_iteration);
     }
     return left;
+  }
+
+  /// Whether the newest iteration was the first to reach a multiple of the interval; 0: never.
+  bool has_reached_multiple(std::int64_t interval) const {
+    return interval > 0 && environment_steps() / interval >
+                               (environment_steps() - derived.steps_per_iteration) / interval;
   }
 
   /// Runs one slice, looks at its health, and keeps the actors now and then if they are well.
@@ -132,51 +111,111 @@ struct Trainer::Implementation {
     seconds_since_snapshot = 0.0;
   }
 
+  void checkpoint_if_due(const TrainerOptions& options) {
+    if (divergence || !options.on_checkpoint) return;
+    const bool due = options.checkpoint_steps > 0 ? has_reached_multiple(options.checkpoint_steps)
+                                                  : checkpoints.is_due(options.checkpoint_interval);
+    if (due) make_checkpoint(options);
+  }
+
+  void make_checkpoint(const TrainerOptions& options) {
+    if (iterations == checkpoint_iterations) return;
+    keep_healthy_actors();
+    checkpoints.begin();
+    options.on_checkpoint();
+    checkpoints.end();
+    checkpoint_iterations = iterations;
+  }
+
+  std::optional<StopReason> evaluate_if_due(const TrainerOptions& options) {
+    if (divergence || iterations == derived.iterations ||
+        !has_reached_multiple(options.evaluation_steps)) {
+      return {};
+    }
+    keep_healthy_actors();
+    return options.on_evaluation();
+  }
+
+  void report_if_due(const TrainerOptions& options, Reporter& displayed) {
+    const bool due = options.report_steps > 0 ? has_reached_multiple(options.report_steps)
+                                              : reports.age(seconds) >= options.report_interval;
+    if (due) reports.report(progress(), options.on_report);
+    if (displayed.age(seconds) >= options.report_interval) {
+      displayed.report(progress(), options.on_progress);
+    }
+  }
+
   StopReason run(const TrainerOptions& options) {
-    Reporter reports(config.agents, options.on_report);
-    Reporter progress(config.agents, options.on_progress);
-    reports.begin(environment_steps(), updates(), seconds);
-    progress.begin(environment_steps(), updates(), seconds);
+    Reporter displayed(config.agents);
+    displayed.begin(progress());
+    if (!reports_go_on) reports.begin(progress());
+    reports_go_on = false;
+    checkpoints = {};
     StopReason reason = StopReason::finished;
     while (!divergence && iterations < derived.iterations) {
       if (options.stop != nullptr && *options.stop) {
         reason = StopReason::interrupted;
         break;
       }
-      const std::vector<AgentMetrics> metrics =
-          run_slice(std::min(pacer.iterations(), iterations_left(options.report_steps)));
+      const std::vector<AgentMetrics> metrics = run_slice(std::min(
+          pacer.iterations(), iterations_left({options.report_steps, options.evaluation_steps,
+                                               options.checkpoint_steps})));
       reports.add(metrics);
-      progress.add(metrics);
-      const auto is_due = [&](const Reporter& reporter, std::int64_t steps) {
-        if (steps == 0) return reporter.age(seconds) >= options.report_interval;
-        return environment_steps() / steps >
-               (environment_steps() - derived.steps_per_iteration) / steps;
-      };
-      if (is_due(reports, options.report_steps)) {
-        reports.report(environment_steps(), updates(), seconds);
+      displayed.add(metrics);
+      report_if_due(options, displayed);
+      if (const std::optional<StopReason> wish = evaluate_if_due(options)) {
+        reason = *wish;
+        break;
       }
-      if (is_due(progress, 0)) progress.report(environment_steps(), updates(), seconds);
+      checkpoint_if_due(options);
     }
     keep_healthy_actors();
-    for (Reporter* const reporter : {&reports, &progress}) {
-      if (reporter->is_due_at_end(environment_steps())) {
-        reporter->report(environment_steps(), updates(), seconds);
-      }
+    if (!divergence && options.on_checkpoint) make_checkpoint(options);
+    if (reports.is_due_at_end(environment_steps())) {
+      reports.report_unfinished(progress(), options.on_report);
+    }
+    if (displayed.is_due_at_end(environment_steps())) {
+      displayed.report(progress(), options.on_progress);
     }
     return divergence ? StopReason::non_finite : reason;
+  }
+
+  std::int64_t save(const FileDescriptor& file, const std::filesystem::path& shown_as,
+                    const CheckpointNotes& notes) {
+    if (divergence) {
+      throw RunError(shown_as.string() + ": not written, for " + describe(*divergence, config) +
+                     ", and nothing can go on from there");
+    }
+    return write_checkpoint(file, shown_as, config, *backend, {progress(), reports}, notes);
+  }
+
+  /// The back end has its state.
+  void go_on_from(const Checkpoint& checkpoint) {
+    const TrainerRecord record = checkpoint.record();
+    iterations = record.progress.environment_steps / derived.steps_per_iteration;
+    seconds = record.progress.seconds;
+    reports = record.reports;
+    reports_go_on = true;
+    checkpoint_iterations = iterations;
+    healthy_iterations = -1;
+    keep_healthy_actors();
   }
 
   Config config;
   DerivedConfig derived;
   std::vector<VariedField> varied;  // written into the policies
   std::unique_ptr<Backend> backend;
-  std::vector<float> healthy_actors;      // [agents, actor stride], the newest known to be finite
+  Reporter reports;                   // to on_report; as far as it has come, part of a checkpoint
+  bool reports_go_on = false;         // in the next run(), instead of beginning anew
+  std::vector<float> healthy_actors;  // [agents, actor stride], the newest known to be finite
   std::vector<float> healthy_statistics;  // [agents, actor statistics stride], theirs
   ObservationNormalisers healthy_normalisers;
   std::int64_t healthy_iterations = 0;  // after how many iterations those were taken
   std::optional<Divergence> divergence;
   SlicePacer pacer;
+  CheckpointPacer checkpoints;
   std::int64_t iterations = 0;
+  std::int64_t checkpoint_iterations = -1;  // after how many the newest checkpoint was taken
   double seconds = 0.0;
   double snapshot_seconds = 0.0;  // what the last one cost
   double seconds_since_snapshot = 0.0;
@@ -233,6 +272,21 @@ void Trainer::require_evaluation_memory(std::int64_t starts) const {
 std::int64_t Trainer::environment_steps() const { return implementation_->environment_steps(); }
 std::int64_t Trainer::updates() const { return implementation_->updates(); }
 double Trainer::training_seconds() const { return implementation_->seconds; }
+
+std::int64_t TrainerAccess::save(Trainer& trainer, const FileDescriptor& file,
+                                 const std::filesystem::path& shown_as,
+                                 const CheckpointNotes& notes) {
+  return trainer.implementation_->save(file, shown_as, notes);
+}
+
+Trainer TrainerAccess::resume(const Checkpoint& checkpoint, Config config) {
+  require_resumable(checkpoint.config(), config);
+  Trainer trainer(std::move(config));
+  checkpoint.load(trainer.config(), *trainer.implementation_->backend);
+  trainer.implementation_->go_on_from(checkpoint);
+  return trainer;
+}
+
 Backend& TrainerAccess::backend(Trainer& trainer) { return *trainer.implementation_->backend; }
 
 }  // namespace polyak

@@ -131,9 +131,10 @@ const std::vector<IncludeRule>& include_rules() {
       {"src/app/options/", for_app({})},
       {"src/app/output/", for_app({"src/app/options/"})},
       {"src/app/process/", for_app({})},
+      {"src/app/drawing/", for_app({"src/app/output/"})},
       // Commands know nothing of each other.
-      {"src/app/*/",
-       for_app({"src/app/command.hpp", "src/app/options/", "src/app/output/", "src/app/process/"})},
+      {"src/app/*/", for_app({"src/app/command.hpp", "src/app/options/", "src/app/output/",
+                              "src/app/process/", "src/app/drawing/"})},
       {"src/app/", for_app({})},
   };
   return rules;

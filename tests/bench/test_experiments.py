@@ -27,7 +27,6 @@ from bench.experiments import (
     processes,
     rounds,
     stored,
-    swing_up,
     table,
     timing,
 )
@@ -299,18 +298,6 @@ class Processes(unittest.TestCase):
 
 class Pictures(unittest.TestCase):
     """That they are the same for the same figures, and small."""
-
-    def test_a_pendulum_goes_the_short_way_round(self):
-        angles = [3.0, -3.0, 3.1]
-        self.assertAlmostEqual(swing_up.unwrapped(angles)[1], 2 * math.pi - 3.0)
-        self.assertAlmostEqual(swing_up.unwrapped(angles)[2], 3.1)
-
-    def test_the_animation_lasts_as_long_as_the_episode(self):
-        rows = [{"theta": math.pi / 2, "action": 2.0}] * 21
-        text = swing_up.svg(rows, 21)
-        self.assertIn("animation: swing 1s linear infinite", text)
-        self.assertEqual(text.count("rotate(-90.0deg)"), 21)
-        self.assertEqual(text.count("scaleX(-1.00)"), 21)
 
     def test_committed_pictures_are_small_and_complete(self):
         for name in ("learning_curve", "swing_up"):

@@ -121,6 +121,16 @@ ssize_t write(int descriptor, const void* data, size_t size) {
   return next<decltype(write)>("write")(descriptor, data, size);
 }
 
+ssize_t pwrite(int descriptor, const void* data, size_t size, off_t position) {
+  if (fails("write", ENOSPC, true)) return -1;
+  return next<decltype(pwrite)>("pwrite")(descriptor, data, size, position);
+}
+
+ssize_t pwrite64(int descriptor, const void* data, size_t size, off_t position) {
+  if (fails("write", ENOSPC, true)) return -1;
+  return next<decltype(pwrite64)>("pwrite64")(descriptor, data, size, position);
+}
+
 int fsync(int descriptor) {
   if (fails("fsync", EIO, true)) return -1;
   return next<decltype(fsync)>("fsync")(descriptor);

@@ -4,7 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "io/temporary_directory.hpp"
 #include "polyak/core/error.hpp"
@@ -42,6 +44,29 @@ TEST(DirectoryClaim, IsHeldByOneAtATime) {
     EXPECT_THROW(DirectoryClaim::named(directory / "link"), UsageError) << "the same directory";
   }
   DirectoryClaim::named(directory.path());
+}
+
+TEST(DirectoryClaim, OthersSeeThatItIsHeld) {
+  const TemporaryDirectory directory;
+  EXPECT_FALSE(is_claimed(directory.path()));
+  {
+    const DirectoryClaim claim = DirectoryClaim::named(directory.path());
+    EXPECT_TRUE(is_claimed(directory.path()));
+  }
+  EXPECT_FALSE(is_claimed(directory.path()));
+  EXPECT_FALSE(is_claimed(directory / "none"));
+}
+
+// Each look holds the lock for an instant.
+TEST(DirectoryClaim, LooksDoNotKeepATrainingFromItsDirectory) {
+  const TemporaryDirectory directory;
+  std::atomic<bool> done = false;
+  std::thread looker([&] {
+    while (!done) is_claimed(directory.path());
+  });
+  for (int i = 0; i < 300; ++i) EXPECT_NO_THROW(DirectoryClaim::named(directory.path()));
+  done = true;
+  looker.join();
 }
 
 TEST(DirectoryClaim, NumbersCountOnOverWhateverIsThere) {

@@ -8,6 +8,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "io/config_text.hpp"
 #include "io/policy_samples.hpp"
 #include "io/temporary_directory.hpp"
 #include "polyak/core/error.hpp"
@@ -40,6 +41,7 @@ Policy policy_of(int agent) {
 void train_in(const std::filesystem::path& path, int agents) {
   BegunRun run(path, false, agents);
   run.write_policies(policy_of);
+  for (int agent = 0; agent < agents; ++agent) run.write_best_policy(agent, policy_of(agent));
   run.write_summary({{"seconds", agents}});
 }
 
@@ -49,8 +51,8 @@ TEST(RunDirectory, ANewTrainingHasItsConfigurationAndMetricsFromTheBeginning) {
   const TemporaryDirectory directory;
   const BegunRun run(directory.path() / "runs" / "one", false);
   EXPECT_FALSE(run.holds_older_training());
-  EXPECT_EQ(directory.listing(),
-            (Names{"runs", "runs/one", "runs/one/config.toml", "runs/one/metrics.csv"}));
+  EXPECT_EQ(directory.listing(), (Names{"runs", "runs/one", "runs/one/config.toml",
+                                        "runs/one/evaluations.csv", "runs/one/metrics.csv"}));
   EXPECT_EQ(agents_of_training(run.path()), 1);
 }
 
@@ -85,7 +87,7 @@ TEST(RunDirectory, TheOlderTrainingIsWholeUntilTheNewPoliciesAre) {
   train_in(directory.path(), 1);
   const std::string config = read_text(directory / "config.toml");
   const std::string policy = read_text(directory / "policy.safetensors");
-  write_text(directory / "policy_best.safetensors", "mine");
+  write_text(directory / "policy_backup.safetensors", "mine");
   write_text(directory / "policy_01.safetensors", "mine");
   write_text(directory / "notes.txt", "mine");
   const auto expect_older_training = [&] {
@@ -98,8 +100,9 @@ TEST(RunDirectory, TheOlderTrainingIsWholeUntilTheNewPoliciesAre) {
     expect_older_training();
   }
   EXPECT_EQ(directory.listing(),
-            (Names{"config.toml", "metrics.csv", "notes.txt", "policy.safetensors",
-                   "policy_01.safetensors", "policy_best.safetensors", "summary.json"}));
+            (Names{"config.toml", "evaluations.csv", "metrics.csv", "notes.txt",
+                   "policy.safetensors", "policy_01.safetensors", "policy_backup.safetensors",
+                   "policy_best.safetensors", "summary.json"}));
   BegunRun run(directory.path(), true, 2);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   run.write_metrics(
@@ -113,18 +116,18 @@ TEST(RunDirectory, TheOlderTrainingIsWholeUntilTheNewPoliciesAre) {
 TEST(RunDirectory, NewPoliciesReplaceTheOlderTrainingAndNothingElse) {
   const TemporaryDirectory directory;
   train_in(directory.path(), 1);
-  write_text(directory / "policy_best.safetensors", "mine");
+  write_text(directory / "policy_backup.safetensors", "mine");
   write_text(directory / "policy_00.safetensors", "mine");
   BegunRun run(directory.path(), true, 2);
   EXPECT_TRUE(run.holds_older_training());
   run.write_policies(policy_of);
   EXPECT_FALSE(run.holds_older_training());
   EXPECT_EQ(directory.listing(),
-            (Names{"config.toml", "metrics.csv", "policy_0.safetensors", "policy_00.safetensors",
-                   "policy_1.safetensors", "policy_best.safetensors"}))
-      << "the older summary and policy describe what is no longer there";
+            (Names{"config.toml", "evaluations.csv", "metrics.csv", "policy_0.safetensors",
+                   "policy_00.safetensors", "policy_1.safetensors", "policy_backup.safetensors"}))
+      << "the older summary and policies describe what is no longer there";
   EXPECT_NE(read_text(directory / "config.toml").find("agents = 2"), std::string::npos);
-  EXPECT_EQ(read_text(directory / "policy_best.safetensors"), "mine");
+  EXPECT_EQ(read_text(directory / "policy_backup.safetensors"), "mine");
   EXPECT_EQ(Policy::load(directory / "policy_1.safetensors").training.at("agent"), "1");
 }
 
@@ -133,12 +136,15 @@ TEST(RunDirectory, PoliciesOfAgentsThatTheOlderTrainingNeverHadStay) {
   train_in(directory.path(), 3);
   write_text(directory / "policy_3.safetensors", "mine");
   write_text(directory / "policy.safetensors", "mine");
+  write_text(directory / "policy_best.safetensors", "mine");
   BegunRun(directory.path(), true, 2).write_policies(policy_of);
   EXPECT_EQ(directory.listing(),
-            (Names{"config.toml", "metrics.csv", "policy.safetensors", "policy_0.safetensors",
-                   "policy_1.safetensors", "policy_3.safetensors"}));
+            (Names{"config.toml", "evaluations.csv", "metrics.csv", "policy.safetensors",
+                   "policy_0.safetensors", "policy_1.safetensors", "policy_3.safetensors",
+                   "policy_best.safetensors"}));
   EXPECT_EQ(read_text(directory / "policy_3.safetensors"), "mine");
   EXPECT_EQ(read_text(directory / "policy.safetensors"), "mine");
+  EXPECT_EQ(read_text(directory / "policy_best.safetensors"), "mine");
 }
 
 TEST(RunDirectory, RefusesToReplaceWhatIsNotOfTheOlderTraining) {
@@ -158,8 +164,8 @@ TEST(RunDirectory, KeepsThePoliciesThatCouldBeWritten) {
   EXPECT_THROW(run.write_policies(
                    [](int agent) { return agent < 2 ? policy_of(agent) : throw std::bad_alloc(); }),
                std::bad_alloc);
-  EXPECT_EQ(directory.listing(),
-            (Names{"config.toml", "metrics.csv", "policy_0.safetensors", "policy_1.safetensors"}));
+  EXPECT_EQ(directory.listing(), (Names{"config.toml", "evaluations.csv", "metrics.csv",
+                                        "policy_0.safetensors", "policy_1.safetensors"}));
 }
 
 TEST(RunDirectory, RemainsOfAKilledTrainingDoNotFillADirectory) {
@@ -168,12 +174,12 @@ TEST(RunDirectory, RemainsOfAKilledTrainingDoNotFillADirectory) {
   write_text(directory / ".polyak-staging/config.toml", "half");
   write_text(directory / ".polyak-12-3.tmp", "half");
   const BegunRun run(directory.path(), false);
-  EXPECT_EQ(directory.listing(), (Names{"config.toml", "metrics.csv"}));
+  EXPECT_EQ(directory.listing(), (Names{"config.toml", "evaluations.csv", "metrics.csv"}));
 }
 
 TEST(RunDirectory, RefusesRemainsThatSomebodyHasPutSomethingInto) {
   for (const char* const hidden : {".polyak-staging", ".polyak-commit"}) {
-    for (const char* const foreign : {"notes.txt", "policy_best.safetensors", "config.toml/"}) {
+    for (const char* const foreign : {"notes.txt", "policy_backup.safetensors", "config.toml/"}) {
       const TemporaryDirectory directory;
       std::filesystem::create_directories(directory.path() / hidden / foreign);
       write_text(directory.path() / hidden / "metrics.csv", "half");
@@ -250,11 +256,136 @@ TEST(RunDirectory, RowsThatADiskHasNoSpaceForAreWrittenLater) {
             table.header() + table.rows(first) + table.rows(second) + table.rows(third));
 }
 
+TEST(RunDirectory, EvaluationsAreRowsThatAreTriedAgain) {
+  const TemporaryDirectory directory;
+  BegunRun run(directory.path());
+  const EvaluationRow first{0, 400, 40, 1.5f, 16, -100.5f, 8.25f, -99.0f, -301.0f, 12.5f};
+  const EvaluationRow second{0, 800, 80, 2.5f, 16, -90.5f, 8.25f, -99.0f, -301.0f, 2.5f};
+  {
+    const NoSpace none;
+    EXPECT_THAT(run.write_evaluation({&first, 1}), testing::HasSubstr("cannot write"));
+    EXPECT_THROW(run.finish_evaluations(), RunError);
+  }
+  EXPECT_EQ(run.write_evaluation({&second, 1}), "");
+  run.finish_evaluations();
+  const EvaluationsTable table{Config{}};
+  EXPECT_EQ(read_text(directory / "evaluations.csv"),
+            table.header() + table.lines({&first, 1}) + table.lines({&second, 1}));
+}
+
+TEST(RunDirectory, ABetterPolicyReplacesTheBestOneOrLeavesIt) {
+  const TemporaryDirectory directory;
+  const BegunRun run(directory.path(), false, 2);
+  run.write_best_policy(1, policy_of(1));
+  Policy better = policy_of(1);
+  better.training["updates"] = "9";
+  {
+    const NoSpace none;
+    EXPECT_THROW(run.write_best_policy(1, better), RunError);
+  }
+  EXPECT_NE(Policy::load(run.best_policy_path(1)).training.at("updates"), "9");
+  run.write_best_policy(1, better);
+  EXPECT_EQ(Policy::load(run.best_policy_path(1)).training.at("updates"), "9");
+  EXPECT_EQ(directory.listing(),
+            (Names{"config.toml", "evaluations.csv", "metrics.csv", "policy_best_1.safetensors"}));
+}
+
 TEST(RunDirectory, SummaryIsJson) {
   const TemporaryDirectory directory;
   const BegunRun run(directory.path(), false);
   run.write_summary({{"seconds", 1.5}});
   EXPECT_EQ(nlohmann::json::parse(read_text(run.summary_path()))["seconds"], 1.5);
+}
+
+/// The rows of one report.
+Report report_at(std::int64_t steps, std::span<const AgentMetrics> agents) {
+  return {steps, 0, 0.0, 0.0, 0.0, agents};
+}
+
+TEST(RunDirectory, ATrainingThatGoesOnCutsItsTablesBackToTheCheckpoint) {
+  const EvaluationRow before{0, 100, 40, 1.5f, 16, -100.5f, 8.25f, -99.0f, -301.0f, 12.5f};
+  const EvaluationRow after{0, 200, 80, 2.5f, 16, -90.5f, 8.25f, -99.0f, -301.0f, 2.5f};
+  const TemporaryDirectory directory;
+  const std::vector<AgentMetrics> agents(1);
+  Config config;
+  std::int64_t bytes = 0;
+  {
+    BegunRun run(directory.path());
+    run.write_metrics(report_at(100, agents));
+    run.write_evaluation({&before, 1});
+    run.write_checkpoint(1, [&](const FileDescriptor& file, std::int64_t metrics_bytes) {
+      file.write("checkpoint");
+      bytes = metrics_bytes;
+    });
+    run.write_metrics(report_at(200, agents));
+    run.write_evaluation({&after, 1});
+    run.write_policies(policy_of);
+    run.write_summary({{"seconds", 1}});
+  }
+  EXPECT_EQ(read_text(directory / "checkpoint.safetensors"), "checkpoint");
+  const std::string metrics = read_text(directory / "metrics.csv");
+  ASSERT_LT(static_cast<std::size_t>(bytes), metrics.size());
+  RunDirectory run(DirectoryClaim::existing(directory.path()));
+  EXPECT_FALSE(run.holds_older_training());
+  config.total_steps *= 2;
+  const std::vector<EvaluationRow> rows = run.resume(config, bytes, 150);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows.front().mean_return, -100.5f);
+  const EvaluationsTable table(config);
+  EXPECT_EQ(read_text(directory / "evaluations.csv"), table.header() + table.lines({&before, 1}));
+  EXPECT_EQ(read_text(directory / "metrics.csv"),
+            metrics.substr(0, static_cast<std::size_t>(bytes)));
+  EXPECT_FALSE(std::filesystem::exists(run.summary_path()));
+  EXPECT_EQ(config_from_toml(read_text(directory / "config.toml"), "it").total_steps,
+            config.total_steps);
+  run.write_metrics(report_at(200, agents));
+  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
+}
+
+TEST(RunDirectory, MetricsThatAreNotTheCheckpointsAreRefused) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 1);
+  const std::string metrics = read_text(directory / "metrics.csv");
+  RunDirectory run(DirectoryClaim::existing(directory.path()));
+  const auto size = static_cast<std::int64_t>(metrics.size());
+  EXPECT_THROW(run.resume(Config{}, size + 1, 0), UsageError);
+  EXPECT_THROW(run.resume(Config{}, 5, 0), UsageError);
+  Config varied;
+  varied.agents = 2;
+  varied.tau = std::vector<float>{0.1f, 0.2f};
+  EXPECT_THROW(run.resume(varied, size, 0), UsageError);
+  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
+  write_text(directory / "evaluations.csv", "of another program\n");
+  EXPECT_THROW(run.resume(Config{}, size, 0), UsageError);
+  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
+  EXPECT_TRUE(std::filesystem::exists(run.summary_path()));
+}
+
+TEST(RunDirectory, OnlyATrainingGoesOn) {
+  const TemporaryDirectory directory;
+  EXPECT_THROW(RunDirectory(DirectoryClaim::existing(directory.path())), UsageError);
+  EXPECT_THROW(DirectoryClaim::existing(directory / "missing"), UsageError);
+  EXPECT_TRUE(directory.listing().empty());
+  const BegunRun run(directory.path());
+  EXPECT_THROW(DirectoryClaim::existing(directory.path()), UsageError) << "another one is in it";
+}
+
+// What failed once may be tried again: the stage is as it was.
+TEST(RunDirectory, PoliciesThatFailedMayBeWrittenLater) {
+  const TemporaryDirectory directory;
+  train_in(directory.path(), 1);
+  const std::string policy = read_text(directory / "policy.safetensors");
+  BegunRun run(directory.path(), true, 2);
+  EXPECT_THROW(run.write_policies([](int agent) {
+    if (agent == 1) throw RunError("full");
+    return policy_of(agent);
+  }),
+               RunError);
+  EXPECT_EQ(read_text(directory / "policy.safetensors"), policy);
+  EXPECT_TRUE(run.holds_older_training());
+  run.write_policies(policy_of);
+  EXPECT_EQ(directory.listing(), (Names{"config.toml", "evaluations.csv", "metrics.csv",
+                                        "policy_0.safetensors", "policy_1.safetensors"}));
 }
 
 }  // namespace

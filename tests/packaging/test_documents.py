@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = re.compile(r"(?:\./run|polyak) (train|evaluate|rollout|export|bench|compare|signature|info)\b([^`\n#|>]*)")
+COMMAND = re.compile(r"(?:\./run|polyak) (train|evaluate|rollout|export|report|watch|bench|compare|signature|info)\b([^`\n#|>]*)")
 
 
 def main():

@@ -10,6 +10,8 @@
 #include "agent/policy_parameters.hpp"
 #include "backend/backend.hpp"
 #include "config/derived.hpp"
+#include "io/temporary_directory.hpp"
+#include "polyak/core/error.hpp"
 #include "polyak/trainer.hpp"
 #include "trainer/divergence.hpp"
 #include "trainer/trainer_access.hpp"
@@ -17,6 +19,8 @@
 
 namespace polyak {
 namespace {
+
+using test::TemporaryDirectory;
 
 /// Agent 1 soon overflows; agent 0 learns as usual.
 Config diverging_config() {
@@ -125,6 +129,20 @@ TEST(DivergingTraining, BecauseOfARewardNamesTheStep) {
   expect_divergence_of_agent_one(trainer, Quantity::reward);
   EXPECT_EQ(trainer.divergence()->value.vector_step, 1);
   EXPECT_EQ(trainer.divergence()->value.update, 0);
+}
+
+// Nothing good could go on from there.
+TEST(DivergingTraining, LeavesNoCheckpoint) {
+  const TemporaryDirectory directory;
+  Trainer trainer(diverging_config());
+  TrainerOptions options;
+  bool asked = false;
+  options.checkpoint_interval = 1e9;
+  options.on_checkpoint = [&] { asked = true; };
+  ASSERT_EQ(trainer.run(options), StopReason::non_finite);
+  EXPECT_FALSE(asked);
+  EXPECT_THROW(trainer.save(directory / "checkpoint"), RunError);
+  EXPECT_TRUE(directory.listing().empty());
 }
 
 }  // namespace

@@ -46,6 +46,42 @@ TEST(Trainer, HowItIsSlicedDoesNotChangeTheBits) {
   EXPECT_EQ(reports, 43);  // 42 multiples of 14 up to 600, and the end
 }
 
+// Neither its bits nor its clock may know that somebody looked.
+TEST(Trainer, EvaluatingOnTheWayLeavesItAlone) {
+  Trainer whole(test::trainer_config());
+  const std::vector<float> expected = actors_after(whole, {});
+  Trainer trainer(test::trainer_config());
+  std::vector<std::int64_t> steps;
+  TrainerOptions options;
+  options.evaluation_steps = 150;
+  options.on_evaluation = [&]() -> std::optional<StopReason> {
+    const double seconds = trainer.training_seconds();
+    EXPECT_EQ(trainer.evaluate(std::vector<float>(60, 1.0f)).size(), 60u);
+    EXPECT_EQ(trainer.policy(1).training.at("environment_steps"),
+              std::to_string(trainer.environment_steps()));
+    EXPECT_EQ(trainer.training_seconds(), seconds);
+    steps.push_back(trainer.environment_steps());
+    return {};
+  };
+  EXPECT_EQ(actors_after(trainer, options), expected);
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{150, 300, 450})) << "the end is the caller's";
+}
+
+TEST(Trainer, EndsWithTheReasonThatAnEvaluationGives) {
+  Trainer whole(test::trainer_config());
+  const std::vector<float> expected = actors_after(whole, {});
+  Trainer trainer(test::trainer_config());
+  TrainerOptions options;
+  options.evaluation_steps = 145;  // iterations have two steps: 146, 290
+  options.on_evaluation = [&]() -> std::optional<StopReason> {
+    if (trainer.environment_steps() < 290) return {};
+    return StopReason::goal_reached;
+  };
+  EXPECT_EQ(trainer.run(options), StopReason::goal_reached);
+  EXPECT_EQ(trainer.environment_steps(), 290);
+  EXPECT_EQ(actors_after(trainer, {}), expected);
+}
+
 TEST(Trainer, ReportsAddUpToTheTraining) {
   std::int64_t updates = 0, episodes = 0, last_steps = 0;
   TrainerOptions options;

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <numeric>
 #include <span>
 
-#include "backend/backend.hpp"
-#include "backend/checks/finite_results.hpp"
-#include "config/derived.hpp"
 #include "polyak/core/error.hpp"
-#include "trainer/evaluation.hpp"
+#include "polyak/trainer.hpp"
+#include "trainer/divergence.hpp"
+#include "trainer/population_evaluation.hpp"
 
 namespace polyak {
 namespace {
@@ -31,31 +29,11 @@ double mean(std::span<const double> values) {
 
 /// One score per agent from returns [agents, starts].
 std::vector<double> agent_scores(const LearningGoal& goal, std::span<const float> returns) {
-  require_finite_returns(returns, goal.starts.count());
   std::vector<double> scores;
-  for (std::size_t first = 0; first < returns.size(); first += goal.starts.count()) {
-    const std::span<const float> own = returns.subspan(first, goal.starts.count());
-    scores.push_back(goal.is_regret() ? mean(regrets(own, goal.starts.best_returns))
-                                      : summarise_returns(own).mean);
+  for (const AgentEvaluation& agent : evaluate_agents(returns, goal.starts)) {
+    scores.push_back(agent.regret ? agent.regret->mean : agent.returns.mean);
   }
   return scores;
-}
-
-/// Trains and waits for the device; adds the seconds and updates to the record.
-void timed_advance(Backend& backend, std::int64_t iterations, TrainingRecord& record) {
-  const Stopwatch watch;
-  backend.advance(iterations);
-  const std::vector<AgentMetrics> metrics = backend.metrics();
-  record.training_seconds += watch.seconds();
-  record.updates += metrics.front().updates;
-  for (std::size_t agent = 0; agent < metrics.size(); ++agent) {
-    if (const auto& found = metrics[agent].non_finite) {
-      throw RunError("agent " + std::to_string(agent) + ": the " +
-                     std::string(to_string(found->quantity)) +
-                     " is not a finite number since update " + std::to_string(found->update) +
-                     " on " + backend.description());
-    }
-  }
 }
 
 /// Which agents have reached the goal at some time.
@@ -98,35 +76,39 @@ Config run_config(Config config, std::size_t run) {
 
 TrainingRecord train_and_measure(const Config& config, const LearningGoal& goal,
                                  const MeasureSchedule& schedule) {
-  const DerivedConfig derived = derive(config);
-  const std::int64_t slice =
-      (schedule.every + derived.steps_per_iteration - 1) / derived.steps_per_iteration;
-
   TrainingRecord record{};
   const Stopwatch setup;
-  const std::unique_ptr<Backend> backend = make_backend(config);
+  Trainer trainer(config);
   record.setup_seconds = setup.seconds();
-  record.description = backend->description();
-  backend->require_evaluation_memory(static_cast<std::int64_t>(goal.starts.count()));
+  record.description = trainer.device_description();
+  trainer.require_evaluation_memory(static_cast<std::int64_t>(goal.starts.count()));
 
+  PopulationEvaluator evaluator(trainer);
   SolvedSoFar solved(static_cast<std::size_t>(config.agents));
-  for (std::int64_t done = 0; done < derived.iterations;) {
-    const std::int64_t iterations = std::min(slice, derived.iterations - done);
-    timed_advance(*backend, iterations, record);
-    done += iterations;
-    record.environment_steps = done * derived.steps_per_iteration;
-    const bool may_still_reach = goal.threshold && !(record.reached && solved.all());
-    const bool wanted = schedule.whole_curve || may_still_reach || done == derived.iterations;
-    if (!wanted) continue;
-    Measurement measurement{record.environment_steps, record.training_seconds,
-                            agent_scores(goal, backend->evaluate(goal.starts.states)), 0.0};
+  const auto measure = [&] {
+    Measurement measurement{trainer.environment_steps(), trainer.training_seconds(),
+                            agent_scores(goal, *evaluator.returns(goal.starts, nullptr)), 0.0};
     measurement.mean_score = mean(measurement.scores);
     solved.add(measurement, goal);
     if (!record.reached && goal.is_reached(measurement.mean_score)) {
       record.reached = record.measurements.size();
     }
     record.measurements.push_back(std::move(measurement));
+  };
+  TrainerOptions options;
+  options.evaluation_steps = schedule.every;
+  options.on_evaluation = [&]() -> std::optional<StopReason> {
+    const bool may_still_reach = goal.threshold && !(record.reached && solved.all());
+    if (schedule.whole_curve || may_still_reach) measure();
+    return {};
+  };
+  if (trainer.run(options) == StopReason::non_finite) {
+    throw RunError(describe(*trainer.divergence(), config) + " on " + record.description);
   }
+  measure();
+  record.training_seconds = trainer.training_seconds();
+  record.environment_steps = trainer.environment_steps();
+  record.updates = trainer.updates();
   return record;
 }
 

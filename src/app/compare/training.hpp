@@ -59,7 +59,7 @@ SolvedAgents most_solved_per_second(const TrainingRecord& record, const Learning
 
 /// When to measure.
 struct MeasureSchedule {
-  std::int64_t every;  // environment steps per agent, rounded up to whole iterations
+  std::int64_t every;  // environment steps per agent: after the iteration that reaches a multiple
   bool whole_curve;    // also after every agent has reached the goal, or without one
 };
 

@@ -129,6 +129,16 @@ Config ConfigOptions::config() const {
   return config;
 }
 
+Config ConfigOptions::changed(Config base) const {
+  visit_fields(base, [this]<class T>(const FieldInfo& field, T& value) {
+    const auto option = options_.find(field.name);
+    if (option == options_.end() || option->second->count() == 0) return;
+    parse_field(field.name, option->second->results(), value);
+  });
+  validate(base);
+  return base;
+}
+
 bool ConfigOptions::given(std::string_view field) const {
   const auto option = options_.find(field);
   if (option == options_.end()) return false;

@@ -29,6 +29,10 @@ class ConfigOptions {
   /// validated. UsageError names the field, or its place in the file.
   Config config() const;
 
+  /// `base` with the command line's fields instead of its own; validated. UsageError names the
+  /// field.
+  Config changed(Config base) const;
+
   /// Whether the field was given, on the command line or in the file.
   bool given(std::string_view field) const;
 

@@ -57,6 +57,13 @@ void require_action_range(const Policy& policy, const EnvironmentInfo& environme
 
 }  // namespace
 
+SimulatorConfig trained_environment(const Policy& policy, const std::string& file) {
+  const EnvironmentInfo environment = environment_of(policy, file);
+  require_action_range(policy, environment);
+  return {policy.environment, policy.environment_parameters,
+          trained_time_limit(policy, environment), 0};
+}
+
 SimulationOptions::SimulationOptions(CLI::App& command, std::int64_t default_episodes)
     : episodes_(default_episodes) {
   const std::string group = "Episodes";
@@ -125,10 +132,7 @@ void SimulationOptions::apply_overrides(SimulatorConfig& config) const {
 
 SimulatorConfig SimulationOptions::simulator_config(const Policy& policy,
                                                     const std::string& file) const {
-  const EnvironmentInfo environment = environment_of(policy, file);
-  require_action_range(policy, environment);
-  SimulatorConfig config{policy.environment, policy.environment_parameters,
-                         trained_time_limit(policy, environment), 0};
+  SimulatorConfig config = trained_environment(policy, file);
   apply_overrides(config);
   return config;
 }

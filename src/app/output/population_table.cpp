@@ -48,6 +48,7 @@ void print_evaluations(std::ostream& out, std::span<const AgentEvaluation> evalu
     heading.emplace_back(name);
   }
   if (evaluations.front().regret) heading.emplace_back("mean regret");
+  for (const TextColumn& column : rows.more) heading.push_back(column.heading);
   std::vector<std::vector<std::string>> cells;
   std::vector<double> scores;
   for (std::size_t row = 0; row < evaluations.size(); ++row) {
@@ -61,6 +62,7 @@ void print_evaluations(std::ostream& out, std::span<const AgentEvaluation> evalu
       line.push_back(format_fixed(value, 1));
     }
     if (evaluations[row].regret) line.push_back(format_fixed(evaluations[row].regret->mean, 1));
+    for (const TextColumn& column : rows.more) line.push_back(column.cells[row]);
   }
   print_ranked_table(out, heading, cells, ranked(scores));
 }

@@ -27,9 +27,10 @@ struct TextColumn {
 
 /// What the rows of evaluations are called, and in what they differ.
 struct RowNames {
-  std::string heading;             // of the names: "agent"
-  std::vector<std::string> names;  // [rows]
-  std::vector<TextColumn> columns;
+  std::string heading;                // of the names: "agent"
+  std::vector<std::string> names;     // [rows]
+  std::vector<TextColumn> columns;    // before the statistics
+  std::vector<TextColumn> more = {};  // behind them
 };
 
 /// The statistics of every evaluation, ranked by mean return.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/output/best_evaluations.hpp"
 #include "app/output/build_description.hpp"
 #include "app/output/format.hpp"
 #include "app/output/population_table.hpp"
@@ -50,17 +51,6 @@ std::string with_error(const Estimate& value) {
          ")";
 }
 
-std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts) {
-  std::vector<AgentEvaluation> agents;
-  for (std::size_t begin = 0; begin < returns.size(); begin += starts.count()) {
-    const std::span<const float> own = returns.subspan(begin, starts.count());
-    AgentEvaluation agent{summarise_returns(own), {}};
-    if (!starts.best_returns.empty()) agent.regret = estimate(regrets(own, starts.best_returns));
-    agents.push_back(agent);
-  }
-  return agents;
-}
-
 void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {
   const ReturnStatistics& returns = evaluation.returns;
   out << "  mean return    " << with_error({returns.mean, returns.standard_error}) << '\n'
@@ -71,18 +61,25 @@ void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {
   }
 }
 
-void print_population(std::ostream& out, std::span<const AgentEvaluation> agents,
+void print_population(std::ostream& out, const TrainingEvaluation& evaluation,
                       const std::vector<VariedField>& varied) {
-  if (agents.size() == 1) return print_evaluation(out, agents.front());
+  const bool several = evaluation.history.count() > 1;
+  if (evaluation.last.size() == 1) {
+    print_evaluation(out, evaluation.last.front());
+    if (several) print_best(out, evaluation.history);
+    return;
+  }
   RowNames rows{"agent", {}, {}};
   for (const VariedField& field : varied) {
     rows.columns.push_back({std::string(field.name), field.values});
   }
-  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
+  for (std::size_t agent = 0; agent < evaluation.last.size(); ++agent) {
     rows.names.push_back(std::to_string(agent));
   }
-  print_evaluations(out, agents, rows);
-  print_together(out, agents, rows, "agents");
+  if (several) rows.more = best_columns(evaluation.history);
+  print_evaluations(out, evaluation.last, rows);
+  print_together(out, evaluation.last, rows, "agents");
+  if (several) print_bests(out, evaluation.history);
 }
 
 nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation) {
@@ -128,6 +125,10 @@ std::string_view to_string(StopReason reason) {
       return "interrupted";
     case StopReason::non_finite:
       return "non_finite";
+    case StopReason::goal_reached:
+      return "goal_reached";
+    case StopReason::no_improvement:
+      return "no_improvement";
     case StopReason::finished:
       break;
   }
@@ -135,7 +136,9 @@ std::string_view to_string(StopReason reason) {
 }
 
 nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reason,
-                                        std::span<const AgentEvaluation> agents) {
+                                        const TrainingEvaluation& evaluation) {
+  const std::vector<AgentEvaluation>& last = evaluation.last;
+  const std::vector<BestEvaluation>& best = evaluation.history.best();
   const Config& config = trainer.config();
   const double seconds = trainer.training_seconds();
   const auto rate = [&](std::int64_t count) {
@@ -151,10 +154,15 @@ nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reaso
                                     {"seconds", seconds},
                                     {"steps_per_second", rate(trainer.environment_steps())},
                                     {"updates_per_second", rate(trainer.updates())}};
-  summary["evaluation"] = agents.empty() ? nullptr : population_json(agents);
+  summary["evaluations"] = evaluation.history.count();
+  summary["evaluation_seconds"] = evaluation.seconds;
+  summary["evaluation"] = last.empty() ? nullptr : population_json(last);
   summary["agents"] = agents_json(config);
-  for (std::size_t agent = 0; agent < agents.size(); ++agent) {
-    summary["agents"][agent]["evaluation"] = evaluation_json(agents[agent]);
+  for (std::size_t agent = 0; agent < last.size(); ++agent) {
+    summary["agents"][agent]["evaluation"] = evaluation_json(last[agent]);
+  }
+  for (std::size_t agent = 0; agent < best.size(); ++agent) {
+    summary["agents"][agent]["best"] = best_json(best[agent]);
   }
   summary["configuration"] = config_to_json(config);
   return summary;

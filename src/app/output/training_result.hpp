@@ -12,28 +12,28 @@
 #include "io/varied_fields.hpp"
 #include "polyak/config.hpp"
 #include "polyak/trainer.hpp"
-#include "trainer/evaluation.hpp"
+#include "trainer/evaluation_history.hpp"
+#include "trainer/population_evaluation.hpp"
 
 namespace polyak {
 
-/// One agent's noise-free returns.
-struct AgentEvaluation {
-  ReturnStatistics returns;
-  std::optional<Estimate> regret;  // if best returns are known
+/// What all evaluations of a training came to.
+struct TrainingEvaluation {
+  std::vector<AgentEvaluation> last;  // [agents], at its end; empty if there was none
+  EvaluationHistory history;          // that one included
+  double seconds = 0.0;               // that they took
 };
 
 /// "-151.2 (standard error 8.7)".
 std::string with_error(const Estimate& value);
 
-/// returns [agents, starts.count()].
-std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts);
-
 /// One policy's statistics, a line each.
 void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation);
 
 /// One agent's statistics; for a population a table of its agents (the best and the worst ones if
-/// there are many), with the fields in which they differ, and what they have in common.
-void print_population(std::ostream& out, std::span<const AgentEvaluation> agents,
+/// there are many), with the fields in which they differ, and what they have in common. Then, of
+/// several evaluations, the best. evaluation.last: not empty.
+void print_population(std::ostream& out, const TrainingEvaluation& evaluation,
                       const std::vector<VariedField>& varied);
 
 nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation);
@@ -44,11 +44,12 @@ nlohmann::ordered_json population_json(std::span<const AgentEvaluation> agents);
 /// One entry per agent: its seed, and its "settings" where agents differ in more than that.
 nlohmann::ordered_json agents_json(const Config& config);
 
-/// Why a training ended, in a word: finished, interrupted or non_finite.
+/// Why a training ended, in a word: finished, interrupted, non_finite, goal_reached or
+/// no_improvement.
 std::string_view to_string(StopReason reason);
 
-/// The content of summary.json; `agents` is empty where there was no evaluation.
+/// The content of summary.json.
 nlohmann::ordered_json training_summary(const Trainer& trainer, StopReason reason,
-                                        std::span<const AgentEvaluation> agents);
+                                        const TrainingEvaluation& evaluation);
 
 }  // namespace polyak

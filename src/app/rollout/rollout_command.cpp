@@ -9,6 +9,8 @@
 #include "app/options/named_files.hpp"
 #include "app/options/simulation_options.hpp"
 #include "app/output/json_output.hpp"
+#include "app/output/message.hpp"
+#include "app/rollout/animation.hpp"
 #include "app/rollout/trajectory_csv.hpp"
 #include "io/atomic_file.hpp"
 #include "polyak/core/error.hpp"
@@ -30,32 +32,44 @@ struct RolloutOptions {
   std::string environment;
   std::string transitions;
   std::string output;
+  std::string animation;
+};
+
+/// What a rollout has to show.
+struct RolloutResult {
+  std::string csv;
+  std::string picture;  // the content of --animate's file
 };
 
 /// Every row of a file of states and actions, one step further.
-std::string step_transitions(const RolloutOptions& options) {
+RolloutResult step_transitions(const RolloutOptions& options) {
   const std::string name = options.environment.empty() ? Config{}.environment : options.environment;
   const SimulatorConfig config = options.simulation.simulator_config(name);
   const EnvironmentInfo environment = find_environment(name);
   const TransitionInputs inputs = read_transitions(options.transitions, environment);
   const TransitionResult result =
       options.simulation.make(config)->step(inputs.states, inputs.actions);
-  return transitions_csv(result, environment);
+  return {transitions_csv(result, environment), {}};
 }
 
 /// Whole episodes of a policy.
-std::string roll_out(const RolloutOptions& options) {
+RolloutResult roll_out(const RolloutOptions& options) {
   const Policy policy = Policy::load(options.policy);
   const SimulatorConfig config = options.simulation.simulator_config(policy, options.policy);
   const Starts starts = options.simulation.starts(config);
+  if (!options.animation.empty() && starts.count() != 1) {
+    throw UsageError("--animate: draws one episode, not " + std::to_string(starts.count()));
+  }
   const Trajectories trajectories = options.simulation.make(config)->rollout(policy, starts.states);
-  return trajectories_csv(trajectories, config.environment, config.time_limit);
+  return {trajectories_csv(trajectories, config.environment, config.time_limit),
+          options.animation.empty() ? "" : animation(options.animation, trajectories, config)};
 }
 
 void check_files(const RolloutOptions& options) {
-  std::vector<NamedFile> outputs = given_files(options.command, {"--output"});
+  std::vector<NamedFile> outputs = given_files(options.command, {"--output", "--animate"});
   for (const NamedFile& file : options.json.files()) outputs.push_back(file);
   check_outputs(outputs, given_files(options.command, {"POLICY", "--starts", "--transitions"}));
+  if (!options.animation.empty()) check_animation_name(options.animation);
 }
 
 int rollout(const RolloutOptions& options) {
@@ -68,14 +82,18 @@ int rollout(const RolloutOptions& options) {
   if (!options.policy.empty() && !options.environment.empty()) {
     throw UsageError("--environment goes with --transitions; a policy brings its own");
   }
-  const std::string csv =
+  const RolloutResult result =
       options.transitions.empty() ? roll_out(options) : step_transitions(options);
   if (!options.output.empty()) {
-    write_file_atomically(options.output, csv);
-  } else if (!options.json.takes_output()) {
-    std::cout << csv;
+    write_file_atomically(options.output, result.csv);
+  } else if (options.animation.empty() && !options.json.takes_output()) {
+    std::cout << result.csv;
   }
-  if (options.json.is_asked_for()) options.json.write(csv_as_json(csv), -1);
+  if (!options.animation.empty()) {
+    write_file_atomically(options.animation, result.picture);
+    options.json.text() << "wrote " << printable(options.animation) << '\n';
+  }
+  if (options.json.is_asked_for()) options.json.write(csv_as_json(result.csv), -1);
   return exit_success;
 }
 
@@ -88,6 +106,7 @@ void add_rollout_command(CLI::App& app, CommandSelection& selection) {
       "Examples:\n"
       "  polyak rollout policy.safetensors --output episode.csv    one episode\n"
       "  polyak rollout policy.safetensors --episodes 10 --json    rows for programs\n"
+      "  polyak rollout policy.safetensors --animate swing_up.svg  a picture that moves\n"
       "  polyak rollout --transitions steps.csv                    single steps, without a policy");
   const auto options = std::make_shared<RolloutOptions>(*command);
   command->add_option("POLICY", options->policy, "a policy.safetensors file")->option_text(" ");
@@ -106,6 +125,12 @@ void add_rollout_command(CLI::App& app, CommandSelection& selection) {
       ->option_text("NAME");
   command->add_option("--output", options->output, "write to a file instead of the terminal")
       ->option_text("FILE");
+  command
+      ->add_option("--animate", options->animation,
+                   wrap_help("draw the episode: an SVG that moves without scripts, or an animated "
+                             "GIF; rows then go to --output or --json only"))
+      ->option_text("FILE.svg|.gif")
+      ->excludes(transitions);
   command->callback(
       [options, &selection] { selection.action = [options] { return rollout(*options); }; });
 }

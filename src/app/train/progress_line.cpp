@@ -43,7 +43,7 @@ double mean_return_of(const Report& report) {
 }
 
 std::vector<std::string> progress_parts(const Report& report, std::int64_t total_steps,
-                                        double mean_return) {
+                                        double mean_return, double noise_free_return) {
   const auto updates = [](const AgentMetrics& agent) { return agent.updates; };
   const double critic_loss = weighted_mean(
       report, [](const AgentMetrics& agent) { return agent.critic_loss; }, updates);
@@ -51,14 +51,19 @@ std::vector<std::string> progress_parts(const Report& report, std::int64_t total
       report, [](const AgentMetrics& agent) { return agent.actor_loss; }, updates);
   const auto steps = static_cast<double>(report.environment_steps);
   const auto total = static_cast<double>(total_steps);
-  return {format_quantity(steps) + "/" + format_quantity(total) + " steps (" +
-              format_fixed(std::min(100.0, 100.0 * steps / total), 0) + "%" +
-              time_left(report, total_steps) + ")",
-          "return " + format_fixed(mean_return, 1),
-          format_rate(report.steps_per_second) + " steps/s",
-          format_rate(report.updates_per_second) + " updates/s",
-          "critic loss " + format_loss(critic_loss),
-          "actor loss " + format_loss(actor_loss)};
+  std::vector<std::string> parts = {format_quantity(steps) + "/" + format_quantity(total) +
+                                        " steps (" +
+                                        format_fixed(std::min(100.0, 100.0 * steps / total), 0) +
+                                        "%" + time_left(report, total_steps) + ")",
+                                    "return " + format_fixed(mean_return, 1)};
+  if (std::isfinite(noise_free_return)) {
+    parts.push_back("noise-free " + format_fixed(noise_free_return, 1));
+  }
+  parts.insert(parts.end(), {format_rate(report.steps_per_second) + " steps/s",
+                             format_rate(report.updates_per_second) + " updates/s",
+                             "critic loss " + format_loss(critic_loss),
+                             "actor loss " + format_loss(actor_loss)});
+  return parts;
 }
 
 std::string fitting_line(const std::vector<std::string>& parts, std::size_t width) {
@@ -75,7 +80,8 @@ std::string fitting_line(const std::vector<std::string>& parts, std::size_t widt
 void ProgressLine::show(const Report& report) {
   const double mean_return = mean_return_of(report);
   if (std::isfinite(mean_return)) last_return_ = mean_return;
-  const std::vector<std::string> parts = progress_parts(report, total_steps_, last_return_);
+  const std::vector<std::string> parts =
+      progress_parts(report, total_steps_, last_return_, noise_free_return_);
   if (!rewrites_) {
     out_ << fitting_line(parts, std::numeric_limits<std::size_t>::max()) << std::endl;
     return;
@@ -84,6 +90,12 @@ void ProgressLine::show(const Report& report) {
   const std::size_t width = std::max<std::size_t>(width_(), 2) - 1;
   out_ << '\r' << fitting_line(parts, width) << "\x1b[K" << std::flush;  // clears what was longer
   open_ = true;
+}
+
+void ProgressLine::set_evaluation(std::span<const EvaluationRow> agents) {
+  double sum = 0.0;
+  for (const EvaluationRow& agent : agents) sum += static_cast<double>(agent.mean_return);
+  if (!agents.empty()) noise_free_return_ = sum / static_cast<double>(agents.size());
 }
 
 void ProgressLine::finish() {

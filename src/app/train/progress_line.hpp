@@ -6,9 +6,11 @@
 #include <functional>
 #include <limits>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "io/evaluations_table.hpp"
 #include "polyak/trainer.hpp"
 
 namespace polyak {
@@ -27,6 +29,9 @@ class ProgressLine {
 
   void show(const Report& report);
 
+  /// What is shown as the noise-free return from now on: the mean over these agents.
+  void set_evaluation(std::span<const EvaluationRow> agents);
+
   /// Ends the line, so that something else can be printed.
   void finish();
 
@@ -37,13 +42,15 @@ class ProgressLine {
   std::function<std::size_t()> width_;
   bool open_ = false;
   double last_return_ = std::numeric_limits<double>::quiet_NaN();
+  double noise_free_return_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The parts of the line, the most important first. Means are over the agents that have something
 /// to average.
-///   mean_return  what to show as return: NaN if no episode has ended so far
+///   mean_return        what to show as return: NaN if no episode has ended so far
+///   noise_free_return  of the newest evaluation; NaN if there was none, which is then not shown
 std::vector<std::string> progress_parts(const Report& report, std::int64_t total_steps,
-                                        double mean_return);
+                                        double mean_return, double noise_free_return);
 
 /// As many of the parts as fit into `width` characters; of the first one, what fits.
 std::string fitting_line(const std::vector<std::string>& parts, std::size_t width);

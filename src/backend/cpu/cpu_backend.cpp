@@ -90,11 +90,25 @@ class CpuBackend final : public Backend {
   TrainingState export_state() override { return state_; }
   void import_state(const TrainingState& state) override {
     state_ = state;
-    normalisers_ = polyak::observation_normalisers(config_, state_);
-    episode_totals_.assign(episode_totals_.size(), {});
-    update_totals_.assign(update_totals_.size(), {});
-    vector_steps_reported_ = state.vector_steps;
+    begin_from_state();
   }
+
+  TrainingState export_state_without_rows() override {
+    const RowsAside rows(state_.replay_rows);
+    return state_;
+  }
+  void import_state_without_rows(const TrainingState& state) override {
+    const RowsAside rows(state_.replay_rows);
+    state_ = state;
+    begin_from_state();
+  }
+  void read_rows(std::int64_t first, std::span<float> values) override {
+    std::copy_n(state_.replay_rows.begin() + first, values.size(), values.begin());
+  }
+  void write_rows(std::int64_t first, std::span<const float> values) override {
+    std::copy(values.begin(), values.end(), state_.replay_rows.begin() + first);
+  }
+
   std::vector<float> actor_parameters() override { return state_.actor.parameters; }
   std::vector<float> actor_statistics() override { return state_.actor.statistics; }
   ObservationNormalisers observation_normalisers() override { return normalisers_; }
@@ -137,6 +151,27 @@ class CpuBackend final : public Backend {
   struct Counters {
     std::int64_t vector_steps, updates;
   };
+
+  /// While it lives, the rows are not where they belong: they are not copied with the rest.
+  class RowsAside {
+   public:
+    explicit RowsAside(std::vector<float>& place) : place_(place) { rows_.swap(place_); }
+    ~RowsAside() { rows_.swap(place_); }
+    RowsAside(const RowsAside&) = delete;
+    RowsAside& operator=(const RowsAside&) = delete;
+
+   private:
+    std::vector<float>& place_;
+    std::vector<float> rows_;
+  };
+
+  /// Everything that follows from the state, or belongs to what was before it.
+  void begin_from_state() {
+    normalisers_ = polyak::observation_normalisers(config_, state_);
+    episode_totals_.assign(episode_totals_.size(), {});
+    update_totals_.assign(update_totals_.size(), {});
+    vector_steps_reported_ = state_.vector_steps;
+  }
 
   std::vector<float> run_episodes(const NetworkLayout& layout, std::span<const float> actors,
                                   std::span<const float> starts, EpisodeRandom random) {

@@ -88,10 +88,32 @@ class CudaBackend final : public Backend {
   void import_state(const TrainingState& state) override {
     use_device(config_.device.gpu);
     upload_state(state, config_.agents, training_, stream_);
-    engine_->observe();
+    begin_from(state);
+  }
+
+  TrainingState export_state_without_rows() override {
+    use_device(config_.device.gpu);
+    return download_state_without_rows(training_, stream_);
+  }
+
+  void import_state_without_rows(const TrainingState& state) override {
+    use_device(config_.device.gpu);
+    upload_state_without_rows(state, config_.agents, training_, stream_);
+    begin_from(state);
+  }
+
+  void read_rows(std::int64_t first, std::span<float> values) override {
+    use_device(config_.device.gpu);
+    copy_bytes(values.data(), training_.replay.rows.data() + first,
+               static_cast<std::int64_t>(values.size_bytes()), cudaMemcpyDeviceToHost, stream_);
     stream_.synchronize();
-    done_ = {state.vector_steps, state.updates};
-    vector_steps_reported_ = state.vector_steps;
+  }
+
+  void write_rows(std::int64_t first, std::span<const float> values) override {
+    use_device(config_.device.gpu);
+    copy_bytes(training_.replay.rows.data() + first, values.data(),
+               static_cast<std::int64_t>(values.size_bytes()), cudaMemcpyHostToDevice, stream_);
+    stream_.synchronize();
   }
 
   std::vector<float> actor_parameters() override { return to_host(training_.actor.parameters); }
@@ -128,6 +150,14 @@ class CudaBackend final : public Backend {
   }
 
  private:
+  /// A state that has been uploaded.
+  void begin_from(const TrainingState& state) {
+    engine_->observe();
+    stream_.synchronize();
+    done_ = {state.vector_steps, state.updates};
+    vector_steps_reported_ = state.vector_steps;
+  }
+
   std::vector<float> run_episodes(const NetworkLayout& layout, const DeviceBuffer<float>& actors,
                                   std::span<const float> starts, EpisodeRandom random) const {
     return episode_returns(

@@ -69,13 +69,19 @@ void check_sizes(const TrainingState& state, const TrainingBuffers& training,
 }  // namespace
 
 TrainingState download_state(const TrainingBuffers& training, const Stream& stream) {
+  TrainingState state = download_state_without_rows(training, stream);
+  state.replay_rows.resize(static_cast<std::size_t>(training.replay.rows.size()));
+  download(state.replay_rows, training.replay.rows, stream);
+  stream.synchronize();
+  return state;
+}
+
+TrainingState download_state_without_rows(const TrainingBuffers& training, const Stream& stream) {
   TrainingState state;
-  const auto fetch = [&](std::string_view, const auto& buffer, auto& values) {
+  visit_arrays(training, state, [&](std::string_view, const auto& buffer, auto& values) {
     values.resize(static_cast<std::size_t>(buffer.size()));
     download(values, buffer, stream);
-  };
-  visit_arrays(training, state, fetch);
-  fetch("replay rows", training.replay.rows, state.replay_rows);
+  });
   std::int64_t counters[2] = {};
   download(std::span(counters).first(1), training.vector_steps, stream);
   download(std::span(counters).last(1), training.updates, stream);
@@ -89,6 +95,12 @@ void upload_state(const TrainingState& state, int agents, const TrainingBuffers&
                   const Stream& stream) {
   check_sizes(state, training, training.replay.rows.size());
   upload(training.replay.rows, state.replay_rows, stream);
+  upload_all_but_rows(state, agents, training, stream);
+}
+
+void upload_state_without_rows(const TrainingState& state, int agents,
+                               const TrainingBuffers& training, const Stream& stream) {
+  check_sizes(state, training, 0);
   upload_all_but_rows(state, agents, training, stream);
 }
 

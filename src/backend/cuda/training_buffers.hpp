@@ -96,10 +96,17 @@ struct TrainingBuffers {
 /// Waits for the stream and copies the training, its counters included, to the host.
 TrainingState download_state(const TrainingBuffers& training, const Stream& stream);
 
+/// The same without the replay's rows.
+TrainingState download_state_without_rows(const TrainingBuffers& training, const Stream& stream);
+
 /// Replaces the training by `state`, its counters included, clears the totals, and waits. RunError
 /// if the state belongs to another configuration.
 void upload_state(const TrainingState& state, int agents, const TrainingBuffers& training,
                   const Stream& stream);
+
+/// The same with a state without rows: those on the device stay.
+void upload_state_without_rows(const TrainingState& state, int agents,
+                               const TrainingBuffers& training, const Stream& stream);
 
 /// The same with an initial_state_with_first_rows: the replay is never in the host's memory.
 void upload_first_state(const TrainingState& state, int agents, const TrainingBuffers& training,

@@ -44,7 +44,7 @@ class EvaluateSeveral : public testing::Test {
           .save(directory_ / "run" / ("policy_" + std::to_string(agent) + ".safetensors"));
     }
     write_text(directory_ / "run" / "config.toml", "");
-    write_text(directory_ / "run" / "policy_best.safetensors", "somebody else's");
+    write_text(directory_ / "run" / "policy_backup.safetensors", "somebody else's");
     write_text(directory_ / "starts.json", starts_json);
     test::sample_policy().save(directory_ / "one.safetensors");
     test::pushing_policy().save(directory_ / "car.safetensors");

@@ -30,10 +30,20 @@ std::vector<std::string> small_comparison() {
           "100",     "--actor-hidden", "8",     "--critic-hidden", "8"};
 }
 
+/// A training that has reported once.
+void fill_run(const std::filesystem::path& directory) {
+  std::filesystem::create_directory(directory);
+  test::write_text(directory / "config.toml", "# A training of polyak\nagents = 1\n");
+  test::write_text(
+      directory / "metrics.csv",
+      "agent,environment_steps,updates,seconds,episodes,mean_return\n0,9,1,0.5,1,-7\n");
+}
+
 class JsonOption : public testing::TestWithParam<Command> {
  protected:
   JsonOption() {
     test::sample_policy().save(directory_ / "policy.safetensors");
+    fill_run(directory_ / "trained");
     test::write_text(directory_ / "steps.csv", "theta,theta_dot,action\n1,2,0\n");
   }
   ProgramResult run(const std::vector<std::string>& more) const {
@@ -82,6 +92,8 @@ INSTANTIATE_TEST_SUITE_P(
         Command{"Evaluate", {"evaluate", "policy.safetensors"}, "policies"},
         Command{"RolloutOfAPolicy", {"rollout", "policy.safetensors"}, "rows"},
         Command{"RolloutOfTransitions", {"rollout", "--transitions", "steps.csv"}, "rows"},
+        Command{"Report", {"report", "trained"}, "groups"},
+        Command{"Watch", {"watch", "trained"}, "agents"},
         Command{"Bench",
                 {"bench", "--devices", "cpu:1", "--phases", "environment-step", "--seconds",
                  "0.001", "--repetitions", "5"},

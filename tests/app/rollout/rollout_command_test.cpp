@@ -6,7 +6,9 @@
 
 #include "app/policy_commands.hpp"
 #include "io/csv.hpp"
+#include "io/gif_decoder.hpp"
 #include "polyak/environment/pendulum.hpp"
+#include "polyak/environment/registry.hpp"
 
 namespace polyak {
 namespace {
@@ -96,6 +98,51 @@ TEST_F(RolloutCommand, TransitionsOfAnotherEnvironmentHaveItsNames) {
   EXPECT_THAT(result.output, testing::StartsWith("next_position,next_velocity,reward,terminated,"
                                                  "observation_0,observation_1\n"));
   EXPECT_THAT(result.output, HasSubstr(",99.9,1,"));  // the goal, less 0.1 for the action
+}
+
+/// A policy of zeros for any environment.
+Policy resting_policy(const EnvironmentInfo& environment) {
+  Policy policy;
+  policy.environment = environment.name;
+  for (const EnvironmentParameter& parameter : environment.parameters) {
+    policy.environment_parameters.push_back(parameter.default_value);
+  }
+  const auto outputs = static_cast<std::size_t>(environment.action_size);
+  const auto weights = outputs * static_cast<std::size_t>(environment.observation_size);
+  policy.layers.push_back({environment.observation_size, environment.action_size, Activation::tanh,
+                           std::vector<float>(weights), std::vector<float>(outputs)});
+  for (int i = 0; i < environment.action_size; ++i) {
+    const float low = environment.action_low(i), high = environment.action_high(i);
+    policy.action_scale.push_back(0.5f * (high - low));
+    policy.action_offset.push_back(0.5f * (high + low));
+  }
+  return policy;
+}
+
+TEST_F(RolloutCommand, EveryEnvironmentCanBeDrawn) {
+  for (const EnvironmentInfo& environment : all_environments()) {
+    if (environment.name == "NoisyPointMass") continue;  // unknown to the program
+    SCOPED_TRACE(environment.name);
+    resting_policy(environment).save(directory_ / "rest.safetensors");
+    for (const std::string name : {"episode.svg", "episode.gif"}) {
+      const ProgramResult result =
+          run({"rollout", "rest.safetensors", "--time-limit", "7", "--animate", name});
+      ASSERT_EQ(result.exit_code, 0) << result.errors;
+      EXPECT_EQ(result.output, "wrote " + name + "\n") << "no rows";
+    }
+    const std::string svg = test::read_text(directory_ / "episode.svg");
+    EXPECT_THAT(svg, HasSubstr("<title>An episode of " + std::string(environment.name) + ": 7"));
+    EXPECT_EQ(test::decode_gif(test::read_text(directory_ / "episode.gif")).frames.size(), 7u);
+  }
+}
+
+TEST_F(RolloutCommand, APictureLeavesTheRowsToTheirOptions) {
+  const ProgramResult result = run({"rollout", "policy.safetensors", "--time-limit", "3", "--json",
+                                    "--output", "rows.csv", "--animate", "episode.svg"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(json::parse(result.output)["rows"].size(), 3u);
+  EXPECT_EQ(directory_.listing(), (std::vector<std::string>{"episode.svg", "policy.safetensors",
+                                                            "rows.csv", "starts.json"}));
 }
 
 TEST_F(RolloutCommand, AFullDiskIsARunError) {

@@ -46,7 +46,7 @@ json summary_of(const TemporaryDirectory& directory) {
 void expect_interrupted_training(const TemporaryDirectory& directory) {
   Policy::load(directory / "run/policy.safetensors");
   EXPECT_EQ(summary_of(directory)["stop_reason"], "interrupted");
-  EXPECT_EQ(directory.listing().size(), 5u) << "something else is left";
+  EXPECT_EQ(directory.listing().size(), 7u) << "something else is left";
 }
 
 class Signals : public testing::TestWithParam<int> {};
@@ -82,7 +82,8 @@ TEST(Interruption, RepeatsWithinASecondAreOneAndIgnoredSignalsStayIgnored) {
 
 /// A training that is over and whose evaluation takes a minute or more of one core.
 std::vector<std::string> long_evaluation() {
-  return small_training({"--output", "run", "--evaluation-episodes", "1000000"});
+  return small_training(
+      {"--output", "run", "--evaluation-episodes", "1000000", "--evaluate-every", "0"});
 }
 
 TEST(Interruption, EndsTheFinalEvaluation) {
@@ -97,13 +98,35 @@ TEST(Interruption, EndsTheFinalEvaluation) {
   EXPECT_EQ(summary_of(directory)["environment_steps"], 600);
 }
 
+TEST(Interruption, EndsAnEvaluationOnTheWay) {
+  const TemporaryDirectory directory;
+  Program program(small_training({"--output", "run", "--evaluation-episodes", "1000000",
+                                  "--evaluate-every", "300", "--report-steps", "300"}),
+                  directory.path());
+  test::wait_for_text(directory / "run/metrics.csv", "\n0,300,");  // right before it
+  program.interrupt();
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 130) << result.errors;
+  expect_interrupted_training(directory);
+  EXPECT_EQ(summary_of(directory)["environment_steps"], 300);
+  EXPECT_EQ(summary_of(directory)["evaluations"], 0);
+
+  const ProgramResult resumed =
+      run_program({"train", "--resume", "run", "--evaluation-episodes", "5"}, directory.path());
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_THAT(read_text(directory / "run/evaluations.csv"),
+              testing::ContainsRegex("\n0,300,.*\n0,600,"))
+      << "it was made up for";
+}
+
 /// Sends signals to a training in an evaluation of which one step takes longer than anybody would
 /// wait. What summary.json says of it in the end.
 json stop_reason_after_two_signals() {
   const TemporaryDirectory directory;
-  Program program(small_training({"--output", "run", "--evaluation-episodes", "1", "--time-limit",
-                                  "1000000000", "--actor-hidden", "8", "--total-steps", "600"}),
-                  directory.path());
+  Program program(
+      small_training({"--output", "run", "--evaluation-episodes", "1", "--time-limit", "1000000000",
+                      "--evaluate-every", "0", "--actor-hidden", "8", "--total-steps", "600"}),
+      directory.path());
   test::wait_for_text(directory / "run/summary.json", "\"finished\"");
   while (!program.has_ended()) {
     program.send(SIGTERM);
@@ -139,7 +162,7 @@ TEST(Interruption, BeforeTheFirstUpdateLeavesTheOlderTraining) {
   EXPECT_THAT(result.output, HasSubstr("the older training in run is as it was"));
   EXPECT_EQ(read_text(directory / "run/policy.safetensors"), policy);
   EXPECT_EQ(read_text(directory / "run/config.toml"), config);
-  EXPECT_EQ(directory.listing().size(), 5u);
+  EXPECT_EQ(directory.listing().size(), 8u);
 }
 
 /// A pipe that nobody reads any more, as the program's output and errors.
@@ -243,7 +266,7 @@ TEST(FileSizeLimit, IsAnErrorOfTheFile) {
   EXPECT_THAT(result.errors, HasSubstr("cannot write run/policy.safetensors: "));
   EXPECT_EQ(read_text(directory / "run/policy.safetensors"), policy);
   EXPECT_EQ(read_text(directory / "run/config.toml"), config);
-  EXPECT_EQ(directory.listing().size(), 5u);
+  EXPECT_EQ(directory.listing().size(), 8u);
 }
 
 TEST(TrainingsTogether, OneDirectoryIsForOneTraining) {

@@ -12,6 +12,7 @@
 
 #include "app/output/format.hpp"
 #include "app/process/terminal.hpp"
+#include "app/pseudo_terminal.hpp"
 
 namespace polyak {
 namespace {
@@ -47,7 +48,7 @@ Report report_of(std::span<const AgentMetrics> agents, std::int64_t steps, doubl
 TEST(ProgressText, MeansAreOverWhatEveryAgentHas) {
   const Report report = report_of(two_agents, 25'000, 2'000.0);
   // 75,000 steps are left to each of two agents, which make 2,000 a second together.
-  EXPECT_THAT(progress_parts(report, 100'000, mean_return_of(report)),
+  EXPECT_THAT(progress_parts(report, 100'000, mean_return_of(report), none),
               testing::ElementsAre("25,000/100,000 steps (25%, 1:15 left)", "return -200.0",
                                    "2.00 k steps/s", "12.3 k updates/s", "critic loss 3.000",
                                    "actor loss 25.0"));
@@ -57,18 +58,19 @@ TEST(ProgressText, WhatIsNotThereIsADash) {
   const std::vector<AgentMetrics> agents(3);
   const Report report = report_of(agents, 0, 0.0);
   EXPECT_TRUE(std::isnan(mean_return_of(report)));
-  EXPECT_THAT(progress_parts(report, 1000, none),
+  EXPECT_THAT(progress_parts(report, 1000, none, none),
               testing::ElementsAre("0/1,000 steps (0%)", "return -", "0 steps/s",
                                    "12.3 k updates/s", "critic loss -", "actor loss -"));
 }
 
 TEST(ProgressText, StopsAtAHundredPercentAndAtNoTimeLeft) {
   const Report report = report_of(two_agents, 1008, 2'000.0);
-  EXPECT_EQ(progress_parts(report, 1000, none).front(), "1,008/1,000 steps (100%, 0:00 left)");
+  EXPECT_EQ(progress_parts(report, 1000, none, none).front(),
+            "1,008/1,000 steps (100%, 0:00 left)");
 }
 
 TEST(ProgressText, AgesAreNotCountedInHours) {
-  EXPECT_THAT(progress_parts(report_of(two_agents, 1, 1e-3), 1'000'000'000, none).front(),
+  EXPECT_THAT(progress_parts(report_of(two_agents, 1, 1e-3), 1'000'000'000, none, none).front(),
               HasSubstr(", > 99 days left)"));
   EXPECT_EQ(format_duration(7.4), "0:07");
   EXPECT_EQ(format_duration(3599.6), "1:00:00");
@@ -103,6 +105,20 @@ std::string shown(bool rewrites, std::size_t width) {
   return out.str();
 }
 
+TEST(ProgressLine, ShowsTheNewestNoiseFreeReturn) {
+  std::ostringstream out;
+  ProgressLine line(out, false, 100, [] { return 80; });
+  const Report report = report_of(two_agents, 50, 2'000.0);
+  line.set_evaluation({});
+  line.show(report);
+  EXPECT_THAT(out.str(), testing::Not(HasSubstr("noise-free")));
+  const std::vector<EvaluationRow> agents = {{0, 50, 1, 1.0f, 16, -100.0f, 1.0f, 0.0f, 0.0f, 0.0f},
+                                             {1, 50, 1, 1.0f, 16, -50.0f, 1.0f, 0.0f, 0.0f, 0.0f}};
+  line.set_evaluation(agents);
+  line.show(report);
+  EXPECT_THAT(out.str(), HasSubstr("return -200.0  noise-free -75.0  2.00 k steps/s"));
+}
+
 TEST(ProgressLine, NeverReachesTheLastColumnOfATerminal) {
   for (const std::size_t width : {1, 20, 40, 72, 80, 200}) {
     std::istringstream text(shown(true, width));
@@ -130,31 +146,7 @@ TEST(ProgressLine, IsALineOfItsOwnWhereNothingCanBeRewritten) {
   EXPECT_THAT(text, HasSubstr("return -200.0  2.00 k steps/s  12.3 k updates/s  critic loss -"));
 }
 
-/// A terminal as programs see it, with a number of columns.
-class PseudoTerminal {
- public:
-  explicit PseudoTerminal(unsigned short columns) : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
-    ::grantpt(master_);
-    ::unlockpt(master_);
-    char name[128];
-    if (::ptsname_r(master_, name, sizeof name) == 0) terminal_ = ::open(name, O_RDWR | O_NOCTTY);
-    winsize size{};
-    size.ws_row = 24;
-    size.ws_col = columns;
-    ::ioctl(terminal_, TIOCSWINSZ, &size);
-  }
-  ~PseudoTerminal() {
-    ::close(terminal_);
-    ::close(master_);
-  }
-  PseudoTerminal(const PseudoTerminal&) = delete;
-  PseudoTerminal& operator=(const PseudoTerminal&) = delete;
-
-  int descriptor() const { return terminal_; }
-
- private:
-  int master_, terminal_ = -1;
-};
+using test::PseudoTerminal;
 
 TEST(Terminal, IsRewrittenUnlessItIsDumb) {
   const PseudoTerminal terminal(57);
@@ -172,6 +164,8 @@ TEST(Terminal, IsRewrittenUnlessItIsDumb) {
   if (before != nullptr) ::setenv("TERM", kept.c_str(), 1);
   EXPECT_EQ(terminal_width(terminal.descriptor()), 57u);
   EXPECT_EQ(terminal_width(file), 80u);
+  EXPECT_EQ(terminal_height(PseudoTerminal(57, 30).descriptor()), 30u);
+  EXPECT_EQ(terminal_height(file), 24u);
   EXPECT_EQ(terminal_width(PseudoTerminal(0).descriptor()), 80u) << "it does not know";
   ::close(file);
 }

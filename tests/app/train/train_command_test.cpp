@@ -37,9 +37,11 @@ TEST(TrainCommand, WritesARunDirectory) {
   EXPECT_THAT(result.output, HasSubstr("run/policy.safetensors"));
   EXPECT_THAT(result.output, HasSubstr("mean return"));
   EXPECT_THAT(result.errors, HasSubstr("600/600 steps (100%"));
-  EXPECT_EQ(directory.listing(),
-            (std::vector<std::string>{"run", "run/config.toml", "run/metrics.csv",
-                                      "run/policy.safetensors", "run/summary.json"}));
+  EXPECT_EQ(
+      directory.listing(),
+      (std::vector<std::string>{"run", "run/checkpoint.safetensors", "run/config.toml",
+                                "run/evaluations.csv", "run/metrics.csv", "run/policy.safetensors",
+                                "run/policy_best.safetensors", "run/summary.json"}));
   const Policy policy = Policy::load(directory / "run/policy.safetensors");
   EXPECT_EQ(policy.training.at("environment_steps"), "600");
   const json summary = json::parse(read_text(directory / "run/summary.json"));
@@ -187,9 +189,12 @@ TEST(TrainCommand, FullDiskIsReportedAndLeavesNothingHalfWritten) {
                   directory.path(), 12000);
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.errors, HasSubstr("cannot write run/policy.safetensors: "));
-  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  EXPECT_THAT(result.errors,
+              HasSubstr("polyak: warning: no checkpoint: cannot write run/policy_best"));
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 2) << result.errors;
   EXPECT_EQ(directory.listing(),
-            (std::vector<std::string>{"run", "run/config.toml", "run/metrics.csv"}));
+            (std::vector<std::string>{"run", "run/config.toml", "run/evaluations.csv",
+                                      "run/metrics.csv"}));
 }
 
 TEST(TrainCommand, AFullDiskDuringTrainingStillSavesThePolicy) {

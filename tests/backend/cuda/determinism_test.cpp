@@ -73,8 +73,14 @@ TEST_P(CudaDeterminism, AnAgentAloneHasTheBitsItHasInThePopulation) {
   }
 }
 
-TEST(CudaDeterminismOfSlices, EvaluationsAndReportsLeaveTheTrainingAlone) {
-  const Config config = test::small_population();
+class CudaDeterminismOfSlices : public testing::TestWithParam<Engine> {};
+INSTANTIATE_TEST_SUITE_P(Engines, CudaDeterminismOfSlices,
+                         testing::Values(Engine::layered, Engine::fused),
+                         testing::PrintToStringParamName());
+
+TEST_P(CudaDeterminismOfSlices, EvaluationsAndReportsLeaveTheTrainingAlone) {
+  Config config = test::small_population();
+  config.engine = GetParam();
   const std::int64_t iterations = test::iterations_with_learning(config, 4);
   const auto observed = make_cuda_backend(config);
   const std::vector<float> starts = {3.0f, 0.5f, -1.0f, 0.0f};

@@ -1,0 +1,52 @@
+// The checkpoints that a training leaves in its directory.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "app/train/train_options.hpp"
+#include "app/train/training_evaluations.hpp"
+#include "io/run_directory.hpp"
+#include "polyak/trainer.hpp"
+
+namespace polyak {
+
+// What a checkpoint remembers of the run directory and of the options.
+inline constexpr std::string_view note_of_metrics = "metrics_bytes",
+                                  note_of_reports = "report_steps";
+
+/// Writes them when the trainer says that it is time, and knows what the last one cost.
+class CheckpointWriter {
+ public:
+  CheckpointWriter(Trainer& trainer, RunDirectory& directory, TrainingEvaluations& evaluations,
+                   const TrainOptions& options, std::int64_t report_steps)
+      : trainer_(trainer),
+        directory_(directory),
+        evaluations_(evaluations),
+        keep_(options.keep_checkpoints),
+        report_steps_(report_steps) {}
+
+  /// The first one of a training that replaces an older one is written behind its policies, which
+  /// take the older ones' places; none before there is an update. What is to be said if it cannot
+  /// be written, once until one can: the training goes on, and the checkpoint before stays.
+  std::string write();
+
+  /// A line: where the newest one is, its size, how long it took. Nothing if there is none.
+  void print(std::ostream& out) const;
+
+ private:
+  void write_or_throw();
+
+  Trainer& trainer_;
+  RunDirectory& directory_;
+  TrainingEvaluations& evaluations_;
+  int keep_;
+  std::int64_t report_steps_;
+  bool failed_ = false;     // the last one
+  std::int64_t bytes_ = 0;  // of the newest one
+  double seconds_ = 0.0;    // that it took
+};
+
+}  // namespace polyak

@@ -1,0 +1,151 @@
+#include "app/train/training_start.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <string>
+
+#include "app/options/named_files.hpp"
+#include "app/output/format.hpp"
+#include "app/output/message.hpp"
+#include "app/train/checkpoint_writer.hpp"
+#include "app/train/training_run.hpp"
+#include "io/checkpoint_files.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+#include "trainer/resumable_config.hpp"
+#include "trainer/trainer_access.hpp"
+
+namespace polyak {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse_resume(const TrainOptions& options, const std::string& why) {
+  throw UsageError("--resume " + options.resume + ": " + why);
+}
+
+std::int64_t default_report_steps(const Config& config) {
+  return std::max<std::int64_t>(1, config.total_steps / 100);
+}
+
+/// The newest checkpoint that is whole. Of those that are not, a warning says why, or the error if
+/// none is.
+Checkpoint newest_checkpoint(const TrainOptions& options) {
+  std::string first_failure;
+  for (const fs::path& path : checkpoints_in(options.resume)) {
+    try {
+      Checkpoint checkpoint(path);
+      if (!first_failure.empty()) {
+        std::cerr << "polyak: warning: " << printable(first_failure) << "; going on from "
+                  << printable(path.filename().string()) << ", the one before" << std::endl;
+      }
+      return checkpoint;
+    } catch (const UsageError& error) {
+      if (first_failure.empty()) first_failure = error.what();
+    }
+  }
+  if (!first_failure.empty()) throw UsageError(first_failure);
+  refuse_resume(options,
+                "there is no checkpoint in it; --checkpoint-interval says when a training "
+                "writes one");
+}
+
+/// The checkpoint's configuration with what the command line changes of it.
+Config resumed_config(const TrainOptions& options, const Checkpoint& checkpoint) {
+  Config base = checkpoint.config();
+  // These belong to the device that they were chosen on.
+  if (options.config.given("device")) {
+    if (!options.config.given("engine")) base.engine = Engine::automatic;
+    if (base.matrix_product == MatrixProduct::own) base.matrix_product = MatrixProduct::automatic;
+  }
+  Config config = options.config.changed(base);
+  require_resumable(checkpoint.config(), config);
+  return config;
+}
+
+/// Whether the evaluation behind the last step is lacking: it was killed or interrupted there.
+bool lacks_evaluation(const RunDirectory& directory, const Checkpoint& checkpoint,
+                      const Config& config, const EvaluationPlan& plan) {
+  if (plan.at_the_end.count() == 0) return false;
+  const std::int64_t steps = checkpoint.environment_steps();
+  const auto rows =
+      EvaluationsTable(config).read(directory.path() / evaluations_file_name, steps).rows;
+  return rows.empty() || rows.back().environment_steps < steps;
+}
+
+void refuse_finished(const TrainOptions& options, const RunDirectory& directory,
+                     const Checkpoint& checkpoint, const Config& config,
+                     const EvaluationPlan& plan) {
+  // Without a summary it was killed after its last step, before everything was written.
+  if (checkpoint.environment_steps() < config.total_steps ||
+      !fs::exists(directory.summary_path()) ||
+      lacks_evaluation(directory, checkpoint, config, plan)) {
+    return;
+  }
+  refuse_resume(options, "the training is finished, with " +
+                             std::to_string(checkpoint.environment_steps()) +
+                             " environment steps; to go on, give it more --total-steps");
+}
+
+TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
+  given_files(options.command, {"--resume"});
+  auto directory = std::make_unique<RunDirectory>(DirectoryClaim::existing(options.resume));
+  const Checkpoint checkpoint = newest_checkpoint(options);
+  const Config config = resumed_config(options, checkpoint);
+  check_train_options(options, config);
+  EvaluationPlan plan =
+      evaluation_plan(options.evaluation.with_noted(checkpoint.note(note_of_evaluation)), config);
+  refuse_finished(options, *directory, checkpoint, config, plan);
+  const auto noted = [&](std::string_view name) {
+    const std::optional<std::int64_t> number = parse_number<std::int64_t>(checkpoint.note(name));
+    if (!number) {
+      throw UsageError(checkpoint.path().string() +
+                       ": was not written by polyak train, but by a program; it is for "
+                       "Trainer::resume");
+    }
+    return *number;
+  };
+  const std::int64_t metrics_bytes = noted(note_of_metrics), report_steps = noted(note_of_reports);
+  Trainer trainer = TrainerAccess::resume(checkpoint, config);
+  trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
+  if (options.tensorboard) directory->log_events();
+  EvaluationsBefore evaluated{
+      directory->resume(trainer.config(), metrics_bytes, trainer.environment_steps()),
+      parse_number<double>(checkpoint.note(note_of_evaluation_seconds)).value_or(0.0)};
+  if (!options.quiet) {
+    out << "Going on from " << printable(checkpoint.path().string()) << " ("
+        << format_bytes(checkpoint.bytes()) << "), after " << trainer.environment_steps()
+        << " environment steps and " << trainer.updates() << " updates per agent\n";
+  }
+  return {std::move(directory), std::move(trainer), std::move(plan), std::move(evaluated),
+          options.report_steps > 0 ? options.report_steps : report_steps};
+}
+
+TrainingStart new_training(const TrainOptions& options) {
+  const Config config = options.config.config();
+  check_train_options(options, config);
+  EvaluationPlan plan = evaluation_plan(options.evaluation, config);
+  auto directory = std::make_unique<RunDirectory>(claim_output(options, config), options.overwrite);
+  Trainer trainer(config);
+  trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
+  if (options.tensorboard) directory->log_events();
+  directory->begin(trainer.config());
+  return {std::move(directory),
+          std::move(trainer),
+          std::move(plan),
+          {},
+          options.report_steps > 0 ? options.report_steps : default_report_steps(config)};
+}
+
+}  // namespace
+
+TrainingStart start_training(const TrainOptions& options, std::ostream& out) {
+  const bool resumes = options.command.get_option("--resume")->count() > 0;
+  TrainingStart start = resumes ? resume_training(options, out) : new_training(options);
+  if (!options.quiet) print_beginning(out, start.trainer);
+  return start;
+}
+
+}  // namespace polyak

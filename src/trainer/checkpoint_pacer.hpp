@@ -1,0 +1,34 @@
+// When the next checkpoint is due.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+namespace polyak {
+
+/// By the clock, not by that of the training, which stands still meanwhile.
+class CheckpointPacer {
+ public:
+  /// Whether so many seconds have gone by since the last one, and 19 times what it took.
+  bool is_due(double interval) const {
+    constexpr double least_share = 19.0;
+    return seconds_since(ended_) >= std::max(interval, least_share * cost_);
+  }
+  void begin() { began_ = Clock::now(); }
+  void end() {
+    cost_ = seconds_since(began_);
+    ended_ = Clock::now();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static double seconds_since(Clock::time_point time) {
+    return std::chrono::duration<double>(Clock::now() - time).count();
+  }
+
+  Clock::time_point began_, ended_ = Clock::now();
+  double cost_ = 0.0;  // seconds that the last one took
+};
+
+}  // namespace polyak

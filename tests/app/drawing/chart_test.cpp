@@ -1,0 +1,74 @@
+// Charts.
+#include "app/drawing/chart.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace polyak {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Chart, TicksAreRoundNumbersInTheRange) {
+  EXPECT_THAT(axis_ticks(0.0, 10.0, 5), ElementsAre(0.0, 2.0, 4.0, 6.0, 8.0, 10.0));
+  EXPECT_THAT(axis_ticks(-1640.0, -110.0, 4), ElementsAre(-1500.0, -1000.0, -500.0));
+  for (const double high : {1e-7, 3.0, 7e4, 2e9}) {
+    const std::vector<double> ticks = axis_ticks(0.1 * high, high, 5);
+    EXPECT_GE(ticks.size(), 2u) << high;
+    EXPECT_LE(ticks.size(), 7u) << high;
+    EXPECT_GE(ticks.front(), 0.0999 * high);
+    EXPECT_LE(ticks.back(), 1.0001 * high);
+  }
+}
+
+Chart two_lines() {
+  Chart chart{"A <title>", "steps", "return"};
+  chart.lines.push_back({{{0, -10}, {100, 10}}, blue, 1.0, 1.0, "run 0 agent 0"});
+  chart.bands.push_back({{{0, -10}, {100, 0}}, {{0, 0}, {100, 10}}, red});
+  return chart;
+}
+
+TEST(Chart, LinesGoFromEdgeToEdge) {
+  const std::string svg = chart_svg(two_lines());
+  // The plot is 62 to 460 and 10 to 230; above and below there is a 25th of the range.
+  EXPECT_THAT(svg, HasSubstr(R"(data-plot="62 460 10 230")"));
+  EXPECT_THAT(svg, HasSubstr(R"(data-left="0" data-right="100")"));
+  EXPECT_THAT(svg, HasSubstr(R"(<polyline points="62,221.85 460,18.15")"));
+  EXPECT_THAT(svg, HasSubstr(R"(data-line="run 0 agent 0")"));
+  EXPECT_THAT(svg, HasSubstr(R"(<polygon points="62,221.85 460,120 460,18.15 62,120")"));
+  EXPECT_THAT(svg, HasSubstr("<title>A &lt;title&gt;</title>"));
+}
+
+TEST(Chart, WhatIsNoNumberIsLeftOut) {
+  Chart chart = two_lines();
+  chart.lines[0].points.insert(chart.lines[0].points.begin() + 1,
+                               {50, std::numeric_limits<double>::quiet_NaN()});
+  const std::string svg = chart_svg(chart);
+  EXPECT_THAT(svg, HasSubstr(R"(<polyline points="62,221.85 460,18.15")"));
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+}
+
+TEST(Chart, OfOneValueOrNoneThereIsAChartAllTheSame) {
+  for (const std::vector<Point>& points : {std::vector<Point>{}, {{5, 3}}, {{5, 0}, {6, 0}}}) {
+    Chart chart{"", "", ""};
+    chart.lines.push_back({points, blue});
+    const std::string svg = chart_svg(chart);
+    EXPECT_THAT(svg, Not(HasSubstr("nan")));
+    EXPECT_THAT(svg, Not(HasSubstr("inf")));
+  }
+}
+
+TEST(Chart, AMarkGoesAlongItsLine) {
+  Chart chart = two_lines();
+  chart.marks.push_back({{{0, -10}, {50, 0}, {100, 10}}, 4.0, "mark"});
+  const std::string svg = chart_svg(chart);
+  EXPECT_THAT(svg, HasSubstr(".mark{animation:mark 4s linear infinite}"));
+  EXPECT_THAT(svg, HasSubstr("50%{transform:translate(261px,120px)}"));
+}
+
+}  // namespace
+}  // namespace polyak
