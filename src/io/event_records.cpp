@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "io/protobuf.hpp"
+
 namespace polyak {
 namespace {
 
@@ -39,30 +41,9 @@ std::string record(const std::string& event) {
   return length + masked_crc(length) + event + masked_crc(event);
 }
 
-// Fields of protocol buffers: a number and a kind of encoding, then the value.
-
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(0x80 | (value & 0x7f));
-  return bytes + static_cast<char>(value);
-}
-std::string key(unsigned number, unsigned encoding) { return varint(number << 3 | encoding); }
-std::string whole_field(unsigned number, std::int64_t value) {
-  return key(number, 0) + varint(static_cast<std::uint64_t>(value));
-}
-std::string double_field(unsigned number, double value) {
-  return key(number, 1) + little_endian(std::bit_cast<std::uint64_t>(value));
-}
-std::string float_field(unsigned number, float value) {
-  return key(number, 5) + little_endian(std::bit_cast<std::uint32_t>(value));
-}
-std::string bytes_field(unsigned number, std::string_view bytes) {
-  return key(number, 2) + varint(bytes.size()) + std::string(bytes);
-}
-
-/// An Event: its wall_time and step, and one more field.
-std::string event_record(double wall_time, std::int64_t step, const std::string& what) {
-  return record(double_field(1, wall_time) + whole_field(2, step) + what);
+/// An Event with its wall_time and step, to which one more field is added.
+ProtobufMessage event(double wall_time, std::int64_t step) {
+  return ProtobufMessage().add_double(1, wall_time).add_integer(2, step);
 }
 
 /// A metric by the name that metrics.csv has for it.
@@ -154,21 +135,23 @@ std::vector<Scalar> scalars_of(std::span<const EvaluationRow> rows) {
 }
 
 std::string version_record(double wall_time) {
-  return event_record(wall_time, 0, bytes_field(3, "brain.Event:2"));
+  return record(event(wall_time, 0).add_bytes(3, "brain.Event:2").bytes());
 }
 
 std::string restart_record(double wall_time, std::int64_t step) {
   constexpr std::int64_t start = 1;  // SessionLog.START
-  return event_record(wall_time, step, bytes_field(7, whole_field(1, start)));
+  return record(
+      event(wall_time, step).add_message(7, ProtobufMessage().add_integer(1, start)).bytes());
 }
 
 std::string scalars_record(double wall_time, std::int64_t step, std::span<const Scalar> scalars) {
-  std::string summary;
+  ProtobufMessage summary;
   for (const Scalar& scalar : scalars) {
-    summary += bytes_field(
-        1, bytes_field(1, scalar.tag) + float_field(2, static_cast<float>(scalar.value)));
+    summary.add_message(
+        1,
+        ProtobufMessage().add_bytes(1, scalar.tag).add_float(2, static_cast<float>(scalar.value)));
   }
-  return event_record(wall_time, step, bytes_field(5, summary));
+  return record(event(wall_time, step).add_message(5, summary).bytes());
 }
 
 }  // namespace polyak

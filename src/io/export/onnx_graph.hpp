@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/export/protobuf.hpp"
+#include "io/protobuf.hpp"
 
 namespace polyak {
 

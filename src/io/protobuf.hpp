@@ -1,5 +1,6 @@
 // Messages of Protocol Buffers (https://protobuf.dev/programming-guides/encoding), as far as ONNX
-// needs them: fields one after the other, each a number with its type and then its value.
+// and TensorBoard need them: fields one after the other, each a number with its type and then its
+// value.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@ class ProtobufMessage {
  public:
   ProtobufMessage& add_integer(int field, std::int64_t value);
   ProtobufMessage& add_float(int field, float value);
+  ProtobufMessage& add_double(int field, double value);
   /// A text, any bytes, or the bytes of another message.
   ProtobufMessage& add_bytes(int field, std::string_view bytes);
   ProtobufMessage& add_message(int field, const ProtobufMessage& message) {
@@ -23,6 +25,7 @@ class ProtobufMessage {
 
  private:
   void add_varint(std::uint64_t value);
+  void add_little_endian(std::uint64_t bits, int count);
   void add_tag(int field, int type);
 
   std::string bytes_;

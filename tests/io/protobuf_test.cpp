@@ -1,5 +1,5 @@
 // The examples of the format's own description, and what it says of negative numbers.
-#include "io/export/protobuf.hpp"
+#include "io/protobuf.hpp"
 
 #include <gtest/gtest.h>
 

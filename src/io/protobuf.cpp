@@ -1,4 +1,4 @@
-#include "io/export/protobuf.hpp"
+#include "io/protobuf.hpp"
 
 #include <bit>
 
@@ -6,7 +6,7 @@ namespace polyak {
 namespace {
 
 // How a field's value is written.
-constexpr int varint = 0, length_delimited = 2, four_bytes = 5;
+constexpr int as_varint = 0, as_eight_bytes = 1, length_delimited = 2, as_four_bytes = 5;
 
 }  // namespace
 
@@ -20,16 +20,25 @@ void ProtobufMessage::add_tag(int field, int type) {
   add_varint(static_cast<std::uint64_t>(field) << 3 | static_cast<std::uint64_t>(type));
 }
 
+void ProtobufMessage::add_little_endian(std::uint64_t bits, int count) {
+  for (int i = 0; i < count; ++i) bytes_ += static_cast<char>(bits >> 8 * i);
+}
+
 ProtobufMessage& ProtobufMessage::add_integer(int field, std::int64_t value) {
-  add_tag(field, varint);
+  add_tag(field, as_varint);
   add_varint(static_cast<std::uint64_t>(value));
   return *this;
 }
 
 ProtobufMessage& ProtobufMessage::add_float(int field, float value) {
-  add_tag(field, four_bytes);
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift);
+  add_tag(field, as_four_bytes);
+  add_little_endian(std::bit_cast<std::uint32_t>(value), 4);
+  return *this;
+}
+
+ProtobufMessage& ProtobufMessage::add_double(int field, double value) {
+  add_tag(field, as_eight_bytes);
+  add_little_endian(std::bit_cast<std::uint64_t>(value), 8);
   return *this;
 }
 
