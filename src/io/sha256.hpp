@@ -24,8 +24,6 @@ class Sha256 {
  private:
   static constexpr std::size_t block_bytes = 64;
 
-  void add_block(const std::byte* block);
-
   // The first 32 bits of the fractional parts of the square roots of the first eight primes.
   std::array<std::uint32_t, 8> state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};

@@ -39,12 +39,12 @@ class Finding {
 
 }  // namespace
 
-WarningSigns::WarningSigns(const Config& config)
+WarningSigns::WarningSigns(const Config& config, std::int64_t begin)
     : longest_streak_(std::max(
           fewest_steps,
           static_cast<std::int64_t>(longest_saturated * static_cast<double>(config.total_steps)))),
       reward_scale_(config.reward_scale),
-      agents_(static_cast<std::size_t>(config.agents)) {}
+      agents_(static_cast<std::size_t>(config.agents), History{.steps_unsaturated = begin}) {}
 
 std::vector<Warning> WarningSigns::look_at(const Report& report) {
   std::vector<Warning> warnings;

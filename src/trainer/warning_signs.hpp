@@ -41,7 +41,9 @@ class WarningSigns {
   // Of values that are right, no error is larger than a return; a loss is an error's square.
   static constexpr double largest_error = 10.0;  // in mean returns of episodes
 
-  explicit WarningSigns(const Config& config);
+  /// Of a training that goes on after so many environment steps per agent: what was before them is
+  /// not held against it.
+  explicit WarningSigns(const Config& config, std::int64_t begin = 0);
   std::vector<Warning> look_at(const Report& report);
 
  private:

@@ -72,6 +72,16 @@ TEST(WarningSigns, OneReportWithoutSaturationStartsTheCountAnew) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(warming_up.look().empty());
 }
 
+TEST(WarningSigns, ATrainingThatGoesOnIsNotSaturatedFromItsBeginning) {
+  AgentMetrics metrics;
+  metrics.saturated_share = 1.0;
+  WarningSigns signs(of_agents(1), 5000);
+  for (const std::int64_t steps : {6000, 7000}) {
+    EXPECT_TRUE(signs.look_at({steps, 0, 0.0, 0.0, 0.0, {&metrics, 1}}).empty());
+  }
+  EXPECT_EQ(signs.look_at({8000, 0, 0.0, 0.0, 0.0, {&metrics, 1}}).size(), 1u);
+}
+
 TEST(WarningSigns, AShortTrainingIsNotSaturatedForLong) {
   Config config = of_agents(1);
   config.total_steps = 600;

@@ -25,7 +25,7 @@ StopReason run_training(TrainingStart& training, const TrainOptions& options,
   TrainerOptions trainer_options;
   trainer_options.report_interval = progress.interval();
   trainer_options.report_steps = training.report_steps;
-  WarningSigns signs(trainer.config());
+  WarningSigns signs(trainer.config(), trainer.environment_steps());
   const auto warn = [&progress](const std::string& text) {
     progress.finish();
     std::cerr << "polyak: warning: " << printable(text) << std::endl;
