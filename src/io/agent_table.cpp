@@ -1,6 +1,7 @@
 #include "io/agent_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "io/read_file.hpp"
@@ -11,6 +12,8 @@ namespace polyak {
 namespace {
 
 constexpr std::uint64_t largest_table = std::uint64_t{512} << 20;
+/// The largest agent and number of environment steps.
+constexpr std::array most_counts = {1e9, 9e15};
 constexpr std::string_view own_beginning = "agent,environment_steps,";
 
 std::string_view cut_line(std::string_view& text) {
@@ -51,9 +54,13 @@ AgentTable parse_agent_table(std::string_view text, const std::string& file) {
     }
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const std::optional<double> value = parse_number<double>(fields[i]);
-      const bool counts = i < 2;  // agent and environment_steps, which are never empty
-      if (counts ? !value || !(*value >= 0.0) : !value && !fields[i].empty()) {
-        refuse("'" + fields[i] + "' is not a number" + (counts ? " from 0 up" : ""));
+      if (i < most_counts.size()) {
+        // Never empty, and whole numbers elsewhere.
+        if (!value || !(*value >= 0.0 && *value <= most_counts.at(i))) {
+          refuse("'" + fields[i] + "' is no " + table.columns[i]);
+        }
+      } else if (!value && !fields[i].empty()) {
+        refuse("'" + fields[i] + "' is not a number");
       }
       table.values.push_back(value.value_or(std::numeric_limits<double>::quiet_NaN()));
     }

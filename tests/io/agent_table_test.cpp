@@ -53,10 +53,11 @@ TEST(AgentTable, WhatIsNoSuchTableIsRefusedWithItsPlace) {
   EXPECT_THAT(table_refusal(header + "0,100,2\n"), HasSubstr("line 2: 3 values instead of 4"));
   EXPECT_THAT(table_refusal(header + "0,1,2,3\n0,1,x,3\n"),
               HasSubstr("line 3: 'x' is not a number"));
-  EXPECT_THAT(table_refusal(header + ",1,2,3\n"),
-              HasSubstr("line 2: '' is not a number from 0 up"));
-  EXPECT_THAT(table_refusal(header + "0,-1,2,3\n"), HasSubstr("'-1' is not a number from 0 up"));
-  EXPECT_THAT(table_refusal(header + "nan,1,2,3\n"), HasSubstr("'nan' is not a number from 0 up"));
+  EXPECT_THAT(table_refusal(header + ",1,2,3\n"), HasSubstr("line 2: '' is no agent"));
+  EXPECT_THAT(table_refusal(header + "0,-1,2,3\n"), HasSubstr("'-1' is no environment_steps"));
+  EXPECT_THAT(table_refusal(header + "1e10,1,2,3\n"), HasSubstr("'1e10' is no agent"));
+  EXPECT_THAT(table_refusal(header + "0,1e300,2,3\n"), HasSubstr("'1e300' is no environ"));
+  EXPECT_THAT(table_refusal(header + "nan,1,2,3\n"), HasSubstr("'nan' is no agent"));
 }
 
 }  // namespace

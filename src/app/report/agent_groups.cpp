@@ -21,7 +21,7 @@ constexpr std::array colours = {blue,
                                 RgbColour{0xd6, 0x5f, 0xb0}};
 constexpr std::array<std::string_view, 4> without_effect = {"seed", "agents", "device", "threads"};
 
-/// The number of agents that have rows, and each one's first row.
+/// Each agent's first row.
 std::vector<std::size_t> first_rows(const AgentTable& metrics) {
   std::map<std::size_t, std::size_t> first;
   for (std::size_t row = 0; row < metrics.rows(); ++row) {
