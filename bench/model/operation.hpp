@@ -69,6 +69,7 @@ std::span<const NamedBinder> floating_point_operations();
 std::span<const NamedBinder> double_precision_operations();
 std::span<const NamedBinder> conversion_operations();
 std::span<const NamedBinder> integer_operations();
+std::span<const NamedBinder> integer_extreme_operations();
 std::span<const NamedBinder> logic_operations();
 std::span<const NamedBinder> comparison_operations();
 std::span<const NamedBinder> movement_operations();

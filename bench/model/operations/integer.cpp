@@ -1,4 +1,6 @@
 // Integer arithmetic.
+#include <algorithm>
+
 #include "model/operation.hpp"
 #include "model/operations/modifiers.hpp"
 
@@ -234,69 +236,14 @@ Operation bind_funnel_shift(const Instruction& instruction) {
           }};
 }
 
-/// The smaller of a and b where the predicate holds, else the larger.
-Lanes chosen(const Lanes& a, const Lanes& b, Mask smaller, bool is_unsigned) {
-  Lanes values{};
-  for (std::size_t lane = 0; lane < warp_lanes; ++lane) {
-    const bool a_is_less =
-        is_unsigned ? a[lane] < b[lane]
-                    : static_cast<std::int32_t>(a[lane]) < static_cast<std::int32_t>(b[lane]);
-    values[lane] = a_is_less == bit(smaller, lane) ? a[lane] : b[lane];
-  }
-  return values;
-}
-
-Operation bind_integer_minimum(const Instruction& instruction) {
-  Modifiers modifiers(instruction);
-  const bool is_unsigned = modifiers.take("U32");
-  modifiers.ignore({"S32"});
-  modifiers.expect_none();
-  expect_operands(instruction, 4);
-  return {Pipe::alu, [=, o = instruction.operands](Execution& e) {
-            e.warp.write(o[0],
-                         chosen(e.warp.integers(o[1]), e.warp.integers(o[2]),
-                                e.warp.predicate(o[3]), is_unsigned),
-                         e.mask);
-          }};
-}
-
-Operation bind_sum_minimum(const Instruction& instruction) {
-  Modifiers modifiers(instruction);
-  const bool is_unsigned = modifiers.take("U32"), not_negative = modifiers.take("RELU");
-  modifiers.expect_none();
-  expect_operands(instruction, 5);
-  return {Pipe::alu, [=, o = instruction.operands](Execution& e) {
-            const Lanes sums = map_lanes<std::uint32_t>(
-                [](auto a, auto b) { return a + b; }, e.warp.integers(o[1]), e.warp.integers(o[2]));
-            Lanes values = chosen(sums, e.warp.integers(o[3]), e.warp.predicate(o[4]), is_unsigned);
-            if (not_negative) {
-              for (std::uint32_t& value : values) value = value >> 31 != 0 ? 0 : value;
-            }
-            e.warp.write(o[0], values, e.mask);
-          }};
-}
-
-Operation bind_absolute(const Instruction& instruction) {
-  Modifiers(instruction).expect_none();
-  expect_operands(instruction, 2);
-  return {Pipe::alu, [o = instruction.operands](Execution& e) {
-            e.warp.write(
-                o[0],
-                map_lanes<std::uint32_t>([](std::uint32_t v) { return v >> 31 != 0 ? 0u - v : v; },
-                                         e.warp.integers(o[1])),
-                e.mask);
-          }};
-}
-
 }  // namespace
 
 std::span<const NamedBinder> integer_operations() {
-  static constexpr NamedBinder binders[] = {
-      {"IADD3", bind_integer_sum},     {"VIADD", bind_integer_pair},
-      {"IMAD", bind_integer_product},  {"LEA", bind_shifted_add},
-      {"SHF", bind_funnel_shift},      {"VIMNMX", bind_integer_minimum},
-      {"IMNMX", bind_integer_minimum}, {"VIADDMNMX", bind_sum_minimum},
-      {"IABS", bind_absolute}};
+  static constexpr NamedBinder binders[] = {{"IADD3", bind_integer_sum},
+                                            {"VIADD", bind_integer_pair},
+                                            {"IMAD", bind_integer_product},
+                                            {"LEA", bind_shifted_add},
+                                            {"SHF", bind_funnel_shift}};
   return binders;
 }
 
