@@ -29,9 +29,9 @@ namespace {
 
 /// In the order of --help.
 constexpr std::array<polyak::AddCommand*, 10> commands = {
-    polyak::add_train_command,   polyak::add_evaluate_command, polyak::add_rollout_command,
-    polyak::add_export_command,  polyak::add_report_command,   polyak::add_watch_command,
-    polyak::add_bench_command,   polyak::add_compare_command,  polyak::add_signature_command,
+    polyak::add_train_command,  polyak::add_evaluate_command, polyak::add_rollout_command,
+    polyak::add_export_command, polyak::add_report_command,   polyak::add_watch_command,
+    polyak::add_bench_command,  polyak::add_compare_command,  polyak::add_signature_command,
     polyak::add_info_command,
 };
 

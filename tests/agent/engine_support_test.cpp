@@ -74,8 +74,8 @@ TEST(EngineSupport, TheCpuRefusesByNameWhatOnlyTheGpuHas) {
   config.precision = Precision::bf16;
   EXPECT_NO_THROW(validate(config)) << "auto: there may be a GPU";
   config.device = DeviceKind::cpu;
-  const auto refusal = ThrowsMessage<UsageError>(
-      AllOf(HasSubstr("--precision: the CPU"), HasSubstr("or a GPU")));
+  const auto refusal =
+      ThrowsMessage<UsageError>(AllOf(HasSubstr("--precision: the CPU"), HasSubstr("or a GPU")));
   EXPECT_THAT([&] { validate(config); }, refusal);
   EXPECT_THAT([&] { make_backend(config); }, refusal) << "as when auto has found no GPU";
   const Config plain = without_gpu_fields(config);

@@ -17,8 +17,8 @@ class Option;
 
 namespace polyak {
 
-/// The environment of a policy as it was trained. UsageError, with the name of the policy's file, if
-/// this program does not know it, or if the policy is not for it.
+/// The environment of a policy as it was trained. UsageError, with the name of the policy's file,
+/// if this program does not know it, or if the policy is not for it.
 SimulatorConfig trained_environment(const Policy& policy, const std::string& file);
 
 /// Must live as long as the subcommand that it adds its options to.

@@ -13,7 +13,8 @@ namespace {
 // The one table of what the choice rests on; a measurement on a GPU replaces it. Until then these
 // are predictions, fitted to the model of the fused engine's machine code and to the layered
 // engine's number of kernels (bench/floors.md): 17.5, 54 and 282 microseconds for one agent in the
-// fused engine (64-64 with a kernel of its own and without, 256-256), 57 and 80 for an update in the layered one.
+// fused engine (64-64 with a kernel of its own and without, 256-256), 57 and 80 for an update in
+// the layered one.
 
 /// A fused update: clocks for each layer of either network, and multiply-adds per clock of one
 /// block.

@@ -53,8 +53,8 @@ TEST(EngineChoice, CountsThePopulationWhereItChangesNoBit) {
   EXPECT_TRUE(prefers_fused_engine(population, h100));
 }
 
-// The points that the table was fitted to, in microseconds at 1.98 GHz; the layered engine's with the
-// four kernels of a vector step.
+// The points that the table was fitted to, in microseconds at 1.98 GHz; the layered engine's with
+// the four kernels of a vector step.
 TEST(EngineChoice, AgreesWithTheModelsItIsFittedTo) {
   const auto microseconds = [](const Config& config) {
     const EngineClocks clocks = predicted_clocks(config, h100);
