@@ -13,6 +13,7 @@
 
 namespace polyak {
 
+// NOLINTNEXTLINE(bugprone-exception-escape): the moves of JSON throw nothing
 struct RunRecord {
   std::filesystem::path directory;
   std::vector<ConfigEntry> configuration;

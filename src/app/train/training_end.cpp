@@ -43,7 +43,7 @@ std::string rule_in_words(StopReason reason, const StoppingRules& rules, int age
     goals += (goals.empty() ? "" : " or ") + std::string("--stop-at-regret ") +
              format_number(*rules.at_regret);
   }
-  const std::string waited =
+  std::string waited =
       "no better mean return in " + counted(rules.patience, "evaluation") + " (--patience)";
   if (reason == StopReason::goal_reached) {
     return (agents == 1 ? "" : "every agent has ") + std::string("reached ") + goals;

@@ -60,7 +60,7 @@ class TorchModule {
                        "    action = policy(observation)  # [..., " +
                            std::to_string(policy_.observation_size()) + "] to [..., " +
                            std::to_string(policy_.action_size()) + "]\n";
-    return "\"\"\"A policy of polyak for " + plain_text(policy_.environment) +
+    return R"("""A policy of polyak for )" + plain_text(policy_.environment) +
            ", as a PyTorch module; needs nothing but torch.\n\n" + use +
            "\nObservations and actions in the environment's own units: " + sizes + "\n\"\"\"\n\n";
   }
