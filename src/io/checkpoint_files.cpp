@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <ranges>
 
 #include "io/atomic_file.hpp"
 #include "io/text_value.hpp"
@@ -28,8 +27,9 @@ std::vector<int> ages_in(const fs::path& directory) {
 
 /// The oldest first, so that none takes the place of one that is still to be moved.
 void make_older(const fs::path& directory, int keep) {
-  const std::vector<int> ages = ages_in(directory);
-  for (const int age : std::views::reverse(ages)) {
+  std::vector<int> ages = ages_in(directory);
+  std::reverse(ages.begin(), ages.end());
+  for (const int age : ages) {
     const fs::path path = directory / checkpoint_file_name(age);
     // Of a single one the newest takes the place itself, in one step.
     if (age == 0 && keep == 1) return;
