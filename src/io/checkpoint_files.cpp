@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <ranges>
 
 #include "io/atomic_file.hpp"
 #include "io/text_value.hpp"
@@ -27,15 +28,15 @@ std::vector<int> ages_in(const fs::path& directory) {
 
 /// The oldest first, so that none takes the place of one that is still to be moved.
 void make_older(const fs::path& directory, int keep) {
-  std::vector<int> ages = ages_in(directory);
-  for (auto age = ages.rbegin(); age != ages.rend(); ++age) {
-    const fs::path path = directory / checkpoint_file_name(*age);
+  const std::vector<int> ages = ages_in(directory);
+  for (const int age : std::views::reverse(ages)) {
+    const fs::path path = directory / checkpoint_file_name(age);
     // Of a single one the newest takes the place itself, in one step.
-    if (*age == 0 && keep == 1) return;
+    if (age == 0 && keep == 1) return;
     const int result =
-        *age + 1 >= keep
+        age + 1 >= keep
             ? ::unlink(path.c_str())
-            : ::rename(path.c_str(), (directory / checkpoint_file_name(*age + 1)).c_str());
+            : ::rename(path.c_str(), (directory / checkpoint_file_name(age + 1)).c_str());
     if (result != 0 && errno != ENOENT) fail_to_write(path);
   }
 }

@@ -26,7 +26,7 @@ constexpr std::int64_t longest_header = std::int64_t{32} << 20;
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 constexpr std::string_view metadata_name = "__metadata__";
 /// The checksum is that of the file with zeros in its place.
-constexpr std::string_view checksum_mark = "\"checksum\":\"";
+constexpr std::string_view checksum_mark = R"("checksum":")";
 constexpr std::size_t checksum_digits = 64;
 
 std::string header_text(const FileMetadata& metadata, std::span<const TensorSpec> tensors) {
