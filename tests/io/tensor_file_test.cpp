@@ -35,7 +35,8 @@ std::vector<std::int32_t> counted(std::int64_t count) {
 std::int64_t write_sample(const std::filesystem::path& path, std::int64_t many) {
   std::int64_t bytes = 0;
   write_file_atomically(path, [&](const FileDescriptor& file) {
-    TensorFileWriter writer(file, path, {{"who", "\"sha256\":\"me\""}, {"sha", "no"}}, specs(many));
+    TensorFileWriter writer(file, path, {{"who", "\"checksum\":\"me\""}, {"sha", "no"}},
+                            specs(many));
     const std::vector<float> floats = {1, -2, 3e-30f, 4, 5, 6};
     const std::vector<double> doubles = {0.1};
     const std::vector<std::int64_t> counts = {std::int64_t{1} << 40, -1};
@@ -68,7 +69,7 @@ TEST(TensorFile, GivesBackWhatWasWritten) {
   EXPECT_EQ(bytes, static_cast<std::int64_t>(std::filesystem::file_size(directory / "file")));
   const TensorFileReader file(directory / "file");
   file.verify();
-  EXPECT_EQ(file.metadata().at("who"), "\"sha256\":\"me\"");
+  EXPECT_EQ(file.metadata().at("who"), "\"checksum\":\"me\"");
   std::vector<float> floats(2);
   file.read("floats", 1, std::span(floats));
   EXPECT_EQ(floats, (std::vector<float>{-2, 3e-30f}));
