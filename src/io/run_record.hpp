@@ -13,7 +13,7 @@
 
 namespace polyak {
 
-struct RunRecord {
+struct RunRecord {  // NOLINT(bugprone-exception-escape): moving a JSON value throws nothing
   std::filesystem::path directory;
   std::vector<ConfigEntry> configuration;
   AgentTable metrics;
