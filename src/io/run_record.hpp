@@ -13,8 +13,7 @@
 
 namespace polyak {
 
-// NOLINTNEXTLINE(bugprone-exception-escape): the moves of JSON throw nothing
-struct RunRecord {
+struct RunRecord {  // NOLINT(bugprone-exception-escape): moving a JSON value throws nothing
   std::filesystem::path directory;
   std::vector<ConfigEntry> configuration;
   AgentTable metrics;
