@@ -20,7 +20,8 @@ class IterationGraphsTest : public testing::Test {
             {.vector_step = [this](bool warmup) { count(warmup ? 0 : 1); },
              .update = [this](std::int64_t number) { count(number % 3 == 0 ? 3 : 2); }},
             launches_per_update,
-            3};
+            3,
+            Launches::overlapping};
   }
 
   void count(int which) {

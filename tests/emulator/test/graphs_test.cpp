@@ -355,7 +355,11 @@ TEST(Graphs, DemandThatKernelsWaitBehindProgrammaticEdges) {
   edge.type = cudaGraphDependencyTypeProgrammatic;
   check(
       cudaGraphAddDependencies(captured.graph, captured.from.data(), captured.to.data(), &edge, 1));
-  EXPECT_THROW(check(captured.instantiate_and_launch(stream)), emulator::Error);
+  const auto run = [&] {
+    check(captured.instantiate_and_launch(stream));
+    check(cudaStreamSynchronize(stream));
+  };
+  EXPECT_THROW(run(), emulator::Error);
 }
 
 #endif

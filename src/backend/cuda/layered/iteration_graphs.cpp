@@ -14,13 +14,15 @@ constexpr std::int64_t max_repetitions = 64;
 }  // namespace
 
 IterationGraphs::IterationGraphs(const Stream& stream, Recorder recorder,
-                                 std::int64_t launches_per_update, std::int64_t period)
+                                 std::int64_t launches_per_update, std::int64_t period,
+                                 Launches launches)
     : stream_(stream),
       recorder_(std::move(recorder)),
       max_updates_(
           std::clamp<std::int64_t>(max_launches / launches_per_update, 1, max_repetitions)),
       max_vector_steps_(max_repetitions),
-      period_(period) {}
+      period_(period),
+      launches_(launches) {}
 
 void IterationGraphs::play(const IterationWork& work, std::int64_t updates_before) {
   if (work.vector_steps <= max_vector_steps_ && work.updates <= max_updates_) {
@@ -42,7 +44,7 @@ void IterationGraphs::replay(const IterationWork& work, std::int64_t updates_bef
       for (std::int64_t i = 0; i < work.vector_steps; ++i) recorder_.vector_step(work.warmup);
       for (std::int64_t i = 0; i < work.updates; ++i) recorder_.update(first_update + i);
     };
-    found = graphs_.try_emplace({work, first_update}, stream_, record, Launches::overlapping).first;
+    found = graphs_.try_emplace({work, first_update}, stream_, record, launches_).first;
   }
   found->second.launch(stream_);
 }

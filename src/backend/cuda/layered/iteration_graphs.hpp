@@ -25,7 +25,7 @@ class IterationGraphs {
 
   ///   launches_per_update  how many kernels the longest update launches
   IterationGraphs(const Stream& stream, Recorder recorder, std::int64_t launches_per_update,
-                  std::int64_t period);
+                  std::int64_t period, Launches launches);
 
   /// Queues one iteration, whose first update has the number `updates_before`.
   void play(const IterationWork& work, std::int64_t updates_before);
@@ -37,6 +37,7 @@ class IterationGraphs {
   Recorder recorder_;
   std::int64_t max_updates_, max_vector_steps_;  // in one graph
   std::int64_t period_;
+  Launches launches_;
   std::map<std::pair<IterationWork, std::int64_t>, Graph> graphs_;  // and its first update's number
 };
 

@@ -37,7 +37,7 @@ LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
                .update = [this](std::int64_t number) { update_.run(number); }},
               // In the last update of a period all networks are due.
               count_launches(stream, [&] { update_.run(period_of(config) - 1); }),
-              period_of(config)) {}
+              period_of(config), operations_.launches()) {}
 
 void LayeredEngine::play(const IterationWork& work, std::int64_t repetitions,
                          const Progress& done) {
@@ -68,7 +68,7 @@ void LayeredEngine::repeat(std::optional<Graph>& graph, std::int64_t repetitions
     const auto several = [&] {
       for (std::int64_t i = 0; i < in_one_graph; ++i) work();
     };
-    graph.emplace(stream_, several, Launches::overlapping);
+    graph.emplace(stream_, several, operations_.launches());
   }
   for (; repetitions >= in_one_graph; repetitions -= in_one_graph) graph->launch(stream_);
   for (; repetitions > 0; --repetitions) work();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backend/cuda/device/cublas.hpp"
+#include "backend/cuda/device/graph.hpp"
 #include "backend/cuda/device/memory_budget.hpp"
 #include "backend/cuda/device/stream.hpp"
 #include "kernels/linear_backward_input.hpp"
@@ -45,6 +46,10 @@ struct LinearWorkspace {
 class LinearOperations {
  public:
   LinearOperations(const ProductChoice& choice, const Stream& stream, LinearWorkspace workspace);
+
+  /// How kernels may follow each other in a graph that these are in: cuBLAS's do not wait for the
+  /// ones before them.
+  Launches launches() const { return cublas_ ? Launches::in_turn : Launches::overlapping; }
 
   cudaStream_t stream() const { return stream_; }
 
