@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "app/drawing/chart.hpp"
 #include "app/drawing/markup.hpp"
@@ -88,8 +89,12 @@ std::string curve_figure(const CurveSubject& subject, const AgentGroups& groups,
               groups.groups.size() == 1, chart);
   }
   // The lines of all agents are behind those of all groups.
-  std::stable_partition(chart.lines.begin(), chart.lines.end(),
-                        [](const ChartLine& line) { return line.opacity < 1.0; });
+  std::vector<ChartLine> of_groups;
+  for (const ChartLine& line : chart.lines) {
+    if (line.opacity >= 1.0) of_groups.push_back(line);
+  }
+  std::erase_if(chart.lines, [](const ChartLine& line) { return line.opacity >= 1.0; });
+  chart.lines.insert(chart.lines.end(), of_groups.begin(), of_groups.end());
   if (std::all_of(chart.lines.begin(), chart.lines.end(),
                   [](const ChartLine& line) { return line.points.empty(); })) {
     return "";
