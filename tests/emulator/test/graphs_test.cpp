@@ -1,4 +1,5 @@
 #include <functional>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -297,9 +298,10 @@ struct CapturedGraph {
   cudaError_t instantiate_and_launch(cudaStream_t stream) const {
     cudaGraphExec_t executable = nullptr;
     if (const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0)) return status;
-    const cudaError_t status = cudaGraphLaunch(executable, stream);
-    cudaGraphExecDestroy(executable);
-    return status;
+    // A launch may throw.
+    const std::unique_ptr<CUgraphExec_st, decltype(&cudaGraphExecDestroy)> owner(
+        executable, &cudaGraphExecDestroy);
+    return cudaGraphLaunch(executable, stream);
   }
 
   cudaGraph_t graph = nullptr;
