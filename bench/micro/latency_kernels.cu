@@ -1,8 +1,8 @@
 // Chains of barriers, messages and loads. In each, thread 0 of a block or all its threads do one
 // thing after the other; the launch is a small part of what is measured if there are thousands.
 #include "kernels/launch.cuh"
+#include "kernels/transfer_barrier.cuh"
 #include "micro/latency_kernels.hpp"
-#include "micro/mailbox.cuh"
 
 // A pause would be a part of what is measured; only the emulator needs one.
 #if defined(__CUDACC__)
@@ -47,19 +47,27 @@ __global__ void grid_barriers(unsigned* arrivals, const int steps) {
 }
 
 __global__ void messages(unsigned* result, const int steps) {
-  POLYAK_SHARED(Mailbox, mailbox, );
-  if (threadIdx.x == 0) mailbox.initialise();
+  POLYAK_SHARED(kernels::TransferBarrier, arrivals, );
+  POLYAK_SHARED(float, letter, );  // exact to 2^24 messages
+  if (threadIdx.x == 0) {
+    arrivals.initialise();
+    arrivals.expect(sizeof letter);
+  }
   kernels::cluster_sync();
   if (threadIdx.x == 0) {
     const unsigned rank = kernels::cluster_rank();
-    unsigned word = 0;
-    for (int i = 0; i < steps; ++i) {
-      const bool sends = static_cast<unsigned>(i) % 2 == rank;
-      if (sends) mailbox.send_to(1 - rank, word + 1);
-      if (!sends) word = mailbox.receive();
+    float count = 0.0f;
+    for (unsigned i = 0; i < static_cast<unsigned>(steps); ++i) {
+      if (i % 2 == rank) {
+        arrivals.store(&letter, count + 1.0f, 1 - rank);
+      } else {
+        arrivals.wait(i / 2);
+        count = letter;
+        arrivals.expect(sizeof letter);
+      }
     }
     const bool is_last = static_cast<unsigned>(steps) % 2 == rank;
-    if (is_last) *result += word;
+    if (is_last) *result += static_cast<unsigned>(count);
   }
   kernels::cluster_sync();
 }

@@ -178,6 +178,11 @@ void RunDirectory::unstage_policies() const {
   }
 }
 
+void RunDirectory::write_trained_policies(const std::function<Policy(int agent)>& policy_of) {
+  if (holds_older_training() && policy_of(0).training.at("updates") == "0") return;
+  write_policies(policy_of);
+}
+
 void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
   if (staged_ && staged_->is_committed()) commit();  // which failed on its way
   if (!staged_) staged_.emplace(path(), file_names(), older_files_);

@@ -88,6 +88,9 @@ class RunDirectory {
   /// are in their places then.
   void write_policies(const std::function<Policy(int agent)>& policy_of);
 
+  /// The same, but untrained policies do not take the place of an older training's.
+  void write_trained_policies(const std::function<Policy(int agent)>& policy_of);
+
   /// Writes an agent's policy at its best evaluation, whole and by itself, whenever there is a
   /// better one. RunError if it cannot be written; the one before it is then still there. Not while
   /// an older training is there.

@@ -25,10 +25,15 @@ std::vector<VariedField> varied_fields(const Config& config) {
   return varied;
 }
 
+std::string column_name(std::string_view field) {
+  std::string name(field);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
 std::string varied_columns(std::span<const VariedField> varied) {
   std::string text;
-  for (const VariedField& field : varied) text.append(",") += field.name;
-  std::replace(text.begin(), text.end(), '-', '_');
+  for (const VariedField& field : varied) text.append(",") += column_name(field.name);
   return text;
 }
 

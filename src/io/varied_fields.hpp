@@ -22,8 +22,11 @@ struct VariedField {
 /// for all of them is none.
 std::vector<VariedField> varied_fields(const Config& config);
 
-/// What tables of agents have of them behind their own columns, in a header (",discount,tau", with
-/// underscores for dashes) and in the line of an agent (",0.98,0.005").
+/// What a hyper-parameter is called in tables and metadata: "batch_size" for batch-size.
+std::string column_name(std::string_view field);
+
+/// What tables of agents have of them behind their own columns, in a header (",discount,tau") and
+/// in the line of an agent (",0.98,0.005").
 std::string varied_columns(std::span<const VariedField> varied);
 std::string varied_cells(std::span<const VariedField> varied, std::size_t agent);
 

@@ -9,6 +9,7 @@
 #include "backend/backend.hpp"
 #include "backend/checks/finite_results.hpp"
 #include "config/derived.hpp"
+#include "io/program_version.hpp"
 #include "io/varied_fields.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -128,7 +129,7 @@ struct Trainer::Implementation {
   }
 
   std::optional<StopReason> evaluate_if_due(const TrainerOptions& options) {
-    if (divergence || iterations == derived.iterations ||
+    if (divergence || iterations == derived.iterations || !options.on_evaluation ||
         !has_reached_multiple(options.evaluation_steps)) {
       return {};
     }
@@ -243,16 +244,14 @@ Policy Trainer::policy(int agent) const {
                                 self.healthy_normalisers.of_agent(agent, observation_size),
                                 own(self.healthy_statistics));
   policy.training = {
-      {"version", POLYAK_VERSION},
+      {"version", std::string(program_version())},
       {"agent", std::to_string(agent)},
       {"seed", std::to_string(agent_seed(self.config, agent))},
       {"environment_steps", std::to_string(self.steps_after(self.healthy_iterations))},
       {"updates", std::to_string(self.updates_after(self.healthy_iterations))},
       {"time_limit", std::to_string(self.derived.time_limit)}};
   for (const VariedField& field : self.varied) {
-    std::string key(field.name);
-    std::replace(key.begin(), key.end(), '-', '_');
-    policy.training.emplace(key, field.values[static_cast<std::size_t>(agent)]);
+    policy.training.emplace(column_name(field.name), field.values[static_cast<std::size_t>(agent)]);
   }
   return policy;
 }

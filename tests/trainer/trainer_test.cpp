@@ -82,6 +82,13 @@ TEST(Trainer, EndsWithTheReasonThatAnEvaluationGives) {
   EXPECT_EQ(actors_after(trainer, {}), expected);
 }
 
+TEST(Trainer, EvaluatesNothingWhereNobodyAsks) {
+  Trainer trainer(test::trainer_config());
+  TrainerOptions options;
+  options.evaluation_steps = 150;  // without on_evaluation
+  EXPECT_EQ(trainer.run(options), StopReason::finished);
+}
+
 TEST(Trainer, ReportsAddUpToTheTraining) {
   std::int64_t updates = 0, episodes = 0, last_steps = 0;
   TrainerOptions options;

@@ -16,14 +16,16 @@ constexpr double action_y = 228.0, action_reach = 60.0;
 struct Drawing {
   std::string_view beginning;  // of the environment's name
   double seconds_per_step;
+  std::string_view action_name;
+  double side;  // to which a positive action pushes: -1 left, 1 right
   Scene (*scene)(const Episode& episode);
 };
 
 Scene pendulum_scene(const Episode& episode);
 Scene mountain_car_scene(const Episode& episode);
 
-constexpr std::array drawings = {Drawing{"Pendulum", 0.05, pendulum_scene},
-                                 Drawing{"MountainCar", 0.02, mountain_car_scene}};
+constexpr std::array drawings = {Drawing{"Pendulum", 0.05, "torque", -1.0, pendulum_scene},
+                                 Drawing{"MountainCar", 0.02, "force", 1.0, mountain_car_scene}};
 
 const Drawing* drawing_of(const EnvironmentInfo& environment) {
   const auto* const found = std::find_if(
@@ -153,9 +155,8 @@ double Episode::push(std::size_t moment) const {
   const double low = environment.action_low(0), high = environment.action_high(0);
   const double action = actions[moment * static_cast<std::size_t>(environment.action_size)];
   const double share = (2.0 * action - low - high) / (high - low);
-  // The pendulum's positive torque turns it to the left.
-  const double side = environment.name.starts_with("Pendulum") ? -1.0 : 1.0;
-  return side * std::clamp(share, -1.0, 1.0);
+  const Drawing* const drawing = drawing_of(environment);
+  return (drawing != nullptr ? drawing->side : 1.0) * std::clamp(share, -1.0, 1.0);
 }
 
 Episode take_episode(const Trajectories& trajectories, std::size_t index,
@@ -183,6 +184,11 @@ Episode take_episode(const Trajectories& trajectories, std::size_t index,
   // A single moment has no motion, but still some time.
   episode.seconds = seconds_per_step * std::max(1, episode.moments.back());
   return episode;
+}
+
+std::string_view action_name(const EnvironmentInfo& environment) {
+  const Drawing* const drawing = drawing_of(environment);
+  return drawing != nullptr ? drawing->action_name : "action";
 }
 
 Scene scene_of(const Episode& episode) {

@@ -1,7 +1,7 @@
 // One episode of a policy, ready to be drawn.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/drawing/scene.hpp"
@@ -32,6 +32,9 @@ inline constexpr std::size_t max_moments = 250;
 /// Episode `index` of trajectories with a time limit of so many steps.
 Episode take_episode(const Trajectories& trajectories, std::size_t index,
                      const EnvironmentInfo& environment, int time_limit);
+
+/// What the first action is: "torque", or "action" of environments that nobody has drawn yet.
+std::string_view action_name(const EnvironmentInfo& environment);
 
 /// The environment in motion: a pendulum, a car in its valley, and of environments that nobody has
 /// drawn yet their states over time. The first action is a mark on the line at the bottom, at its

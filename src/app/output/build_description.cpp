@@ -1,10 +1,12 @@
 // Alone among the files in having the build's definitions: the commit changes often.
 #include "app/output/build_description.hpp"
 
+#include "io/program_version.hpp"
+
 namespace polyak {
 
 BuildDescription build_description() {
-  return {POLYAK_VERSION, POLYAK_GIT_COMMIT, POLYAK_BUILD_TYPE, POLYAK_CXX_COMPILER,
+  return {program_version(), POLYAK_GIT_COMMIT, POLYAK_BUILD_TYPE, POLYAK_CXX_COMPILER,
           POLYAK_CUDA_ARCHITECTURES};
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "io/text_value.hpp"
+#include "io/varied_fields.hpp"
 
 namespace polyak {
 namespace {
@@ -62,8 +63,7 @@ std::vector<Agent> all_agents(std::span<const RunRecord> runs,
     std::vector<std::pair<std::size_t, std::size_t>> own;  // field, and column where agents differ
     for (std::size_t field = 0; field < fields.size(); ++field) {
       shared.push_back(runs[run].configured(fields[field]));
-      std::string column = fields[field];
-      std::replace(column.begin(), column.end(), '-', '_');
+      const std::string column = column_name(fields[field]);
       if (metrics.has(column)) own.emplace_back(field, metrics.index(column));
     }
     for (const std::size_t row : first_rows(metrics)) {

@@ -41,9 +41,8 @@ std::string action_chart(const Episode& episode, const std::string& name) {
   for (std::size_t i = 0; i < episode.moments.size(); ++i) {
     points.push_back({static_cast<double>(episode.moments[i]), episode.actions[i * size]});
   }
-  const bool is_torque = episode.environment.name.starts_with("Pendulum");
-  return moving_chart(episode, "Action over the episode", "step", is_torque ? "torque" : "action",
-                      points, name);
+  return moving_chart(episode, "Action over the episode", "step",
+                      std::string(action_name(episode.environment)), points, name);
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace polyak {
 
 void CheckpointWriter::write_or_throw() {
   if (directory_.holds_older_training()) {
-    if (trainer_.policy(0).training.at("updates") == "0") return;
-    directory_.write_policies([this](int agent) { return trainer_.policy(agent); });
+    directory_.write_trained_policies([this](int agent) { return trainer_.policy(agent); });
+    if (directory_.holds_older_training()) return;
   }
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();

@@ -62,13 +62,6 @@ StopReason run_training(TrainingStart& training, const TrainOptions& options,
   return reason;
 }
 
-/// Writes the policies, unless untrained ones would take the place of an older training's.
-void write_policies(const Trainer& trainer, RunDirectory& directory) {
-  const auto policy_of = [&](int agent) { return trainer.policy(agent); };
-  if (directory.holds_older_training() && policy_of(0).training.at("updates") == "0") return;
-  directory.write_policies(policy_of);
-}
-
 }  // namespace
 
 void print_beginning(std::ostream& out, const Trainer& trainer) {
@@ -85,12 +78,13 @@ StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
                           const std::atomic<bool>& stop) {
   Trainer& trainer = training.trainer;
   RunDirectory& directory = *training.directory;
+  const auto policy_of = [&](int agent) { return trainer.policy(agent); };
   StopReason reason = StopReason::finished;
   try {
     reason = run_training(training, options, evaluations, checkpoints, stop);
   } catch (const std::exception&) {
     try {
-      write_policies(trainer, directory);
+      directory.write_trained_policies(policy_of);
       evaluations.write_best_policies();
     } catch (const std::exception&) {
       // The first failure is the one to report; this one is most likely its consequence.
@@ -98,9 +92,9 @@ StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
     throw;
   }
   if (reason == StopReason::finished) {
-    directory.write_policies([&](int agent) { return trainer.policy(agent); });
+    directory.write_policies(policy_of);
   } else {
-    write_policies(trainer, directory);
+    directory.write_trained_policies(policy_of);
   }
   evaluations.write_best_policies();
   return reason;

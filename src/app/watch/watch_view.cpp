@@ -29,6 +29,7 @@ struct NewestRow {
 };
 
 std::vector<NewestRow> newest_rows(const AgentTable& table) {
+  const std::vector<double> none(table.columns.size(), not_there);
   std::vector<NewestRow> rows;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const auto agent = static_cast<std::size_t>(table.at(row, 0));
@@ -36,7 +37,6 @@ std::vector<NewestRow> newest_rows(const AgentTable& table) {
         rows.begin(), rows.end(), agent,
         [](const NewestRow& known, std::size_t wanted) { return known.agent < wanted; });
     const bool is_known = place != rows.end() && place->agent == agent;
-    const std::vector<double> none(table.columns.size(), not_there);
     NewestRow& newest = is_known ? *place : *rows.insert(place, {agent, none});
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
       if (!std::isnan(table.at(row, column))) newest.values[column] = table.at(row, column);

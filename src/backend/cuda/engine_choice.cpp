@@ -12,16 +12,16 @@ namespace {
 
 // The one table of what the choice rests on; a measurement on a GPU replaces it. Until then these
 // are predictions, fitted to the model of the fused engine's machine code and to the layered
-// engine's number of kernels (bench/floors.md): 17.5, 54 and 282 microseconds for one agent in the
-// fused engine (64-64 with a kernel of its own and without, 256-256), 57 and 80 for an update in
-// the layered one.
+// engine's number of kernels (bench/floors.md), within a tenth of them: 17.7, 55 and 307
+// microseconds for one agent in the fused engine (64-64 with a kernel of its own and without,
+// 256-256), 57 and 80 for an update in the layered one.
 
 /// A fused update: clocks for each layer of either network, and multiply-adds per clock of one
 /// block.
 struct FusedCost {
   double clocks_per_layer, multiply_adds_per_clock;
 };
-constexpr FusedCost general_kernel{14'200.0, 25.0}, own_kernel{3'600.0, 43.0};
+constexpr FusedCost general_kernel{14'000.0, 22.5}, own_kernel{3'600.0, 43.0};
 
 /// A layered update: clocks from one kernel's start to that of the next, without its products, and
 /// multiply-adds per clock of one multiprocessor.

@@ -31,7 +31,7 @@ TEST(EngineChoice, TakesTheEngineThatIsPredictedToBeFaster) {
   };
   EXPECT_TRUE(fused(Config{}, h100));
   EXPECT_TRUE(fused(config_of(64, 100), h100));
-  EXPECT_FALSE(fused(config_of(256, 256), h100)) << "some 280 microseconds beside 80";
+  EXPECT_FALSE(fused(config_of(256, 256), h100)) << "some 300 microseconds beside 80";
   EXPECT_FALSE(fused(config_of(512, 32768), h100));
   EXPECT_FALSE(fused(config_of(64, 100), turing)) << "one block, general kernel";
   Config many_environments = config_of(64, 100);
@@ -61,14 +61,17 @@ TEST(EngineChoice, AgreesWithTheModelsItIsFittedTo) {
     return EngineClocks{clocks.layered / 1980, clocks.fused / 1980};
   };
   const EngineClocks small = microseconds(config_of(64, 100));
-  EXPECT_NEAR(small.fused, 17.5, 2);
+  EXPECT_NEAR(small.fused, 17.7, 1.8);
   EXPECT_NEAR(small.layered, 57 + 4 * 2.2, 3);
   const EngineClocks medium = microseconds(config_of(256, 256));
-  EXPECT_NEAR(medium.fused, 282, 30);
+  EXPECT_NEAR(medium.fused, 307, 31);
   EXPECT_NEAR(medium.layered, 80 + 4 * 2.2, 3);
   Config population = config_of(64, 100);
   population.agents = 512;
-  EXPECT_NEAR(microseconds(population).fused, 4 * 62.7, 15);
+  EXPECT_NEAR(microseconds(population).fused, 4 * 64.9, 15);
+  Config general = config_of(64, 100);
+  general.activation = Activation::relu;
+  EXPECT_NEAR(microseconds(general).fused, 55, 5.5);
 }
 
 }  // namespace

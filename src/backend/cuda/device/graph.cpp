@@ -35,8 +35,8 @@ Graph::Graph(const Stream& stream, const std::function<void()>& work, Launches l
   cudaGraphExec_t executable = nullptr;
   if (launches == Launches::overlapping) {
     const Recording recording = record(stream, work);
-    overlapping_launches_ = overlap_launches(recording.get());
-    if (cudaGraphInstantiate(&executable, recording.get(), 0) == cudaSuccess) {
+    if (overlap_launches(recording.get(), overlapping_launches_) == cudaSuccess &&
+        cudaGraphInstantiate(&executable, recording.get(), 0) == cudaSuccess) {
       executable_.reset(executable);
       return;
     }

@@ -62,28 +62,36 @@ bool can_overlap_launches() {
   return major >= first_that_does;
 }
 
-std::int64_t overlap_launches(cudaGraph_t graph) {
-  if (!can_overlap_launches()) return 0;
+cudaError_t overlap_launches(cudaGraph_t graph, std::int64_t& overlapping) {
+  overlapping = 0;
+  if (!can_overlap_launches()) return cudaSuccess;
   const Edges chain = chain_of(edges_of(graph));
   const std::size_t count = chain.from.size();
-  if (count == 0) return 0;
+  if (count == 0) return cudaSuccess;
   cudaGraphEdgeData programmatic{};
   programmatic.from_port = cudaGraphKernelNodePortProgrammatic;
   programmatic.type = cudaGraphDependencyTypeProgrammatic;
   const std::vector<cudaGraphEdgeData> before(count), after(count, programmatic);
-  check(
-      cudaGraphRemoveDependencies(graph, chain.from.data(), chain.to.data(), before.data(), count),
-      "cudaGraphRemoveDependencies");
-  check(cudaGraphAddDependencies(graph, chain.from.data(), chain.to.data(), after.data(), count),
-        "cudaGraphAddDependencies");
-  return static_cast<std::int64_t>(count);
+  if (const cudaError_t status = cudaGraphRemoveDependencies(
+          graph, chain.from.data(), chain.to.data(), before.data(), count)) {
+    return status;
+  }
+  if (const cudaError_t status = cudaGraphAddDependencies(graph, chain.from.data(), chain.to.data(),
+                                                          after.data(), count)) {
+    return status;
+  }
+  overlapping = static_cast<std::int64_t>(count);
+  return cudaSuccess;
 }
 
 #else
 
 bool can_overlap_launches() { return false; }
 
-std::int64_t overlap_launches(cudaGraph_t) { return 0; }
+cudaError_t overlap_launches(cudaGraph_t, std::int64_t& overlapping) {
+  overlapping = 0;
+  return cudaSuccess;
+}
 
 #endif
 

@@ -11,9 +11,9 @@ namespace polyak::cuda {
 bool can_overlap_launches();
 
 /// Makes every edge between two kernels that have no other edge there a programmatic one (CUDA
-/// Programming Guide, "Programmatic Dependent Launch and Synchronization"), and returns how many
+/// Programming Guide, "Programmatic Dependent Launch and Synchronization"), and says how many
 /// there are. Where branches part or meet the edges stay as they are. 0, with the graph as it was,
-/// where it cannot be done.
-std::int64_t overlap_launches(cudaGraph_t graph);
+/// where it cannot be done; after an error the graph is of no use.
+cudaError_t overlap_launches(cudaGraph_t graph, std::int64_t& overlapping);
 
 }  // namespace polyak::cuda
