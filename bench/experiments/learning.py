@@ -10,7 +10,7 @@ from bench.experiments.processes import Failure, provenance, provenance_text, ru
 def command_of(training: kinds.Training, experiment: kinds.Learning, arguments) -> list[str]:
     """`polyak compare` over all seeds at once, measured along the whole training."""
     steps = arguments.steps or training.steps
-    starts = training.environment.startswith("Pendulum")
+    starts = stored.QUICK_STARTS if arguments.quick else stored.STARTS
     sizes = (f"--agents={arguments.seeds or experiment.seeds}", f"--total-steps={steps}")
     options = (*sizes, *training.options)
     return [
@@ -21,7 +21,7 @@ def command_of(training: kinds.Training, experiment: kinds.Learning, arguments) 
         *(tiny(options) if arguments.quick else options),
         f"--environment={training.environment}",
         f"--measure-every={max(1, steps // experiment.measurements)}",
-        *([f"--starts={stored.STARTS}"] if starts else []),
+        *([f"--starts={starts}"] if training.environment.startswith("Pendulum") else []),
         *arguments.options,
     ]
 

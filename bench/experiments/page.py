@@ -187,8 +187,8 @@ def timing_markdown(record: dict) -> str:
             lines.append(f"| {name} | not run: {result['not_run']} | |")
         for rate in result.get("rates", []):
             lines.append(f"| {name} | {rate['phase']}: {rate['quantity']} | {rate['median']:,.0f} |")
-        seconds = result["to_goal"]["training_seconds"] if "to_goal" in result else None
-        if "to_goal" in result:
+        if result.get("to_goal"):
+            seconds = result["to_goal"]["training_seconds"]
             text = f"{seconds['median']:.3g} s" if seconds else "not reached"
             lines.append(f"| {name} | training to the goal | {text} |")
     return "\n".join(lines)

@@ -8,6 +8,7 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = PROJECT / "bench" / "results"
 # The start states whose best returns are known: with them regret is measured.
 STARTS = PROJECT / "tests" / "data" / "pendulum_v1_starts.json"
+QUICK_STARTS = pathlib.Path(__file__).with_name("quick_starts.json")
 
 
 def compact_json(report: dict) -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench.experiments import kinds
+from bench.experiments import kinds, stored
 from bench.experiments.processes import Failure, provenance, run_for_report, tiny
 
 REFUSED = 2  # polyak's exit code for what cannot be done as asked
@@ -11,11 +11,12 @@ REFUSED = 2  # polyak's exit code for what cannot be done as asked
 def command_of(case: kinds.Case, arguments: argparse.Namespace) -> list[str]:
     """`polyak bench` or `polyak compare` for a case."""
     timed = [f"--repetitions={arguments.repetitions}", f"--seconds={arguments.seconds}"]
+    judged = [f"--starts={stored.QUICK_STARTS}"] if arguments.quick else []
     return [
         str(arguments.polyak),
         case.command,
         f"--devices={arguments.device}",
-        *(timed if case.command == "bench" else []),
+        *(timed if case.command == "bench" else judged),
         *(tiny(case.options) if arguments.quick else case.options),
         *arguments.options,
     ]

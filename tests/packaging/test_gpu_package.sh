@@ -67,7 +67,7 @@ learning failed
 memcheck failed
 racecheck failed
 peers passed'
-[[ $(grep -c ' ns for one' "$work/output") -eq 13 ]]
+[[ $(grep -c ' ns for one' "$work/output") -eq 14 ]]
 grep -q '^small fused fp32: whole training: [0-9,]* updates/s$' "$work/output"
 grep -q '^small cpu fp32: sample, update: ' "$work/output"
 expect_lines <(awk '{ print $7, $8 }' "$results/tests.txt") 'CounterKernel 1/1
@@ -91,7 +91,7 @@ def read(name): return json.loads((pathlib.Path(sys.argv[1]) / name).read_text()
 
 names = {operation["operation"] for operation in read("cuda/latencies.json")["operations"]}
 assert names == {f"latency: {what}" for what in (
-    "graph node to node", "block barrier", "cluster barrier", "grid barrier", "store to another block",
+    "graph node to node", "graph node to node, overlapping", "block barrier", "cluster barrier", "grid barrier", "store to another block",
     "load from L2", "load from memory")}, names
 results = read("cuda/throughput.json")["results"]
 assert next(iter(results)) == "small fused fp32", results.keys()

@@ -35,25 +35,29 @@ bool same_operation(const WarpRequest& a, const WarpRequest& b) {
   return a.mask == b.mask && a.operation == b.operation && a.words == b.words;
 }
 
+void record_divergence(Engine& engine, const Thread& thread, unsigned lane,
+                       const std::string& why) {
+  record_error(engine, "warp divergence: " + describe(thread) + " at " +
+                           describe(thread.waiting_at) + " names lane " + std::to_string(lane) +
+                           ", which " + why);
+}
+
 /// Whether every lane that the mask names is there. Records an error if one never will be.
 bool all_partners_wait(Engine& engine, const Warp& warp, const Thread& thread) {
   for (unsigned index = 0; index < kWarpLanes; ++index) {
     const bool named = (thread.request.mask >> index & 1) != 0;
     const Thread* partner = warp.lane(index);
     if (!named || partner == nullptr) continue;
-    const std::string start = "warp divergence: ";
     if (partner->state == ThreadState::exited) {
       if (!options().strict_exit) continue;
-      record_error(engine, start + describe(thread) + " at " + describe(thread.waiting_at) +
-                               " names lane " + std::to_string(index) +
-                               ", which has left the kernel");
+      record_divergence(engine, thread, index, "has left the kernel");
       return false;
     }
     if (partner->state != ThreadState::at_warp_operation) return false;
     if (!same_operation(partner->request, thread.request)) {
-      record_error(engine, start + describe(thread) + " at " + describe(thread.waiting_at) +
-                               " names lane " + std::to_string(index) + ", which is at " +
-                               describe(partner->waiting_at) + " with another mask or operation");
+      record_divergence(engine, thread, index,
+                        "is at " + describe(partner->waiting_at) +
+                            " with another mask or operation");
       return false;
     }
   }
