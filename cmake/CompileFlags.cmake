@@ -34,7 +34,8 @@ endfunction()
 # same headers. No two of the target's files may then have the same name in an anonymous namespace.
 # Files with definitions or options of their own are still compiled alone.
 function(polyak_compile_together target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${POLYAK_COMPILE_TOGETHER} UNITY_BUILD_BATCH_SIZE 10)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${POLYAK_COMPILE_TOGETHER}
+    UNITY_BUILD_BATCH_SIZE ${POLYAK_FILES_TOGETHER})
 endfunction()
 
 if(POLYAK_SANITIZER)
@@ -49,7 +50,10 @@ if(POLYAK_NATIVE)
 endif()
 
 if(POLYAK_SANITIZER STREQUAL "address")
-  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # AddressSanitizer finds what UndefinedBehaviorSanitizer's checks of null pointers and of objects'
+  # sizes would find, which take a fifth to a half of the time to compile.
+  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize=null,object-size
+                      -fno-sanitize-recover=all -fno-omit-frame-pointer)
   # Clang would look for uses of locals after their function has returned, by a second stack that
   # each of the emulator's fibers would have to allocate: tests took up to twenty times as long.
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")

@@ -5,7 +5,7 @@
 function(polyak_add_test_groups target label)
   cmake_parse_arguments(PARSE_ARGV 2 argument "" "GROUPS" "")
   if(NOT argument_GROUPS)
-    set(argument_GROUPS 16)
+    set(argument_GROUPS 32)
   endif()
   math(EXPR last "${argument_GROUPS} - 1")
   foreach(group RANGE ${last})

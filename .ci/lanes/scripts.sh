@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The shell scripts pass shellcheck, the Python files compile, the tables that scripts write into
 # Markdown files are those that the scripts write now, the tests of bench/ pass, every mutant of
-# tests/mutants can still be planted, and ./run refuses tools that are too old.
+# tests/mutants can still be planted, filters name tests that there are (if the lane `tests` has built
+# them), and ./run refuses tools that are too old.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
@@ -19,5 +20,9 @@ python3 -m bench.floors --check
 [[ ! -x build/release/src/polyak ]] || export POLYAK=$root/build/release/src/polyak
 python3 -m unittest tests/bench/test_experiments.py
 python3 tests/mutants/run.py --check
+tests=build/$(emulator_tree)/tests
+if [[ -x $tests/polyak_emulated_tests && -x $tests/polyak_tests ]]; then
+  python3 .ci/check_filters.py "$tests"/{polyak_tests,polyak_emulated_tests,emulator/emulator_tests}
+fi
 python3 tests/emulator/ptx/test/translator_test.py
 tests/packaging/test_scripts.sh

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # clang-tidy, as .clang-tidy says, on everything that the program is made of: library, command line,
 # and the CUDA back end with its kernels, which it reads as the emulator's C++. Most of its time goes
-# into the standard library's headers, so it reads ten files at once where their anonymous namespaces
-# allow. The compiler's own warnings are g++'s business.
+# into the standard library's headers, so it reads thirty files at once where their anonymous
+# namespaces allow. The compiler's own warnings are g++'s business.
 #   .ci/lanes/static_analysis.sh [FILE...]     only these files, one by one
 set -euo pipefail
 # shellcheck source=.ci/functions.sh

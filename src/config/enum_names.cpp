@@ -11,10 +11,10 @@ namespace polyak {
 namespace {
 
 template <class Enum>
-struct Names;
+struct EnumNames;
 
 template <>
-struct Names<Activation> {
+struct EnumNames<Activation> {
   static constexpr std::string_view what = "activation";
   // identity is not in the list: it is not a choice for hidden layers.
   static constexpr std::array values = {std::pair{Activation::relu, std::string_view("relu")},
@@ -22,7 +22,7 @@ struct Names<Activation> {
                                         std::pair{Activation::elu, std::string_view("elu")}};
 };
 template <>
-struct Names<PolicyKind> {
+struct EnumNames<PolicyKind> {
   static constexpr std::string_view what = "policy";
   static constexpr std::array values = {
       std::pair{PolicyKind::feed_forward, std::string_view("feed-forward")},
@@ -30,14 +30,14 @@ struct Names<PolicyKind> {
       std::pair{PolicyKind::gru, std::string_view("gru")}};
 };
 template <>
-struct Names<Exploration> {
+struct EnumNames<Exploration> {
   static constexpr std::string_view what = "exploration";
   static constexpr std::array values = {
       std::pair{Exploration::gaussian, std::string_view("gaussian")},
       std::pair{Exploration::ornstein_uhlenbeck, std::string_view("ornstein-uhlenbeck")}};
 };
 template <>
-struct Names<Preset> {
+struct EnumNames<Preset> {
   static constexpr std::string_view what = "preset";
   static constexpr std::array values = {
       std::pair{Preset::fast, std::string_view("fast")},
@@ -51,55 +51,55 @@ struct Names<Preset> {
       std::pair{Preset::recurrent, std::string_view("recurrent")}};
 };
 template <>
-struct Names<Algorithm> {
+struct EnumNames<Algorithm> {
   static constexpr std::string_view what = "algorithm";
   static constexpr std::array values = {std::pair{Algorithm::ddpg, std::string_view("ddpg")},
                                         std::pair{Algorithm::td3, std::string_view("td3")}};
 };
 template <>
-struct Names<LearningRateDecay> {
+struct EnumNames<LearningRateDecay> {
   static constexpr std::string_view what = "learning-rate-decay";
   static constexpr std::array values = {
       std::pair{LearningRateDecay::constant, std::string_view("constant")},
       std::pair{LearningRateDecay::linear, std::string_view("linear")}};
 };
 template <>
-struct Names<NoiseUnits> {
+struct EnumNames<NoiseUnits> {
   static constexpr std::string_view what = "noise-units";
   static constexpr std::array values = {
       std::pair{NoiseUnits::normalised, std::string_view("normalised")},
       std::pair{NoiseUnits::environment, std::string_view("environment")}};
 };
 template <>
-struct Names<Sampling> {
+struct EnumNames<Sampling> {
   static constexpr std::string_view what = "sampling";
   static constexpr std::array values = {
       std::pair{Sampling::with_replacement, std::string_view("with-replacement")},
       std::pair{Sampling::without_replacement, std::string_view("without-replacement")}};
 };
 template <>
-struct Names<SequenceStart> {
+struct EnumNames<SequenceStart> {
   static constexpr std::string_view what = "sequence-start";
   static constexpr std::array values = {
       std::pair{SequenceStart::zero, std::string_view("zero")},
       std::pair{SequenceStart::stored, std::string_view("stored")}};
 };
 template <>
-struct Names<DeviceKind> {
+struct EnumNames<DeviceKind> {
   static constexpr std::string_view what = "device";
   static constexpr std::array values = {std::pair{DeviceKind::automatic, std::string_view("auto")},
                                         std::pair{DeviceKind::cuda, std::string_view("cuda")},
                                         std::pair{DeviceKind::cpu, std::string_view("cpu")}};
 };
 template <>
-struct Names<Engine> {
+struct EnumNames<Engine> {
   static constexpr std::string_view what = "engine";
   static constexpr std::array values = {std::pair{Engine::automatic, std::string_view("auto")},
                                         std::pair{Engine::layered, std::string_view("layered")},
                                         std::pair{Engine::fused, std::string_view("fused")}};
 };
 template <>
-struct Names<MatrixProduct> {
+struct EnumNames<MatrixProduct> {
   static constexpr std::string_view what = "matrix-product";
   static constexpr std::array values = {
       std::pair{MatrixProduct::automatic, std::string_view("auto")},
@@ -107,7 +107,7 @@ struct Names<MatrixProduct> {
       std::pair{MatrixProduct::cublas, std::string_view("cublas")}};
 };
 template <>
-struct Names<Precision> {
+struct EnumNames<Precision> {
   static constexpr std::string_view what = "precision";
   static constexpr std::array values = {std::pair{Precision::fp32, std::string_view("fp32")},
                                         std::pair{Precision::tf32, std::string_view("tf32")},
@@ -117,7 +117,7 @@ struct Names<Precision> {
 
 template <class Enum>
 std::string_view name_of(Enum value) {
-  for (const auto& [candidate, name] : Names<Enum>::values) {
+  for (const auto& [candidate, name] : EnumNames<Enum>::values) {
     if (candidate == value) return name;
   }
   return "unknown";
@@ -160,11 +160,11 @@ Device parse_device(std::string_view text) {
 template <class Enum>
 Enum parse_enum(std::string_view text) {
   std::string known;
-  for (const auto& [value, name] : Names<Enum>::values) {
+  for (const auto& [value, name] : EnumNames<Enum>::values) {
     if (name == text) return value;
     known += (known.empty() ? "" : ", ") + std::string(name);
   }
-  throw UsageError("unknown " + std::string(Names<Enum>::what) + " '" + std::string(text) +
+  throw UsageError("unknown " + std::string(EnumNames<Enum>::what) + " '" + std::string(text) +
                    "'; use one of " + known);
 }
 template Activation parse_enum<Activation>(std::string_view);

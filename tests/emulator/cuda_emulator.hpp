@@ -8,7 +8,7 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
-#include <curand_kernel.h>
+#include <curand_philox4x32_x.h>
 
 // The same declarations as in the toolkit's device_launch_parameters.h.
 extern const uint3 threadIdx;

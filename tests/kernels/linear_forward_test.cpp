@@ -92,8 +92,7 @@ TEST_P(LinearForwardTest, AgentsDoNotDependOnEachOther) {
 INSTANTIATE_TEST_SUITE_P(Shapes, LinearForwardTest, testing::ValuesIn(layer_cases()),
                          [](const auto& instance) { return name_of(instance.param); });
 
-// 8 medium tiles do not fill a device, those of 16 agents do. In fp32 small tiles add in another
-// order, as soon as their groups of threads have more than one part of the depth.
+// 8 medium tiles do not fill a device, those of 16 agents do: the tiles' size differs.
 TEST(LinearForward, TilesDoNotDependOnTheNumberOfAgents) {
   constexpr int agents = 16;
   const ForwardLayer layer({agents, 128, 17, 256, 0, Activation::identity});

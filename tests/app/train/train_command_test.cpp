@@ -201,7 +201,7 @@ TEST(TrainCommand, AFullDiskDuringTrainingStillSavesThePolicy) {
   const TemporaryDirectory directory;
   // The metrics of this training outgrow the limit; its policy does not.
   const ProgramResult result =
-      run_program(small_training({"--output", "run", "--quiet", "--total-steps", "1e6",
+      run_program(small_training({"--output", "run", "--quiet", "--total-steps", "2e4",
                                   "--replay-capacity", "1000", "--report-steps", "2"}),
                   directory.path(), 8000);
   EXPECT_EQ(result.exit_code, 1);
