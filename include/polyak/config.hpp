@@ -171,6 +171,11 @@ void apply_preset(Config& config, Preset preset);
 /// system of config.preset has it if it has this algorithm.
 void apply_algorithm(Config& config, Algorithm algorithm);
 
+/// The configuration to begin with on an environment: the defaults, and what the environment
+/// recommends instead (RecommendedSetting), as `polyak train --environment NAME` has it. UsageError
+/// if there is no such environment.
+Config recommended_config(std::string_view environment);
+
 /// Throws UsageError with one line (which field, its value, what would be right) unless every value
 /// is finite and in range and the fields fit each other.
 void validate(const Config& config);

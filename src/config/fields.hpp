@@ -36,13 +36,17 @@ void visit_field_members(const Config& c, Visitor&& visit) {
   constexpr double many = 1e15;
 
   field("preset", "Preset", &Config::preset, outside_training,
-        "a named configuration, which all other options change: fast (the defaults), paper, "
+        "a named configuration, which all other options change, instead of what the environment "
+        "recommends: fast (the defaults), paper, "
         "higgsfield, spinningup, cleanrl, rlzoo, massive, rltools or recurrent; `polyak info "
         "--preset NAME` says what it is");
 
   const std::string_view task = "Task";
-  field("environment", task, &Config::environment, engines_for_environment(c),
-        "environment to train on; `polyak info` lists them");
+  field(
+      "environment", task, &Config::environment, engines_for_environment(c),
+      "environment to train on; `polyak info` lists them. Without --preset a training begins with "
+      "the options that the environment recommends: `polyak info --environment NAME` says which "
+      "and why");
   field("environment-parameter", task, &Config::environment_parameters, every_engine,
         "name=value: change a constant of the environment, e.g. gravity=9.81");
   field(

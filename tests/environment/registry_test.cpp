@@ -67,6 +67,17 @@ TEST(Registry, DescribesATypeThatIsNotInTheList) {
   EXPECT_EQ(info.parameters[1].name, "reward_factor");
 }
 
+struct Recommending : test::Countdown {
+  static constexpr std::array<RecommendedSetting, 1> recommended = {{{"tau", "0.5", "a test"}}};
+};
+
+TEST(Registry, AnEnvironmentNeedNotRecommendAnything) {
+  EXPECT_TRUE(environment_info<test::Countdown>().recommended.empty());
+  const EnvironmentInfo info = environment_info<Recommending>();
+  ASSERT_EQ(info.recommended.size(), 1u);
+  EXPECT_EQ(info.recommended[0].option, "tau");
+}
+
 struct WithoutReset : test::Countdown {
   static State reset(const Parameters&) { return {}; }
 };

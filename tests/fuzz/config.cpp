@@ -6,8 +6,8 @@
 namespace {
 
 polyak::Config read_config(std::string_view text) {
-  polyak::Config config;
-  polyak::apply_field_texts({}, polyak::parse_config_fields(text, "config.toml"), config);
+  polyak::Config config =
+      polyak::config_from_texts({}, polyak::parse_config_fields(text, "config.toml"));
   polyak::validate(config);
   return config;
 }

@@ -32,6 +32,13 @@ struct EnvironmentParameter {
   std::string_view description;
 };
 
+/// An option with which trainings on an environment begin where nobody says otherwise.
+struct RecommendedSetting {
+  std::string_view option;  // without the dashes; a preset, or an algorithm, comes first
+  std::string_view value;   // as on the command line
+  std::string_view reason;  // why this one: what was measured, or where it is published
+};
+
 /// The random numbers of one reset or one step. Block 0, 1, ... of 128 random bits is a function of
 /// who asks alone (the agent's seed, its environment, the vector step and the purpose), the same on
 /// the CPU and the GPU. A block costs ten rounds of Philox where it is asked for, and nothing
@@ -88,6 +95,8 @@ constexpr bool is_struct_of_floats(std::size_t floats) {
 ///   observe(state, observation)              writes [observation_size]
 ///   action_low(i), action_high(i)            the bounds of action dimension i
 /// `random` is a `const auto&` (EnvironmentRandom): random(0), random(1), ... are blocks of bits.
+/// An environment that Polyak's defaults do not learn may have an array of RecommendedSetting
+/// besides, called `recommended`.
 template <class E>
 concept Environment = is_struct_of_floats<typename E::State>(std::size_t{E::state_size}) &&
                           is_struct_of_floats<typename E::Parameters>(E::parameters.size()) &&
@@ -109,6 +118,16 @@ concept Environment = is_struct_of_floats<typename E::State>(std::size_t{E::stat
 
 template <Environment... E>
 struct EnvironmentList {};
+
+/// What E recommends; empty if it is content with the defaults.
+template <Environment E>
+constexpr std::span<const RecommendedSetting> recommended_settings() {
+  if constexpr (requires { E::recommended; }) {
+    return E::recommended;
+  } else {
+    return {};
+  }
+}
 
 /// The environment's constants as its own type; values: one for each of E::parameters.
 template <Environment E>
@@ -165,6 +184,7 @@ struct EnvironmentInfo {
   std::span<const EnvironmentParameter> parameters;
   float (*action_low)(int dimension);
   float (*action_high)(int dimension);
+  std::span<const RecommendedSetting> recommended;
 };
 
 }  // namespace polyak

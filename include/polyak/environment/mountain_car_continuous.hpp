@@ -29,6 +29,13 @@ struct MountainCarContinuous {
   };
   static constexpr std::array<EnvironmentParameter, 1> parameters = {
       {{"goal_velocity", 0.0f, -0.07f, 0.07f, "lowest velocity that counts at the goal"}}};
+  static constexpr std::array<RecommendedSetting, 4> recommended = {{
+      {"total-steps", "40000", "all of 10 seeds return 93 or more then (docs/results.md)"},
+      {"exploration", "ornstein-uhlenbeck",
+       "noise alone has to find the goal: 10 of 10 seeds learn; with gaussian 1 of 10"},
+      {"noise-scale", "0.5", "with 0.2 9 of 10 seeds learn, with 0.1 1 of 10"},
+      {"discount", "0.99", "100 steps ahead instead of 50; with 0.98 all of 10 seeds learn, too"},
+  }};
 
   POLYAK_HOST_DEVICE static float action_low(int) { return -1.0f; }
   POLYAK_HOST_DEVICE static float action_high(int) { return 1.0f; }

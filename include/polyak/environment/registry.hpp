@@ -48,7 +48,8 @@ constexpr EnvironmentInfo environment_info() {
           E::state_names,
           E::parameters,
           [](int dimension) { return E::action_low(dimension); },
-          [](int dimension) { return E::action_high(dimension); }};
+          [](int dimension) { return E::action_high(dimension); },
+          recommended_settings<E>()};
 }
 
 /// All environments, in the order of the list.

@@ -13,6 +13,7 @@
 #include "app/options/named_files.hpp"
 #include "app/options/number_option.hpp"
 #include "app/options/options_without_effect.hpp"
+#include "app/options/recommendation.hpp"
 #include "app/output/format.hpp"
 #include "app/output/json_output.hpp"
 #include "app/output/report.hpp"
@@ -153,6 +154,7 @@ int run_bench(const BenchOptions& options) {
   }
   check_outputs(options.json.files(), given_files(options.command, {"--config"}));
   std::ostream& text = options.json.text();
+  print_recommendation(text, options.config, config);
   text << describe_task(config) << '\n' << std::flush;
   std::vector<DeviceResult> results;
   for (const DeviceChoice& choice : choices) {

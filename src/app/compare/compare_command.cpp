@@ -15,6 +15,7 @@
 #include "app/options/named_files.hpp"
 #include "app/options/number_option.hpp"
 #include "app/options/options_without_effect.hpp"
+#include "app/options/recommendation.hpp"
 #include "app/output/json_output.hpp"
 #include "app/output/report.hpp"
 #include "app/process/process_time.hpp"
@@ -130,6 +131,7 @@ int run_compare(const CompareOptions& options) {
   const LearningGoal goal = learning_goal(options, config, text);
 
   if (options.devices.empty()) print_choices(text, choices);
+  print_recommendation(text, options.config, config);
   text << describe_task(config) << '\n'
        << format_quantity(static_cast<double>(config.total_steps))
        << " environment steps per agent; goal: " << describe_goal(goal) << " over "

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/info/environment_report.hpp"
 #include "app/info/preset_report.hpp"
 #include "app/options/config_options.hpp"
 #include "app/options/named_files.hpp"
@@ -16,7 +17,6 @@
 #include "backend/backend.hpp"
 #include "config/fields.hpp"
 #include "io/config_text.hpp"
-#include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/core/memory_size.hpp"
 #include "polyak/environment/registry.hpp"
@@ -47,22 +47,6 @@ void print_build(std::ostream& out) {
       << "\n  compiler " << build.compiler << "\n  "
       << (build.cuda_architectures.empty() ? "no GPU code (built without CUDA)" : "GPU code for ")
       << build.cuda_architectures << '\n';
-}
-
-void print_environments(std::ostream& out) {
-  out << "Environments\n";
-  for (const EnvironmentInfo& environment : all_environments()) {
-    out << "  " << environment.name << ": " << environment.description << '\n'
-        << "    " << counted(environment.observation_size, "observation") << ", "
-        << counted(environment.action_size, "action") << ", state of";
-    for (const std::string_view name : environment.state_names) out << ' ' << name;
-    out << '\n';
-    for (const EnvironmentParameter& parameter : environment.parameters) {
-      out << "    --environment-parameter " << parameter.name << '='
-          << format_number(parameter.default_value) << ": " << parameter.description << ", "
-          << format_number(parameter.lowest) << " to " << format_number(parameter.highest) << '\n';
-    }
-  }
 }
 
 void print_engines(std::ostream& out) {
@@ -97,28 +81,6 @@ void print_memory(std::ostream& out, const Config& config) {
   print("in all", total_bytes(needs));
   const std::string refusal = why_it_does_not_fit(config);
   out << (refusal.empty() ? "  it fits" : "  it does not fit: " + refusal) << '\n';
-}
-
-nlohmann::ordered_json environments_json() {
-  auto environments = nlohmann::ordered_json::array();
-  for (const EnvironmentInfo& environment : all_environments()) {
-    auto parameters = nlohmann::ordered_json::array();
-    for (const EnvironmentParameter& parameter : environment.parameters) {
-      parameters.push_back({{"name", parameter.name},
-                            {"default", parameter.default_value},
-                            {"lowest", parameter.lowest},
-                            {"highest", parameter.highest},
-                            {"description", parameter.description}});
-    }
-    environments.push_back({{"name", environment.name},
-                            {"description", environment.description},
-                            {"observations", environment.observation_size},
-                            {"actions", environment.action_size},
-                            {"states", environment.state_names},
-                            {"time_limit", environment.time_limit},
-                            {"parameters", parameters}});
-  }
-  return environments;
 }
 
 nlohmann::ordered_json memory_json(const Config& config) {
@@ -157,6 +119,8 @@ struct InfoOptions {
 void print_info(std::ostream& out, const Config& config, const ConfigOptions& options) {
   if (options.given("preset")) {
     print_preset(config, options, out);
+  } else if (options.given("environment")) {
+    print_environment(find_environment(config.environment), out);
   } else {
     print_devices(out);
     print_build(out);
@@ -186,6 +150,7 @@ void add_info_command(CLI::App& app, CommandSelection& selection) {
       "  polyak info                                   what is here\n"
       "  polyak info --agents 512 --device cpu         what a training would need\n"
       "  polyak info --preset paper                    every value with its source\n"
+      "  polyak info --environment Pendulum-V          what it recommends, and why\n"
       "  polyak info --json                            all of it for programs");
   const auto options = std::make_shared<InfoOptions>(*command);
   command->callback(

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "app/options/recommendation.hpp"
 #include "config/fields.hpp"
 #include "io/config_file.hpp"
 #include "io/read_file.hpp"
@@ -50,6 +51,17 @@ std::string place_in_file(std::string_view refusal, const FieldTexts& from_comma
   return from_command.contains(name) || entry == from_file.end() ? "" : entry->second.place;
 }
 
+/// Whether nothing but what the environment recommends is wrong; no preset may be named.
+bool is_valid_with_preset_fast(FieldTexts from_command, const FieldTexts& from_file) {
+  from_command.emplace("preset", FieldText{{"fast"}});
+  try {
+    validate(config_from_texts(from_command, from_file));
+    return true;
+  } catch (const UsageError&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 CLI::Option* add_switch(CLI::App& command, const std::string& name, bool& target,
@@ -81,8 +93,8 @@ std::string wrap_help(std::string_view text) {
 ConfigOptions::ConfigOptions(CLI::App& command, std::vector<std::string_view> without) {
   const std::string file_help = wrap_help(
       "read options from a TOML file like the config.toml of every run directory: first its or the "
-      "command line's preset and algorithm count, then the file's options, then the command "
-      "line's");
+      "command line's preset (or what the environment recommends) and algorithm count, then the "
+      "file's options, then the command line's");
   file_ = command.add_option("--config", file_help)->option_text("FILE");
   Config defaults;
   visit_fields(defaults, [&]<class T>(const FieldInfo& field, const T& value) {
@@ -119,12 +131,16 @@ Config ConfigOptions::config() const {
     if (option->count() > 0) from_command.emplace(name, FieldText{option->results()});
   }
   const FieldTexts from_file = file_texts();
-  Config config;
-  apply_field_texts(from_command, from_file, config);
+  Config config = config_from_texts(from_command, from_file);
   try {
     validate(config);
   } catch (const UsageError& error) {
-    throw UsageError(place_in_file(error.what(), from_command, from_file) + error.what());
+    std::string refusal = place_in_file(error.what(), from_command, from_file) + error.what();
+    const std::string recommendation = describe_recommendation(*this, config);
+    if (!recommendation.empty() && is_valid_with_preset_fast(from_command, from_file)) {
+      refusal += "; " + recommendation;
+    }
+    throw UsageError(refusal);
   }
   return config;
 }

@@ -24,9 +24,9 @@ class ConfigOptions {
   /// Leave out fields that a command does not need by naming them in `without`.
   explicit ConfigOptions(CLI::App& command, std::vector<std::string_view> without = {});
 
-  /// The preset's values (the defaults if there is none), replaced by what the algorithm stands
-  /// for, by the configuration file's fields and by the command line's (apply_field_texts);
-  /// validated. UsageError names the field, or its place in the file.
+  /// The preset's values (without one, the defaults and what the environment recommends), replaced
+  /// by what the algorithm stands for, by the configuration file's fields and by the command line's
+  /// (config_from_texts); validated. UsageError names the field, or its place in the file.
   Config config() const;
 
   /// `base` with the command line's fields instead of its own; validated. UsageError names the

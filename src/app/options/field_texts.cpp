@@ -95,16 +95,42 @@ void check_kinds(const ConfigEntry& entry, const KnownField& field) {
   }
 }
 
-/// Adds what `texts` has for the field to its value.
-template <class T>
-void set_field(std::string_view name, const FieldTexts& texts, T& value) {
+/// Calls `use` with what `texts` has for the field, if it has; a refusal gets its place.
+template <class Use>
+void with_field(std::string_view name, const FieldTexts& texts, Use&& use) {
   const auto entry = texts.find(name);
   if (entry == texts.end()) return;
   try {
-    parse_field(name, entry->second.values, value);
+    use(entry->second.values);
   } catch (const UsageError& error) {
     throw UsageError(entry->second.place + error.what());
   }
+}
+
+/// Adds what `texts` has for the field to its value.
+template <class T>
+void set_field(std::string_view name, const FieldTexts& texts, T& value) {
+  with_field(name, texts, [&](const auto& values) { parse_field(name, values, value); });
+}
+
+/// What everything else replaces values of: the preset that is named, or else what the environment
+/// recommends.
+Config first_config(const FieldTexts& from_command, const FieldTexts& from_file) {
+  Config config;
+  if (from_command.contains("preset") || from_file.contains("preset")) {
+    Preset preset{};
+    for (const FieldTexts* const texts : {&from_file, &from_command}) {
+      set_field("preset", *texts, preset);
+    }
+    apply_preset(config, preset);
+    return config;
+  }
+  const FieldTexts& texts = from_command.contains("environment") ? from_command : from_file;
+  with_field("environment", texts, [&](const auto& values) {
+    parse_field("environment", values, config.environment);
+    config = recommended_config(config.environment);
+  });
+  return config;
 }
 
 void set_fields(const FieldTexts& texts, Config& config) {
@@ -171,14 +197,9 @@ FieldTexts parse_config_fields(std::string_view text, const std::string& file) {
   return texts;
 }
 
-void apply_field_texts(const FieldTexts& from_command, const FieldTexts& from_file,
-                       Config& config) {
+Config config_from_texts(const FieldTexts& from_command, const FieldTexts& from_file) {
   check_algorithms(from_command, from_file);
-  Preset preset = config.preset;
-  for (const FieldTexts* const texts : {&from_file, &from_command}) {
-    set_field("preset", *texts, preset);
-  }
-  apply_preset(config, preset);
+  Config config = first_config(from_command, from_file);
   if (from_file.contains("algorithm") || from_command.contains("algorithm")) {
     Algorithm algorithm{};
     for (const FieldTexts* const texts : {&from_file, &from_command}) {
@@ -188,6 +209,7 @@ void apply_field_texts(const FieldTexts& from_command, const FieldTexts& from_fi
   }
   set_fields(from_file, config);
   set_fields(from_command, config);
+  return config;
 }
 
 }  // namespace polyak

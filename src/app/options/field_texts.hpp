@@ -24,9 +24,10 @@ using FieldTexts = std::map<std::string, FieldText, std::less<>>;
 /// table, one that is there twice, and words where numbers are meant or the other way round.
 FieldTexts parse_config_fields(std::string_view text, const std::string& file);
 
-/// Replaces values of `config` by what the two sources say: first the preset, then the algorithm,
-/// each of the command line or else of the file, then the file's other fields, then the command
-/// line's. UsageError that names the field and, in the file, its place.
-void apply_field_texts(const FieldTexts& from_command, const FieldTexts& from_file, Config& config);
+/// What the two sources say: the preset or, where none is named, what the environment recommends
+/// (recommended_config), with what the algorithm stands for instead, each of the command line or
+/// else of the file; then the file's other fields, then the command line's. UsageError that names
+/// the field and, in the file, its place.
+Config config_from_texts(const FieldTexts& from_command, const FieldTexts& from_file);
 
 }  // namespace polyak

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/options/named_files.hpp"
+#include "app/options/recommendation.hpp"
 #include "app/output/format.hpp"
 #include "app/output/message.hpp"
 #include "app/train/checkpoint_writer.hpp"
@@ -144,7 +145,9 @@ TrainingStart new_training(const TrainOptions& options) {
 TrainingStart start_training(const TrainOptions& options, std::ostream& out) {
   const bool resumes = options.command.get_option("--resume")->count() > 0;
   TrainingStart start = resumes ? resume_training(options, out) : new_training(options);
-  if (!options.quiet) print_beginning(out, start.trainer);
+  if (options.quiet) return start;
+  if (!resumes) print_recommendation(out, options.config, start.trainer.config());
+  print_beginning(out, start.trainer);
   return start;
 }
 

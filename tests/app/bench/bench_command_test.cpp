@@ -77,6 +77,24 @@ TEST_F(BenchCommand, BenchMeasuresOnlyThePhasesAskedFor) {
   EXPECT_THAT(phases, ElementsAre("sample", "whole training", "whole training"));
 }
 
+TEST_F(BenchCommand, BenchAndCompareBeginWithWhatTheEnvironmentRecommends) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"bench", "--devices", "cpu:1", "--phases", "act", "--seconds",
+                                 "0.001", "--repetitions", "5"},
+        {"compare", "--devices", "cpu:1", "--agents", "1", "--total-steps", "400",
+         "--measure-every", "400"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--environment", "MountainCarContinuous-v0", "--discount",
+                                       "0.98", "--json", "report.json"});
+    const ProgramResult result = run(arguments);
+    ASSERT_EQ(result.exit_code, 0) << result.errors;
+    EXPECT_THAT(result.output, HasSubstr("MountainCarContinuous-v0 gets what it recommends: "));
+    const json used = report()["configuration"];
+    EXPECT_EQ(used["exploration"], "ornstein-uhlenbeck");
+    EXPECT_FLOAT_EQ(used["discount"], 0.98f);
+  }
+}
+
 // The configuration of a run says where it was trained, which is no reason not to measure
 // elsewhere.
 TEST_F(BenchCommand, DevicesWinOverTheDeviceOfAFile) {

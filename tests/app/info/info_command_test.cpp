@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "app/policy_commands.hpp"
 #include "config/fields.hpp"
 #include "polyak/config.hpp"
@@ -38,6 +40,28 @@ TEST_F(InfoCommand, InfoTellsEveryValueOfAPresetWithItsSource) {
   EXPECT_THAT(result.output, testing::ContainsRegex("reward-scale +1 +Polyak's default"));
   EXPECT_THAT(result.output, HasSubstr("no pixels"));
   EXPECT_THAT(result.output, HasSubstr("in all: "));
+}
+
+TEST_F(InfoCommand, InfoTellsWhatEnvironmentsRecommendAndWhy) {
+  EXPECT_THAT(run({"info"}).output, HasSubstr("\n    recommends --preset recurrent\n"));
+  const ProgramResult result =
+      run({"info", "--environment", "MountainCarContinuous-v0", "--json", "info.json"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, testing::StartsWith("Environment MountainCarContinuous-v0: drive"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("\n    --noise-scale 0.5 +with 0.2 9 of 10"));
+  EXPECT_THAT(result.output, HasSubstr("(--preset fast: the defaults)\n"));
+  EXPECT_THAT(result.output, HasSubstr("in all: "));
+  EXPECT_THAT(run({"info", "--environment", "Pendulum-v1"}).output,
+              HasSubstr("\n  It recommends the defaults\n"));
+
+  const auto json = nlohmann::json::parse(test::read_text(directory_ / "info.json"));
+  EXPECT_EQ(json["configuration"]["total-steps"], 40000);
+  for (const auto& environment : json["environments"]) {
+    if (environment["name"] != "Pendulum-V") continue;
+    EXPECT_EQ(environment["recommended"][0]["option"], "preset");
+    EXPECT_EQ(environment["recommended"][0]["value"], "recurrent");
+    EXPECT_NE(environment["recommended"][0]["reason"], "");
+  }
 }
 
 TEST_F(InfoCommand, InfoPrintsNothingBeforeItRefuses) {

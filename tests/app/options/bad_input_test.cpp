@@ -86,6 +86,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"PresetOfAnotherAlgorithm",
                  {"train", "--preset", "paper", "--algorithm", "td3"},
                  "--preset: paper is a system of ddpg"},
+        BadInput{"WrongBesideWhatIsRecommended",
+                 {"train", "--environment", "Pendulum-V", "--batch-norm"},
+                 "use --policy feed-forward, or --layer-norm; Pendulum-V gets what it recommends: "
+                 "--preset recurrent (`polyak info --environment Pendulum-V` says why, --preset "
+                 "fast leaves it out)"},
         BadInput{"NoiseThatGrows",
                  {"train", "--exploration", "ornstein-uhlenbeck", "--noise-theta", "2"},
                  "--noise-theta: times --noise-dt it is 2"}),

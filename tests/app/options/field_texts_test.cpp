@@ -18,9 +18,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 Config config_of(const std::string& file, const FieldTexts& from_command = {}) {
-  Config config;
-  apply_field_texts(from_command, parse_config_fields(file, "mine.toml"), config);
-  return config;
+  return config_from_texts(from_command, parse_config_fields(file, "mine.toml"));
 }
 
 std::string refusal_of_texts(const std::string& file, const FieldTexts& from_command = {}) {
@@ -177,6 +175,47 @@ TEST(FieldTexts, TheOrderIsPresetAlgorithmFileCommandLine) {
   EXPECT_TRUE(config.twin_critics);
   config = config_of("algorithm = 'td3'", command_line("preset", "paper"));
   EXPECT_TRUE(config.twin_critics) << "the preset comes before the algorithm";
+}
+
+// Behind it comes what the algorithm stands for, then file and command line, as after a preset.
+TEST(FieldTexts, WithoutAPresetTheEnvironmentsRecommendationComesFirst) {
+  const FieldTexts car = command_line("environment", "MountainCarContinuous-v0");
+  const std::string car_in_file = "environment = 'MountainCarContinuous-v0'\n";
+  EXPECT_EQ(config_of("", car), recommended_config("MountainCarContinuous-v0"));
+  EXPECT_EQ(config_of(car_in_file), recommended_config("MountainCarContinuous-v0"));
+  Config config = config_of(car_in_file + "discount = 0.98\ntotal-steps = 5000",
+                            command_line("exploration", "gaussian"));
+  EXPECT_EQ(config.exploration, Exploration::gaussian) << "the command line's, though the default";
+  EXPECT_EQ(config.discount, PerAgent<float>(0.98f)) << "the file's, though the default";
+  EXPECT_EQ(config.total_steps, 5000);
+  EXPECT_EQ(config.noise_scale, PerAgent<float>(0.5f)) << "recommended";
+  config = config_of("environment = 'Pendulum-V'", command_line("algorithm", "td3"));
+  EXPECT_EQ(config.policy, PolicyKind::lstm) << "recommended";
+  EXPECT_TRUE(config.twin_critics) << "the algorithm's";
+  EXPECT_EQ(config_of("environment = 'Pendulum-P'", car),
+            recommended_config("MountainCarContinuous-v0"))
+      << "the command line's environment";
+}
+
+TEST(FieldTexts, APresetThatIsNamedStandsForItself) {
+  Config expected;
+  expected.environment = "MountainCarContinuous-v0";
+  const FieldTexts car = command_line("environment", "MountainCarContinuous-v0");
+  EXPECT_EQ(config_of("preset = 'fast'", car), expected);
+  EXPECT_EQ(config_of("environment = 'MountainCarContinuous-v0'", command_line("preset", "fast")),
+            expected);
+  apply_preset(expected, Preset::rlzoo);
+  EXPECT_EQ(config_of("preset = 'rlzoo'", car), expected);
+  // As every run directory has it.
+  EXPECT_EQ(config_of(config_to_toml(expected)), expected);
+  expected = recommended_config("Pendulum-P");
+  expected.policy = PolicyKind::feed_forward;
+  EXPECT_EQ(config_of(config_to_toml(expected)), expected);
+}
+
+TEST(FieldTexts, AnUnknownEnvironmentHasAPlaceInTheFile) {
+  EXPECT_THAT(refusal_of_texts("\nenvironment = 'Cart'"),
+              StartsWith("mine.toml: line 2, column 1: unknown environment 'Cart'"));
 }
 
 TEST(FieldTexts, AnotherAlgorithmThanTheFilesIsNotHalfOfEach) {

@@ -16,6 +16,9 @@ using test::read_text;
 using test::run_program;
 using test::small_training;
 using test::TemporaryDirectory;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 TEST(TrainOptions, TheCommandLineWinsOverTheFile) {
   const TemporaryDirectory directory;
@@ -68,6 +71,54 @@ TEST(TrainOptions, OptionsWinOverThePresetWhereverTheyStand) {
   EXPECT_EQ(other["discount"], 0.5);
   EXPECT_EQ(other["critic-action-layer"], 1);
   EXPECT_EQ(other["twin-critics"], false);
+}
+
+TEST(TrainOptions, AnEnvironmentsRecommendationIsSaidAndRepeated) {
+  const TemporaryDirectory directory;
+  const auto configuration = [&](const char* run) {
+    return json::parse(read_text(directory / run / "summary.json"))["configuration"];
+  };
+  const ProgramResult result =
+      run_program(small_training({"--environment", "MountainCarContinuous-v0", "--noise-scale",
+                                  "0.4", "--checkpoint-every", "300", "--output", "run"}),
+                  directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, StartsWith("MountainCarContinuous-v0 gets what it recommends: "
+                                        "--exploration ornstein-uhlenbeck --discount 0.99 (`polyak "
+                                        "info --environment MountainCarContinuous-v0` says why, "
+                                        "--preset fast leaves it out)\nTraining 1 agent"));
+  EXPECT_EQ(configuration("run")["exploration"], "ornstein-uhlenbeck");
+  EXPECT_FLOAT_EQ(configuration("run")["noise-scale"], 0.4f);
+  EXPECT_EQ(configuration("run")["total-steps"], 600);
+
+  const ProgramResult again =
+      run_program({"train", "--config", "run/config.toml", "--output", "again"}, directory.path());
+  ASSERT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_THAT(again.output, StartsWith("Training 1 agent")) << "the file has every option";
+  for (const char* const name : {"config.toml", "policy.safetensors"}) {
+    EXPECT_EQ(read_text(directory / "run" / name), read_text(directory / "again" / name)) << name;
+  }
+  const json before = configuration("run");
+  const ProgramResult resumed =
+      run_program({"train", "--resume", "run", "--total-steps", "900"}, directory.path());
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_THAT(resumed.output, StartsWith("Going on from "));
+  EXPECT_THAT(resumed.output, Not(HasSubstr("recommends")));
+  json expected = before;
+  expected["total-steps"] = 900;
+  EXPECT_EQ(configuration("run"), expected);
+}
+
+TEST(TrainOptions, APresetThatIsNamedLeavesTheRecommendationOut) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_program(small_training({"--environment", "MountainCarContinuous-v0", "--preset", "fast",
+                                  "--output", "run"}),
+                  directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, StartsWith("Training 1 agent"));
+  const json used = json::parse(read_text(directory / "run/summary.json"))["configuration"];
+  EXPECT_EQ(used["exploration"], "gaussian");
 }
 
 TEST(TrainOptions, ASwitchAloneIsOnAndCanBeTurnedOff) {
