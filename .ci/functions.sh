@@ -53,7 +53,7 @@ run_sanitized() {
   if find_cuda_toolkit >/dev/null; then
     GTEST_FILTER="-$repetitions:$agreement*${3:+:$3}" run_ctest "$name-emulated" "$tree" -L emulated || status=1
     GTEST_FILTER=$trainings run_ctest "$name-trainings" "$tree" -L emulated -E MicroBenchmarks || status=1
-    [[ $(count_results "$name-trainings" completed) -eq 10 ]] || fail 1 "not all of $trainings ran"
+    [[ $(count_results "$name-trainings" completed) -ge 10 ]] || fail 1 "not all of $trainings ran"
   fi
   return "$status"
 }

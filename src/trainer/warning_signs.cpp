@@ -79,7 +79,9 @@ void WarningSigns::look_for_explosion(const Report& report, std::vector<Warning>
     if (report.agents[agent].updates == 0 || !std::isfinite(loss) || loss <= 0.0) continue;
     const double usual = std::exp(history.sum_of_logarithms / std::max(history.reports_of_loss, 1));
     const double explained = std::pow(largest_error * history.largest_return, 2);
-    if (history.reports_of_loss >= fewest_reports && loss > largest_rise * usual) {
+    const double small = std::pow(small_error * history.largest_return, 2);
+    if (history.reports_of_loss >= fewest_reports && loss > largest_rise * usual && small > 0.0 &&
+        loss > small) {
       finding.add(agent, loss / usual);
     } else if (explained > 0.0 && loss > explained) {
       finding.add(agent, loss / explained);

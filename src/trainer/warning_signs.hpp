@@ -34,10 +34,12 @@ class WarningSigns {
   static constexpr double max_saturated = 0.98;           // in every report
   static constexpr double longest_saturated = 1.0 / 3.0;  // of the training
   static constexpr std::int64_t fewest_steps = 1000;      // that a third must be
-  // A loss that learning has made small may well rise again: MountainCarContinuous-v0's by 200 when
-  // the goal is reached for the first time.
+  // A loss that learning has made small may well rise again, where it stays one of errors that are
+  // small beside returns: MountainCarContinuous-v0's by 5e4, to 3, when the goal is reached for the
+  // first time, for which it returns 80.
   static constexpr double largest_rise = 1e3;
-  static constexpr int fewest_reports = 5;  // before a rise means anything
+  static constexpr double small_error = 0.1;  // in mean returns of episodes
+  static constexpr int fewest_reports = 5;    // before a rise means anything
   // Of values that are right, no error is larger than a return; a loss is an error's square.
   static constexpr double largest_error = 10.0;  // in mean returns of episodes
 

@@ -96,6 +96,7 @@ TEST(WarningSigns, AShortTrainingIsNotSaturatedForLong) {
 
 TEST(WarningSigns, ALossThatRisesAboveWhatItWasIsToldOnce) {
   Signs signs(3);
+  signs[2].mean_return = -200.0;
   for (const double loss : {0.5, 2.0, 4.0, 0.25, 1.0}) {  // a geometric mean of 1
     signs[2].critic_loss = loss;
     EXPECT_TRUE(signs.look().empty());
@@ -109,6 +110,23 @@ TEST(WarningSigns, ALossThatRisesAboveWhatItWasIsToldOnce) {
   EXPECT_THAT(warnings[0].agents, ElementsAre(2));
   EXPECT_GT(warnings[0].worst, 1e3);
   EXPECT_TRUE(signs.look().empty());
+}
+
+// As on MountainCarContinuous-v0, whose goal is rare and worth more than all before it.
+TEST(WarningSigns, AFirstRewardMayRaiseALossThatWasNearZero) {
+  Signs signs(2);
+  for (std::size_t agent = 0; agent < 2; ++agent) {
+    signs[agent].mean_return = std::numeric_limits<double>::quiet_NaN();  // no episode yet
+    signs[agent].critic_loss = 1e-4;
+  }
+  for (int report = 0; report < WarningSigns::fewest_reports; ++report) {
+    EXPECT_TRUE(signs.look().empty());
+  }
+  signs[0].critic_loss = signs[1].critic_loss = 12.0;
+  signs[0].mean_return = 80.0;  // the other one's episode is counted in the next report
+  EXPECT_TRUE(signs.look().empty());
+  signs[0].critic_loss = 65.0;  // errors of 8
+  EXPECT_FALSE(signs.look().empty());
 }
 
 TEST(WarningSigns, ALossThatReturnsCannotExplainIsToldFromTheFirstReportOn) {
