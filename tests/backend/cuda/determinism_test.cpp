@@ -19,7 +19,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, CudaDeterminism, testing::ValuesIn(test::engine_
 INSTANTIATE_TEST_SUITE_P(Precisions, CudaDeterminism, testing::ValuesIn(test::precision_cases()),
                          test::case_name);
 
-constexpr std::int64_t updates_before_the_cut = 3, updates_after_it = 2;
+constexpr std::int64_t updates_before_the_cut = 2, updates_after_it = 2;
 
 /// Of memory that nobody has written, one of the emulator's fillings that is not the usual one.
 constexpr std::uint16_t other_poison = 0x7FF8;

@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Precisions, FusedPrecision, testing::ValuesIn(test::dev
 TEST_P(FusedPrecision, BitsDependNeitherOnTheNumberOfBlocksNorOnThePlaces) {
   Config config = population();
   config.precision = GetParam();
-  const std::int64_t iterations = test::iterations_with_learning(config, 4);
+  const std::int64_t iterations = test::iterations_with_learning(config, 2);
   std::vector<kernels::UpdateTotals> expected_totals, totals;
   const TrainingState expected = train(config, 1, all_shared(), iterations, &expected_totals);
   ASSERT_GT(expected.updates, 0);
