@@ -55,9 +55,9 @@ bool all_partners_wait(Engine& engine, const Warp& warp, const Thread& thread) {
     }
     if (partner->state != ThreadState::at_warp_operation) return false;
     if (!same_operation(partner->request, thread.request)) {
-      record_divergence(engine, thread, index,
-                        "is at " + describe(partner->waiting_at) +
-                            " with another mask or operation");
+      record_divergence(
+          engine, thread, index,
+          "is at " + describe(partner->waiting_at) + " with another mask or operation");
       return false;
     }
   }
