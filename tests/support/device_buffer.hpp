@@ -91,9 +91,11 @@ class DeviceBuffer {
   void* memory_ = nullptr;
 };
 
-/// Whether two arrays have the same bits, NaN included.
+/// Whether two arrays have the same bits, NaN included. Of numbers: between the members of a struct
+/// there may be bytes that nobody wrote.
 template <class T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+  static_assert(std::is_arithmetic_v<T> || std::has_unique_object_representations_v<T>);
   return a.size() == b.size() &&
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
