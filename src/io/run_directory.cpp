@@ -222,8 +222,10 @@ void RunDirectory::write_checkpoint(
   for (TableFile* const table : {&metrics_, &evaluations_}) {
     if (const std::string failure = table->sync(); !failure.empty()) throw RunError(failure);
   }
-  write_newest_checkpoint(path(), keep,
-                          [&](const FileDescriptor& file) { write(file, metrics_.size()); });
+  const auto write_with_size = [&](const FileDescriptor& file) { write(file, metrics_.size()); };
+  if (!holds_older_training()) return write_newest_checkpoint(path(), keep, write_with_size);
+  write_newest_checkpoint(StagedFiles::stage_in(path()), 1, write_with_size);
+  staged_->add(checkpoint_file_name(0));
 }
 
 std::string RunDirectory::write_metrics(const Report& report) {

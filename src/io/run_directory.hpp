@@ -74,7 +74,8 @@ class RunDirectory {
 
   /// Makes what `write` writes the newest checkpoint, and keeps so many in all; `metrics_bytes` is
   /// what resume() shall be given. Everything reported so far is on the disk then. RunError if it
-  /// cannot be written: checkpoints are as they were. An older training must not be there any more.
+  /// cannot be written: checkpoints are as they were. Where an older training is still there, the
+  /// checkpoint takes the place of that one's with the next policies, and not before.
   void write_checkpoint(
       int keep,
       const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write);

@@ -46,7 +46,9 @@ void remove_directory(const fs::path& path) {
   throw RunError("cannot remove " + path.string() + ": " + std::strerror(errno));
 }
 
-bool is_own_name(const std::string& name) { return is_run_file_name(name) || name == list_name; }
+bool is_own_name(const std::string& name) {
+  return is_run_file_name(name) || name == list_name || is_temporary_name(name);
+}
 
 /// UsageError unless all that is in a hidden directory was put there by a training.
 void require_own(const fs::path& directory, std::string_view hidden_name) {
@@ -191,6 +193,16 @@ void StagedFiles::discard_quietly() const {
 
 fs::path StagedFiles::path(const std::string& name) const {
   return directory_ / (committed_ ? "" : staging_name) / name;
+}
+
+void StagedFiles::add(const std::string& name) {
+  if (std::find(names_.begin(), names_.end(), name) != names_.end()) return;
+  FileList list{names_, removed_};
+  list.names.push_back(name);
+  std::erase(list.removed, name);
+  write_file_atomically(directory_ / staging_name / list_name, list.text());
+  names_ = std::move(list.names);
+  removed_ = std::move(list.removed);
 }
 
 void StagedFiles::commit() {

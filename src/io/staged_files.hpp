@@ -39,6 +39,10 @@ class StagedFiles {
   /// Where to write a file so that the commit brings it into the directory.
   std::filesystem::path path(const std::string& name) const;
 
+  /// Makes a file of the set of one that is staged, and that was not meant to be of it. Before the
+  /// commit. RunError if that cannot be noted: then it is not of the set.
+  void add(const std::string& name);
+
   /// Moves the files, which must be on the disk, into the directory. RunError if that fails: before
   /// anything was replaced, or so that another call, or recover(), can complete it.
   void commit();

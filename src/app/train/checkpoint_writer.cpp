@@ -10,13 +10,11 @@
 namespace polyak {
 
 void CheckpointWriter::write_or_throw() {
-  if (directory_.holds_older_training()) {
-    directory_.write_trained_policies([this](int agent) { return trainer_.policy(agent); });
-    if (directory_.holds_older_training()) return;
-  }
+  const bool replaces = directory_.holds_older_training();
+  if (replaces && trainer_.updates() == 0) return;  // nothing that is worth an older training
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
-  evaluations_.write_best_policies();
+  if (!replaces) evaluations_.write_best_policies();
   CheckpointNotes notes = evaluations_.notes();
   notes.emplace(note_of_reports, std::to_string(report_steps_));
   std::int64_t bytes = 0;
@@ -24,6 +22,10 @@ void CheckpointWriter::write_or_throw() {
     notes.emplace(note_of_metrics, std::to_string(metrics_bytes));
     bytes = TrainerAccess::save(trainer_, file, directory_.path() / checkpoint_file_name(0), notes);
   });
+  if (replaces) {
+    directory_.write_policies([this](int agent) { return trainer_.policy(agent); });
+    evaluations_.write_best_policies();
+  }
   bytes_ = bytes;
   seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();
 }
