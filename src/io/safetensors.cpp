@@ -72,7 +72,10 @@ TensorEntry parse_entry(const Reader& reader, const std::string& name, const nlo
       !json.contains("data_offsets")) {
     corrupted("lacks dtype, shape or data_offsets");
   }
-  if (json["dtype"] != "F32") corrupted("has dtype " + json["dtype"].dump() + ", not F32");
+  if (json["dtype"] != "F32") {
+    reader.refuse("is no policy: tensor '" + name + "' has dtype " + json["dtype"].dump() +
+                  "; policies have F32 alone, checkpoints others, too");
+  }
   const nlohmann::json& offsets = json["data_offsets"];
   const nlohmann::json& shape = json["shape"];
   if (!offsets.is_array() || offsets.size() != 2 ||
