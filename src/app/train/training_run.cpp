@@ -53,13 +53,15 @@ StopReason run_training(TrainingStart& training, const TrainOptions& options,
     progress.set_evaluation(evaluations.result().history.newest());
     return reason;
   };
-  if (const auto reason = evaluated(evaluations.before_the_training(warn))) return *reason;
+  const std::atomic<bool> at_once = true;
+  const auto reason_before = evaluated(evaluations.before_the_training(warn));
   trainer_options.evaluation_steps = training.plan.every;
   trainer_options.on_evaluation = [&] { return evaluated(evaluations.on_the_way(warn)); };
-  trainer_options.stop = &stop;
+  // A training that ends where it went on reports, all the same, what was not yet reported.
+  trainer_options.stop = reason_before ? &at_once : &stop;
   const StopReason reason = trainer.run(trainer_options);
   progress.finish();
-  return reason;
+  return reason_before.value_or(reason);
 }
 
 }  // namespace

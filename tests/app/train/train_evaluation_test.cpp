@@ -202,7 +202,9 @@ TEST_F(TrainEvaluation, PatienceCountsOnInAResumedTraining) {
     EXPECT_EQ(summary()["stop_reason"], "no_improvement");
     return summary()["environment_steps"].get<int>();
   };
+  const std::string metrics = read_text(directory_ / "run/metrics.csv");
   EXPECT_EQ(resume({}), 300) << "it had ended already";
+  EXPECT_EQ(read_text(directory_ / "run/metrics.csv"), metrics) << "the report at its end, too";
   EXPECT_EQ(resume({"--patience", "4"}), 500);
   EXPECT_THAT(column(1), ElementsAre("100", "200", "300", "400", "500"));
 }
