@@ -105,6 +105,7 @@ int blocks_chosen() {
 
 TEST(Devices, ClustersAreAsLargeAsThereIsRoom) {
   const test::RestoredEmulatorOptions restore;
+  test::emulator_options()->capability = 90;
   test::emulator_options()->multiprocessors = 16;
   EXPECT_EQ(blocks_chosen(), 16);
   test::emulator_options()->largest_cluster = 8;
