@@ -25,7 +25,7 @@ class CheckpointWriter {
       : trainer_(trainer),
         directory_(directory),
         evaluations_(evaluations),
-        keep_(options.keep_checkpoints),
+        keep_(options.checkpoints_to_keep()),
         report_steps_(report_steps) {}
 
   /// The first one of a training that replaces an older one is written behind its policies, which

@@ -1,6 +1,7 @@
 #include "app/train/train_options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 
@@ -68,7 +69,8 @@ void add_checkpoint_options(CLI::App& command, TrainOptions& options) {
       ->group(group);
   add_number_option(command, "keep-checkpoints", options.keep_checkpoints, 1, most_checkpoints,
                     wrap_help("checkpoints that stay: checkpoint.safetensors is the newest, "
-                              "checkpoint.1.safetensors the one before [1]"))
+                              "checkpoint.1.safetensors the one before [1; with --resume as many "
+                              "as there are]"))
       ->group(group);
 }
 
@@ -122,6 +124,13 @@ void check_train_options(const TrainOptions& options, const Config& config) {
   for (const std::string& directory : {options.output, options.resume}) {
     if (!directory.empty()) refuse_report_among_run_files(options.json, directory);
   }
+}
+
+int TrainOptions::checkpoints_to_keep() const {
+  if (resume.empty() || command.get_option("--keep-checkpoints")->count() > 0) {
+    return keep_checkpoints;
+  }
+  return std::max(keep_checkpoints, static_cast<int>(checkpoints_in(resume).size()));
 }
 
 }  // namespace polyak

@@ -30,6 +30,8 @@ struct TrainOptions {
   std::int64_t checkpoint_every = 0;
   int keep_checkpoints = 1;
 
+  /// A training that goes on keeps as many as it has, unless told otherwise.
+  int checkpoints_to_keep() const;
   bool makes_checkpoints() const { return checkpoint_every > 0 || checkpoint_interval > 0.0; }
 };
 

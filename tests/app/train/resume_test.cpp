@@ -224,6 +224,23 @@ TEST(Resume, RefusesInOneLineAndChangesNothing) {
   EXPECT_THAT(shorter.errors, HasSubstr("run/metrics.csv: has only 200 bytes of the "));
 }
 
+TEST(Resume, KeepsAsManyCheckpointsAsThereAreUnlessToldOtherwise) {
+  const TemporaryDirectory directory;
+  const auto has = [&](const char* name) {
+    return std::filesystem::exists(directory / "run" / name);
+  };
+  ASSERT_EQ(run_program(small_training({"--output", "run", "--checkpoint-every", "100",
+                                        "--keep-checkpoints", "3", "--total-steps", "400"}),
+                        directory.path())
+                .exit_code,
+            0);
+  ASSERT_TRUE(has("checkpoint.2.safetensors"));
+  run_program(resumption({"--total-steps", "500"}), directory.path());
+  EXPECT_TRUE(has("checkpoint.2.safetensors"));
+  run_program(resumption({"--total-steps", "600", "--keep-checkpoints", "1"}), directory.path());
+  EXPECT_FALSE(has("checkpoint.1.safetensors"));
+}
+
 TEST(Resume, TheOneBeforeIsTakenWhereTheNewestIsDamaged) {
   const TemporaryDirectory directory;
   ASSERT_EQ(run_program(small_training({"--output", "run", "--checkpoint-every", "200",
