@@ -66,50 +66,6 @@ TEST(RunDirectory, RefusesAnotherTrainingsDirectoryUnlessToldOtherwise) {
   EXPECT_EQ(directory.listing(), before);
 }
 
-/// Writes text as a checkpoint.
-void write_checkpoint(RunDirectory& run, const std::string& text) {
-  run.write_checkpoint(1, [&](const FileDescriptor& file, std::int64_t) {
-    if (!file.write(text)) fail_to_write("checkpoint");
-  });
-}
-
-// Without it the older training would be gone and the newer one could not go on, for as long as its
-// first checkpoint takes.
-TEST(RunDirectory, TheFirstCheckpointReplacesAnOlderTrainingsTogetherWithThePolicies) {
-  const TemporaryDirectory directory;
-  const auto checkpoint = directory / "run/checkpoint.safetensors";
-  {
-    BegunRun older(directory / "run");
-    write_checkpoint(older, "older");
-    older.write_policies(policy_of);
-  }
-  {
-    BegunRun killed(directory / "run", true);
-    write_checkpoint(killed, "of a training that was killed");
-    EXPECT_EQ(read_text(checkpoint), "older");
-  }
-  BegunRun newer(directory / "run", true);
-  write_checkpoint(newer, "first");
-  write_checkpoint(newer, "second");
-  EXPECT_EQ(read_text(checkpoint), "older");
-  newer.write_policies(policy_of);
-  EXPECT_EQ(read_text(checkpoint), "second");
-  write_checkpoint(newer, "third");
-  EXPECT_EQ(read_text(checkpoint), "third");
-}
-
-TEST(RunDirectory, AnOlderTrainingsCheckpointGoesWhereTheNewerHasNone) {
-  const TemporaryDirectory directory;
-  {
-    BegunRun older(directory / "run");
-    write_checkpoint(older, "older");
-    older.write_policies(policy_of);
-  }
-  BegunRun newer(directory / "run", true);
-  newer.write_policies(policy_of);
-  EXPECT_FALSE(std::filesystem::exists(directory / "run/checkpoint.safetensors"));
-}
-
 TEST(RunDirectory, RefusesWhatIsNoTrainingEvenToOverwrite) {
   for (const char* const missing : {"config.toml", "metrics.csv"}) {
     const TemporaryDirectory directory;

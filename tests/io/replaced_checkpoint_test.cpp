@@ -1,0 +1,68 @@
+// What becomes of the checkpoints of a training that --overwrite replaces.
+#include <gtest/gtest.h>
+
+#include "io/policy_samples.hpp"
+#include "io/run_directory.hpp"
+#include "io/temporary_directory.hpp"
+
+namespace polyak {
+namespace {
+
+using test::read_text;
+using test::TemporaryDirectory;
+
+/// The directory of a training that has begun, perhaps where an older one is.
+class OverwritingRun : public RunDirectory {
+ public:
+  explicit OverwritingRun(const std::filesystem::path& path)
+      : RunDirectory(DirectoryClaim::named(path), true) {
+    begin(Config{});
+  }
+  void write_as_checkpoint(const std::string& text) {
+    write_checkpoint(1, [&](const FileDescriptor& file, std::int64_t) {
+      if (!file.write(text)) fail_to_write("checkpoint");
+    });
+  }
+  void write_sample_policies() {
+    write_policies([](int) { return test::sample_policy(); });
+  }
+};
+
+class ReplacedCheckpoint : public testing::Test {
+ protected:
+  ReplacedCheckpoint() {
+    OverwritingRun older(directory_ / "run");
+    older.write_as_checkpoint("older");
+    older.write_sample_policies();
+  }
+
+  TemporaryDirectory directory_;
+  std::filesystem::path checkpoint_ = directory_ / "run/checkpoint.safetensors";
+};
+
+// Without it the older training would be gone and the newer one could not go on, for as long as its
+// first checkpoint takes.
+TEST_F(ReplacedCheckpoint, GoesWithThePoliciesAndNotBefore) {
+  {
+    OverwritingRun killed(directory_ / "run");
+    killed.write_as_checkpoint("of a training that was killed");
+    EXPECT_EQ(read_text(checkpoint_), "older");
+  }
+  OverwritingRun newer(directory_ / "run");
+  newer.write_as_checkpoint("first");
+  newer.write_as_checkpoint("second");
+  EXPECT_EQ(read_text(checkpoint_), "older");
+  newer.write_sample_policies();
+  EXPECT_EQ(read_text(checkpoint_), "second");
+  newer.write_as_checkpoint("third");
+  EXPECT_EQ(read_text(checkpoint_), "third");
+}
+
+TEST_F(ReplacedCheckpoint, GoesWhereTheNewerTrainingHasNone) {
+  OverwritingRun newer(directory_ / "run");
+  newer.write_sample_policies();
+  EXPECT_FALSE(std::filesystem::exists(checkpoint_));
+}
+
+}  // namespace
+}  // namespace polyak
