@@ -184,7 +184,7 @@ void RunDirectory::write_trained_policies(const std::function<Policy(int agent)>
 }
 
 void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
-  if (staged_ && staged_->is_committed()) commit();  // which failed on its way
+  complete_commit();
   if (!staged_) staged_.emplace(path(), file_names(), older_files_);
   unstage_policies();
   try {
@@ -210,6 +210,11 @@ void RunDirectory::write_best_policy(int agent, const Policy& policy) const {
   write_file_atomically(best_policy_path(agent), policy_format::serialise(policy));
 }
 
+/// Of one that failed on its way.
+void RunDirectory::complete_commit() {
+  if (staged_ && staged_->is_committed()) commit();
+}
+
 void RunDirectory::commit() {
   staged_->commit();
   staged_.reset();
@@ -219,6 +224,7 @@ void RunDirectory::commit() {
 void RunDirectory::write_checkpoint(
     int keep,
     const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write) {
+  complete_commit();
   for (TableFile* const table : {&metrics_, &evaluations_}) {
     if (const std::string failure = table->sync(); !failure.empty()) throw RunError(failure);
   }

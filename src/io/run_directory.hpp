@@ -106,6 +106,7 @@ class RunDirectory {
   void create_table(TableFile& table, std::string_view name, const std::string& header) const;
   void unstage_policies() const;
   void stage_policies(const std::function<Policy(int agent)>& policy_of) const;
+  void complete_commit();
   void commit();
 
   DirectoryClaim claim_;

@@ -191,6 +191,21 @@ class Page(unittest.TestCase):
             self.assertEqual(stored.update_between_markers(path, "x", "new", False), 0)
             self.assertEqual(path.read_text(), "a\n<!-- x begin -->\n\nnew\n\n<!-- x end -->\nb\n")
 
+    def test_a_training_without_a_goal_has_no_line(self):
+        results = {
+            "none": {"to_goal": None},
+            "missed": {"to_goal": {"training_seconds": None}},
+            "reached": {"to_goal": {"training_seconds": {"median": 2.0}}},
+        }
+        lines = page.timing_markdown({"results": results}).splitlines()[2:]
+        self.assertEqual(
+            lines,
+            [
+                "| missed | training to the goal | not reached |",
+                "| reached | training to the goal | 2 s |",
+            ],
+        )
+
     def test_a_threshold_is_reached_from_the_right_side(self):
         curve = [{"estimate": [value, 0.0, 0.0]} for value in (30.0, 20.0, 10.0)]
         self.assertIs(learning.first_at({"score": "regret", "curve": curve}, 20.0), curve[1])

@@ -4,6 +4,7 @@
 #include "io/policy_samples.hpp"
 #include "io/run_directory.hpp"
 #include "io/temporary_directory.hpp"
+#include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
@@ -56,6 +57,20 @@ TEST_F(ReplacedCheckpoint, GoesWithThePoliciesAndNotBefore) {
   EXPECT_EQ(read_text(checkpoint_), "second");
   newer.write_as_checkpoint("third");
   EXPECT_EQ(read_text(checkpoint_), "third");
+}
+
+TEST_F(ReplacedCheckpoint, IsFollowedByOthersWhereTheCommitWasCutOff) {
+  OverwritingRun newer(directory_ / "run");
+  newer.write_as_checkpoint("first");
+  const auto policy = directory_ / "run/policy.safetensors";
+  std::filesystem::remove(policy);
+  std::filesystem::create_directories(policy / "in the way");
+  EXPECT_THROW(newer.write_sample_policies(), RunError);
+  std::filesystem::remove_all(policy);
+  newer.write_as_checkpoint("second");
+  EXPECT_FALSE(newer.holds_older_training());
+  EXPECT_EQ(read_text(checkpoint_), "second");
+  EXPECT_TRUE(std::filesystem::exists(policy));
 }
 
 TEST_F(ReplacedCheckpoint, GoesWhereTheNewerTrainingHasNone) {

@@ -171,6 +171,12 @@ TEST(WeightedLosses, OfOnesAreThoseWithoutWeights) {
     EXPECT_EQ(with.critic_loss_sum, without.critic_loss_sum);
     EXPECT_EQ(with.mean_q_sum, without.mean_q_sum);
     EXPECT_EQ(with.actor_loss_sum, without.actor_loss_sum);
+    EXPECT_EQ(with.critic_gradient_norm_sum, without.critic_gradient_norm_sum);
+    EXPECT_EQ(with.actor_gradient_norm_sum, without.actor_gradient_norm_sum);
+    EXPECT_EQ(with.critic_updates, without.critic_updates);
+    EXPECT_EQ(with.actor_updates, without.actor_updates);
+    EXPECT_EQ(with.non_finite_update, without.non_finite_update);
+    EXPECT_EQ(with.non_finite_quantity, without.non_finite_quantity);
   }
 }
 

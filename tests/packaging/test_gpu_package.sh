@@ -91,8 +91,8 @@ def read(name): return json.loads((pathlib.Path(sys.argv[1]) / name).read_text()
 
 names = {operation["operation"] for operation in read("cuda/latencies.json")["operations"]}
 assert names == {f"latency: {what}" for what in (
-    "graph node to node", "graph node to node, overlapping", "block barrier", "cluster barrier", "grid barrier", "store to another block",
-    "load from L2", "load from memory")}, names
+    "graph node to node", "graph node to node, overlapping", "block barrier", "cluster barrier",
+    "grid barrier", "store to another block", "load from L2", "load from memory")}, names
 results = read("cuda/throughput.json")["results"]
 assert next(iter(results)) == "small fused fp32", results.keys()
 assert all("rates" in result for name, result in results.items() if "fp32" in name), results

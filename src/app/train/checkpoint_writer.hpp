@@ -28,8 +28,8 @@ class CheckpointWriter {
         keep_(options.checkpoints_to_keep()),
         report_steps_(report_steps) {}
 
-  /// The first one of a training that replaces an older one is written behind its policies, which
-  /// take the older ones' places; none before there is an update. What is to be said if it cannot
+  /// The first one of a training that replaces an older one takes that one's place together with
+  /// the policies; none before there is an update. What is to be said if it cannot
   /// be written, once until one can: the training goes on, and the checkpoint before stays.
   std::string write();
 
