@@ -193,7 +193,8 @@ TEST_F(TrainEvaluation, GoesOnWithAResumedTraining) {
 }
 
 TEST_F(TrainEvaluation, PatienceCountsOnInAResumedTraining) {
-  train({"--evaluate-every", "100", "--learning-starts", "590", "--patience", "2"});
+  train({"--evaluate-every", "100", "--learning-starts", "590", "--patience", "2", "--report-steps",
+         "70"});
   const auto resume = [&](const std::vector<std::string>& more) {
     std::vector<std::string> arguments = {"train", "--resume", "run"};
     arguments.insert(arguments.end(), more.begin(), more.end());
