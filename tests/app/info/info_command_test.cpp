@@ -54,9 +54,9 @@ TEST_F(InfoCommand, InfoTellsWhatEnvironmentsRecommendAndWhy) {
   EXPECT_THAT(run({"info", "--environment", "Pendulum-v1"}).output,
               HasSubstr("\n  It recommends the defaults\n"));
 
-  const auto json = nlohmann::json::parse(test::read_text(directory_ / "info.json"));
-  EXPECT_EQ(json["configuration"]["total-steps"], 40000);
-  for (const auto& environment : json["environments"]) {
+  const auto told = nlohmann::json::parse(test::read_text(directory_ / "info.json"));
+  EXPECT_EQ(told["configuration"]["total-steps"], 40000);
+  for (const auto& environment : told["environments"]) {
     if (environment["name"] != "Pendulum-V") continue;
     EXPECT_EQ(environment["recommended"][0]["option"], "preset");
     EXPECT_EQ(environment["recommended"][0]["value"], "recurrent");
