@@ -28,6 +28,7 @@ class Figure:
 
     value: str
     how: str  # engine and precision, or device
+    source: dict  # the result that it is of
     of_floor: str = ""
 
 
@@ -62,6 +63,7 @@ def updates(shape: str) -> Callable:
             Figure(
                 f"{rate:,.0f} updates/s{share_of_product(rate, result, path, shape)}",
                 result["device"] if engine == "cpu" else f"{engine}, {precision}",
+                result,
                 update_floor(result, precision, rate),
             )
             for precision, (rate, engine, result) in best.items()
@@ -105,14 +107,15 @@ def environment_steps(phase: str, quantity: str) -> Callable:
             elif device:
                 floor = training_costs.vector_steps_floor(result["configuration"], device, "fp32")
                 of_floor = f"{rate['median'] / floor:.1%}"
-            found.append(Figure(f"{rate['median']:.3g} steps/s", name.split()[1], of_floor))
+            value = f"{rate['median']:.3g} steps/s"
+            found.append(Figure(value, name.split()[1], result, of_floor))
         return found
 
     return figures
 
 
 def solving(record: dict, _path: pathlib.Path) -> list[Figure]:
-    """The time of single trainings to the goal, a median over seeds."""
+    """The time of single trainings to the goal, a median over seeds; what a population solves."""
     result = record["results"].get("single", {})
     if "runs" not in result:
         return []
@@ -122,7 +125,20 @@ def solving(record: dict, _path: pathlib.Path) -> list[Figure]:
     else:
         spread = f"{seconds['lowest']:.3g} to {seconds['highest']:.3g}, {seeds} seeds"
         value = f"{seconds['median']:.3g} s ({spread})"
-    return [Figure(value, result["device"])]
+    figures = [Figure(value, result["device"], result)]
+    population = record["results"].get("population", {})
+    if "runs" in population:
+        figures.append(Figure(solved_text(population), population["device"], population))
+    return figures
+
+
+def solved_text(result: dict) -> str:
+    """How many of a population are good at once, and how many become so per second."""
+    agents, goal = result["configuration"]["agents"], result["to_goal"]
+    return (
+        f"{goal['agents_solved_per_second']:,.0f} agents solved per second, "
+        f"{goal['agents_at_the_end']} of {agents} are at the end"
+    )
 
 
 GOALS = (
@@ -162,6 +178,11 @@ GOALS = (
 )
 
 
+def origin(result: dict) -> str:
+    """Machine, commit and day of a result."""
+    return ", ".join((result["machine"], result["commit"], result["time"].split("T")[0]))
+
+
 def goal_rows(goal: Goal, records: pathlib.Path) -> list[str]:
     """A row for every figure of a goal, or one that says how to measure it."""
     path = stored.record_path(records, goal.experiment, goal.device)
@@ -171,7 +192,8 @@ def goal_rows(goal: Goal, records: pathlib.Path) -> list[str]:
         command = f"{COMMAND} {goal.experiment} --device {goal.device}"
         return [f"| {goal.name} | {goal.reach} | not measured yet: `{command}` | | | |"]
     return [
-        f"| {goal.name} | {goal.reach} | {f.value} | {f.how} | {f.of_floor} | {link(path)} |"
+        f"| {goal.name} | {goal.reach} | {f.value} | {f.how} | {f.of_floor} | "
+        f"{link(path)}: {origin(f.source)} |"
         for f in figures
     ]
 
@@ -191,6 +213,8 @@ def timing_markdown(record: dict) -> str:
             seconds = result["to_goal"]["training_seconds"]
             text = f"{seconds['median']:.3g} s" if seconds else "not reached"
             lines.append(f"| {name} | training to the goal | {text} |")
+            if result["configuration"]["agents"] > 1:
+                lines.append(f"| {name} | of the population | {solved_text(result)} |")
     return "\n".join(lines)
 
 

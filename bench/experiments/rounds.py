@@ -229,9 +229,10 @@ def run(experiment: kinds.Rounds, record: dict, arguments: argparse.Namespace, s
 
 
 def spread(values: list[float], form: str = ",.0f") -> str:
-    """The median with the range."""
+    """The median with the range, if there are several."""
     low, high = min(values), max(values)
-    return f"{statistics.median(values):{form}} ({low:{form}} to {high:{form}})"
+    ends = f" ({low:{form}} to {high:{form}})" if len(values) > 1 else ""
+    return f"{statistics.median(values):{form}}{ends}"
 
 
 def task_rows(task: dict) -> list[str]:
@@ -239,13 +240,14 @@ def task_rows(task: dict) -> list[str]:
     rows = []
     for name, entry in task["contestants"].items():
         if not entry["rounds"] or entry["not_run"]:
-            rows.append(f"| {task['title']} | {name} | not run: {entry['not_run']} | | | | |")
+            reason = entry["not_run"] or "the time was up"
+            rows.append(f"| {task['title']} | {name} | not run: {reason} | | | | |")
             continue
         steps = [rate_of(one, "environment_steps_per_second") for one in entry["rounds"]]
         ratio, fast_ratio = "", ""
         if "ratio" in entry and name != task["reference"]:
             value, low, high = entry["ratio"]
-            ratio = f"{value:.3g} ({low:.3g} to {high:.3g})"
+            ratio = f"{value:.3g}" + (f" ({low:.3g} to {high:.3g})" if len(steps) > 1 else "")
             fast_ratio = f"{fastest(task['contestants'][task['reference']]) / fastest(entry):.3g}"
         rows.append(
             f"| {task['title']} | {name} | {spread([rate_of(one) for one in entry['rounds']])} | "
@@ -281,7 +283,7 @@ def markdown(record: dict) -> str:
     """The record as tables."""
     tasks = list(record["results"].values())
     measured = [task for task in tasks if "reference" in task]
-    rounds = ", ".join(sorted({str(len(t["contestants"][t["reference"]]["rounds"])) for t in measured}))
+    rounds = max((len(t["contestants"][t["reference"]]["rounds"]) for t in measured), default=0)
     precision = ", ".join(dict.fromkeys(t["configuration"]["precision"] for t in measured))
     versions = {
         f"{name}: {entry['description']}"
@@ -289,10 +291,13 @@ def markdown(record: dict) -> str:
         for name, entry in task["contestants"].items()
         if entry["rounds"]
     }
+    several = (
+        f"Medians over {rounds} rounds with their range; how many times as fast polyak is, as the "
+        "interquartile mean of the rounds' ratios with its 95% bootstrap interval"
+    )
+    how = several if rounds > 1 else "One round; how many times as fast polyak is"
     lines = [
-        f"{provenance_text(measured)}; {precision}. Medians over {rounds} rounds with their range; how "
-        "many times as fast polyak is, as the interquartile mean of the rounds' ratios with its 95% "
-        "bootstrap interval; and both for the fastest repetition of all.",
+        f"{provenance_text(measured)}; {precision}. {how}; and both for the fastest repetition of all.",
         "",
         "| task | | updates/s | environment steps/s | polyak over it | fastest | polyak over it |",
         "|---|---|---|---|---|---|---|",

@@ -192,10 +192,14 @@ class Page(unittest.TestCase):
             self.assertEqual(path.read_text(), "a\n<!-- x begin -->\n\nnew\n\n<!-- x end -->\nb\n")
 
     def test_a_training_without_a_goal_has_no_line(self):
+        one, many = ({"configuration": {"agents": agents}} for agents in (1, 512))
+        missed = {"training_seconds": None}
         results = {
-            "none": {"to_goal": None},
-            "missed": {"to_goal": {"training_seconds": None}},
-            "reached": {"to_goal": {"training_seconds": {"median": 2.0}}},
+            "none": one | {"to_goal": None},
+            "missed": one | {"to_goal": missed},
+            "reached": one | {"to_goal": {"training_seconds": {"median": 2.0}}},
+            "population": many
+            | {"to_goal": missed | {"agents_solved_per_second": 403.5, "agents_at_the_end": 494}},
         }
         lines = page.timing_markdown({"results": results}).splitlines()[2:]
         self.assertEqual(
@@ -203,6 +207,9 @@ class Page(unittest.TestCase):
             [
                 "| missed | training to the goal | not reached |",
                 "| reached | training to the goal | 2 s |",
+                "| population | training to the goal | not reached |",
+                "| population | of the population | 404 agents solved per second, 494 of 512 are at "
+                "the end |",
             ],
         )
 
@@ -255,6 +262,21 @@ class Rounds(unittest.TestCase):
         self.assertEqual(task["reference"], "polyak")
         self.assertEqual(task["contestants"]["baseline"]["ratio"], [2.0, 2.0, 2.0])
         self.assertNotIn("ratio", task["contestants"]["JAX"])
+
+    def test_one_round_has_neither_range_nor_interval(self):
+        def entry(rate: float, rounds: int) -> dict:
+            one = {"updates_per_second": [rate], "environment_steps_per_second": [4 * rate]}
+            return {"rounds": [one] * rounds, "not_run": None, "ratio": [2.0, 2.0, 2.0]}
+
+        for count, row in ((1, "| x | JAX | 50 | 200 | 2 | 50 | 2 |"), (2, "50 (50 to 50)")):
+            contestants = {"polyak": entry(100.0, count), "JAX": entry(50.0, count)}
+            task = {"title": "x", "contestants": contestants, "reference": "polyak"}
+            self.assertIn(row, rounds.task_rows(task)[1])
+
+    def test_who_did_not_get_a_turn_says_so(self):
+        contestants = {"JAX": {"rounds": [], "not_run": None}}
+        rows = rounds.task_rows({"title": "x", "contestants": contestants})
+        self.assertEqual(rows, ["| x | JAX | not run: the time was up | | | | |"])
 
     def test_an_unfinished_task_has_no_ratios(self):
         task = self.task() | {"unfinished": True}
