@@ -82,8 +82,8 @@ TEST(Limits, EveryAgentThatAConfigurationAllows) {
 }
 
 TEST(Limits, OneAgentMoreIsRefused) {
-  EXPECT_EQ(observe(65536, nullptr, nullptr), cudaErrorInvalidConfiguration);
-  (void)cudaGetLastError();
+  EXPECT_EQ(observe(65536, nullptr, nullptr), cudaErrorInvalidValue);
+  EXPECT_EQ(cudaGetLastError(), cudaErrorInvalidValue);
 }
 
 }  // namespace

@@ -18,10 +18,12 @@ bool divides(dim3 part, dim3 whole) {
   return whole.x % part.x == 0 && whole.y % part.y == 0 && whole.z % part.z == 0;
 }
 
-bool is_valid_grid(dim3 grid) {
+bool has_blocks(dim3 grid) { return grid.x > 0 && grid.y > 0 && grid.z > 0; }
+
+/// A grid beyond them is an invalid value to an H200 (driver 580), not an invalid configuration.
+bool is_within_limits(dim3 grid) {
   constexpr unsigned side = kMaximumGridSide;
-  return grid.x > 0 && grid.x <= INT_MAX && grid.y > 0 && grid.y <= side && grid.z > 0 &&
-         grid.z <= side;
+  return grid.x <= INT_MAX && grid.y <= side && grid.z <= side;
 }
 
 cudaError_t check_cluster(const Launch& launch, const KernelFunction& function) {
@@ -34,8 +36,9 @@ cudaError_t check_cluster(const Launch& launch, const KernelFunction& function) 
 cudaError_t check_launch(const Launch& launch, const KernelFunction& function) {
   const unsigned threads = volume(launch.block);
   const bool valid_shape = threads > 0 && threads <= kMaximumBlockThreads &&
-                           launch.block.z <= kMaximumBlockDepth && is_valid_grid(launch.grid);
+                           launch.block.z <= kMaximumBlockDepth && has_blocks(launch.grid);
   if (!valid_shape) return cudaErrorInvalidConfiguration;
+  if (!is_within_limits(launch.grid)) return cudaErrorInvalidValue;
   if (const cudaError_t status = check_cluster(launch, function)) return status;
   if (launch.dynamic_shared_bytes > function.dynamic_limit()) return cudaErrorInvalidValue;
   if (launch.cooperative) {

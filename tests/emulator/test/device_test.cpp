@@ -119,6 +119,15 @@ TEST(Launch, RefusesShapesThatNoDeviceTakes) {
   EXPECT_EQ(cudaGetLastError(), cudaErrorInvalidConfiguration);
 }
 
+TEST(Launch, RefusesAGridThatIsTooLargeAsAnInvalidValue) {
+  for (const dim3 grid : {dim3(1, 65536), dim3(1, 1, 65536), dim3(1u << 31)}) {
+    LaunchShape shape(grid, dim3(1));
+    EXPECT_EQ(cudaLaunchKernelEx(shape.config(), count_up, nullptr, 0, 0.0f),
+              cudaErrorInvalidValue);
+  }
+  EXPECT_EQ(cudaGetLastError(), cudaErrorInvalidValue);
+}
+
 TEST(Launch, RefusesAttributesThatItWouldIgnore) {
   cudaLaunchAttribute attribute{};
   attribute.id = cudaLaunchAttributeClusterSchedulingPolicyPreference;
