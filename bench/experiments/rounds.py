@@ -57,9 +57,9 @@ def contestants(kind: str, arguments: argparse.Namespace) -> list[Contestant]:
         ]
     options = (f"--device={arguments.device.split(':')[0]}", precision)
     programs = {
+        "JAX": ("jax_ddpg.py",),
         "PyTorch compiled": ("torch_ddpg.py", "--mode=compiled"),
         "PyTorch eager": ("torch_ddpg.py", "--mode=eager"),
-        "JAX": ("jax_ddpg.py",),
     }
     return ours + [
         Contestant(name, False, False, (arguments.python, str(PEERS / script), *more), options)
