@@ -1,6 +1,7 @@
 #include "backend/cuda/engine_choice.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -10,22 +11,21 @@
 namespace polyak::cuda {
 namespace {
 
-// The one table of what the choice rests on; a measurement on a GPU replaces it. Until then these
-// are predictions, fitted to the model of the fused engine's machine code and to the layered
-// engine's number of kernels (bench/floors.md), within a tenth of them: 17.7, 55 and 307
-// microseconds for one agent in the fused engine (64-64 with a kernel of its own and without,
-// 256-256), 57 and 80 for an update in the layered one.
+// The one table of what the choice rests on, fitted to whole trainings on an H200 (commit b2c1d56,
+// 2026-11-29, bench/results/cuda/throughput.json), and within a sixth of them. Microseconds for an
+// update of every agent in fp32, in the fused and in the layered engine: 32.5 and 108 (64-64, with
+// a kernel of its own), 358 and 863 (512 of these), 427 and 234 (256-256, general kernel).
 
 /// A fused update: clocks for each layer of either network, and multiply-adds per clock of one
 /// block.
 struct FusedCost {
   double clocks_per_layer, multiply_adds_per_clock;
 };
-constexpr FusedCost general_kernel{14'000.0, 22.5}, own_kernel{3'600.0, 43.0};
+constexpr FusedCost general_kernel{18'800.0, 16.0}, own_kernel{8'000.0, 34.5};
 
 /// A layered update: clocks from one kernel's start to that of the next, without its products, and
-/// multiply-adds per clock of one multiprocessor.
-constexpr double clocks_per_kernel = 4'350.0, layered_multiply_adds_per_clock = 29.0;
+/// multiply-adds per clock of one multiprocessor that has a tile of a product to compute.
+constexpr double clocks_per_kernel = 6'000.0, layered_multiply_adds_per_clock = 11.6;
 
 /// Multiply-adds of one network over one row.
 double weights(const NetworkLayout& layout) {
@@ -63,10 +63,22 @@ double fused_clocks(const Config& config, const Work& work, int blocks, const De
                   work.multiply_adds / (blocks * cost.multiply_adds_per_clock));
 }
 
+/// How many multiprocessors the products of every agent can keep busy.
+double busy_multiprocessors(const Config& config, const Work& work, const DeviceSize& device) {
+  constexpr double side = 32.0;  // of a small tile
+  int width = 1;
+  for (const NetworkLayout* network : {&work.actor, &work.critic}) {
+    for (const LinearLayout& layer : network->layers) width = std::max(width, layer.outputs);
+  }
+  const int rows = std::max(config.batch_size, config.environments);
+  const double tiles = config.agents * std::ceil(rows / side) * std::ceil(width / side);
+  return std::min<double>(device.multiprocessors, tiles);
+}
+
 double layered_clocks(const Config& config, const Work& work, const DeviceSize& device) {
   return layered_kernels(work.actor, work.critic) * clocks_per_kernel +
          config.agents * work.multiply_adds /
-             (device.multiprocessors * layered_multiply_adds_per_clock);
+             (busy_multiprocessors(config, work, device) * layered_multiply_adds_per_clock);
 }
 
 int max_cluster_blocks(const Config& config, const DeviceSize& device) {
