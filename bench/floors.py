@@ -151,7 +151,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--device", choices=sorted(DEVICES), default="H100")
+    parser.add_argument("--device", choices=sorted(DEVICES), default="H200")
     parser.add_argument("--report", type=pathlib.Path, help="a JSON report of polyak bench")
     parser.add_argument("--write", action="store_true", help="rewrite the tables in floors.md")
     parser.add_argument("--check", action="store_true", help="fail if those tables are stale")

@@ -19,13 +19,14 @@ ROW = OBSERVATION + ACTION + 2
 ENVIRONMENT_STEP_OPERATIONS = 60.0
 
 
-# Seconds, by the blocks of a cluster; others measured up to 8 on an H100, 16 is an extrapolation.
-CLUSTER_BARRIERS = {2: 0.45e-6, 4: 0.51e-6, 8: 0.65e-6, 16: 0.8e-6}
+# Seconds, by the blocks of a cluster. These and Device's latencies are of an H200, measured on
+# 2026-11-29 (bench/results/cuda/latencies.json).
+CLUSTER_BARRIERS = {2: 0.19e-6, 4: 0.19e-6, 8: 0.20e-6, 16: 0.20e-6}
 
 
 @dataclasses.dataclass(frozen=True)
 class Device:
-    """Data-sheet rates (dense) and latencies that others measured; seconds, bytes, operations."""
+    """Data-sheet rates (dense) and measured latencies; seconds, bytes, operations."""
 
     name: str
     memory_bandwidth: float
@@ -36,12 +37,12 @@ class Device:
     bf16: float = 989e12
     l2_bytes_per_clock: float = 64.0  # of one multiprocessor
     shared_bytes_per_clock: float = 128.0  # of one multiprocessor
-    graph_node: float = 1.2e-6  # from a kernel's end to the start of the next in a CUDA graph
+    graph_node: float = 0.50e-6  # from an empty kernel's start to that of the next in a CUDA graph
     small_kernel: float = 1.0e-6  # first load, barriers and last store of a kernel: an assumption
-    block_barrier: float = 0.03e-6
-    grid_barrier: float = 1.1e-6  # of a cooperative launch over the whole chip
-    memory_latency: float = 0.8e-6
-    remote_load: float = 0.1e-6  # from another block of the cluster
+    block_barrier: float = 0.015e-6  # of 256 threads
+    grid_barrier: float = 1.03e-6  # of a cooperative launch over the whole chip
+    memory_latency: float = 0.35e-6
+    message: float = 0.19e-6  # a store to another block of the cluster, and the wait for it
 
     def rate(self, precision: str) -> float:
         return {
@@ -256,7 +257,7 @@ def fused_seconds(stage: Stage, agents: int, device: Device, precision: str, blo
     the batch to itself and waits for the others only to learn; beyond one, the blocks of the whole grid
     share the features and wait for each other after every step."""
     if blocks in CLUSTER_BARRIERS:
-        exchange = CLUSTER_BARRIERS[blocks] + device.remote_load
+        exchange = CLUSTER_BARRIERS[blocks] + device.message
         barriers = stage.steps * device.block_barrier + stage.exchanges * exchange
     else:
         barriers = stage.steps * (device.block_barrier if blocks == 1 else device.grid_barrier)

@@ -1,6 +1,6 @@
-// How long things take on an H100, in clocks of a multiprocessor. Dependent arithmetic is not here:
-// the code's own stall counts say it. Published measurements where there are, else assumptions;
-// bench/gpu.sh latencies measures on a device.
+// How long things take on an H100 or H200, in clocks of a multiprocessor. Dependent arithmetic is
+// not here: the code's own stall counts say it. What bench/gpu.sh latencies measures is of an H200,
+// at 1.98 GHz (bench/results/cuda/latencies.json); the rest is published, or assumed.
 #pragma once
 
 #include <string>
@@ -12,12 +12,12 @@ struct Clocks {
   double shared_load = 30;          // LDS, the first word
   double generic_shared_load = 36;  // LD that finds shared memory
   double l1_load = 42;
-  double l2_load = 270;
+  double l2_load = 285;  // measured: 290 with the address
   double local_load = 40;
   double shuffle = 22;
-  double block_barrier = 22;     // after the last warp has arrived
-  double cluster_barrier = 190;  // the same, over the blocks of a cluster
-  double remote_store = 200;     // until a store to another block's memory has arrived
+  double block_barrier = 22;     // after the last warp has arrived; measured: 29 for eight warps
+  double cluster_barrier = 350;  // over a cluster's blocks; measured: 400 with its fence
+  double remote_store = 300;     // until it has arrived; measured: 382 with the wait and two loads
   double remote_bytes = 32;      // to other blocks, per clock, of a multiprocessor
   double l2_bytes = 64;          // from or to the L2 cache, per clock, of a multiprocessor
   double fence = 40;             // beside what a fence waits for
