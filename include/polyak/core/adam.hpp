@@ -15,14 +15,23 @@ struct AdamStep {
   float beta1, beta2, epsilon;
 };
 
-/// For update `update` (1 for the first). The powers are computed in double: beta2^t is close to 1
-/// for the first updates and float32 would lose the difference.
+/// 1 - beta^t for update t (1 for the first), in double: beta2^t is close to 1 for the first
+/// updates and float32 would lose the difference.
+POLYAK_HOST_DEVICE double bias_correction(float beta, std::int64_t update) {
+  return 1.0 - whole_power(static_cast<double>(beta), update);
+}
+POLYAK_HOST_DEVICE float corrected_learning_rate(float learning_rate, double correction1) {
+  return static_cast<float>(static_cast<double>(learning_rate) / correction1);
+}
+POLYAK_HOST_DEVICE float second_moment_correction(double correction2) {
+  return static_cast<float>(1.0 / sqrt(correction2));
+}
+
+/// For update `update` (1 for the first).
 POLYAK_HOST_DEVICE AdamStep make_adam_step(float learning_rate, float beta1, float beta2,
                                            float epsilon, std::int64_t update) {
-  const double correction1 = 1.0 - whole_power(static_cast<double>(beta1), update);
-  const double correction2 = 1.0 - whole_power(static_cast<double>(beta2), update);
-  return {static_cast<float>(static_cast<double>(learning_rate) / correction1),
-          static_cast<float>(1.0 / sqrt(correction2)), beta1, beta2, epsilon};
+  return {corrected_learning_rate(learning_rate, bias_correction(beta1, update)),
+          second_moment_correction(bias_correction(beta2, update)), beta1, beta2, epsilon};
 }
 
 /// The learning rate of an update. With `decay_updates` it falls linearly, from the whole rate in
