@@ -10,7 +10,6 @@
 #include "kernels/fused/agent_memory.cuh"
 #include "kernels/fused/block_memory.cuh"
 #include "kernels/fused/collect.cuh"
-#include "kernels/fused/sample.cuh"
 #include "kernels/fused/training.hpp"
 #include "kernels/fused/update_report.cuh"
 #include "polyak/core/losses.hpp"
@@ -39,63 +38,99 @@ class AgentTraining {
     std::int64_t update_number = arguments_.updates_before;
     for (std::int64_t i = 0; i < arguments_.iterations; ++i) {
       for (std::int64_t j = 0; j < arguments_.vector_steps; ++j) collect(vector_step++);
-      for (std::int64_t j = 0; j < arguments_.updates; ++j) update(update_number++);
+      for (std::int64_t j = 0; j < arguments_.updates; ++j) {
+        update(update_number++, j > 0, j + 1 < arguments_.updates);
+      }
     }
     if (arguments_.updates == 0) return;
     memory_.wait_for_agent();
-    finish(update_number - 1);
-    memory_.wait_for_agent();
-    report_.add_last_norms(update_number - 1);
+    report_.add(update_number - 1);
+    if (plan_.sums_by_block) follow_networks();
+    __syncthreads();
     store();
   }
 
  private:
   __device__ POLYAK_INLINE void collect(std::int64_t vector_step) {
-    const Acting acting{plan_.actor, memory_.actor.parameters, memory_.next, memory_.actor_hidden};
+    const Acting acting{plan_.actor, memory_.actor.parameters, memory_.sampled(0).next,
+                        memory_.actor_hidden};
     step_block<Shape, precision>(environments_, vector_step, random_, acting, memory_.rows);
   }
 
-  __device__ POLYAK_INLINE void update(std::int64_t number) {
+  /// An update may be the first after vector steps, and the last before others.
+  __device__ POLYAK_INLINE void update(std::int64_t number, bool follows_another,
+                                       bool precedes_another) {
     memory_.wait_for_agent();  // for what the environments of all blocks have stored
-    prepare_steps(number);
-    if (number > arguments_.updates_before) finish(number - 1);
-    sample(number);
+    const bool is_first = number == arguments_.updates_before;
+    if (plan_.sums_by_block && !is_first) {
+      follow_networks();
+    } else {
+      if (!is_first) report_.add(number - 1);
+      prepare_steps(number);
+    }
+    if (!plan_.sums_by_block || !follows_another) {
+      sample(number, static_cast<int>(threadIdx.x), Shape::threads());
+    }
     __syncthreads();
-    bootstrap_targets();
-    critic_backward(memory_.losses(number));
-    learn(plan_.critic, memory_.critic, memory_.critic_learning(), number);
-    actor_backward(memory_.losses(number));
-    learn(plan_.actor, memory_.actor, memory_.actor_learning(), number);
+    const SampledRows rows = memory_.sampled(number);
+    bootstrap_targets(rows);
+    critic_backward(rows, memory_.losses(number));
+    learn(plan_.critic, memory_.critic, memory_.critic_learning(number), number,
+          [&]() POLYAK_INLINE_LAMBDA {
+            prepare_steps(number + 1);
+            if (!is_first) report_.add_by_blocks(number - 1);
+          });
+    actor_backward(rows, memory_.losses(number));
+    learn(plan_.actor, memory_.actor, memory_.actor_learning(number), number,
+          [&]() POLYAK_INLINE_LAMBDA {
+            if (precedes_another) sample(number + 1, static_cast<int>(threadIdx.x) % 32, 32);
+          });
   }
 
-  /// What Adam needs of the number of updates, by a thread that seldom has a row to sample.
+  /// What Adam needs of the number of updates (make_adam_step), by the last two threads, which
+  /// seldom have something else to do: one for each moment, so that the powers are computed at
+  /// once.
   __device__ POLYAK_INLINE void prepare_steps(std::int64_t number) {
-    if (static_cast<int>(threadIdx.x) + 1 != Shape::threads()) return;
-    const float* const rates[2] = {arguments_.learning_rate_critic, arguments_.learning_rate_actor};
-    for (int i = 0; i < 2; ++i) {
-      steps_[i] = make_adam_step(rates[i][memory_.agent], arguments_.beta1, arguments_.beta2,
-                                 arguments_.epsilon, number + 1);
+    const int thread = Shape::threads() - 1 - static_cast<int>(threadIdx.x);
+    if (thread > 1) return;
+    const float beta1 = arguments_.beta1, beta2 = arguments_.beta2;
+    const double correction = bias_correction(thread == 0 ? beta1 : beta2, number + 1);
+    AdamStep &critic = steps_of(number)[0], &actor = steps_of(number)[1];
+    if (thread == 0) {
+      critic.learning_rate_corrected =
+          corrected_learning_rate(arguments_.learning_rate_critic[memory_.agent], correction);
+      actor.learning_rate_corrected =
+          corrected_learning_rate(arguments_.learning_rate_actor[memory_.agent], correction);
+      critic.beta1 = actor.beta1 = beta1;
+    } else {
+      critic.second_moment_correction = actor.second_moment_correction =
+          second_moment_correction(correction);
+      critic.beta2 = actor.beta2 = beta2;
+      critic.epsilon = actor.epsilon = arguments_.epsilon;
     }
   }
 
-  /// (o, a, r, o') drawn uniformly from the replay.
-  __device__ POLYAK_INLINE void sample(std::int64_t number) {
-    const SampledRows rows{memory_.transition, memory_.next, memory_.reward,
-                           memory_.bootstrap_discount, memory_.rows.pitch};
-    call<Shape, SampleRows<Shape>>(
-        environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
-        environments_.returns, random_, number, memory_.first_row, memory_.batch_rows, rows);
+  /// The critic's and the actor's step of an update.
+  __device__ POLYAK_INLINE AdamStep* steps_of(std::int64_t number) const {
+    return steps_ + number % 2 * 2;
+  }
+
+  /// (o, a, r, o') drawn uniformly from the replay, by `threads` threads of which this is one.
+  __device__ POLYAK_INLINE void sample(std::int64_t number, int thread, int threads) {
+    call<Shape, SampleRows>(environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
+                            environments_.returns, random_, number, memory_.first_row,
+                            memory_.batch_rows, thread, threads, memory_.sampled(number));
   }
 
   /// y = r + gamma^k Q'(o', actor'(o')) from the return of k steps, without Q' after a termination.
-  __device__ POLYAK_INLINE void bootstrap_targets() {
-    forward<Shape, precision>(plan_.actor, memory_.actor.target, memory_.next, memory_.actor_hidden,
-                              memory_.action_of(memory_.next), memory_.rows);
-    forward<Shape, precision>(plan_.critic, memory_.critic.target, memory_.next,
-                              memory_.critic_hidden, memory_.value, memory_.rows);
+  __device__ POLYAK_INLINE void bootstrap_targets(const SampledRows& rows) {
+    forward<Shape, precision>(plan_.actor, memory_.actor.target, rows.next, memory_.actor_hidden,
+                              memory_.action_of(rows.next), memory_.rows);
+    forward<Shape, precision>(plan_.critic, memory_.critic.target, rows.next, memory_.critic_hidden,
+                              memory_.value, memory_.rows);
     for_each_row([&](int row) {
       memory_.target[row] =
-          td_target(memory_.reward[row], memory_.bootstrap_discount[row], memory_.value[row]);
+          td_target(rows.reward[row], rows.bootstrap_discount[row], memory_.value[row]);
     });
   }
 
@@ -109,8 +144,9 @@ class AgentTraining {
   }
 
   /// The gradient of mean (Q(o, a) - y)^2 back to the critic's first layer.
-  __device__ POLYAK_INLINE void critic_backward(const UpdateLosses& losses) {
-    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
+  __device__ POLYAK_INLINE void critic_backward(const SampledRows& rows,
+                                                const UpdateLosses& losses) {
+    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, rows.transition,
                               memory_.critic_hidden, memory_.value, memory_.rows);
     const float scale = critic_gradient_scale(plan_.batch);
     for_each_row([&](int row) {
@@ -128,11 +164,12 @@ class AgentTraining {
 
   /// The gradient of mean -Q(o, actor(o)) through the critic back to the actor's first layer. The
   /// batch's own actions have served: the actor's take their place.
-  __device__ POLYAK_INLINE void actor_backward(const UpdateLosses& losses) {
-    float* const action = memory_.action_of(memory_.transition);
-    forward<Shape, precision>(plan_.actor, memory_.actor.parameters, memory_.transition,
+  __device__ POLYAK_INLINE void actor_backward(const SampledRows& rows,
+                                               const UpdateLosses& losses) {
+    float* const action = memory_.action_of(rows.transition);
+    forward<Shape, precision>(plan_.actor, memory_.actor.parameters, rows.transition,
                               memory_.actor_hidden, action, memory_.rows);
-    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, memory_.transition,
+    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, rows.transition,
                               memory_.critic_hidden, memory_.value, memory_.rows);
     const float gradient = actor_loss_gradient(plan_.batch);
     for_each_row([&](int row) {
@@ -157,11 +194,14 @@ class AgentTraining {
                                       memory_.actor_hidden, memory_.critic_hidden, memory_.rows);
   }
 
-  /// Adam on one network and its target's Polyak step, each block some of its tiles.
+  /// Adam on one network and its target's Polyak step, each block some of its tiles. Where every
+  /// block sums its own rows, the last warp has no tile and does the work `aside` meanwhile.
+  template <class Aside>
   __device__ POLYAK_INLINE void learn(const Network& network, const BlockNetwork& place,
-                                      const LearningInput& input, std::int64_t number) {
+                                      const LearningInput& input, std::int64_t number,
+                                      const Aside& aside) {
     const bool is_critic = &network == &plan_.critic;
-    const AdamStep& step = steps_[is_critic ? 0 : 1];
+    const AdamStep& step = steps_of(number)[is_critic ? 0 : 1];
     const LearningOutput output{place.parameters,
                                 place.target,
                                 place.published,
@@ -169,49 +209,46 @@ class AgentTraining {
                                 arguments_.tau[memory_.agent],
                                 memory_.squares(place, number)};
     if (clusters_exist() && plan_.sums_by_block) {
-      return learn_by_groups(network, input, step, output, is_critic, number);
+      return learn_by_groups(network, input, step, output, is_critic, number, aside);
     }
     memory_.template exchange_features<Shape>();
     memory_.wait_for_agent();
-    call<Shape, LearnTiles<Shape, precision>>(network, input, step, output, memory_.block,
-                                              plan_.cluster_blocks);
+    call<Shape, LearnTiles<Shape, precision>>(network, launched(is_critic), input, step, output,
+                                              memory_.block, plan_.cluster_blocks);
     memory_.wait_for_agent();
     adopt_parameters<Shape>(network, output);
   }
 
   /// The same where every block sums its own rows, with no barrier but the arrival of what is sent.
+  template <class Aside>
   __device__ POLYAK_INLINE void learn_by_groups(const Network& network, const LearningInput& input,
                                                 const AdamStep& step, const LearningOutput& output,
-                                                bool is_critic, std::int64_t number) {
-    const GroupSums group = memory_.group_sums(is_critic, transfers_);
+                                                bool is_critic, std::int64_t number,
+                                                const Aside& aside) {
+    const GroupSums group = memory_.group_sums(transfers_);
     const auto phase =
         static_cast<unsigned>(2 * (number - arguments_.updates_before) + (is_critic ? 0 : 1));
-    call<Shape, SendSums<Shape, precision>>(network, input, plan_.rows, group);
+    send_sums_of<Shape, precision>(network, input, plan_.rows, group);
+    if (warp_of_block() + 1 == warps_of_block<Shape>()) aside();
     transfers_->sums.wait(phase);
-    call<Shape, LearnFromSums<Shape>>(network, step, output, group);
+    call<Shape, LearnFromSums<Shape>>(network, launched(is_critic), step, output, group);
     transfers_->parameters.wait(phase);
     if (threadIdx.x == 0) expect_transfers(is_critic ? plan_.actor : plan_.critic);
+  }
+
+  __device__ POLYAK_INLINE const Network& launched(bool is_critic) const {
+    return is_critic ? arguments_.plan.critic : arguments_.plan.actor;
   }
 
   __device__ POLYAK_INLINE void expect_transfers(const Network& network) {
     transfers_->expect(network, memory_.block, plan_.cluster_blocks);
   }
 
-  /// What of an update may wait for the next one's first phase, in which the first warp alone has
-  /// rows to sample.
-  __device__ POLYAK_INLINE void finish(std::int64_t number) {
-    report_.add(number);
-    if (!plan_.sums_by_block) return;
-    constexpr int first_warp = 1;
+  /// Both targets take their Polyak step, which an update leaves to the next.
+  __device__ POLYAK_INLINE void follow_networks() {
     const float tau = arguments_.tau[memory_.agent];
-    const auto finish_network = [&](const Network& network,
-                                    const BlockNetwork& place) POLYAK_INLINE_LAMBDA {
-      square_totals<Shape>(network, memory_.squares(place, number),
-                           memory_.group_sums(&network == &plan_.critic, transfers_), first_warp);
-      follow_parameters<Shape>(network, place.parameters, place.target, tau, 32 * first_warp);
-    };
-    finish_network(plan_.critic, memory_.critic);
-    finish_network(plan_.actor, memory_.actor);
+    follow_parameters<Shape>(plan_.critic, memory_.critic.parameters, memory_.critic.target, tau);
+    follow_parameters<Shape>(plan_.actor, memory_.actor.parameters, memory_.actor.target, tau);
   }
 
   /// The networks from the training's arrays to where the block works on them. This and store() are
@@ -264,7 +301,7 @@ class AgentTraining {
   const BlockMemory& memory_;
   const BlockEnvironments<E>& environments_;
   const CurandRandom random_;
-  AdamStep* const steps_;  // the critic's and the actor's, in shared memory
+  AdamStep* const steps_;  // [2, 2] by steps_of(), in shared memory
   Transfers* const transfers_;
   const UpdateReport<Shape> report_;
 };

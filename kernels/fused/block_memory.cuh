@@ -4,6 +4,7 @@
 
 #include "kernels/fused/learn_groups.cuh"
 #include "kernels/fused/network_pass.cuh"
+#include "kernels/fused/sample.cuh"
 
 namespace polyak::kernels::fused {
 
@@ -34,8 +35,7 @@ struct BlockMemory {
   int batch_rows;  // of the batch, in this block: rows.count less the padding
 
   float* features;
-  float *transition, *next, *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient;
-  float *value, *reward, *bootstrap_discount, *target;
+  float *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient, *value, *target;
   BlockNetwork actor, critic;
 
   __device__ POLYAK_INLINE void initialise(const Plan& the_plan, float* shared_memory,
@@ -79,6 +79,15 @@ struct BlockMemory {
     return network.squared_gradients + update % 2 * (plan->critic.tiles + plan->actor.tiles);
   }
 
+  /// Where an update's rows of the batch are.
+  __device__ POLYAK_INLINE SampledRows sampled(std::int64_t update) const {
+    const SampledFeatures &even = plan->features.sampled[0], &odd = plan->features.sampled[1];
+    const bool is_even = !plan->sums_by_block || update % 2 == 0;
+    return {feature(is_even ? even.transition : odd.transition),
+            feature(is_even ? even.next : odd.next), feature(is_even ? even.reward : odd.reward),
+            feature(is_even ? even.bootstrap_discount : odd.bootstrap_discount), rows.pitch};
+  }
+
   /// The action's features in a matrix [observation | action].
   __device__ POLYAK_INLINE float* action_of(float* matrix) const {
     return matrix + plan->observation_size * rows.pitch;
@@ -107,26 +116,24 @@ struct BlockMemory {
     }
   }
 
-  /// Where blocks sum their own rows, for the critic or for the actor.
-  __device__ POLYAK_INLINE GroupSums group_sums(bool is_critic, Transfers* transfers) const {
-    const int blocks = plan->cluster_blocks;
-    return {at(plan->group_sums),         plan->block_tiles, block, blocks,
-            blocks + (is_critic ? 0 : 1), transfers};
+  /// Where blocks sum their own rows.
+  __device__ POLYAK_INLINE GroupSums group_sums(Transfers* transfers) const {
+    return {at(plan->group_sums), plan->block_tiles, block, plan->cluster_blocks, transfers};
   }
 
   /// What the critic learns from after its backward pass, and the actor after its own.
-  __device__ POLYAK_INLINE LearningInput critic_learning() const {
+  __device__ POLYAK_INLINE LearningInput critic_learning(std::int64_t update) const {
     const Features& number = plan->features;
-    return {batch_feature(number.transition),
+    return {batch_transition(update),
             batch_feature(number.critic_hidden),
             batch_feature(number.actor_hidden),
             batch_feature(number.critic_gradient),
             plan->all_rows(),
             RowOrder{plan->batch}.group_places()};
   }
-  __device__ POLYAK_INLINE LearningInput actor_learning() const {
+  __device__ POLYAK_INLINE LearningInput actor_learning(std::int64_t update) const {
     const Features& number = plan->features;
-    return {batch_feature(number.transition),
+    return {batch_transition(update),
             batch_feature(number.actor_hidden),
             batch_feature(number.critic_hidden),
             batch_feature(number.actor_gradient),
@@ -138,15 +145,11 @@ struct BlockMemory {
   __device__ POLYAK_INLINE void find_features() {
     features = at(plan->matrices);
     const Features& number = plan->features;
-    transition = feature(number.transition);
-    next = feature(number.next);
     actor_hidden = feature(number.actor_hidden);
     critic_hidden = feature(number.critic_hidden);
     critic_gradient = feature(number.critic_gradient);
     actor_gradient = feature(number.actor_gradient);
     value = feature(number.value);
-    reward = feature(number.reward);
-    bootstrap_discount = feature(number.bootstrap_discount);
     target = feature(number.target);
   }
 
@@ -158,10 +161,18 @@ struct BlockMemory {
     return features + number * rows.pitch;
   }
 
+  __device__ POLYAK_INLINE BatchFeatures batch_transition(std::int64_t update) const {
+    if (sums_own_rows()) return {sampled(update).transition, rows.pitch};
+    return batch_feature(plan->features.sampled[0].transition);
+  }
+  __device__ POLYAK_INLINE bool sums_own_rows() const {
+    return plan->cluster_blocks == 1 || plan->sums_by_block;
+  }
+
   /// Features of the rows that learning reads: the block's own if these are all rows of the batch,
   /// or if it sums them alone.
   __device__ POLYAK_INLINE BatchFeatures batch_feature(int number) const {
-    if (plan->cluster_blocks == 1 || plan->sums_by_block) return {feature(number), rows.pitch};
+    if (sums_own_rows()) return {feature(number), rows.pitch};
     return {scratch + plan->exchange + static_cast<std::int64_t>(number) * plan->all_rows(),
             plan->all_rows()};
   }

@@ -102,23 +102,30 @@ __device__ POLYAK_INLINE void store_squares(const Layer& layer, const Tile& tile
   if (threadIdx.x % 32 == 0) of_tiles[tile.number] = squares;
 }
 
-/// A tile's moments, of number `index` of the warp's: float4 for each lane, first and then second.
+/// A lane's moments of a tile.
+struct LaneMoments {
+  float4 first, second;
+};
+
+/// The moments of the warp's tile number `index`: [2, lanes].
 template <class Shape>
 __device__ POLYAK_INLINE float4* moments_of_tile(const LearningOutput& output, int index) {
-  return reinterpret_cast<float4*>(output.moments + tile_moments<Shape>(index));
+  return reinterpret_cast<float4*>(output.moments + tile_moments<Shape>(index)) +
+         static_cast<int>(threadIdx.x) % 32;
+}
+__device__ POLYAK_INLINE LaneMoments load_moments(const float4* moments) {
+  return {moments[0], moments[tile_floats / 4]};
 }
 
 /// Adam on a lane's elements of one tile: store(elements, their new parameters).
 template <class Store>
 __device__ POLYAK_INLINE void apply_gradient(const Layer& layer, const Tile& tile,
                                              const float (&gradient)[4], const AdamStep& step,
-                                             const LearningOutput& output, float4* moments,
-                                             const Store& store) {
+                                             const LearningOutput& output, LaneMoments loaded,
+                                             float4* moments, const Store& store) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  float4* const second_moments = moments + tile_floats / 4;
-  float4 first_four = moments[lane], second_four = second_moments[lane];
-  float* const first[4] = {&first_four.x, &first_four.y, &first_four.z, &first_four.w};
-  float* const second[4] = {&second_four.x, &second_four.y, &second_four.z, &second_four.w};
+  float* const first[4] = {&loaded.first.x, &loaded.first.y, &loaded.first.z, &loaded.first.w};
+  float* const second[4] = {&loaded.second.x, &loaded.second.y, &loaded.second.z, &loaded.second.w};
   TileElement elements[4];
   float parameters[4] = {};
 #pragma unroll
@@ -129,8 +136,8 @@ __device__ POLYAK_INLINE void apply_gradient(const Layer& layer, const Tile& til
     adam_update(step, gradient[i], parameters[i], *first[i], *second[i]);
   }
   store(elements, parameters);
-  moments[lane] = first_four;
-  second_moments[lane] = second_four;
+  moments[0] = loaded.first;
+  moments[tile_floats / 4] = loaded.second;
 }
 
 /// Publishes new parameters, or replaces the old ones: then target <- target + tau (parameter -
@@ -175,46 +182,47 @@ __device__ POLYAK_INLINE LayerInput layer_input(const Network& network, int inde
 
 /// One tile learns: number `index` of the warp's.
 template <class Shape, Precision precision>
-__device__ POLYAK_INLINE void learn_tile(const Network& network, int layer_index, int number,
+__device__ POLYAK_INLINE void learn_tile(const Network& launched, int layer_index, int number,
                                          int index, const LearningInput& input,
                                          const AdamStep& step, const LearningOutput& output) {
-  const Layer& layer = network.layers[layer_index];
+  const Layer& layer = launched.layers[layer_index];
   const Tile tile = tile_of_layer(layer, number);
-  const LayerInput from = layer_input<Shape>(network, layer_index, input);
+  const LayerInput from = layer_input<Shape>(launched, layer_index, input);
+  // Where there is no room for them in shared memory they take a while to arrive.
+  float4* const moments = moments_of_tile<Shape>(output, index);
+  const LaneMoments loaded = load_moments(moments);
   float gradient[4];
   tile_gradient<Shape, precision>(layer, tile, from.below, from.above, input, gradient);
   store_squares(layer, tile, gradient, output.squared_gradients);
-  apply_gradient(layer, tile, gradient, step, output, moments_of_tile<Shape>(output, index),
-                 ReplaceParameters{output});
+  apply_gradient(layer, tile, gradient, step, output, loaded, moments, ReplaceParameters{output});
 }
 
-/// The tiles of this block learn. Begins after a barrier over the agent's blocks that follows the
-/// last write to `input`; must be followed by another before the parameters are read.
+/// The tiles of this block learn. `launched` is the network among the launch's arguments, where its
+/// layers are read by a number that the compiler does not know. Begins after a barrier over the
+/// agent's blocks that follows the last write to `input`; must be followed by another before the
+/// parameters are read.
 template <class Shape, Precision precision>
 struct LearnTiles {
-  __device__ POLYAK_INLINE void operator()(const Network& network, const LearningInput& input,
-                                           const AdamStep& step, const LearningOutput& output,
-                                           int block, int blocks) const {
+  __device__ POLYAK_INLINE void operator()(const Network& network, const Network& launched,
+                                           const LearningInput& input, const AdamStep& step,
+                                           const LearningOutput& output, int block,
+                                           int blocks) const {
     visit_tiles<Shape>(network, tile_share<Shape>(block, blocks),
                        [&](int layer, int number, int index) POLYAK_INLINE_LAMBDA {
-                         learn_tile<Shape, precision>(network, layer, number, index, input, step,
+                         learn_tile<Shape, precision>(launched, layer, number, index, input, step,
                                                       output);
                        });
   }
 };
 
-/// Every block's own copy of the target follows new parameters: by the block's threads from
-/// `first_thread` on. No barrier within.
+/// Every block's own copy of the target follows new parameters. No barrier within.
 template <class Shape>
 __device__ POLYAK_INLINE void follow_parameters(const Network& network,
                                                 const float* __restrict__ from,
-                                                float* __restrict__ to, float tau,
-                                                int first_thread) {
+                                                float* __restrict__ to, float tau) {
   const auto* const parameters = reinterpret_cast<const float4*>(from);
   auto* const target = reinterpret_cast<float4*>(to);
-  const int thread = static_cast<int>(threadIdx.x) - first_thread;
-  if (thread < 0) return;
-  for (int i = thread; i < network.floats / 4; i += Shape::threads() - first_thread) {
+  for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4; i += Shape::threads()) {
     const float4 value = parameters[i];
     float4 mean = target[i];
     mean.x = polyak_average(mean.x, value.x, tau);
@@ -236,7 +244,7 @@ __device__ POLYAK_INLINE void adopt_parameters(const Network& network,
   for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4; i += Shape::threads()) {
     parameters[i] = published[i];
   }
-  follow_parameters<Shape>(network, output.published, output.target, output.tau, 0);
+  follow_parameters<Shape>(network, output.published, output.target, output.tau);
   __syncthreads();
 }
 

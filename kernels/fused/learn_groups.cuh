@@ -40,12 +40,11 @@ struct Transfers {
   }
 };
 
-/// The sums that a block gets, and its totals of them.
+/// The sums that a block gets.
 struct GroupSums {
-  float* sums;  // [blocks + 2, tiles of a block, tile_floats] by lanes
+  float* sums;  // [blocks, tiles of a block, tile_floats] by lanes
   int tiles;    // of a block, at most
   int block, blocks;
-  int totals;  // where in `sums` the network's totals are
   Transfers* transfers;
 
   __device__ POLYAK_INLINE float* from(int sender, int tile) const {
@@ -146,6 +145,41 @@ struct SendSums {
   }
 };
 
+/// SendSums of either network of a known shape. Where the actor's first layer has fewer inputs, it
+/// sends sums for more than it has, which nobody reads.
+template <class Shape, Precision precision>
+struct SendSumsOfEitherNetwork {
+  __device__ POLYAK_INLINE void operator()(int input, int hidden, int hidden_gradient,
+                                           int output_gradient, int sums, int block,
+                                           Transfers* transfers) const {
+    const Plan& plan = Shape::plan();
+    const int pitch = plan.row_pitch;
+    const GroupSums group{shared_array(sums), plan.block_tiles, block, plan.cluster_blocks,
+                          transfers};
+    const LearningInput features{{shared_array(input), pitch},
+                                 {shared_array(hidden), pitch},
+                                 {shared_array(hidden_gradient), pitch},
+                                 {shared_array(output_gradient), pitch},
+                                 plan.rows,
+                                 plan.rows};
+    SendSums<Shape, precision>{}(plan.critic, features, plan.rows, group);
+  }
+};
+
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void send_sums_of(const Network& network, const LearningInput& input,
+                                           int rows, const GroupSums& group) {
+  if constexpr (Shape::is_known) {
+    detail::call_out_of_line<SendSumsOfEitherNetwork<Shape, precision>, int, int, int, int, int,
+                             int, Transfers*>(
+        shared_offset(input.input.data), shared_offset(input.hidden.data),
+        shared_offset(input.hidden_gradient.data), shared_offset(input.output_gradient.data),
+        shared_offset(group.sums), group.block, group.transfers);
+  } else {
+    call<Shape, SendSums<Shape, precision>>(network, input, rows, group);
+  }
+}
+
 /// Puts a lane's new parameters of a tile into every block's copy.
 struct SendParameters {
   float* parameters;
@@ -169,14 +203,16 @@ struct SendParameters {
   }
 };
 
-/// The tiles of this block learn from the sums of all blocks, which have arrived.
+/// The tiles of this block learn from the sums of all blocks, which have arrived. The squares are
+/// for the report, while the parameters travel.
 template <class Shape>
 struct LearnFromSums {
-  __device__ POLYAK_INLINE void operator()(const Network& network, const AdamStep& step,
-                                           const LearningOutput& output,
+  __device__ POLYAK_INLINE void operator()(const Network& network, const Network& launched,
+                                           const AdamStep& step, const LearningOutput& output,
                                            const GroupSums& group) const {
     const TileShare share = tile_share<Shape>(group.block, group.blocks);
-    visit_tiles<Shape>(network, share, [&](int layer, int number, int index) POLYAK_INLINE_LAMBDA {
+    visit_tiles<Shape>(network, share, [&](int at, int number, int index) POLYAK_INLINE_LAMBDA {
+      const Layer& layer = launched.layers[at];
       const int slot = number / group.blocks;
       float gradient[4] = {};
 #pragma unroll
@@ -186,29 +222,13 @@ struct LearnFromSums {
 #pragma unroll
         for (int i = 0; i < 4; ++i) gradient[i] += sums[i];
       }
-      *reinterpret_cast<float4*>(group.from(group.totals, slot)) = {gradient[0], gradient[1],
-                                                                    gradient[2], gradient[3]};
-      apply_gradient(network.layers[layer], tile_of_layer(network.layers[layer], number), gradient,
-                     step, output, moments_of_tile<Shape>(output, index),
+      const Tile tile = tile_of_layer(layer, number);
+      float4* const moments = moments_of_tile<Shape>(output, index);
+      apply_gradient(layer, tile, gradient, step, output, load_moments(moments), moments,
                      SendParameters{output.parameters, group});
+      store_squares(layer, tile, gradient, output.squared_gradients);
     });
   }
 };
-
-/// The squares of the totals, for the report; by the block's warps from `first_warp` on.
-template <class Shape>
-__device__ POLYAK_INLINE void square_totals(const Network& network, double* squared_gradients,
-                                            const GroupSums& group, int first_warp) {
-  const int warp = warp_of_block() - first_warp;
-  if (warp < 0) return;
-  const TileShare share{warp * group.blocks + group.block,
-                        (warps_of_block<Shape>() - first_warp) * group.blocks};
-  visit_tiles<Shape>(network, share, [&](int layer, int number, int) POLYAK_INLINE_LAMBDA {
-    float gradient[4];
-    read_vector(group.from(group.totals, number / group.blocks), gradient);
-    store_squares(network.layers[layer], tile_of_layer(network.layers[layer], number), gradient,
-                  squared_gradients);
-  });
-}
 
 }  // namespace polyak::kernels::fused

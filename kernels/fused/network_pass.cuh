@@ -17,11 +17,10 @@ struct Rows {
 /// One layer's outputs [outputs, rows].
 template <class Shape, Precision precision>
 struct ForwardLayer {
-  __device__ POLYAK_INLINE void operator()(const Layer& layer, const float* parameters,
-                                           const float* input, float* output,
-                                           const Rows& rows) const {
+  __device__ POLYAK_INLINE void operator()(const Layer& layer, Activation activation,
+                                           const float* parameters, const float* input,
+                                           float* output, const Rows& rows) const {
     const float* const bias = parameters + layer.bias;
-    const Activation activation = layer.activation;
     if (product_order(layer.outputs) == SumOrder::interleaved) {
       thin_product<Shape>(
           parameters + layer.weight, layer.pitch, 1, layer.outputs, input, rows.pitch, rows.count,
@@ -43,18 +42,45 @@ struct ForwardLayer {
   }
 };
 
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void forward_layers(const Network& network, Activation output_activation,
+                                             const float* parameters, const float* input,
+                                             float* hidden, float* output, const Rows& rows) {
+  for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
+    const Layer& layer = network.layers[i];
+    const bool is_output = i + 1 == Shape::layers(network);
+    float* const result = is_output ? output : hidden + layer.hidden * rows.pitch;
+    call<Shape, ForwardLayer<Shape, precision>>(
+        layer, is_output ? output_activation : layer.activation, parameters, input, result, rows);
+    input = result;
+  });
+}
+
+/// forward_layers() of either network of a known shape.
+template <class Shape, Precision precision>
+struct ForwardEitherNetwork {
+  __device__ POLYAK_INLINE void operator()(Activation output_activation, int parameters, int input,
+                                           int hidden, int output) const {
+    const Plan& plan = Shape::plan();
+    forward_layers<Shape, precision>(plan.critic, output_activation, shared_array(parameters),
+                                     shared_array(input), shared_array(hidden),
+                                     shared_array(output), {plan.rows, plan.row_pitch});
+  }
+};
+
 /// hidden = the outputs of the hidden layers; output = the network's output [outputs, rows].
 template <class Shape, Precision precision>
 __device__ POLYAK_INLINE void forward(const Network& network, const float* parameters,
                                       const float* input, float* hidden, float* output,
                                       const Rows& rows) {
-  for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
-    const Layer& layer = network.layers[i];
-    float* const result =
-        i + 1 < Shape::layers(network) ? hidden + layer.hidden * rows.pitch : output;
-    call<Shape, ForwardLayer<Shape, precision>>(layer, parameters, input, result, rows);
-    input = result;
-  });
+  const Activation activation = network.output_layer().activation;
+  if constexpr (Shape::is_known) {
+    detail::call_out_of_line<ForwardEitherNetwork<Shape, precision>, Activation, int, int, int,
+                             int>(activation, shared_offset(parameters), shared_offset(input),
+                                  shared_offset(hidden), shared_offset(output));
+  } else {
+    forward_layers<Shape, precision>(network, activation, parameters, input, hidden, output, rows);
+  }
 }
 
 /// One layer's part of backward_hidden(): from `above`, the gradients before its activation, those
@@ -89,11 +115,8 @@ struct BackwardLayer {
   }
 };
 
-/// gradient = the gradients before the activations of the hidden layers, from that before the
-/// output's activation: g[i - 1] = (W[i]^T g[i]) * activation'(hidden[i - 1]) (the chain rule).
-/// `gradient` may be `hidden` itself, whose outputs are then lost.
 template <class Shape, Precision precision>
-__device__ POLYAK_INLINE void backward_hidden(const Network& network, const float* parameters,
+__device__ POLYAK_INLINE void backward_layers(const Network& network, const float* parameters,
                                               const float* output_gradient, const float* hidden,
                                               float* gradient, const Rows& rows) {
   const float* above = output_gradient;
@@ -107,6 +130,34 @@ __device__ POLYAK_INLINE void backward_hidden(const Network& network, const floa
                                                  hidden + below.hidden * rows.pitch, result, rows);
     above = result;
   });
+}
+
+/// backward_layers() of either network of a known shape.
+template <class Shape, Precision precision>
+struct BackwardEitherNetwork {
+  __device__ POLYAK_INLINE void operator()(int parameters, int output_gradient, int hidden,
+                                           int gradient) const {
+    const Plan& plan = Shape::plan();
+    backward_layers<Shape, precision>(plan.critic, shared_array(parameters),
+                                      shared_array(output_gradient), shared_array(hidden),
+                                      shared_array(gradient), {plan.rows, plan.row_pitch});
+  }
+};
+
+/// gradient = the gradients before the activations of the hidden layers, from that before the
+/// output's activation: g[i - 1] = (W[i]^T g[i]) * activation'(hidden[i - 1]) (the chain rule).
+/// `gradient` may be `hidden` itself, whose outputs are then lost.
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void backward_hidden(const Network& network, const float* parameters,
+                                              const float* output_gradient, const float* hidden,
+                                              float* gradient, const Rows& rows) {
+  if constexpr (Shape::is_known) {
+    detail::call_out_of_line<BackwardEitherNetwork<Shape, precision>, int, int, int, int>(
+        shared_offset(parameters), shared_offset(output_gradient), shared_offset(hidden),
+        shared_offset(gradient));
+  } else {
+    backward_layers<Shape, precision>(network, parameters, output_gradient, hidden, gradient, rows);
+  }
 }
 
 /// result = the gradient with respect to `count` input features from `first_input` on, before the

@@ -68,18 +68,45 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
+/// Whether what runs through the packed parameters of one network may run through the other's: all
+/// is in the same places but for the first layer's inputs and the output's activation.
+POLYAK_HOST_DEVICE constexpr bool has_same_layout(const Network& a, const Network& b) {
+  if (a.layer_count != b.layer_count || a.floats != b.floats || a.tiles != b.tiles) return false;
+  for (int i = 0; i < a.layer_count; ++i) {
+    const Layer &first = a.layers[i], &second = b.layers[i];
+    if (first.outputs != second.outputs || first.pitch != second.pitch ||
+        first.weight != second.weight || first.bias != second.bias ||
+        first.hidden != second.hidden || first.first_tile != second.first_tile ||
+        first.tiles() != second.tiles()) {
+      return false;
+    }
+    const bool is_output = i + 1 == a.layer_count;
+    if (!is_output && first.activation != second.activation) return false;
+    if (i > 0 && first.inputs != second.inputs) return false;
+  }
+  return true;
+}
+
+/// Where a block's rows of the batch are drawn to, by the number of the first feature of each.
+struct SampledFeatures {
+  int transition;          // [observation | action]: the critic's input
+  int next;                // [observation | action] of the next step; also where the actor acts
+  int reward;              // or the return of several steps
+  int bootstrap_discount;  // 0 after a termination
+  bool operator==(const SampledFeatures&) const = default;
+};
+
 /// The features of one block, by the number of the first of each matrix.
 struct Features {
-  int transition;                   // [observation | action]: the critic's input
+  // Where blocks sum their own rows, of updates with an even number and with an odd one: the next
+  // batch is drawn while this one is learnt. Elsewhere all are the first.
+  SampledFeatures sampled[2];
   int actor_hidden, critic_hidden;  // hidden outputs, or the other network's gradients
   int critic_gradient;              // dL/dQ
   int actor_gradient;               // [action_size]: dL/d(action before its activation)
-  int exchanged;           // the features before this one are what learning reads of other blocks
-  int next;                // [observation | action] of the next step; also where the actor acts
-  int value;               // Q
-  int reward;              // or the return of several steps
-  int bootstrap_discount;  // 0 after a termination
-  int target;              // y
+  int exchanged;  // the features before this one are what learning reads of other blocks
+  int value;      // Q
+  int target;     // y
   int count;
 
   bool operator==(const Features&) const = default;
@@ -115,9 +142,8 @@ struct Plan {
   // Where every block has the rows of one group (RowOrder) and all its arrays are in shared memory:
   // learn_groups.cuh.
   bool sums_by_block;
-  int block_tiles;  // of the network with more tiles, in a block, at most
-  // [cluster_blocks + 2, block_tiles, tile_floats]: of each block; the critic's totals, the actor's
-  Place group_sums;
+  int block_tiles;   // of the network with more tiles, in a block, at most
+  Place group_sums;  // [cluster_blocks, block_tiles, tile_floats]: of each block
 
   // In scratch memory, for what goes between the blocks of an agent.
   std::int64_t exchange;                           // [features.exchanged, rows of all blocks]

@@ -68,18 +68,25 @@ POLYAK_HOST_DEVICE constexpr Features number_features(const Plan& plan, int dept
   Features features{};
   const int inputs = round_up(plan.observation_size + plan.action_size, depth);
   const int hidden = larger(hidden_features(plan.actor), hidden_features(plan.critic));
-  features.transition = 0;
-  features.actor_hidden = features.transition + inputs;
+  SampledFeatures& sampled = features.sampled[0];
+  sampled.transition = 0;
+  features.actor_hidden = sampled.transition + inputs;
   features.critic_hidden = features.actor_hidden + hidden;
   features.critic_gradient = features.critic_hidden + hidden;
   features.actor_gradient = features.critic_gradient + round_up(1, depth);
   features.exchanged = features.actor_gradient + round_up(plan.action_size, depth);
-  features.next = features.exchanged;
-  features.value = features.next + inputs;
-  features.reward = features.value + 1;
-  features.bootstrap_discount = features.reward + 1;
-  features.target = features.bootstrap_discount + 1;
+  sampled.next = features.exchanged;
+  sampled.reward = sampled.next + inputs;
+  sampled.bootstrap_discount = sampled.reward + 1;
+  features.value = sampled.bootstrap_discount + 1;
+  features.target = features.value + 1;
   features.count = features.target + 1;
+  features.sampled[1] = sampled;
+  if (plan.cluster_blocks > 1) {
+    const int transition = features.count, next = transition + inputs, reward = next + inputs;
+    features.sampled[1] = {transition, next, reward, reward + 1};
+    features.count = reward + 2;
+  }
   return features;
 }
 
@@ -162,7 +169,7 @@ POLYAK_HOST_DEVICE constexpr void place_group_sums(Plan& plan, Placement& placem
   const int tiles = larger(plan.actor.tiles, plan.critic.tiles);
   plan.block_tiles = (tiles + plan.cluster_blocks - 1) / plan.cluster_blocks;
   const std::int64_t floats =
-      static_cast<std::int64_t>(plan.cluster_blocks + 2) * plan.block_tiles * tile_floats;
+      static_cast<std::int64_t>(plan.cluster_blocks) * plan.block_tiles * tile_floats;
   plan.sums_by_block =
       plan.cluster_blocks > 1 && plan.rows == RowOrder{plan.batch}.group_places() &&
       plan.actor_moments.shared && plan.critic_moments.shared && plan.matrices.shared &&

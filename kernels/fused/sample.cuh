@@ -19,17 +19,16 @@ struct SampledRows {
   int pitch;
 };
 
-/// Row `first_row` + i of the batch becomes row i, for i < count. Thread i draws and copies it: its
-/// loads depend on each other and are waited for together. No barrier within.
-template <class Shape>
+/// Row `first_row` + i of the batch becomes row i, for i < count. Thread i of `threads` draws and
+/// copies it: its loads depend on each other and are waited for together. No barrier within.
 struct SampleRows {
   __device__ POLYAK_INLINE void operator()(const ReplayView& replay, std::int64_t max_closed_rows,
                                            const ReturnSettings& returns,
                                            const CurandRandom& random, std::int64_t update,
-                                           int first_row, int count,
+                                           int first_row, int count, int thread, int threads,
                                            const SampledRows& rows) const {
     const RowLayout& layout = replay.layout;
-    for (int i = static_cast<int>(threadIdx.x); i < count; i += Shape::threads()) {
+    for (int i = thread; i < count; i += threads) {
       const auto generate = [&](std::uint32_t draw) {
         return random(static_cast<std::uint32_t>(first_row + i), static_cast<std::uint64_t>(update),
                       Purpose::replay_sample, draw);

@@ -41,7 +41,7 @@ template <Environment E, Precision precision, class Shape>
 __device__ POLYAK_INLINE void train_agent(const Training& arguments,
                                           const typename E::Parameters& parameters) {
   POLYAK_DYNAMIC_SHARED(float, shared);
-  POLYAK_SHARED(AdamStep, steps, [2]);
+  POLYAK_SHARED(AdamStep, steps, [4]);
   POLYAK_SHARED(Transfers, transfers, );
   POLYAK_SHARED(BlockEnvironments<E>, environments, );
   const Plan& plan = Shape::plan(arguments.plan);

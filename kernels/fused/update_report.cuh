@@ -11,7 +11,11 @@ namespace polyak::kernels::fused {
 
 /// The mean of values [batch], in the order of double_sum_over_rows(): by one whole warp, to all
 /// its lanes. Each half has every second group of rows, a lane one of the group's running sums.
-__device__ inline double mean_over_batch(const double* values, int batch) {
+/// Called, not inlined: a kernel has it six times.
+template <class Shape>
+__device__ POLYAK_OUT_OF_LINE double mean_over_batch(const double* values, int launched_batch) {
+  int batch = launched_batch;
+  if constexpr (Shape::is_known) batch = Shape::plan().batch;
   const RowOrder order{batch};
   const int lane = static_cast<int>(threadIdx.x) % 32, half = lane / row_lanes;
   double total = 0.0;
@@ -37,36 +41,40 @@ struct UpdateReport {
   const Plan& plan;
   const BlockMemory& memory;
 
-  /// Adds an update's losses and gradient norms to the agent's totals, after the last barrier of
-  /// that update and before the next one's first losses. The last block, which has the fewest rows
-  /// to sample meanwhile, does it, each quantity by another of its warps, of which there are at
-  /// least four. Where the squares are only now summed, the norms are those of the update before.
+  /// Adds an update's losses and gradient norms to the agent's totals, after a barrier over the
+  /// agent's blocks that follows that update and before the next update's losses are complete. The
+  /// last block, which has the fewest rows to sample meanwhile, does it, each part by another of
+  /// its warps, of which there are at least four.
   __device__ POLYAK_INLINE void add(std::int64_t number) const {
     if (memory.block + 1 != plan.cluster_blocks) return;
     // The last warp has Adam's powers to compute, the first has rows to sample.
     const int part = (2 * warps_of_block<Shape>() - 2 - warp_of_block()) % warps_of_block<Shape>();
-    const std::int64_t of_norms = plan.sums_by_block ? number - 1 : number;
-    if (part == 0) add_losses(number);
-    if (part == 1) add_mean_value(number);
-    if ((part == 2 || part == 3) && of_norms >= arguments.updates_before) {
-      add_norm(part == 2, of_norms);
+    add_part(part, number);
+  }
+
+  /// The same by one warp of every block, each block some of the parts.
+  __device__ POLYAK_INLINE void add_by_blocks(std::int64_t number) const {
+    for (int part = plan.cluster_blocks - 1 - memory.block; part < parts;
+         part += plan.cluster_blocks) {
+      add_part(part, number);
     }
   }
 
-  /// The last update's norms, after a barrier over the agent's blocks behind their squares.
-  __device__ POLYAK_INLINE void add_last_norms(std::int64_t number) const {
-    if (!plan.sums_by_block || memory.block + 1 != plan.cluster_blocks) return;
-    if (warp_of_block() < 2) add_norm(warp_of_block() == 0, number);
-  }
-
  private:
+  static constexpr int parts = 4;
+
+  __device__ POLYAK_INLINE void add_part(int part, std::int64_t number) const {
+    if (part == 0) add_losses(number);
+    if (part == 1) add_mean_value(number);
+    if (part == 2 || part == 3) add_norm(part == 2, number);
+  }
   __device__ POLYAK_INLINE UpdateTotals& totals() const { return arguments.totals[memory.agent]; }
   __device__ POLYAK_INLINE static bool writes() { return threadIdx.x % 32 == 0; }
 
   __device__ POLYAK_INLINE void add_losses(std::int64_t number) const {
     const UpdateLosses losses = memory.losses(number);
-    const double critic_loss = mean_over_batch(losses.critic, plan.batch);
-    const double actor_loss = mean_over_batch(losses.actor, plan.batch);
+    const double critic_loss = mean_over_batch<Shape>(losses.critic, plan.batch);
+    const double actor_loss = mean_over_batch<Shape>(losses.actor, plan.batch);
     if (!writes()) return;
     totals().critic_loss_sum += critic_loss;
     totals().actor_loss_sum += actor_loss;
@@ -77,7 +85,7 @@ struct UpdateReport {
   }
 
   __device__ POLYAK_INLINE void add_mean_value(std::int64_t number) const {
-    const double mean_q = mean_over_batch(memory.losses(number).value, plan.batch);
+    const double mean_q = mean_over_batch<Shape>(memory.losses(number).value, plan.batch);
     if (writes()) totals().mean_q_sum += mean_q;
   }
 

@@ -35,15 +35,18 @@ __device__ POLYAK_INLINE Tile tile_of_layer(const Layer& layer, int number) {
 }
 
 /// Calls visit(layer's index, number, index) for the share's tiles: tile `number` is number `index`
-/// of the share.
+/// of the share. There is one copy of `visit`, whatever the layer: a warp has a tile or two.
 template <class Shape, class Visit>
 __device__ POLYAK_INLINE void visit_tiles(const Network& network, const TileShare& share,
                                           const Visit& visit) {
-  int number = share.first, index = 0;
-  for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
-    const int end = network.layers[i].first_tile + network.layers[i].tiles();
-    for (; number < end; number += share.stride, ++index) visit(i, number, index);
-  });
+  for (int number = share.first, index = 0; number < network.tiles;
+       number += share.stride, ++index) {
+    int layer = 0;
+    for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
+      if (i > 0 && number >= network.layers[i].first_tile) layer = i;
+    });
+    visit(layer, number, index);
+  }
 }
 
 /// Which parameter a lane's element 0 to 3 of a tile is, from the start of the packed parameters,
