@@ -40,19 +40,22 @@ struct PlannedTraining {
   FusedEngine engine;
 };
 
-/// Trains so; the totals go to `totals`.
+/// Trains so, with all that learn in one launch; the totals go to `totals`.
 TrainingState train(const Config& config, int blocks, int shared_bytes, std::int64_t iterations,
                     std::vector<kernels::UpdateTotals>* totals = nullptr) {
   PlannedTraining planned(config, initial_state(config), blocks, shared_bytes);
   const DerivedConfig derived = derive(config);
   Progress done{};
-  for (std::int64_t i = 0; i < iterations; ++i) {
+  for (std::int64_t i = 0, launched = 1; i < iterations; i += launched) {
+    const bool learns = i >= derived.first_update_iteration && i >= derived.warmup_iterations;
     const std::int64_t updates =
         i >= derived.first_update_iteration ? derived.updates_per_iteration : 0;
+    if (learns) launched = iterations - i;
     planned.engine.play(
-        {i < derived.warmup_iterations, derived.vector_steps_per_iteration, updates}, 1, done);
-    done.vector_steps += derived.vector_steps_per_iteration;
-    done.updates += updates;
+        {i < derived.warmup_iterations, derived.vector_steps_per_iteration, updates}, launched,
+        done);
+    done.vector_steps += launched * derived.vector_steps_per_iteration;
+    done.updates += launched * updates;
   }
   if (totals != nullptr) {
     totals->resize(static_cast<std::size_t>(config.agents));
