@@ -127,7 +127,8 @@ configure_emulator() {
   configure "$1" -DPOLYAK_CUDA=OFF -DPOLYAK_EMULATOR=ON -DCUDAToolkit_ROOT="$(find_cuda_toolkit)"
 }
 
-# build PRESET [TARGET...] : everything if no target is given. Says so only if there is work to do.
+# build PRESET [TARGET...] : everything if no target is given. Says so only if there is work to do, and
+# if compilers warned.
 build() {
   local preset=$1 directory=$root/build/$1 started=$SECONDS targets=()
   shift
@@ -138,6 +139,8 @@ build() {
   quietly "$directory/build.log" "building build/$preset" \
     cmake --build "$directory" --parallel "$jobs" "${targets[@]}"
   ((SECONDS - started < 5)) || say "built $preset in $((SECONDS - started)) s"
+  ! grep -qw warning "$directory/build.log" ||
+    say "there are warnings, which .ci/run refuses, in $directory/build.log"
 }
 
 # --- Testing -----------------------------------------------------------------------------------
