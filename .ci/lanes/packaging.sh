@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What users get: an installation, programs of theirs that find and use it, policy files that Python
-# reads, and a program for any x86-64.
+# reads. The lane signature tries a program for any x86-64.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
@@ -20,13 +20,3 @@ build release polyak
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 "$root/tests/packaging/test_installation.sh" "$root/build/release" "$prefix" "$packages/bin/python"
-
-tree=cuda-code-paths  # of the lane cuda_compile; it is for any x86-64, too
-if toolkit=$(find_cuda_toolkit); then
-  configure "$tree" -DCUDAToolkit_ROOT="$toolkit"
-else
-  tree=portable
-  configure "$tree"
-fi
-build "$tree" polyak
-"$root/tests/packaging/test_instruction_sets.sh" "$root/build/$tree/src/polyak"

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# `polyak signature` gives the committed digests whoever compiles it and whatever instructions it uses:
-# g++'s and clang++'s programs for any x86-64, with every instruction set.
+# A program for any x86-64 takes the best instructions that a CPU has, and `polyak signature` gives the
+# committed digests whoever compiled it and whatever instructions it uses: g++ and clang++, with every
+# instruction set.
 set -euo pipefail
 # shellcheck source=.ci/functions.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../functions.sh"
 
-# The lane packaging tries such a program, too: of two trees, the one that it has built.
+# The lane cuda_compile has built such a program.
 gcc_tree=portable
 [[ ! -e $root/build/cuda-code-paths/src/polyak ]] || gcc_tree=cuda-code-paths
 for tree in "$gcc_tree" portable-clang; do
@@ -23,6 +24,7 @@ signature() {
 }
 
 status=0
+"$root/tests/packaging/test_instruction_sets.sh" "$root/build/$gcc_tree/src/polyak" || status=1
 for program in "$root/build/$gcc_tree/src/polyak" "$root/build/portable-clang/src/polyak"; do
   signature x86-64 "$program" || status=1
   if has_flag avx2 && has_flag fma; then
