@@ -132,7 +132,7 @@ void start_launch(Engine& engine, const Launch& launch, const std::function<void
   engine.error.clear();
   engine.random.seed(current.seed);
   engine.switch_budget = switches + current.maximum_switches;
-  engine.stack_bytes = current.stack_bytes > 0 ? current.stack_bytes : kDefaultStackBytes;
+  engine.stacks.begin_launch(current.stack_bytes > 0 ? current.stack_bytes : kDefaultStackBytes);
   engine.static_variables.clear();
   engine.static_variables.reserve(kStaticVariables);
   engine.static_top = 0;

@@ -10,6 +10,7 @@
 #include "emulator/engine/entities.hpp"
 #include "emulator/engine/launch.hpp"
 #include "emulator/engine/mapped_region.hpp"
+#include "emulator/engine/stacks.hpp"
 
 namespace polyak::emulator {
 
@@ -28,7 +29,6 @@ struct Engine {
   std::string error;
   std::mt19937_64 random;
   std::uint64_t switch_budget = 0;
-  std::size_t stack_bytes = 0;
 
   std::vector<Thread> threads;
   std::vector<Block> blocks;
@@ -42,7 +42,7 @@ struct Engine {
 
   FiberHost host;
   Thread* current = nullptr;
-  MappedRegion stacks;
+  Stacks stacks;
   MappedRegion arenas;
   MappedRegion sync_objects;
   void* janitor = nullptr;      // for ThreadSanitizer, who cleans up behind threads

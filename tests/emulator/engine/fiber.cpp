@@ -22,17 +22,16 @@ constexpr std::size_t kPoisonedTopBytes = 16 << 10;
 
 }  // namespace
 
-void Fiber::prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void (*entry)()) {
+void Fiber::prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void* race_fiber,
+                    void (*entry)()) {
   stack_ = stack;
   stack_bytes_ = stack_bytes;
   fake_stack_ = nullptr;
   unpoison(stack + stack_bytes - kPoisonedTopBytes, kPoisonedTopBytes);
   std::memcpy(stack, &kGuard, sizeof kGuard);
   prepare_context(context_, stack, stack_bytes - stagger, entry);
-  race_fiber_ = create_race_fiber();
+  race_fiber_ = race_fiber;
 }
-
-void Fiber::discard() { destroy_race_fiber(race_fiber_); }
 
 bool Fiber::stack_overflowed() const {
   // Word by word: ThreadSanitizer would take memcmp's reading, even here, for a race with whoever

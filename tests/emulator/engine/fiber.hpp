@@ -10,14 +10,12 @@ namespace polyak::emulator {
 /// One flow of control on a stack of its own, with what the sanitizers know about it.
 class Fiber {
  public:
-  /// Prepares to run `entry` on the given stack. `stagger` bytes at the top stay unused: stacks
-  /// whose tops share their low address bits would fight for the same cache sets.
-  void prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void (*entry)());
+  /// Prepares to run `entry` on the given stack, as `race_fiber` for ThreadSanitizer. `stagger`
+  /// bytes at the top stay unused: stacks whose tops share their low address bits would fight for
+  /// the same cache sets.
+  void prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void* race_fiber,
+               void (*entry)());
 
-  /// Frees what ThreadSanitizer holds for this fiber.
-  void discard();
-
-  /// Who this is for ThreadSanitizer.
   void* race_fiber() const { return race_fiber_; }
 
   /// Whether the lowest bytes of the stack have been overwritten.

@@ -9,25 +9,12 @@ namespace {
 /// Makes stacks that do not share the low bits of their tops' addresses.
 std::size_t stagger(unsigned thread) { return thread % 61 * 192; }
 
-/// The stacks lie above a spare one, which takes the blow when the lowest overflows: the process
-/// survives to report it.
-char* stack_of(const Engine& engine, unsigned thread) {
-  return engine.stacks.data() + (std::size_t{thread} + 1) * engine.stack_bytes;
-}
-
-std::size_t all_stack_bytes(const Engine& engine) {
-  return (engine.threads.size() + 1) * engine.stack_bytes;
-}
-
 void map_memory(Engine& engine, unsigned block_count) {
-  const std::size_t stack_bytes = all_stack_bytes(engine);
   const std::size_t arena_bytes = block_count * kArenaBytes;
-  engine.stacks.reserve(stack_bytes);
   engine.arenas.reserve(arena_bytes);
   const std::size_t sync_bytes = kGridSyncBytes + block_count * kBlockSyncBytes;
   engine.sync_objects.reserve(sync_bytes);
   if constexpr (kThreadSanitizer) {
-    engine.stacks.refresh(stack_bytes);
     engine.arenas.refresh(arena_bytes);
     engine.sync_objects.refresh(sync_bytes);
   }
@@ -60,7 +47,9 @@ void set_up_thread(Engine& engine, Block& block, unsigned rank, const ThreadCont
   thread.warp = rank / kWarpLanes;
   thread.block = &block;
   thread.index = index;
-  thread.fiber.prepare(stack_of(engine, index), engine.stack_bytes, stagger(index), entry);
+  const Stacks& stacks = engine.stacks;
+  thread.fiber.prepare(stacks.stack(index), stacks.stack_bytes(), stagger(index),
+                       stacks.race_fiber(index), entry);
 }
 
 void set_up_block(Engine& engine, unsigned slot, unsigned number, void (*entry)()) {
@@ -98,8 +87,9 @@ void release_abandoned(Engine& engine, const Thread& thread) {
 }
 
 /// The next gang uses the memory of this one, except under ThreadSanitizer, which would take that
-/// for a race. The host itself must not wait for the threads between gangs, or races between blocks
-/// could not be seen; so freeing is done under another identity, which does.
+/// for a race; for stacks see Stacks. The host itself must not wait for the threads between gangs,
+/// or races between blocks could not be seen; so freeing is done under another identity, which
+/// does.
 void free_gang(Engine& engine) {
   engine.current = nullptr;
   if constexpr (!kThreadSanitizer) return;
@@ -119,6 +109,7 @@ void set_up_gang(Engine& engine, unsigned first, unsigned count, void (*entry)()
   engine.blocks.assign(count, Block());
   engine.clusters.assign(count / volume(launch.cluster), Cluster());
   map_memory(engine, count);
+  engine.stacks.begin_gang(engine.live_threads);
   engine.grid_barrier = {};
   engine.grid_barrier.sync_objects = engine.sync_objects.data();
   for (unsigned slot = 0; slot < count; ++slot) set_up_block(engine, slot, first + slot, entry);
@@ -128,10 +119,9 @@ void set_up_gang(Engine& engine, unsigned first, unsigned count, void (*entry)()
 void tear_down_gang(Engine& engine) {
   const bool abandoned = !engine.error.empty();
   for (Block& block : engine.blocks) poison(block.shared_memory, kArenaBytes);
-  if (abandoned) unpoison(engine.stacks.data(), all_stack_bytes(engine));
-  for (Thread& thread : engine.threads) {
-    if (abandoned) release_abandoned(engine, thread);
-    thread.fiber.discard();
+  if (abandoned) {
+    for (const Thread& thread : engine.threads) release_abandoned(engine, thread);
+    engine.stacks.renew();
   }
   free_gang(engine);
 }

@@ -20,6 +20,7 @@ class MappedRegion {
   void refresh(std::size_t bytes);
 
   char* data() const { return data_; }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   void release_pages();

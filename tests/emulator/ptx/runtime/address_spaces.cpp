@@ -65,8 +65,7 @@ AddressSpaces::AddressSpaces() : parameters_(parameter_memory) {
   dynamic_ = {dynamic, dynamic + engine.launch->dynamic_shared_bytes};
   arenas_ = {address_of(engine.arenas.data()),
              address_of(engine.arenas.data()) + engine.blocks.size() * kArenaBytes};
-  stacks_ = {address_of(engine.stacks.data()),
-             address_of(engine.stacks.data()) + (engine.threads.size() + 1) * engine.stack_bytes};
+  stacks_ = {address_of(engine.stacks.begin()), address_of(engine.stacks.end())};
 }
 
 void AddressSpaces::fail(const char* what, unsigned line) {
