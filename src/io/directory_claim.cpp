@@ -20,12 +20,14 @@ namespace fs = std::filesystem;
 
 /// By errno: a path that cannot be used as asked, or a machine that has no more to give.
 [[noreturn]] void refuse_with_reason(const fs::path& path, const std::string& what) {
-  if (errno == ENOTDIR) refuse_output(path, "it, or what it is in, is not a directory");
+  if (errno == ENOTDIR) {
+    refuse_directory(output_option, path, "it, or what it is in, is not a directory");
+  }
   const bool machine = errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EMFILE ||
                        errno == ENFILE || errno == ENOMEM;
   const std::string why = what + " (" + std::strerror(errno) + ")";
   if (machine) throw RunError(path.string() + " " + why);
-  refuse_output(path, why);
+  refuse_directory(output_option, path, why);
 }
 
 }  // namespace
@@ -77,7 +79,7 @@ std::optional<DirectoryClaim> DirectoryClaim::try_named(const fs::path& path) {
     return claim;
   }
   if (claim.directory_.is_open() && claim.directory_.is_at(path)) {
-    refuse_output(path, "is in use by another training");
+    refuse_directory(output_option, path, "is in use by another training");
   }
   return {};
 }
@@ -93,9 +95,7 @@ DirectoryClaim DirectoryClaim::named(const fs::path& path) {
 }
 
 DirectoryClaim DirectoryClaim::existing(const fs::path& path) {
-  const auto refuse = [&](const std::string& why) {
-    throw UsageError("--resume " + path.string() + ": " + why);
-  };
+  const auto refuse = [&](const std::string& why) { refuse_directory(resumed_option, path, why); };
   std::error_code error;
   if (!fs::is_directory(path, error)) refuse("there is no such directory");
   DirectoryClaim claim;
@@ -140,8 +140,8 @@ bool is_claimed(const fs::path& directory) {
          errno == EWOULDBLOCK;
 }
 
-void refuse_output(const fs::path& path, const std::string& why) {
-  throw UsageError("--output " + path.string() + ": " + why);
+void refuse_directory(std::string_view option, const fs::path& path, const std::string& why) {
+  throw UsageError(std::string(option) + " " + path.string() + ": " + why);
 }
 
 }  // namespace polyak

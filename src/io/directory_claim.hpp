@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/file_descriptor.hpp"
@@ -17,7 +19,7 @@ class DirectoryClaim {
   /// one, cannot be written, or is in use; RunError if the machine fails.
   static DirectoryClaim named(const std::filesystem::path& path);
 
-  /// The same of one that is there; the UsageErrors are of --resume.
+  /// The same of one that is there, for a training that goes on.
   static DirectoryClaim existing(const std::filesystem::path& path);
 
   /// A new directory: `base`, or `base` and a number if there is something of that name already.
@@ -48,7 +50,11 @@ class DirectoryClaim {
 /// knows no locks.
 bool is_claimed(const std::filesystem::path& directory);
 
-/// UsageError "--output PATH: WHY".
-[[noreturn]] void refuse_output(const std::filesystem::path& path, const std::string& why);
+/// The options that name the directory of a training.
+inline constexpr std::string_view output_option = "--output", resumed_option = "--resume";
+
+/// UsageError "OPTION PATH: WHY".
+[[noreturn]] void refuse_directory(std::string_view option, const std::filesystem::path& path,
+                                   const std::string& why);
 
 }  // namespace polyak

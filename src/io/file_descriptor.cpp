@@ -113,6 +113,11 @@ std::vector<std::string> names_in_directory(const std::filesystem::path& directo
   return names;
 }
 
+void remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return;
+  throw RunError("cannot remove " + path.string() + ": " + std::strerror(errno));
+}
+
 void fail_to_write(const std::filesystem::path& path) {
   throw RunError("cannot write " + path.string() + ": " + std::strerror(errno));
 }

@@ -48,6 +48,9 @@ void sync_directory(const std::filesystem::path& directory);
 /// Everything that is in a directory. RunError if it cannot be read.
 std::vector<std::string> names_in_directory(const std::filesystem::path& directory);
 
+/// RunError if a file is there and cannot be removed.
+void remove_file(const std::filesystem::path& path);
+
 /// RunError "cannot write PATH: REASON", the reason being errno's.
 [[noreturn]] void fail_to_write(const std::filesystem::path& path);
 

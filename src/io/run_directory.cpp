@@ -1,6 +1,7 @@
 #include "io/run_directory.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -35,19 +36,24 @@ bool has_event_files(const fs::path& directory) {
 
 void refuse_full(const fs::path& path, bool overwrite, bool holds_training) {
   if (holds_training && overwrite) return;
-  refuse_output(path, holds_training
-                          ? "is not empty; choose another directory, or --overwrite to replace the "
-                            "training in it"
-                          : "is not empty, and what is in it is no training of polyak with its "
-                            "config.toml and metrics.csv; choose another directory");
+  refuse_directory(output_option, path,
+                   holds_training
+                       ? "is not empty; choose another directory, or --overwrite to replace the "
+                         "training in it"
+                       : "is not empty, and what is in it is no training of polyak with its "
+                         "config.toml and metrics.csv; choose another directory");
 }
 
 /// A link would be replaced, not what it leads to; a directory could not be replaced.
-void refuse_irregular_files(const fs::path& directory, const std::vector<std::string>& names) {
+void refuse_irregular_files(std::string_view option, const fs::path& directory,
+                            const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     std::error_code error;
     if (!fs::is_regular_file(fs::symlink_status(directory / name, error))) {
-      refuse_output(directory, name + " in it is not a regular file");
+      refuse_directory(option, directory,
+                       name +
+                           " in it is not a regular file, so that a training could not replace "
+                           "it; move it elsewhere");
     }
   }
 }
@@ -59,30 +65,32 @@ void refuse_foreign_files(const fs::path& directory, const std::vector<std::stri
   for (const std::string& name : newer) {
     std::error_code error;
     if (own.contains(name) || !fs::exists(fs::symlink_status(directory / name, error))) continue;
-    refuse_output(directory, name +
-                                 " in it is not of the training there, and this one would "
-                                 "replace it; move it elsewhere");
+    refuse_directory(output_option, directory,
+                     name +
+                         " in it is not of the training there, and this one would "
+                         "replace it; move it elsewhere");
   }
 }
 
 }  // namespace
 
 RunDirectory::RunDirectory(DirectoryClaim claim, bool overwrite) : claim_(std::move(claim)) {
-  StagedFiles::recover(path());
+  StagedFiles::recover(path(), output_option);
   if (const std::optional<int> agents = agents_of_training(path())) {
-    older_files_ = names_in_directory(path());
-    std::erase_if(older_files_,
-                  [&](const auto& name) { return !is_file_of_training(name, *agents); });
+    older_files_ = files_of_training(path(), *agents);
   }
   if (has_files(path())) refuse_full(path(), overwrite, holds_older_training());
-  refuse_irregular_files(path(), older_files_);
+  refuse_irregular_files(output_option, path(), older_files_);
 }
 
 RunDirectory::RunDirectory(DirectoryClaim claim) : claim_(std::move(claim)) {
-  StagedFiles::recover(path());
-  if (agents_of_training(path())) return;
-  throw UsageError("--resume " + path().string() +
-                   ": what is in it is no training of polyak with its config.toml and metrics.csv");
+  StagedFiles::recover(path(), resumed_option);
+  const std::optional<int> agents = agents_of_training(path());
+  if (!agents) {
+    refuse_directory(resumed_option, path(),
+                     "what is in it is no training of polyak with its config.toml and metrics.csv");
+  }
+  refuse_irregular_files(resumed_option, path(), files_of_training(path(), *agents));
 }
 
 void RunDirectory::begin(const Config& config) {
@@ -109,7 +117,7 @@ void RunDirectory::create_table(TableFile& table, std::string_view name,
   table = TableFile(staged_->path(std::string(name)), path() / name, header);
 }
 
-std::vector<EvaluationRow> RunDirectory::resume(const Config& config, std::int64_t metrics_bytes,
+std::vector<EvaluationRow> RunDirectory::resume(const Config& config, const TableMarks& marks,
                                                 std::int64_t environment_steps) {
   agents_ = config.agents;
   metrics_table_.emplace(config);
@@ -117,17 +125,20 @@ std::vector<EvaluationRow> RunDirectory::resume(const Config& config, std::int64
   // Both are looked at before either is changed.
   const fs::path evaluations_path = path() / evaluations_file_name;
   EvaluationsUntil evaluations = evaluations_table_->read(evaluations_path, environment_steps);
-  metrics_ = TableFile::continued(metrics_path(), metrics_table_->header(), metrics_bytes);
-  evaluations_ =
-      TableFile::continued(evaluations_path, evaluations_table_->header(), evaluations.bytes);
+  const TableBeginning evaluated =
+      find_beginning(evaluations_path, marks.evaluations, evaluations.bytes);
+  metrics_ = TableFile::continued(
+      metrics_path(), find_beginning(metrics_path(), marks.metrics, marks.metrics.bytes));
+  evaluations_ = TableFile::continued(evaluations_path, evaluated);
   if (logs_events_ || has_event_files(path())) {
     events_name_ = new_event_file_name(path());
     events_.emplace(path() / events_name_, path() / events_name_,
                     beginning_of_events(environment_steps + 1));
   }
-  std::error_code error;
-  fs::remove(summary_path(), error);
-  if (error) throw RunError("cannot remove " + summary_path().string() + ": " + error.message());
+  remove_file(summary_path());
+  for (int agent = 0; evaluations.rows.empty() && agent < agents_; ++agent) {
+    remove_file(best_policy_path(agent));
+  }
   const std::string text = config_to_toml(config);
   const fs::path file = path() / config_file_name;
   if (read_whole_file(file, largest_config_file) != text) write_file_atomically(file, text);
@@ -178,12 +189,12 @@ void RunDirectory::unstage_policies() const {
   }
 }
 
-void RunDirectory::write_trained_policies(const std::function<Policy(int agent)>& policy_of) {
-  if (holds_older_training() && policy_of(0).training.at("updates") == "0") return;
-  write_policies(policy_of);
+bool RunDirectory::keeps_older_training(const Policy& policy) const {
+  return holds_older_training() && policy.training.at("updates") == "0";
 }
 
 void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy_of) {
+  if (keeps_older_training(policy_of(0))) return;
   complete_commit();
   if (!staged_) staged_.emplace(path(), file_names(), older_files_);
   unstage_policies();
@@ -206,8 +217,16 @@ void RunDirectory::write_policies(const std::function<Policy(int agent)>& policy
   if (!events.empty()) throw RunError(events);
 }
 
-void RunDirectory::write_best_policy(int agent, const Policy& policy) const {
-  write_file_atomically(best_policy_path(agent), policy_format::serialise(policy));
+void RunDirectory::write_best_policy(int agent, std::string_view policy) const {
+  write_file_atomically(best_policy_path(agent), policy);
+}
+
+bool RunDirectory::has_best_policy(int agent, std::string_view policy) const {
+  std::ifstream file(best_policy_path(agent), std::ios::binary);
+  std::string content(policy.size() + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  return file.is_open() && content == policy;
 }
 
 /// Of one that failed on its way.
@@ -223,14 +242,16 @@ void RunDirectory::commit() {
 
 void RunDirectory::write_checkpoint(
     int keep,
-    const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write) {
+    const std::function<void(const FileDescriptor& file, const TableMarks& marks)>& write) {
   complete_commit();
   for (TableFile* const table : {&metrics_, &evaluations_}) {
     if (const std::string failure = table->sync(); !failure.empty()) throw RunError(failure);
   }
-  const auto write_with_size = [&](const FileDescriptor& file) { write(file, metrics_.size()); };
-  if (!holds_older_training()) return write_newest_checkpoint(path(), keep, write_with_size);
-  write_newest_checkpoint(StagedFiles::stage_in(path()), 1, write_with_size);
+  const auto write_with_marks = [&](const FileDescriptor& file) {
+    write(file, {metrics_.mark(), evaluations_.mark()});
+  };
+  if (!holds_older_training()) return write_newest_checkpoint(path(), keep, write_with_marks);
+  write_newest_checkpoint(StagedFiles::stage_in(path()), 1, write_with_marks);
   staged_->add(checkpoint_file_name(0));
 }
 

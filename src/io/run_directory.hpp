@@ -23,6 +23,11 @@
 
 namespace polyak {
 
+/// How far a training's tables had come at a checkpoint.
+struct TableMarks {
+  TableMark metrics, evaluations;
+};
+
 /// A directory that belongs to one training.
 ///
 /// A new training has config.toml, metrics.csv and evaluations.csv in it from begin() on. One that
@@ -44,14 +49,16 @@ class RunDirectory {
   void log_events() { logs_events_ = true; }
 
   /// Of a training that goes on: completes what a process that was killed left half-done.
-  /// UsageError if there is no training in the directory.
+  /// UsageError if there is no training in the directory, or if something in it has the name of one
+  /// of its files and is none, so that it could not be replaced.
   explicit RunDirectory(DirectoryClaim claim);
 
-  /// Instead of begin(): metrics.csv goes on behind its first `metrics_bytes`, evaluations.csv
-  /// behind its last evaluation that is not later than `environment_steps`, config.toml becomes
-  /// that of `config`, and summary.json, which told of an end, goes. The rows of evaluations.csv.
-  /// UsageError if a table is not that training's or metrics.csv has lost some of its bytes.
-  std::vector<EvaluationRow> resume(const Config& config, std::int64_t metrics_bytes,
+  /// Instead of begin(): metrics.csv goes on behind what is marked of it, evaluations.csv behind
+  /// its last evaluation that is not later than `environment_steps`, config.toml becomes that of
+  /// `config`, and what told of later times goes: summary.json, and the best policies where there
+  /// was no evaluation yet. The rows of evaluations.csv. UsageError if a table is not the one that
+  /// was marked.
+  std::vector<EvaluationRow> resume(const Config& config, const TableMarks& marks,
                                     std::int64_t environment_steps);
 
   const std::filesystem::path& path() const { return claim_.path(); }
@@ -72,30 +79,34 @@ class RunDirectory {
   /// Waits until all rows of evaluations.csv are on the disk: behind the last of them. RunError.
   void finish_evaluations();
 
-  /// Makes what `write` writes the newest checkpoint, and keeps so many in all; `metrics_bytes` is
-  /// what resume() shall be given. Everything reported so far is on the disk then. RunError if it
-  /// cannot be written: checkpoints are as they were. Where an older training is still there, the
+  /// Makes what `write` writes the newest checkpoint, and keeps so many in all; `marks` are what
+  /// resume() shall be given. Everything reported so far is on the disk then. RunError if it cannot
+  /// be written: checkpoints are as they were. Where an older training is still there, the
   /// checkpoint takes the place of that one's with the next policies, and not before.
   void write_checkpoint(
       int keep,
-      const std::function<void(const FileDescriptor& file, std::int64_t metrics_bytes)>& write);
+      const std::function<void(const FileDescriptor& file, const TableMarks& marks)>& write);
 
   /// Whether an older training's files are still there, which write_policies() would replace.
   bool holds_older_training() const { return !older_files_.empty(); }
 
+  /// Whether they stay all the same: a policy without an update, as this one may be, takes the
+  /// place of none.
+  bool keeps_older_training(const Policy& policy) const;
+
   /// Writes every agent's policy: all of them, or RunError. Then an older training is as it was,
   /// and this may be called again; where there is none, the policies that could be written are
   /// kept. RunError, too, if there are still rows of a table that cannot be written; the policies
-  /// are in their places then.
+  /// are in their places then. Nothing while keeps_older_training().
   void write_policies(const std::function<Policy(int agent)>& policy_of);
 
-  /// The same, but untrained policies do not take the place of an older training's.
-  void write_trained_policies(const std::function<Policy(int agent)>& policy_of);
-
-  /// Writes an agent's policy at its best evaluation, whole and by itself, whenever there is a
+  /// Writes an agent's policy at its best evaluation, the content of its file, whenever there is a
   /// better one. RunError if it cannot be written; the one before it is then still there. Not while
   /// an older training is there.
-  void write_best_policy(int agent, const Policy& policy) const;
+  void write_best_policy(int agent, std::string_view policy) const;
+
+  /// Whether that is what is written.
+  bool has_best_policy(int agent, std::string_view policy) const;
 
   /// Writes what the training came to. RunError if it cannot be written.
   void write_summary(const nlohmann::ordered_json& summary) const;

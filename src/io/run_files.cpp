@@ -6,6 +6,7 @@
 
 #include "io/checkpoint_files.hpp"
 #include "io/config_file.hpp"
+#include "io/file_descriptor.hpp"
 #include "io/read_file.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
@@ -121,6 +122,16 @@ bool begins_with(const fs::path& file, std::string_view expected) {
   stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
   if (!stream.is_open() || stream.bad()) throw RunError("cannot read " + file.string());
   return beginning == expected;
+}
+
+std::vector<std::string> files_of_training(const fs::path& directory, int agents) {
+  std::vector<std::string> names = names_in_directory(directory);
+  std::erase_if(names, [&](const std::string& name) {
+    // Any program may call a page so.
+    return name == report_file_name ? !begins_with(directory / name, report_beginning)
+                                    : !is_file_of_training(name, agents);
+  });
+  return names;
 }
 
 std::optional<int> agents_of_training(const fs::path& directory) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace polyak {
 
@@ -14,6 +15,10 @@ inline constexpr std::string_view config_file_name = "config.toml";
 inline constexpr std::string_view metrics_file_name = "metrics.csv";
 inline constexpr std::string_view evaluations_file_name = "evaluations.csv";
 inline constexpr std::string_view summary_file_name = "summary.json";
+/// What `polyak report` writes into a run directory unless it is told otherwise, and how it begins.
+inline constexpr std::string_view report_file_name = "report.html";
+inline constexpr std::string_view report_beginning =
+    "<!DOCTYPE html>\n<!-- A report of polyak -->\n";
 /// The header line of metrics.csv begins so, in every version.
 inline constexpr std::string_view metrics_header_beginning = "agent,environment_steps,updates,";
 
@@ -41,6 +46,10 @@ bool is_run_file_name(std::string_view name);
 
 /// Whether one of so many agents writes one.
 bool is_file_of_training(std::string_view name, int agents);
+
+/// The files in a directory that are those of the training of so many agents that is in it, or show
+/// it, as its report does.
+std::vector<std::string> files_of_training(const std::filesystem::path& directory, int agents);
 
 /// Whether a regular file begins with this text. RunError if it cannot be read.
 bool begins_with(const std::filesystem::path& file, std::string_view expected);

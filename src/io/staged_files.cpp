@@ -35,11 +35,6 @@ bool is_regular(const fs::path& path) {
   return fs::is_regular_file(fs::symlink_status(path, error));
 }
 
-void remove_file(const fs::path& path) {
-  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return;
-  throw RunError("cannot remove " + path.string() + ": " + std::strerror(errno));
-}
-
 /// A hidden directory that somebody has put something into stays, for the next training to say so.
 void remove_directory(const fs::path& path) {
   if (::rmdir(path.c_str()) == 0 || errno == ENOENT || errno == ENOTEMPTY) return;
@@ -51,17 +46,20 @@ bool is_own_name(const std::string& name) {
 }
 
 /// UsageError unless all that is in a hidden directory was put there by a training.
-void require_own(const fs::path& directory, std::string_view hidden_name) {
+void require_own(const fs::path& directory, std::string_view option, std::string_view hidden_name) {
   const fs::path hidden = directory / hidden_name;
   std::error_code error;
   const fs::file_status status = fs::symlink_status(hidden, error);
   if (!fs::exists(status)) return;
   const std::string name(hidden_name);
-  if (!fs::is_directory(status)) refuse_output(directory, name + " in it is not a directory");
+  if (!fs::is_directory(status)) {
+    refuse_directory(option, directory, name + " in it is not a directory");
+  }
   for (const std::string& file : names_in_directory(hidden)) {
     if (is_own_name(file) && is_regular(hidden / file)) continue;
-    refuse_output(directory, name + ", left by a training that was killed, has '" + file +
-                                 "' in it, which is not polyak's; move that elsewhere");
+    refuse_directory(option, directory,
+                     name + ", left by a training that was killed, has '" + file +
+                         "' in it, which is not polyak's; move that elsewhere");
   }
 }
 
@@ -100,7 +98,9 @@ FileList read_list(const fs::path& path) {
     (removes ? list.removed : list.names).push_back(removes ? line.substr(removal.size()) : line);
   }
   for (const std::vector<std::string>* const names : {&list.names, &list.removed}) {
-    whole = whole && std::all_of(names->begin(), names->end(), is_run_file_name);
+    whole = whole && std::all_of(names->begin(), names->end(), [](const std::string& name) {
+              return is_run_file_name(name) || name == report_file_name;
+            });
   }
   if (!whole) throw UsageError(path.string() + ": is damaged; move its directory elsewhere");
   return list;
@@ -218,9 +218,9 @@ void StagedFiles::commit() {
 
 fs::path StagedFiles::stage_in(const fs::path& directory) { return directory / staging_name; }
 
-void StagedFiles::recover(const fs::path& directory) {
-  require_own(directory, commit_name);
-  require_own(directory, staging_name);
+void StagedFiles::recover(const fs::path& directory, std::string_view option) {
+  require_own(directory, option, commit_name);
+  require_own(directory, option, staging_name);
   const fs::path committed = directory / commit_name;
   if (is_regular(committed / list_name)) {
     move_committed(directory, read_list(committed / list_name));

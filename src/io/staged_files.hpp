@@ -55,8 +55,8 @@ class StagedFiles {
 
   /// Completes a commit that was cut off, throws away a stage that was, and removes temporary
   /// files. UsageError, with everything left as it is, if there is anything of somebody else's
-  /// among what would be removed. For whoever holds the directory's lock.
-  static void recover(const std::filesystem::path& directory);
+  /// among what would be removed; `option` named the directory. For whoever holds its lock.
+  static void recover(const std::filesystem::path& directory, std::string_view option);
 
   /// Gives the newest whole set's files to `read`, which opens those that it wants; where a commit
   /// was cut off, they are in part still in the hidden directory. Gives it the next set if another

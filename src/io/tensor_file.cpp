@@ -47,6 +47,7 @@ std::string header_text(const FileMetadata& metadata, std::span<const TensorSpec
 }
 
 std::int64_t bytes_of_type(std::string_view type) {
+  if (type == "U8") return 1;
   if (type == "F32" || type == "I32") return 4;
   return type == "F64" || type == "I64" ? 8 : 0;
 }
@@ -166,7 +167,7 @@ TensorFileReader::Entry TensorFileReader::entry_of(const std::string& name,
   const nlohmann::json shape = json.value("shape", nlohmann::json());
   const nlohmann::json offsets = json.value("data_offsets", nlohmann::json());
   if (!type.is_string() || bytes_of_type(type.get<std::string>()) == 0) {
-    damaged("is not of type F32, F64, I32 or I64");
+    damaged("is not of type F32, F64, I32, I64 or U8");
   }
   const auto size = bytes_of_shape(shape, bytes_of_type(type.get<std::string>()));
   if (!size || !offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||

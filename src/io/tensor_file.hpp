@@ -1,5 +1,5 @@
 // Files of named arrays that need not fit into memory: safetensors (safetensors.hpp says what that
-// is) of floats, doubles and integers, written and read piece by piece, with a checksum.
+// is) of floats, doubles, integers and bytes, written and read piece by piece, with a checksum.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,13 @@
 
 namespace polyak {
 
-/// As safetensors names types: "F32", "F64", "I32" or "I64".
+/// As safetensors names types: "F32", "F64", "I32", "I64", or "U8" for bytes.
 template <class T>
 constexpr std::string_view tensor_type() {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> ||
-                std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>);
+                std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t> ||
+                std::is_same_v<T, char>);
+  if constexpr (std::is_same_v<T, char>) return "U8";
   if constexpr (std::is_floating_point_v<T>) return sizeof(T) == 4 ? "F32" : "F64";
   return sizeof(T) == 4 ? "I32" : "I64";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -20,7 +21,8 @@ namespace {
 constexpr std::string_view format_key = "format", format_name = "polyak checkpoint",
                            version_key = "format_version", program_key = "program_version",
                            note_prefix = "note.", rows_tensor = "replay_rows",
-                           counts_tensor = "unreported.counts", means_tensor = "unreported.means";
+                           counts_tensor = "unreported.counts", means_tensor = "unreported.means",
+                           files_tensor = "kept_files", sizes_tensor = "kept_files.sizes";
 constexpr std::int64_t format_version = 1;
 
 // Of a report that is not finished, [agents, ..].
@@ -67,11 +69,27 @@ FileMetadata metadata_of(const Config& config, const TrainerRecord& record,
                            {"reported_environment_steps", std::to_string(last.environment_steps)},
                            {"reported_updates", std::to_string(last.updates)},
                            {"reported_seconds", format_number(last.seconds)}};
-  for (const auto& [name, text] : notes) metadata.emplace(std::string(note_prefix) + name, text);
+  for (const auto& [name, text] : notes.texts)
+    metadata.emplace(std::string(note_prefix) + name, text);
   return metadata;
 }
 
-/// Of everything but the rows, which come last.
+std::vector<std::int64_t> sizes_of(std::span<const std::string> files) {
+  std::vector<std::int64_t> sizes;
+  for (const std::string& file : files) sizes.push_back(static_cast<std::int64_t>(file.size()));
+  return sizes;
+}
+
+void add_specs_of_files(const std::vector<std::int64_t>& sizes, std::vector<TensorSpec>& tensors) {
+  if (sizes.empty()) return;
+  const std::int64_t total = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+  tensors.push_back({std::string(sizes_tensor),
+                     std::string(tensor_type<std::int64_t>()),
+                     {static_cast<std::int64_t>(sizes.size())}});
+  tensors.push_back({std::string(files_tensor), std::string(tensor_type<char>()), {total}});
+}
+
+/// Of everything but the rows and the files, which come last.
 template <class Visitor>
 void visit_tensors(const TrainingState& state, const std::vector<std::int64_t>& counts,
                    const std::vector<double>& means, const Visitor& visit) {
@@ -103,12 +121,16 @@ std::int64_t write_checkpoint(const FileDescriptor& file, const std::filesystem:
   tensors.push_back({std::string(rows_tensor),
                      std::string(tensor_type<float>()),
                      {rows.total(), rows.row_floats}});
+  const std::vector<std::int64_t> sizes = sizes_of(notes.files);
+  add_specs_of_files(sizes, tensors);
   TensorFileWriter writer(file, shown_as, metadata_of(config, record, notes), tensors);
   visit_tensors(state, counts, means, [&](const std::string&, const auto& values) {
     using T = std::remove_cv_t<typename std::remove_cvref_t<decltype(values)>::element_type>;
     writer.append(std::span<const T>(values));
   });
   write_rows(rows, backend, writer);
+  writer.append(std::span(sizes));
+  for (const std::string& content : notes.files) writer.append(std::span(content));
   return writer.finish();
 }
 
@@ -146,6 +168,22 @@ std::int64_t Checkpoint::environment_steps() const { return number("environment_
 std::string_view Checkpoint::note(std::string_view name) const {
   const auto entry = file_.metadata().find(std::string(note_prefix) + std::string(name));
   return entry == file_.metadata().end() ? std::string_view() : entry->second;
+}
+
+std::vector<std::string> Checkpoint::kept_files() const {
+  const TensorSpec* const spec = file_.find(sizes_tensor);
+  if (spec == nullptr) return {};
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(spec->count()));
+  file_.read(sizes_tensor, 0, std::span(sizes));
+  std::vector<std::string> files;
+  std::int64_t position = 0;
+  for (const std::int64_t size : sizes) {
+    if (size < 0 || size > file_.bytes()) file_.refuse("its kept files have no such sizes");
+    std::string& content = files.emplace_back(static_cast<std::size_t>(size), '\0');
+    file_.read(files_tensor, position, std::span(content));
+    position += size;
+  }
+  return files;
 }
 
 TrainerRecord Checkpoint::record() const {

@@ -3,15 +3,17 @@
 // A safetensors file (tensor_file.hpp). Its tensors are the arrays of a TrainingState by their
 // names (state_arrays.hpp), the metrics that were not yet reported, and of the replay the rows that
 // have been written: [rows, row floats], agent by agent, environment by environment, as they lie in
-// their rings. Its metadata say what the file is, the configuration as config.toml has it, seconds
-// of training, and notes of whoever saves it.
+// their rings; and files of whoever saves it. Its metadata say what it is, the configuration as
+// config.toml has it, seconds of training, and notes.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backend/backend.hpp"
 #include "io/file_descriptor.hpp"
@@ -21,8 +23,11 @@
 
 namespace polyak {
 
-/// Short texts that are kept with a checkpoint.
-using CheckpointNotes = std::map<std::string, std::string, std::less<>>;
+/// What is kept with a checkpoint for whoever saves it.
+struct CheckpointNotes {
+  std::map<std::string, std::string, std::less<>> texts;  // short, by name
+  std::span<const std::string> files;                     // whole ones, in their order
+};
 
 /// What a trainer knows besides its back end's state.
 struct TrainerRecord {
@@ -50,6 +55,9 @@ class Checkpoint {
 
   /// The text that was kept under this name; empty if there is none.
   std::string_view note(std::string_view name) const;
+
+  /// The files that were kept. UsageError if they are not as they were written.
+  std::vector<std::string> kept_files() const;
 
   /// The trainer's own part.
   TrainerRecord record() const;

@@ -20,7 +20,7 @@ class OverwritingRun : public RunDirectory {
     begin(Config{});
   }
   void write_as_checkpoint(const std::string& text) {
-    write_checkpoint(1, [&](const FileDescriptor& file, std::int64_t) {
+    write_checkpoint(1, [&](const FileDescriptor& file, const TableMarks&) {
       if (!file.write(text)) fail_to_write("checkpoint");
     });
   }
@@ -77,6 +77,22 @@ TEST_F(ReplacedCheckpoint, GoesWhereTheNewerTrainingHasNone) {
   OverwritingRun newer(directory_ / "run");
   newer.write_sample_policies();
   EXPECT_FALSE(std::filesystem::exists(checkpoint_));
+}
+
+// A policy that nobody has trained is worth no older training.
+TEST_F(ReplacedCheckpoint, StaysWhereTheNewPoliciesHaveNoUpdate) {
+  OverwritingRun newer(directory_ / "run");
+  newer.write_as_checkpoint("newer");
+  Policy policy = test::sample_policy();
+  policy.training["updates"] = "0";
+  newer.write_policies([&](int) { return policy; });
+  EXPECT_TRUE(newer.keeps_older_training(policy));
+  EXPECT_EQ(read_text(checkpoint_), "older");
+  policy.training["updates"] = "1";
+  newer.write_policies([&](int) { return policy; });
+  EXPECT_EQ(read_text(checkpoint_), "newer");
+  policy.training["updates"] = "0";
+  EXPECT_FALSE(newer.keeps_older_training(policy)) << "there is none any more";
 }
 
 }  // namespace

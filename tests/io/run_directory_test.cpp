@@ -41,7 +41,7 @@ Policy policy_of(int agent) {
 void train_in(const std::filesystem::path& path, int agents) {
   BegunRun run(path, false, agents);
   run.write_policies(policy_of);
-  for (int agent = 0; agent < agents; ++agent) run.write_best_policy(agent, policy_of(agent));
+  for (int agent = 0; agent < agents; ++agent) run.write_best_policy(agent, "best");
   run.write_summary({{"seconds", agents}});
 }
 
@@ -145,6 +145,23 @@ TEST(RunDirectory, PoliciesOfAgentsThatTheOlderTrainingNeverHadStay) {
   EXPECT_EQ(read_text(directory / "policy_3.safetensors"), "mine");
   EXPECT_EQ(read_text(directory / "policy.safetensors"), "mine");
   EXPECT_EQ(read_text(directory / "policy_best.safetensors"), "mine");
+}
+
+// A page of polyak's own shows the training that goes; another may have its name.
+TEST(RunDirectory, TheOlderTrainingsReportGoesWithIt) {
+  const std::string report = std::string(report_beginning) + "<html>";
+  for (const auto& [page, stays] :
+       {std::pair(report, false), std::pair(std::string("mine"), true)}) {
+    const TemporaryDirectory directory;
+    train_in(directory.path(), 1);
+    write_text(directory / "report.html", page);
+    write_text(directory / "all.html", report);
+    BegunRun run(directory.path(), true);
+    EXPECT_TRUE(std::filesystem::exists(directory / "report.html"));
+    run.write_policies(policy_of);
+    EXPECT_EQ(std::filesystem::exists(directory / "report.html"), stays);
+    EXPECT_TRUE(std::filesystem::exists(directory / "all.html")) << "a name of the user's choice";
+  }
 }
 
 TEST(RunDirectory, RefusesToReplaceWhatIsNotOfTheOlderTraining) {
@@ -276,16 +293,18 @@ TEST(RunDirectory, EvaluationsAreRowsThatAreTriedAgain) {
 TEST(RunDirectory, ABetterPolicyReplacesTheBestOneOrLeavesIt) {
   const TemporaryDirectory directory;
   const BegunRun run(directory.path(), false, 2);
-  run.write_best_policy(1, policy_of(1));
-  Policy better = policy_of(1);
-  better.training["updates"] = "9";
+  EXPECT_FALSE(run.has_best_policy(1, ""));
+  run.write_best_policy(1, "a good policy");
   {
     const NoSpace none;
-    EXPECT_THROW(run.write_best_policy(1, better), RunError);
+    EXPECT_THROW(run.write_best_policy(1, "a better policy"), RunError);
   }
-  EXPECT_NE(Policy::load(run.best_policy_path(1)).training.at("updates"), "9");
-  run.write_best_policy(1, better);
-  EXPECT_EQ(Policy::load(run.best_policy_path(1)).training.at("updates"), "9");
+  EXPECT_TRUE(run.has_best_policy(1, "a good policy"));
+  run.write_best_policy(1, "a better policy");
+  EXPECT_TRUE(run.has_best_policy(1, "a better policy"));
+  for (const char* const other : {"", "a better", "a better policy!", "a bitter policy"}) {
+    EXPECT_FALSE(run.has_best_policy(1, other)) << other;
+  }
   EXPECT_EQ(directory.listing(),
             (Names{"config.toml", "evaluations.csv", "metrics.csv", "policy_best_1.safetensors"}));
 }
@@ -295,79 +314,6 @@ TEST(RunDirectory, SummaryIsJson) {
   const BegunRun run(directory.path(), false);
   run.write_summary({{"seconds", 1.5}});
   EXPECT_EQ(nlohmann::json::parse(read_text(run.summary_path()))["seconds"], 1.5);
-}
-
-/// The rows of one report.
-Report report_at(std::int64_t steps, std::span<const AgentMetrics> agents) {
-  return {steps, 0, 0.0, 0.0, 0.0, agents};
-}
-
-TEST(RunDirectory, ATrainingThatGoesOnCutsItsTablesBackToTheCheckpoint) {
-  const EvaluationRow before{0, 100, 40, 1.5f, 16, -100.5f, 8.25f, -99.0f, -301.0f, 12.5f};
-  const EvaluationRow after{0, 200, 80, 2.5f, 16, -90.5f, 8.25f, -99.0f, -301.0f, 2.5f};
-  const TemporaryDirectory directory;
-  const std::vector<AgentMetrics> agents(1);
-  Config config;
-  std::int64_t bytes = 0;
-  {
-    BegunRun run(directory.path());
-    run.write_metrics(report_at(100, agents));
-    run.write_evaluation({&before, 1});
-    run.write_checkpoint(1, [&](const FileDescriptor& file, std::int64_t metrics_bytes) {
-      file.write("checkpoint");
-      bytes = metrics_bytes;
-    });
-    run.write_metrics(report_at(200, agents));
-    run.write_evaluation({&after, 1});
-    run.write_policies(policy_of);
-    run.write_summary({{"seconds", 1}});
-  }
-  EXPECT_EQ(read_text(directory / "checkpoint.safetensors"), "checkpoint");
-  const std::string metrics = read_text(directory / "metrics.csv");
-  ASSERT_LT(static_cast<std::size_t>(bytes), metrics.size());
-  RunDirectory run(DirectoryClaim::existing(directory.path()));
-  EXPECT_FALSE(run.holds_older_training());
-  config.total_steps *= 2;
-  const std::vector<EvaluationRow> rows = run.resume(config, bytes, 150);
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows.front().mean_return, -100.5f);
-  const EvaluationsTable table(config);
-  EXPECT_EQ(read_text(directory / "evaluations.csv"), table.header() + table.lines({&before, 1}));
-  EXPECT_EQ(read_text(directory / "metrics.csv"),
-            metrics.substr(0, static_cast<std::size_t>(bytes)));
-  EXPECT_FALSE(std::filesystem::exists(run.summary_path()));
-  EXPECT_EQ(config_from_toml(read_text(directory / "config.toml"), "it").total_steps,
-            config.total_steps);
-  run.write_metrics(report_at(200, agents));
-  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
-}
-
-TEST(RunDirectory, MetricsThatAreNotTheCheckpointsAreRefused) {
-  const TemporaryDirectory directory;
-  train_in(directory.path(), 1);
-  const std::string metrics = read_text(directory / "metrics.csv");
-  RunDirectory run(DirectoryClaim::existing(directory.path()));
-  const auto size = static_cast<std::int64_t>(metrics.size());
-  EXPECT_THROW(run.resume(Config{}, size + 1, 0), UsageError);
-  EXPECT_THROW(run.resume(Config{}, 5, 0), UsageError);
-  Config varied;
-  varied.agents = 2;
-  varied.tau = std::vector<float>{0.1f, 0.2f};
-  EXPECT_THROW(run.resume(varied, size, 0), UsageError);
-  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
-  write_text(directory / "evaluations.csv", "of another program\n");
-  EXPECT_THROW(run.resume(Config{}, size, 0), UsageError);
-  EXPECT_EQ(read_text(directory / "metrics.csv"), metrics);
-  EXPECT_TRUE(std::filesystem::exists(run.summary_path()));
-}
-
-TEST(RunDirectory, OnlyATrainingGoesOn) {
-  const TemporaryDirectory directory;
-  EXPECT_THROW(RunDirectory(DirectoryClaim::existing(directory.path())), UsageError);
-  EXPECT_THROW(DirectoryClaim::existing(directory / "missing"), UsageError);
-  EXPECT_TRUE(directory.listing().empty());
-  const BegunRun run(directory.path());
-  EXPECT_THROW(DirectoryClaim::existing(directory.path()), UsageError) << "another one is in it";
 }
 
 // What failed once may be tried again: the stage is as it was.

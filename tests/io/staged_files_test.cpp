@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "io/directory_claim.hpp"
 #include "io/output_file.hpp"
 #include "io/temporary_directory.hpp"
 #include "polyak/core/error.hpp"
@@ -82,8 +83,9 @@ TEST(StagedFiles, AReaderMayComeInTheMiddleOfACommit) {
                                                directory / "policy_1.safetensors");
                      }),
             (Names{"new", "new"}));
-  EXPECT_EQ(texts_of(directory.path(), [&] { StagedFiles::recover(directory.path()); }),
-            (Names{"new", "new"}));
+  EXPECT_EQ(
+      texts_of(directory.path(), [&] { StagedFiles::recover(directory.path(), output_option); }),
+      (Names{"new", "new"}));
   EXPECT_FALSE(std::filesystem::exists(hidden));
 }
 
@@ -112,7 +114,7 @@ TEST(StagedFiles, RecoveryRemovesTheOlderSetsFilesAndNoOthers) {
   write_text(hidden / "policy.safetensors", "new");
   write_text(hidden / "files",
              "policy.safetensors\nconfig.toml\nremove policy_0.safetensors\nend\n");
-  StagedFiles::recover(directory.path());
+  StagedFiles::recover(directory.path(), output_option);
   EXPECT_EQ(directory.listing(),
             (Names{"config.toml", "policy.safetensors", "policy_7.safetensors"}));
 }
@@ -125,7 +127,7 @@ TEST(StagedFiles, ADamagedListIsRefusedWithEverythingLeftAsItWas) {
     write_text(directory / ".polyak-commit/files", list);
     write_text(directory / "notes.txt", "mine");
     const Names before = directory.listing();
-    EXPECT_THAT([&] { StagedFiles::recover(directory.path()); },
+    EXPECT_THAT([&] { StagedFiles::recover(directory.path(), output_option); },
                 testing::ThrowsMessage<UsageError>(HasSubstr("files: is damaged")))
         << list;
     EXPECT_EQ(directory.listing(), before);

@@ -18,11 +18,8 @@ using test::write_text;
 using testing::HasSubstr;
 
 std::vector<TensorSpec> specs(std::int64_t many) {
-  return {{"floats", "F32", {2, 3}},
-          {"none", "F64", {0, 4}},
-          {"doubles", "F64", {1}},
-          {"counts", "I64", {2}},
-          {"many", "I32", {3, many / 3}}};
+  return {{"floats", "F32", {2, 3}}, {"none", "F64", {0, 4}},        {"doubles", "F64", {1}},
+          {"counts", "I64", {2}},    {"many", "I32", {3, many / 3}}, {"letters", "U8", {5}}};
 }
 constexpr std::int64_t longer_than_a_piece = 300'000;  // in which files are written
 
@@ -46,6 +43,7 @@ std::int64_t write_sample(const std::filesystem::path& path, std::int64_t many) 
     writer.append(std::span(doubles));
     writer.append(std::span(counts));
     writer.append(std::span(integers));
+    writer.append(std::span(std::string_view("a\0\xff\"z", 5)));
     bytes = writer.finish();
   });
   return bytes;
@@ -83,6 +81,9 @@ TEST(TensorFile, GivesBackWhatWasWritten) {
   file.read("many", 0, std::span(integers));
   EXPECT_EQ(integers, counted(longer_than_a_piece));
   EXPECT_EQ(file.find("many")->shape, (std::vector<std::int64_t>{3, 100'000}));
+  std::string letters(4, ' ');
+  file.read("letters", 1, std::span(letters));
+  EXPECT_EQ(letters, std::string("\0\xff\"z", 4));
   EXPECT_EQ(file.find("none")->count(), 0);
   EXPECT_EQ(file.find("nothing"), nullptr);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "config/fields.hpp"
+#include "io/atomic_file.hpp"
 #include "io/temporary_directory.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/trainer.hpp"
@@ -218,6 +219,25 @@ TEST(Checkpoint, HasOnlyTheRowsOfTheReplayThatHaveBeenWritten) {
   EXPECT_LT(bytes, 50'000u);
   const TensorFileReader file(directory / "first");
   EXPECT_EQ(file.find("replay_rows")->shape, (std::vector<std::int64_t>{4, 6}));
+}
+
+TEST(Checkpoint, KeepsTheFilesOfWhoeverSavesIt) {
+  const TemporaryDirectory directory;
+  Trainer trainer(test::trainer_config());
+  const auto kept = [&](const std::vector<std::string>& files) {
+    const std::filesystem::path path = directory / "checkpoint";
+    write_file_atomically(path, [&](const FileDescriptor& file) {
+      TrainerAccess::save(trainer, file, path, {{{"note", "a text"}}, files});
+    });
+    const Checkpoint checkpoint(path);
+    EXPECT_EQ(checkpoint.note("note"), "a text");
+    TrainerAccess::resume(checkpoint, checkpoint.config());
+    return checkpoint.kept_files();
+  };
+  using Files = std::vector<std::string>;
+  EXPECT_EQ(kept({}), Files{});
+  const Files files = {"odd", "", std::string("\0\n\xff", 3), std::string(3'000'000, 'x')};
+  EXPECT_TRUE(kept(files) == files);
 }
 
 TEST(Checkpoint, IsTakenByStepsAndAtTheEnd) {

@@ -11,7 +11,6 @@
 #include "app/output/message.hpp"
 #include "app/report/report_page.hpp"
 #include "io/atomic_file.hpp"
-#include "io/file_descriptor.hpp"
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
 #include "io/run_record.hpp"
@@ -51,20 +50,14 @@ std::vector<RunRecord> read_runs(const std::vector<std::string>& names) {
   return runs;
 }
 
-/// Refuses to write where it cannot, or over what a training has written.
+/// Refuses to write where it cannot, and what would be no page.
 void check_files(const ReportOptions& options, const fs::path& page) {
   if (page.extension() != ".html" && page.extension() != ".htm") {
     throw UsageError("--output " + page.string() + ": the name must end in .html");
   }
   std::vector<NamedFile> outputs = {{"--output", page}};
   for (const NamedFile& file : options.json.files()) outputs.push_back(file);
-  std::vector<NamedFile> inputs;
-  for (const std::string& run : options.runs) {
-    for (const std::string& name : names_in_directory(run)) {
-      if (is_run_file_name(name)) inputs.push_back({"RUN", fs::path(run) / name});
-    }
-  }
-  check_outputs(outputs, inputs);
+  check_outputs(outputs, {});
 }
 
 nlohmann::ordered_json report_json(std::span<const RunRecord> runs, const AgentGroups& groups,
@@ -95,7 +88,7 @@ int report(const ReportOptions& options) {
   given_files(options.command, {"RUN", "--output"});  // refuses empty names
   const std::vector<RunRecord> runs = read_runs(options.runs);
   const fs::path page =
-      options.output.empty() ? runs.front().directory / "report.html" : fs::path(options.output);
+      options.output.empty() ? runs.front().directory / report_file_name : fs::path(options.output);
   check_files(options, page);
   const AgentGroups groups = group_agents(runs);
   write_file_atomically(page, report_page(runs, groups));

@@ -10,6 +10,7 @@
 #include "app/report/html.hpp"
 #include "app/report/policy_figures.hpp"
 #include "app/report/result_tables.hpp"
+#include "io/run_files.hpp"
 
 namespace polyak {
 namespace {
@@ -83,7 +84,7 @@ std::string report_page(std::span<const RunRecord> runs, const AgentGroups& grou
       element("p", {{"class", "soft"}},
               "Written by polyak report " + escape_markup(build_description().version) + ".") +
       element("script", {}, "\n" + std::string(report_script()));
-  return "<!DOCTYPE html>\n" +
+  return std::string(report_beginning) +
          element("html", {{"lang", "en"}},
                  "\n" + element("head", {}, head) + element("body", {}, body));
 }

@@ -1,6 +1,8 @@
 #include "app/train/checkpoint_writer.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
 #include "app/output/format.hpp"
 #include "app/output/message.hpp"
@@ -10,16 +12,17 @@
 namespace polyak {
 
 void CheckpointWriter::write_or_throw() {
+  if (directory_.keeps_older_training(trainer_.policy(0))) return;
   const bool replaces = directory_.holds_older_training();
-  if (replaces && trainer_.updates() == 0) return;  // nothing that is worth an older training
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
   if (!replaces) evaluations_.write_best_policies();
   CheckpointNotes notes = evaluations_.notes();
-  notes.emplace(note_of_reports, std::to_string(report_steps_));
+  notes.texts.emplace(note_of_reports, std::to_string(report_steps_));
   std::int64_t bytes = 0;
-  directory_.write_checkpoint(keep_, [&](const FileDescriptor& file, std::int64_t metrics_bytes) {
-    notes.emplace(note_of_metrics, std::to_string(metrics_bytes));
+  directory_.write_checkpoint(keep_, [&](const FileDescriptor& file, const TableMarks& marks) {
+    notes.texts.emplace(note_of_metrics, marks.metrics.text());
+    notes.texts.emplace(note_of_evaluations, marks.evaluations.text());
     bytes = TrainerAccess::save(trainer_, file, directory_.path() / checkpoint_file_name(0), notes);
   });
   if (replaces) {
@@ -28,6 +31,15 @@ void CheckpointWriter::write_or_throw() {
   }
   bytes_ = bytes;
   seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Throws nothing: the training goes on, whatever is lacking.
+bool CheckpointWriter::has_one() const {
+  const auto exists = [this](int age) {
+    std::error_code error;
+    return std::filesystem::exists(directory_.path() / checkpoint_file_name(age), error);
+  };
+  return !directory_.holds_older_training() && (exists(0) || exists(1));
 }
 
 std::string CheckpointWriter::write() {
@@ -39,8 +51,9 @@ std::string CheckpointWriter::write() {
   } catch (const std::exception& error) {
     failed_ = true;
     if (failed_before) return {};
-    return "no checkpoint: " + message_of(error) +
-           "; training goes on, the checkpoint before stays, and the next one is tried again";
+    return message_of(error) + "; " +
+           (has_one() ? "the checkpoint before stays" : "there is no checkpoint yet") +
+           ", and each later one is tried";
   }
 }
 

@@ -14,7 +14,7 @@
 namespace polyak {
 
 // What a checkpoint remembers of the run directory and of the options.
-inline constexpr std::string_view note_of_metrics = "metrics_bytes",
+inline constexpr std::string_view note_of_metrics = "metrics", note_of_evaluations = "evaluations",
                                   note_of_reports = "report_steps";
 
 /// Writes them when the trainer says that it is time, and knows what the last one cost.
@@ -29,8 +29,8 @@ class CheckpointWriter {
         report_steps_(report_steps) {}
 
   /// The first one of a training that replaces an older one takes that one's place together with
-  /// the policies; none before there is an update. What is to be said if it cannot
-  /// be written, once until one can: the training goes on, and the checkpoint before stays.
+  /// the policies, and does not come before there is an update. What is to be said if it cannot be
+  /// written, once until one can: the training goes on, and the checkpoint before stays.
   std::string write();
 
   /// A line: where the newest one is, its size, how long it took. Nothing if there is none.
@@ -38,6 +38,7 @@ class CheckpointWriter {
 
  private:
   void write_or_throw();
+  bool has_one() const;
 
   Trainer& trainer_;
   RunDirectory& directory_;

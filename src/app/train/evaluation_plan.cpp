@@ -74,7 +74,7 @@ EvaluationOptions EvaluationOptions::with_noted(std::string_view text) const {
   const auto add = [&note]<class Value>(const char* name, std::optional<Value>& option) {
     if (!option && note.contains(name)) option = note[name].get<Value>();
   };
-  add("every", all.every);
+  if (episodes != std::int64_t{0}) add("every", all.every);  // which would be without effect
   add("patience", all.patience);
   add("stop_at_return", all.stop_at_return);
   add("stop_at_regret", all.stop_at_regret);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/derived.hpp"
+#include "io/policy_format.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
@@ -52,6 +53,21 @@ TrainingEvaluations::TrainingEvaluations(Trainer& trainer, RunDirectory& directo
     result_.history.add(rows.subspan(begin, agents));
   }
   result_.seconds = before.seconds;
+  take_up_best_policies(before.best_policies);
+}
+
+/// The files may be gone, somebody else's, or of an evaluation behind the checkpoint.
+void TrainingEvaluations::take_up_best_policies(std::vector<std::string> policies) {
+  best_ = std::move(policies);
+  best_.resize(result_.history.best().size());
+  for (std::size_t i = 0; i < best_.size(); ++i) {
+    const int agent = static_cast<int>(i);
+    // The evaluation behind a training's last step comes after its last checkpoint.
+    if (result_.history.best()[i].row.environment_steps == trainer_.environment_steps()) {
+      best_[i] = policy_format::serialise(trainer_.policy(agent));
+    }
+    if (!best_[i].empty() && !directory_.has_best_policy(agent, best_[i])) unwritten_.insert(agent);
+  }
 }
 
 std::optional<StopReason> TrainingEvaluations::before_the_training(
@@ -104,15 +120,18 @@ bool TrainingEvaluations::has_newest() const {
 }
 
 CheckpointNotes TrainingEvaluations::notes() const {
-  return {{std::string(note_of_evaluation), plan_.note},
-          {std::string(note_of_evaluation_seconds), format_number(result_.seconds)}};
+  return {{{std::string(note_of_evaluation), plan_.note},
+           {std::string(note_of_evaluation_seconds), format_number(result_.seconds)}},
+          best_};
 }
 
 /// Into the history and evaluations.csv. Why the rows are not written yet, or nothing.
 std::string TrainingEvaluations::record(std::span<const AgentEvaluation> agents) {
   const std::vector<EvaluationRow> rows = evaluation_rows(trainer_, agents);
+  best_.resize(rows.size());
   for (const int agent : result_.history.add(rows)) {
-    unwritten_.insert_or_assign(agent, trainer_.policy(agent));
+    best_[static_cast<std::size_t>(agent)] = policy_format::serialise(trainer_.policy(agent));
+    unwritten_.insert(agent);
   }
   return directory_.write_evaluation(rows);
 }
@@ -128,8 +147,8 @@ void TrainingEvaluations::write_best_policies() {
   if (directory_.holds_older_training()) return;  // which must not have them among its files
   const Clock::time_point begin = Clock::now();
   while (!unwritten_.empty()) {
-    const auto& [agent, policy] = *unwritten_.begin();
-    directory_.write_best_policy(agent, policy);
+    const int agent = *unwritten_.begin();
+    directory_.write_best_policy(agent, best_[static_cast<std::size_t>(agent)]);
     unwritten_.erase(unwritten_.begin());
   }
   written_ = Clock::now();

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,13 +29,13 @@ inline constexpr std::string_view note_of_evaluation = "evaluation",
 struct EvaluationsBefore {
   std::vector<EvaluationRow> rows;  // of evaluations.csv, as far as the training goes on
   double seconds = 0.0;
+  std::vector<std::string> best_policies = {};  // the checkpoint's; an agent each, or none
 };
 
 /// A better policy is written with the next checkpoint, at the end, or where there are no
 /// checkpoints some seconds after the one before it: a short training does not wait for the disk
-/// each time that it gets better, and who goes on from a checkpoint finds the policies that were
-/// the best ones at that time. (If the process ended between the two, a policy is newer than the
-/// checkpoint; the training comes to the same one again.)
+/// each time that it gets better. A checkpoint has the best policies in it, so that who goes on
+/// from it has those of that time, whatever has become of their files.
 class TrainingEvaluations {
  public:
   /// All must live as long.
@@ -61,12 +61,13 @@ class TrainingEvaluations {
 
   const TrainingEvaluation& result() const { return result_; }
 
-  /// For a checkpoint.
+  /// For a checkpoint; of this moment, as the best policies in it are.
   CheckpointNotes notes() const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  void take_up_best_policies(std::vector<std::string> policies);
   bool has_newest() const;
   std::string record(std::span<const AgentEvaluation> agents);
   void write_best_policies_if_due();
@@ -78,7 +79,8 @@ class TrainingEvaluations {
   const std::atomic<bool>& stop_;
   PopulationEvaluator evaluator_;
   TrainingEvaluation result_;
-  std::map<int, Policy> unwritten_;  // by agent
+  std::vector<std::string> best_;  // by agent, as files; none before the first evaluation
+  std::set<int> unwritten_;        // whose files are not those
   Clock::time_point written_ = Clock::now();
   Clock::duration writing_{};  // what it took the last time
   bool has_warned_ = false;

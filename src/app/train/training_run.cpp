@@ -86,18 +86,14 @@ StopReason train_and_save(TrainingStart& training, const TrainOptions& options,
     reason = run_training(training, options, evaluations, checkpoints, stop);
   } catch (const std::exception&) {
     try {
-      directory.write_trained_policies(policy_of);
+      directory.write_policies(policy_of);
       evaluations.write_best_policies();
     } catch (const std::exception&) {
       // The first failure is the one to report; this one is most likely its consequence.
     }
     throw;
   }
-  if (reason == StopReason::finished) {
-    directory.write_policies(policy_of);
-  } else {
-    directory.write_trained_policies(policy_of);
-  }
+  directory.write_policies(policy_of);
   evaluations.write_best_policies();
   return reason;
 }

@@ -12,6 +12,7 @@
 #include "app/output/message.hpp"
 #include "app/train/checkpoint_writer.hpp"
 #include "app/train/training_run.hpp"
+#include "config/fields.hpp"
 #include "io/checkpoint_files.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
@@ -53,6 +54,29 @@ Checkpoint newest_checkpoint(const TrainOptions& options) {
                 "writes one");
 }
 
+/// Where an option comes from that a refusal begins with ("--NAME: WHY", or the name of the file of
+/// --starts), if it was not given now: who reads it would look for it in vain.
+std::string origin_of_option(std::string_view refusal, const TrainOptions& options,
+                             const Checkpoint& checkpoint, const std::string& starts) {
+  std::string name(refusal.substr(0, refusal.find_first_of(": ")));
+  if (!starts.empty() && refusal.starts_with(starts)) name = "--starts";
+  const CLI::Option* const option =
+      name.starts_with("--") ? options.command.get_option_no_throw(name) : nullptr;
+  if (option == nullptr || option->count() > 0) return {};
+  return "; " + name + " is not given now, the training has it from before (" +
+         checkpoint.path().string() + ")";
+}
+
+/// Presets and algorithms set other options, which a training that goes on has already.
+void refuse_bundles(const TrainOptions& options) {
+  for (const auto name : {field_name(&Config::preset), field_name(&Config::algorithm)}) {
+    if (!options.config.given(name)) continue;
+    throw UsageError("--" + std::string(name) +
+                     ": has no effect in a training that goes on, which has all of its options; "
+                     "leave it out");
+  }
+}
+
 /// The checkpoint's configuration with what the command line changes of it.
 Config resumed_config(const TrainOptions& options, const Checkpoint& checkpoint) {
   Config base = checkpoint.config();
@@ -63,7 +87,45 @@ Config resumed_config(const TrainOptions& options, const Checkpoint& checkpoint)
   }
   Config config = options.config.changed(base);
   require_resumable(checkpoint.config(), config);
+  refuse_bundles(options);
+  check_train_options(options, config);
   return config;
+}
+
+/// What a training that goes on is from now on.
+struct ResumedPlan {
+  Config config;
+  EvaluationPlan evaluation;
+};
+
+ResumedPlan resumed_plan(const TrainOptions& options, const Checkpoint& checkpoint) {
+  const EvaluationOptions evaluation =
+      options.evaluation.with_noted(checkpoint.note(note_of_evaluation));
+  try {
+    const Config config = resumed_config(options, checkpoint);
+    return {config, evaluation_plan(evaluation, config)};
+  } catch (const UsageError& error) {
+    throw UsageError(error.what() +
+                     origin_of_option(error.what(), options, checkpoint, evaluation.starts));
+  }
+}
+
+/// What `polyak train` has noted of its records.
+struct RunNotes {
+  TableMarks tables;
+  std::int64_t report_steps;
+};
+
+RunNotes run_notes(const Checkpoint& checkpoint) {
+  const auto metrics = parse_table_mark(checkpoint.note(note_of_metrics));
+  const auto evaluations = parse_table_mark(checkpoint.note(note_of_evaluations));
+  const auto report_steps = parse_number<std::int64_t>(checkpoint.note(note_of_reports));
+  if (!metrics || !evaluations || !report_steps) {
+    throw UsageError(checkpoint.path().string() +
+                     ": has no notes of this polyak train; what a program saved is for "
+                     "Trainer::resume");
+  }
+  return {{*metrics, *evaluations}, *report_steps};
 }
 
 /// Whether the evaluation behind the last step is lacking: it was killed or interrupted there.
@@ -94,34 +156,23 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
   given_files(options.command, {"--resume"});
   auto directory = std::make_unique<RunDirectory>(DirectoryClaim::existing(options.resume));
   const Checkpoint checkpoint = newest_checkpoint(options);
-  const Config config = resumed_config(options, checkpoint);
-  check_train_options(options, config);
-  EvaluationPlan plan =
-      evaluation_plan(options.evaluation.with_noted(checkpoint.note(note_of_evaluation)), config);
+  auto [config, plan] = resumed_plan(options, checkpoint);
   refuse_finished(options, *directory, checkpoint, config, plan);
-  const auto noted = [&](std::string_view name) {
-    const std::optional<std::int64_t> number = parse_number<std::int64_t>(checkpoint.note(name));
-    if (!number) {
-      throw UsageError(checkpoint.path().string() +
-                       ": was not written by polyak train, but by a program; it is for "
-                       "Trainer::resume");
-    }
-    return *number;
-  };
-  const std::int64_t metrics_bytes = noted(note_of_metrics), report_steps = noted(note_of_reports);
+  const RunNotes notes = run_notes(checkpoint);
   Trainer trainer = TrainerAccess::resume(checkpoint, config);
   trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
   if (options.tensorboard) directory->log_events();
   EvaluationsBefore evaluated{
-      directory->resume(trainer.config(), metrics_bytes, trainer.environment_steps()),
-      parse_number<double>(checkpoint.note(note_of_evaluation_seconds)).value_or(0.0)};
+      directory->resume(trainer.config(), notes.tables, trainer.environment_steps()),
+      parse_number<double>(checkpoint.note(note_of_evaluation_seconds)).value_or(0.0),
+      checkpoint.kept_files()};
   if (!options.quiet) {
     out << "Going on from " << printable(checkpoint.path().string()) << " ("
         << format_bytes(checkpoint.bytes()) << "), after " << trainer.environment_steps()
         << " environment steps and " << trainer.updates() << " updates per agent\n";
   }
   return {std::move(directory), std::move(trainer), std::move(plan), std::move(evaluated),
-          options.report_steps > 0 ? options.report_steps : report_steps};
+          options.report_steps > 0 ? options.report_steps : notes.report_steps};
 }
 
 TrainingStart new_training(const TrainOptions& options) {

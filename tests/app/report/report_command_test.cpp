@@ -9,6 +9,7 @@
 #include "app/bad_input.hpp"
 #include "app/program.hpp"
 #include "io/agent_table.hpp"
+#include "io/run_files.hpp"
 #include "io/temporary_directory.hpp"
 
 namespace polyak {
@@ -51,6 +52,7 @@ TEST_F(ReportCommand, APageOfOneRunIsInItsDirectory) {
   EXPECT_EQ(result.output, "wrote run/report.html\n");
   const std::string page = read_text(directory_ / "run/report.html");
   EXPECT_THAT(page, testing::StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(page, testing::StartsWith(std::string(report_beginning))) << "known by --overwrite";
   EXPECT_THAT(page, HasSubstr("<h2>Return while training</h2>"));
   EXPECT_THAT(page, HasSubstr("<h2>Returns from every start</h2>"));
   EXPECT_THAT(page, HasSubstr("<h2>In motion</h2>"));
