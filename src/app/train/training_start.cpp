@@ -12,6 +12,7 @@
 #include "app/output/message.hpp"
 #include "app/train/checkpoint_writer.hpp"
 #include "app/train/training_run.hpp"
+#include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "io/checkpoint_files.hpp"
 #include "io/text_value.hpp"
@@ -175,6 +176,15 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
           options.report_steps > 0 ? options.report_steps : notes.report_steps};
 }
 
+/// Learning from random actions alone is possible, and seldom meant.
+void warn_of_random_actions(const Config& config) {
+  const DerivedConfig derived = derive(config);
+  if (derived.warmup_iterations < derived.iterations) return;
+  std::cerr << "polyak: warning: all " << config.total_steps
+            << " environment steps have random actions, for --warmup-steps is "
+            << config.warmup_steps << "; no policy acts before it is trained" << std::endl;
+}
+
 TrainingStart new_training(const TrainOptions& options) {
   const Config config = options.config.config();
   check_train_options(options, config);
@@ -196,6 +206,7 @@ TrainingStart new_training(const TrainOptions& options) {
 TrainingStart start_training(const TrainOptions& options, std::ostream& out) {
   const bool resumes = options.command.get_option("--resume")->count() > 0;
   TrainingStart start = resumes ? resume_training(options, out) : new_training(options);
+  warn_of_random_actions(start.trainer.config());
   if (options.quiet) return start;
   if (!resumes) print_recommendation(out, options.config, start.trainer.config());
   print_beginning(out, start.trainer);

@@ -37,5 +37,19 @@ TEST(TrainWarning, IsNotGivenWithoutCause) {
   EXPECT_EQ(result.errors, "");
 }
 
+TEST(TrainWarning, TellsOfATrainingWhoseActionsAreAllRandom) {
+  const test::TemporaryDirectory directory;
+  const auto errors = [&](const char* warmup_steps) {
+    return run_program(small_training({"--output", "run", "--overwrite", "--quiet",
+                                       "--warmup-steps", warmup_steps}),
+                       directory.path())
+        .errors;
+  };
+  EXPECT_EQ(errors("600"),
+            "polyak: warning: all 600 environment steps have random actions, for --warmup-steps is "
+            "600; no policy acts before it is trained\n");
+  EXPECT_EQ(errors("598"), "");
+}
+
 }  // namespace
 }  // namespace polyak
