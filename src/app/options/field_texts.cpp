@@ -133,7 +133,17 @@ Config first_config(const FieldTexts& from_command, const FieldTexts& from_file)
   return config;
 }
 
+/// Sigma comes from noise-scale or from noise-ladder: who names one of them replaces the other,
+/// whoever has set it before.
+void clear_other_noise(const FieldTexts& texts, Config& config) {
+  const bool scale = texts.contains(field_name(&Config::noise_scale));
+  const bool ladder = texts.contains(field_name(&Config::noise_ladder));
+  if (ladder && !scale) config.noise_scale = Config{}.noise_scale;
+  if (scale && !ladder) config.noise_ladder.clear();
+}
+
 void set_fields(const FieldTexts& texts, Config& config) {
+  clear_other_noise(texts, config);
   visit_fields(config, [&]<class T>(const FieldInfo& field, T& value) {
     set_field(field.name, texts, value);
   });

@@ -26,8 +26,9 @@ FieldTexts parse_config_fields(std::string_view text, const std::string& file);
 
 /// What the two sources say: the preset or, where none is named, what the environment recommends
 /// (recommended_config), with what the algorithm stands for instead, each of the command line or
-/// else of the file; then the file's other fields, then the command line's. UsageError that names
-/// the field and, in the file, its place.
+/// else of the file; then the file's other fields, then the command line's. Of noise-scale and
+/// noise-ladder each takes the other's place. UsageError that names the field and, in the file, its
+/// place.
 Config config_from_texts(const FieldTexts& from_command, const FieldTexts& from_file);
 
 }  // namespace polyak

@@ -230,5 +230,27 @@ TEST(FieldTexts, AnotherAlgorithmThanTheFilesIsNotHalfOfEach) {
             "");
 }
 
+// Each is an agent's sigma: the newer word counts, and two in one place are told apart by nobody.
+TEST(FieldTexts, ANoiseLadderAndANoiseScaleTakeEachOthersPlace) {
+  const FieldTexts ladder = command_line("noise-ladder", "0.1,0.8"),
+                   scale = command_line("noise-scale", "0.3");
+  const std::vector<float> steps = {0.1f, 0.8f};
+  for (const char* const before :
+       {"environment = 'MountainCarContinuous-v0'", "preset = 'paper'", "noise-scale = 0.7"}) {
+    const Config config = config_of(before, ladder);
+    EXPECT_EQ(config.noise_ladder, steps) << before;
+    EXPECT_EQ(config.noise_scale, Config{}.noise_scale) << before;
+  }
+  for (const char* const before : {"preset = 'massive'", "noise-ladder = [0.2, 0.4]"}) {
+    const Config config = config_of(before, scale);
+    EXPECT_TRUE(config.noise_ladder.empty()) << before;
+    EXPECT_EQ(config.noise_scale, PerAgent<float>(0.3f)) << before;
+  }
+  EXPECT_EQ(config_of("preset = 'massive'\nnoise-scale = 0.3").noise_scale, PerAgent<float>(0.3f));
+  const Config both = config_of("noise-scale = 0.3\nnoise-ladder = [0.1, 0.8]");
+  EXPECT_EQ(both.noise_ladder, steps);
+  EXPECT_EQ(both.noise_scale, PerAgent<float>(0.3f)) << "for validate to refuse";
+}
+
 }  // namespace
 }  // namespace polyak

@@ -109,6 +109,17 @@ TEST(TrainOptions, AnEnvironmentsRecommendationIsSaidAndRepeated) {
   EXPECT_EQ(configuration("run"), expected);
 }
 
+TEST(TrainOptions, ARecommendationThatMadeWayIsNotSaidToBeTaken) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_program(small_training({"--environment", "MountainCarContinuous-v0", "--noise-ladder",
+                                  "0.1,0.8", "--output", "run"}),
+                  directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, StartsWith("MountainCarContinuous-v0 gets what it recommends: "
+                                        "--exploration ornstein-uhlenbeck --discount 0.99 ("));
+}
+
 TEST(TrainOptions, APresetThatIsNamedLeavesTheRecommendationOut) {
   const TemporaryDirectory directory;
   const ProgramResult result =
