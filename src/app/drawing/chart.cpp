@@ -79,9 +79,17 @@ std::string points_text(const Plot& plot, const std::vector<Point>& points) {
   return text;
 }
 
-/// 12000 -> "12k"; as few digits as tell the marks apart.
+/// 12000 -> "12k"; as few digits as tell the marks apart. Powers of ten where these would be many.
 std::string tick_text(double value, double step) {
   const double size = std::abs(value);
+  constexpr double largest_plain = 1e10, smallest_plain = 1e-4;
+  if (size >= largest_plain || (size < smallest_plain && size > 0.5 * step)) {
+    const int digits =
+        std::clamp(static_cast<int>(std::ceil(std::log10(size / step) - 1e-9)), 0, 6);
+    char power[48];
+    std::snprintf(power, sizeof power, "%.*e", digits, value);
+    return power;
+  }
   const bool millions = size >= 1e6, thousands = !millions && size >= 1e4;
   const double unit = millions ? 1e6 : thousands ? 1e3 : 1.0;
   const int decimals =

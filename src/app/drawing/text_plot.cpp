@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "app/output/report.hpp"
 
@@ -52,6 +53,18 @@ std::string braille(const DotMatrix& dots, std::size_t column, std::size_t row) 
           static_cast<char>(0x80 | (pattern & 0x3f))};
 }
 
+/// As wide as the number needs: with powers of ten where that is shorter than all of its digits, or
+/// where two decimals would leave nothing of it.
+std::string label_of(double value) {
+  constexpr std::size_t widest = 10;  // -1,000,000
+  const std::string plain = format_quantity(value);
+  const bool vanishes = value != 0.0 && std::abs(value) < 0.01;
+  if (plain.size() <= widest && !vanishes) return plain;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
 std::string padded_left(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, text.size()), ' ') + text;
 }
@@ -71,7 +84,7 @@ std::vector<std::string> text_plot(const std::vector<Point>& points, const TextP
   const auto place = [&](const Point& point) {
     return Point{(point.x - left) / x_range, y_range > 0.0 ? (high - point.y) / y_range : 0.5};
   };
-  const std::string top = format_quantity(high), bottom = format_quantity(low);
+  const std::string top = label_of(high), bottom = label_of(low);
   const std::size_t label = std::max(top.size(), bottom.size());
   const std::size_t columns =
       std::max<std::size_t>(8, size.width - std::min(size.width, label + 2));

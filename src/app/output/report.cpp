@@ -81,6 +81,11 @@ std::string format_quantity(double value) {
                        : magnitude >= 10.0                              ? 1
                                                                         : 2;
   char text[64];
+  constexpr double most_digits = 1e16;  // that mean something
+  if (magnitude >= most_digits) {
+    std::snprintf(text, sizeof text, "%.3g", value);
+    return text;
+  }
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
   std::string grouped(text);
   const std::size_t point = std::min(grouped.find('.'), grouped.size());

@@ -50,6 +50,10 @@ Sight look_at(const fs::path& directory) {
   const fs::path stage = StagedFiles::stage_in(directory);
   std::error_code error;
   const bool is_staged = is_running && fs::exists(stage / metrics_file_name, error);
+  // It has its directory from the beginning, and files when it has its memory.
+  if (is_running && !is_staged && !fs::exists(directory / metrics_file_name, error)) {
+    return {{directory, {}, {}, {}, nullptr, {}}, "begins", true};
+  }
   RunRecord run = read_run(is_staged ? stage : directory);
   run.directory = directory;
   std::string state = state_of(run, is_running);

@@ -86,11 +86,11 @@ void add_plot(const AgentTable& table, const std::string& what, const WatchPlace
   }
   if (points.empty()) return;
   lines.emplace_back();
-  lines.push_back(what +
-                  (curves.size() > 1
-                       ? ", interquartile mean of " + std::to_string(curves.size()) + " agents"
-                       : "") +
-                  ": " + format_fixed(points.back().y, 1));
+  const std::string of_agents =
+      curves.size() > 1 ? ", interquartile mean of " + std::to_string(curves.size()) + " agents"
+                        : "";
+  lines.push_back(
+      (what + of_agents + ": " + format_fixed(points.back().y, 1)).substr(0, place.width - 1));
   for (const std::string& line : text_plot(points, {place.width - 1, height, place.utf8})) {
     lines.push_back(line);
   }
@@ -146,8 +146,10 @@ std::string state_of(const RunRecord& run, bool is_running) {
 
 std::vector<std::string> watch_view(const RunRecord& run, const std::string& state,
                                     const WatchPlace& place) {
+  const std::string environment = run.configured("environment");
   std::vector<std::string> lines = {
-      printable(run.directory.string() + "  " + run.configured("environment") + "  " + state)
+      printable(run.directory.string() + (environment.empty() ? "" : "  " + environment) + "  " +
+                state)
           .substr(0, place.width - 1),
       progress_of(run).substr(0, place.width - 1)};
   if (run.metrics.rows() == 0) return lines;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <regex>
+#include <set>
 
 namespace polyak {
 namespace {
@@ -68,6 +70,20 @@ TEST(Chart, AMarkGoesAlongItsLine) {
   const std::string svg = chart_svg(chart);
   EXPECT_THAT(svg, HasSubstr(".mark{animation:mark 4s linear infinite}"));
   EXPECT_THAT(svg, HasSubstr("50%{transform:translate(261px,120px)}"));
+}
+
+TEST(Chart, NumbersAtTheAxesFitTheMargin) {
+  for (const double high : {1e300, 3e20, 4e12, 7e9, 2500.0, 0.3, 6e-5, 2e-9}) {
+    Chart chart{"", "", ""};
+    chart.lines.push_back({{{0, -high}, {high, high}}, blue, 1.0, 1.0, ""});
+    const std::string svg = chart_svg(chart);
+    const std::regex number("\">([-0-9.e+kM]+)</text>");
+    const std::sregex_iterator first(svg.begin(), svg.end(), number), end;
+    std::set<std::string> texts;
+    for (auto text = first; text != end; ++text) texts.insert((*text)[1]);
+    EXPECT_GE(texts.size(), 4u) << high << ": the marks are told apart";
+    for (const std::string& text : texts) EXPECT_LE(text.size(), 9u) << text;
+  }
 }
 
 }  // namespace

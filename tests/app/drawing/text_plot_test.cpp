@@ -53,5 +53,17 @@ TEST(TextPlot, NoLineIsLongerThanAsked) {
   EXPECT_FALSE(text_plot(points, {0, 0, true}).empty()) << "too little room is no reason to fail";
 }
 
+TEST(TextPlot, LabelsAreAsWideAsTheirNumbersNeed) {
+  using Labels = std::pair<std::string, std::string>;
+  const auto labels = [](double high, double low) -> Labels {
+    const std::vector<std::string> lines = text_plot({{0, low}, {1, high}}, {40, 3, false});
+    return {lines[0].substr(0, lines[0].find('|')), lines[1].substr(0, lines[1].find('|'))};
+  };
+  EXPECT_EQ(labels(1e20, -2.5e300), Labels("    1e+20 ", "-2.5e+300 "));
+  EXPECT_EQ(labels(123'456'789'012, -1'000'000), Labels("  1.23e+11 ", "-1,000,000 "));
+  EXPECT_EQ(labels(0.000456, 0), Labels("0.000456 ", "       0 "));
+  EXPECT_EQ(labels(-90.9, -1450), Labels(" -90.9 ", "-1,450 "));
+}
+
 }  // namespace
 }  // namespace polyak

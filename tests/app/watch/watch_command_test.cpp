@@ -137,6 +137,38 @@ TEST_F(WatchCommand, ItFollowsATrainingToItsEnd) {
   EXPECT_EQ(program.wait().exit_code, 0);
 }
 
+// A large training is a while at its memory before it has anything to show.
+TEST_F(WatchCommand, ItWaitsForATrainingThatHasNotBegun) {
+  const std::filesystem::path empty = directory_ / "new";
+  auto training = std::make_unique<DirectoryClaim>(DirectoryClaim::named(empty));
+  const ProgramResult once = run({"new"});
+  EXPECT_EQ(once.exit_code, 0) << once.errors;
+  EXPECT_EQ(once.output, "new  begins\nno report yet\n");
+  const auto written = nlohmann::json::parse(run({"new", "--json"}).output);
+  EXPECT_EQ(written["state"], "begins");
+  EXPECT_TRUE(written["agents"].empty());
+  EXPECT_TRUE(written["total_steps"].is_null());
+
+  const test::PseudoTerminal terminal(60, 30);
+  test::Program program({"watch", "new", "--interval", "0.1"}, directory_.path(), 0,
+                        terminal.name(), [] { ::setenv("TERM", "xterm", 1); });
+  std::string shown;
+  const auto wait_for = [&](const std::string& text) {
+    for (int i = 0; i < 600 && shown.find(text) == std::string::npos; ++i) {
+      shown += terminal.read(100);
+    }
+    EXPECT_THAT(shown, HasSubstr(text));
+  };
+  wait_for("begins");
+  for (const char* const name : {"config.toml", "metrics.csv"}) {
+    std::filesystem::copy(directory_ / "run" / name, empty / name);
+  }
+  wait_for("300/1,000 steps (30%)");
+  training.reset();
+  wait_for("ended early");
+  EXPECT_EQ(program.wait().exit_code, 0);
+}
+
 TEST_F(WatchCommand, CtrlCEndsWatchingAndNotTheTraining) {
   const test::PseudoTerminal terminal(80, 24);
   const DirectoryClaim training = DirectoryClaim::named(directory_ / "run");
