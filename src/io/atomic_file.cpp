@@ -72,8 +72,9 @@ fs::path replaceable_path(const fs::path& path) {
   return {};
 }
 
+/// Behind what is there: /dev/stdout may be a file that others write to as well.
 void write_directly(const fs::path& path, std::string_view content) {
-  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!file.is_open() || !file.write(content) || !file.sync() || !file.close()) fail_to_write(path);
 }
 

@@ -68,6 +68,16 @@ TEST(AtomicFile, ADescriptorsFileIsWrittenInto) {
   ::close(descriptor);
 }
 
+// As a shell's `>>` has it.
+TEST(AtomicFile, WhatADescriptorsFileHasStays) {
+  const TemporaryDirectory directory;
+  write_text(directory / "file", "older, ");
+  const int descriptor = ::open((directory / "file").c_str(), O_WRONLY | O_APPEND);
+  write_file_atomically("/dev/fd/" + std::to_string(descriptor), "newer");
+  EXPECT_EQ(read_text(directory / "file"), "older, newer");
+  ::close(descriptor);
+}
+
 // Remains of a process that had the same number, or a link that somebody put there.
 TEST(AtomicFile, ATemporaryNameThatIsTakenIsLeftAlone) {
   const TemporaryDirectory directory;

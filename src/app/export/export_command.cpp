@@ -33,9 +33,12 @@ struct ExportedFile {
   std::string content;
 };
 
+std::vector<NamedFile> models_of(const ExportOptions& options) {
+  return given_files(options.command, {"--onnx", "--c-header", "--torch"});
+}
+
 void check_files(const ExportOptions& options) {
-  std::vector<NamedFile> outputs =
-      given_files(options.command, {"--onnx", "--c-header", "--torch"});
+  std::vector<NamedFile> outputs = models_of(options);
   if (outputs.empty()) {
     throw UsageError(
         "export needs one or more of --onnx FILE, --c-header FILE and --torch FILE (see polyak "
@@ -63,12 +66,12 @@ int export_policy(const ExportOptions& options) {
                                  {"observation_size", policy.observation_size()},
                                  {"action_size", policy.action_size()},
                                  {"files", nlohmann::ordered_json::array()}};
+  std::ostream& text = options.json.text(models_of(options));
   for (const ExportedFile& file : convert(options, policy)) {
     write_file_atomically(file.path, file.content);
     json["files"].push_back(
         {{"format", file.format}, {"file", file.path}, {"bytes", file.content.size()}});
-    options.json.text() << "wrote " << printable(file.path) << " (" << file.content.size()
-                        << " bytes)\n";
+    text << "wrote " << printable(file.path) << " (" << file.content.size() << " bytes)\n";
   }
   options.json.write(json);
   return exit_success;

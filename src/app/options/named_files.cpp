@@ -1,5 +1,6 @@
 #include "app/options/named_files.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -36,6 +38,16 @@ fs::path resolved(const fs::path& path) {
   std::error_code error;
   const fs::path whole = fs::weakly_canonical(fs::absolute(followed(path), error), error);
   return error ? path : whole;
+}
+
+/// What a training has written is not to be had again.
+void refuse_file_of_training(const NamedFile& file) {
+  const fs::path path = resolved(file.path);
+  std::error_code error;
+  if (!is_run_file_name(path.filename().string()) || !fs::is_regular_file(path, error)) return;
+  if (agents_of_training(path.parent_path())) {
+    refuse(file, "is a file of the training in that directory; choose another name");
+  }
 }
 
 /// Whether a file can be made in a directory, which only trying tells: rights, read-only file
@@ -87,6 +99,13 @@ std::vector<NamedFile> given_files(const CLI::App& command,
   return files;
 }
 
+bool is_standard_output(const fs::path& path) {
+  struct stat given {
+  }, output{};
+  return ::stat(path.c_str(), &given) == 0 && ::fstat(STDOUT_FILENO, &output) == 0 &&
+         given.st_dev == output.st_dev && given.st_ino == output.st_ino && !S_ISCHR(output.st_mode);
+}
+
 bool is_same_file(const fs::path& a, const fs::path& b) {
   std::error_code error;
   const fs::file_status of_a = fs::status(a, error), of_b = fs::status(b, error);
@@ -102,7 +121,8 @@ void check_outputs(std::span<const NamedFile> outputs, std::span<const NamedFile
     const NamedFile& output = outputs[i];
     if (output.path == "-") {
       refuse(output,
-             "is no file; leave it out for the standard output, or give ./- or /dev/stdout");
+             "is no file; give a name, /dev/stdout for the standard output, or ./- for a file that "
+             "is called so");
     }
     for (const NamedFile& input : inputs) {
       if (!is_same_file(output.path, input.path)) continue;
@@ -114,6 +134,7 @@ void check_outputs(std::span<const NamedFile> outputs, std::span<const NamedFile
         refuse(output, "is the file of " + other.option + ", too; choose another name");
       }
     }
+    refuse_file_of_training(output);
     check_can_be_written(output);
   }
 }

@@ -28,8 +28,13 @@ std::vector<NamedFile> given_files(const CLI::App& command,
 /// exist yet, whether both would be.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
-/// UsageError unless every output can be written to, and none of them would replace an input or
-/// another output. Known before hours of work, not after; leaves nothing behind.
+/// Whether what is written there is what whoever reads the standard output gets: it is the same
+/// file or pipe, so that text beside it would be in the middle of it. A terminal takes both.
+bool is_standard_output(const std::filesystem::path& path);
+
+/// UsageError unless every output can be written to, and none of them would replace an input,
+/// another output, or a file of a training in its run directory. Known before hours of work, not
+/// after; leaves nothing behind.
 void check_outputs(std::span<const NamedFile> outputs, std::span<const NamedFile> inputs);
 
 }  // namespace polyak

@@ -1,6 +1,7 @@
 #include "app/output/json_output.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -40,9 +41,17 @@ JsonOutput::JsonOutput(CLI::App& command, std::string_view what) {
   command.add_option("--json", target_, wrap_help(help))->option_text("[FILE]");
 }
 
-bool JsonOutput::takes_output() const { return target_ == "-"; }
+bool JsonOutput::takes_output() const {
+  return target_ == "-" || (is_asked_for() && is_standard_output(target_));
+}
 
-std::ostream& JsonOutput::text() const { return takes_output() ? std::cerr : std::cout; }
+std::ostream& JsonOutput::text(std::span<const NamedFile> outputs) const {
+  const bool is_taken =
+      takes_output() || std::any_of(outputs.begin(), outputs.end(), [](const NamedFile& file) {
+        return is_standard_output(file.path);
+      });
+  return is_taken ? std::cerr : std::cout;
+}
 
 std::vector<NamedFile> JsonOutput::files() const {
   if (!is_asked_for() || takes_output()) return {};

@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,9 @@ class JsonOutput {
   /// Whether JSON is all that the standard output gets.
   bool takes_output() const;
 
-  /// Where text goes that people want to see in any case, because it tells how far the work is.
-  std::ostream& text() const;
+  /// Where text goes that people want to see in any case, because it tells how far the work is. Not
+  /// to the standard output if that gets JSON or one of `outputs`.
+  std::ostream& text(std::span<const NamedFile> outputs = {}) const;
 
   /// The file, if there is one, with which check_outputs is asked.
   std::vector<NamedFile> files() const;

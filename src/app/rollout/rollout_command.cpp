@@ -91,7 +91,8 @@ int rollout(const RolloutOptions& options) {
   }
   if (!options.animation.empty()) {
     write_file_atomically(options.animation, result.picture);
-    options.json.text() << "wrote " << printable(options.animation) << '\n';
+    options.json.text(given_files(options.command, {"--output", "--animate"}))
+        << "wrote " << printable(options.animation) << '\n';
   }
   if (options.json.is_asked_for()) options.json.write(csv_as_json(result.csv), -1);
   return exit_success;

@@ -57,6 +57,17 @@ TEST_F(ExportCommand, WritesEveryFormThatIsAskedFor) {
   EXPECT_EQ(told["files"][1]["bytes"], read_text(directory / "swing.h").size());
 }
 
+// Text in the middle of a model would make it none.
+TEST_F(ExportCommand, ToTheStandardOutputGoesNothingElse) {
+  const ProgramResult model = run({"policy.safetensors", "--onnx", "/dev/stdout"});
+  EXPECT_EQ(model.exit_code, 0);
+  EXPECT_TRUE(model.output == onnx_model(policy));
+  EXPECT_THAT(model.errors, testing::StartsWith("wrote /dev/stdout ("));
+  const ProgramResult told = run({"policy.safetensors", "--onnx", "p.onnx", "--json=/dev/stdout"});
+  EXPECT_EQ(json::parse(told.output)["files"].size(), 1u);
+  EXPECT_THAT(told.errors, testing::StartsWith("wrote p.onnx ("));
+}
+
 TEST_F(ExportCommand, TakesPoliciesOfEnvironmentsThatItDoesNotKnow) {
   const ProgramResult result = run({"arm.safetensors", "--c-header", "arm.h", "--json"});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -107,6 +118,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"CannotBeWritten",
                  {"export", "policy.safetensors", "--c-header", "/proc/p.h"},
                  "--c-header /proc/p.h: cannot write into /proc"},
+        BadInput{"DashAsAFile",
+                 {"export", "policy.safetensors", "--onnx", "-"},
+                 "--onnx -: is no file; give a name, /dev/stdout for the standard output, or ./-"},
         BadInput{"EmptyName", {"export", "policy.safetensors", "--onnx", ""}, "--onnx"},
         BadInput{"TextAsPolicy", {"export", "text", "--onnx", "p.onnx"}, "not a safetensors file"},
         BadInput{"MissingPolicy", {"export", "none", "--onnx", "p.onnx"}, "none: no such file"},

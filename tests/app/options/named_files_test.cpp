@@ -63,6 +63,27 @@ TEST(NamedFiles, TwoOutputsAreTwoFiles) {
   EXPECT_EQ(complaint_about([&] { check_outputs(different, {}); }), "");
 }
 
+TEST(NamedFiles, FilesOfATrainingAreNotReplaced) {
+  const TemporaryDirectory directory;
+  const fs::path run = directory / "run";
+  fs::create_directory(run);
+  for (const char* const name : {"summary.json", "metrics.csv", "mine.csv", "policy.safetensors"}) {
+    write_text(run / name, "agent,environment_steps,updates,\n");
+  }
+  fs::create_symlink("policy.safetensors", run / "link");
+  EXPECT_EQ(refusal_of_files(run / "metrics.csv"), "")
+      << "there is no training without config.toml";
+  write_text(run / "config.toml", "# A training of polyak\nagents = 1\n");
+  for (const char* const name :
+       {"summary.json", "metrics.csv", "policy.safetensors", "link", "config.toml"}) {
+    EXPECT_THAT(refusal_of_files(run / name), HasSubstr("is a file of the training in that"))
+        << name;
+  }
+  for (const char* const name : {"mine.csv", "policy_best.safetensors", "report.html"}) {
+    EXPECT_EQ(refusal_of_files(run / name), "") << name;
+  }
+}
+
 TEST(NamedFiles, CanBeWritten) {
   const TemporaryDirectory directory;
   write_text(directory / "file", "text");

@@ -42,6 +42,16 @@ TEST_F(RolloutCommand, RolloutIsATrajectoryOfTheEnvironment) {
   }
 }
 
+TEST_F(RolloutCommand, RowsOnTheStandardOutputHaveNoTextAmongThem) {
+  write_text(directory_ / "first.json", R"({"theta": [3], "theta_dot": [0]})");
+  const ProgramResult alone = run({"rollout", "policy.safetensors", "--starts", "first.json"});
+  const ProgramResult result = run({"rollout", "policy.safetensors", "--starts", "first.json",
+                                    "--output", "/dev/stdout", "--animate", "episode.svg"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output, alone.output);
+  EXPECT_EQ(result.errors, "wrote episode.svg\n");
+}
+
 TEST_F(RolloutCommand, RolloutOfEpisodesOfDifferentLengths) {
   test::pushing_policy().save(directory_ / "push.safetensors");
   write_text(directory_ / "cars.json", R"({"position": [0.4, -0.5], "velocity": [0.07, 0]})");
