@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Kills a training again and again at random moments, resumes it each time, and compares it with one
-that was never interrupted: policies and metrics.csv, times aside, and the checkpoint's tensors.
+that was never interrupted: policies, metrics.csv and evaluations.csv, times aside, and the checkpoint's tensors.
 
     bench/kills.py build/release/src/polyak --kills 500 -- --agents 4 --total-steps 20000
 
@@ -19,10 +19,13 @@ import time
 from pathlib import Path
 
 
-def metrics(run: Path) -> list[list[str]]:
-    rows = [line.split(",") for line in (run / "metrics.csv").read_text().splitlines()]
-    seconds = rows[0].index("seconds")
-    return [row[:seconds] + row[seconds + 1 :] for row in rows]
+def tables(run: Path) -> list[list[str]]:
+    lines = []
+    for name in ("metrics.csv", "evaluations.csv"):
+        rows = [line.split(",") for line in (run / name).read_text().splitlines()]
+        seconds = rows[0].index("seconds")
+        lines += [row[:seconds] + row[seconds + 1 :] for row in rows]
+    return lines
 
 
 def tensors(run: Path) -> dict[str, bytes]:
@@ -41,7 +44,7 @@ def policies(run: Path) -> dict[str, bytes]:
 
 
 def differences(run: Path, whole: Path) -> list[str]:
-    parts = {"metrics.csv": metrics, "checkpoint.safetensors": tensors, "policies": policies}
+    parts = {"tables": tables, "checkpoint.safetensors": tensors, "policies": policies}
     return [name for name, part in parts.items() if part(run) != part(whole)]
 
 
