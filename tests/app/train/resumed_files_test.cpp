@@ -138,10 +138,10 @@ TEST_F(ResumedFiles, ACheckpointThatFindsNoSpaceIsToldOfOnce) {
   };
   const std::string warning =
       "polyak: warning: cannot write run/checkpoint.safetensors: File too large; ";
-  const std::string none = "there is no checkpoint yet, and each later one is tried\n";
+  const std::string no_checkpoint = "there is no checkpoint yet, and each later one is tried\n";
   const ProgramResult first = training({});
   EXPECT_EQ(first.exit_code, 0);
-  EXPECT_EQ(first.errors, warning + none);
+  EXPECT_EQ(first.errors, warning + no_checkpoint);
   EXPECT_FALSE(fs::exists(directory_ / "run/checkpoint.safetensors"));
   Policy::load(directory_ / "run/policy.safetensors");
   EXPECT_EQ(directory_.listing().size(), 7u);
@@ -150,7 +150,7 @@ TEST_F(ResumedFiles, ACheckpointThatFindsNoSpaceIsToldOfOnce) {
   ASSERT_EQ(train({"--output", "run"}).exit_code, 0);
   const ProgramResult replacing = training({"--overwrite"});
   EXPECT_EQ(replacing.exit_code, 0);
-  EXPECT_EQ(replacing.errors, warning + none);
+  EXPECT_EQ(replacing.errors, warning + no_checkpoint);
   EXPECT_FALSE(fs::exists(directory_ / "run/checkpoint.safetensors"));
 
   fs::remove_all(directory_ / "run");
