@@ -1,7 +1,9 @@
 # Flags for every target of the project, gathered in the interface target polyak_flags. It is linked
 # PRIVATE, so users of the installed library do not inherit it. Warnings are errors only where
 # CMAKE_COMPILE_WARNING_AS_ERROR says so, as CI does: a newer compiler must not stop a user's build.
-set(polyak_warnings -Wall -Wextra -Wconversion -Wshadow)
+# POLYAK_MAY_SHADOW is a property of targets that -Wshadow would hinder.
+set(polyak_warnings -Wall -Wextra -Wconversion
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:POLYAK_MAY_SHADOW>>>:-Wshadow>)
 add_library(polyak_flags INTERFACE)
 target_compile_options(polyak_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${polyak_warnings}>)
 
