@@ -57,7 +57,7 @@ std::string braille(const DotMatrix& dots, std::size_t column, std::size_t row) 
 /// where two decimals would leave nothing of it.
 std::string label_of(double value) {
   constexpr std::size_t widest = 10;  // -1,000,000
-  const std::string plain = format_quantity(value);
+  std::string plain = format_quantity(value);
   const bool vanishes = value != 0.0 && std::abs(value) < 0.01;
   if (plain.size() <= widest && !vanishes) return plain;
   char text[32];
