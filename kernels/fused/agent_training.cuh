@@ -195,7 +195,8 @@ class AgentTraining {
   }
 
   /// Adam on one network and its target's Polyak step, each block some of its tiles. Where every
-  /// block sums its own rows, the last warp has no tile and does the work `aside` meanwhile.
+  /// block sums its own rows, the last warp, which has the fewest tiles, does the work `aside`
+  /// first.
   template <class Aside>
   __device__ POLYAK_INLINE void learn(const Network& network, const BlockNetwork& place,
                                       const LearningInput& input, std::int64_t number,

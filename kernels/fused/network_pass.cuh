@@ -42,6 +42,7 @@ struct ForwardLayer {
   }
 };
 
+/// forward(), with the activation of the output as an argument.
 template <class Shape, Precision precision>
 __device__ POLYAK_INLINE void forward_layers(const Network& network, Activation output_activation,
                                              const float* parameters, const float* input,
@@ -115,6 +116,7 @@ struct BackwardLayer {
   }
 };
 
+/// backward_hidden(), layer by layer.
 template <class Shape, Precision precision>
 __device__ POLYAK_INLINE void backward_layers(const Network& network, const float* parameters,
                                               const float* output_gradient, const float* hidden,

@@ -37,7 +37,7 @@ template <class Description>
 struct KnownShape {
   static constexpr bool is_known = true;
   static constexpr int max_threads = Description::plan().threads;
-  static constexpr int unrolled_steps = 4;  // more hardly saves a clock and is much code
+  static constexpr int unrolled_steps = 4;  // more saves 1% in bench/model, for 10 KiB of code
   static constexpr int layer_count = Description::plan().actor.layer_count;
   static_assert(has_same_layout(Description::plan().actor, Description::plan().critic),
                 "both networks pass through the same code");
@@ -99,8 +99,8 @@ __device__ POLYAK_INLINE void for_each_layer(const Network& network, const Visit
 /// Function{}(arguments...): inlined where the shape is known; elsewhere a real call, of which the
 /// kernel has several, because everything inlined would take long to compile. What a kernel of a
 /// known shape does several times in an update is called there too (call_out_of_line), because an
-/// update that runs through more code than the instruction cache holds waits for it: on an H200
-/// 194 KiB took 30.0 us where the same instructions from the cache would have taken 17.7.
+/// update that runs through more code than the instruction cache holds waits for it: 194 KiB took
+/// 30.0 us on an H200, and 17.7 in bench/model, which has no such cache.
 template <class Shape, class Function, class... Arguments>
 __device__ POLYAK_INLINE void call(const Arguments&... arguments) {
   if constexpr (Shape::is_known) {

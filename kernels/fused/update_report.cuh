@@ -11,7 +11,7 @@ namespace polyak::kernels::fused {
 
 /// The mean of values [batch], in the order of double_sum_over_rows(): by one whole warp, to all
 /// its lanes. Each half has every second group of rows, a lane one of the group's running sums.
-/// Called, not inlined: a kernel has it six times.
+/// Called, not inlined: a kernel has it several times.
 template <class Shape>
 __device__ POLYAK_OUT_OF_LINE double mean_over_batch(const double* values, int launched_batch) {
   int batch = launched_batch;
@@ -42,9 +42,9 @@ struct UpdateReport {
   const BlockMemory& memory;
 
   /// Adds an update's losses and gradient norms to the agent's totals, after a barrier over the
-  /// agent's blocks that follows that update and before the next update's losses are complete. The
-  /// last block, which has the fewest rows to sample meanwhile, does it, each part by another of
-  /// its warps, of which there are at least four.
+  /// agent's blocks that follows that update and before the one that follows the next update: every
+  /// second update has the same places. The last block, which has the fewest rows to sample
+  /// meanwhile, does it, each part by another of its warps, of which there are at least four.
   __device__ POLYAK_INLINE void add(std::int64_t number) const {
     if (memory.block + 1 != plan.cluster_blocks) return;
     // The last warp has Adam's powers to compute, the first has rows to sample.

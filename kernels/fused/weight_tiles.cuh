@@ -35,7 +35,7 @@ __device__ POLYAK_INLINE Tile tile_of_layer(const Layer& layer, int number) {
 }
 
 /// Calls visit(layer's index, number, index) for the share's tiles: tile `number` is number `index`
-/// of the share. There is one copy of `visit`, whatever the layer: a warp has a tile or two.
+/// of the share. There is one copy of `visit`, whatever the layer: a warp has few tiles.
 template <class Shape, class Visit>
 __device__ POLYAK_INLINE void visit_tiles(const Network& network, const TileShare& share,
                                           const Visit& visit) {

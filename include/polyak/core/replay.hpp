@@ -9,7 +9,6 @@
 
 #include <cstdint>
 
-#include "polyak/core/division.hpp"
 #include "polyak/core/random.hpp"
 
 namespace polyak {
@@ -54,9 +53,7 @@ struct ReplayView {
 
   /// Where a row is among the environments * rows_per_environment that there is room for.
   POLYAK_HOST_DEVICE std::int64_t place(const ReplayIndex& index) const {
-    const auto [turns, place] = divide(static_cast<std::uint64_t>(index.number),
-                                       static_cast<std::uint64_t>(rows_per_environment));
-    return index.environment * rows_per_environment + static_cast<std::int64_t>(place);
+    return index.environment * rows_per_environment + index.number % rows_per_environment;
   }
 
   /// Row `number` of an environment, counted from the first row ever written.
@@ -123,13 +120,13 @@ POLYAK_HOST_DEVICE ReplayIndex sample_transition(const ReplayView& replay,
                                                  const Generate& generate, const Accept& accept) {
   const std::uint64_t ages = static_cast<std::uint64_t>(max_closed_rows);
   const auto place = [&](std::uint64_t candidate) -> ReplayIndex {
-    const auto [environment, age] = divide(candidate, ages);
-    return {static_cast<std::int64_t>(environment),
-            replay.rows_written[environment] - 2 - static_cast<std::int64_t>(age)};
+    const std::int64_t environment = static_cast<std::int64_t>(candidate / ages);
+    const std::int64_t age = static_cast<std::int64_t>(candidate % ages);
+    return {environment, replay.rows_written[environment] - 2 - age};
   };
   const auto holds_transition = [&](std::uint64_t candidate) {
     const ReplayIndex index = place(candidate);
-    const std::int64_t age = replay.rows_written[index.environment] - 2 - index.number;
+    const std::int64_t age = static_cast<std::int64_t>(candidate % ages);
     if (age >= closed_rows(replay, index.environment)) return false;
     const RowKind kind = row_kind(replay, replay.row(index.environment, index.number));
     return kind != RowKind::last_observation && accept(index);

@@ -113,18 +113,21 @@ TEST_F(WatchCommand, EvaluationsHaveACurveOfTheirOwn) {
   EXPECT_THAT(run({"run"}).output, HasSubstr("\nreturn without noise: -321.5\n"));
 }
 
+/// Adds what the terminal gets to `shown` until that text is there; a minute at most.
+void read_until(const std::string& text, const test::PseudoTerminal& terminal, std::string& shown) {
+  for (int i = 0; i < 600 && shown.find(text) == std::string::npos; ++i) {
+    shown += terminal.read(100);
+  }
+  EXPECT_THAT(shown, HasSubstr(text));
+}
+
 TEST_F(WatchCommand, ItFollowsATrainingToItsEnd) {
   const test::PseudoTerminal terminal(60, 30);
   auto training = std::make_unique<DirectoryClaim>(DirectoryClaim::named(directory_ / "run"));
   test::Program program({"watch", "run", "--interval", "0.1"}, directory_.path(), 0,
                         terminal.name(), [] { ::setenv("TERM", "xterm", 1); });
   std::string shown;
-  const auto wait_for = [&](const std::string& text) {
-    for (int i = 0; i < 600 && shown.find(text) == std::string::npos; ++i) {
-      shown += terminal.read(100);
-    }
-    EXPECT_THAT(shown, HasSubstr(text));
-  };
+  const auto wait_for = [&](const std::string& text) { read_until(text, terminal, shown); };
   wait_for("300/1,000 steps (30%)");
   EXPECT_THAT(shown, HasSubstr("running"));
   write_metrics(600, "0,7");
@@ -153,12 +156,7 @@ TEST_F(WatchCommand, ItWaitsForATrainingThatHasNotBegun) {
   test::Program program({"watch", "new", "--interval", "0.1"}, directory_.path(), 0,
                         terminal.name(), [] { ::setenv("TERM", "xterm", 1); });
   std::string shown;
-  const auto wait_for = [&](const std::string& text) {
-    for (int i = 0; i < 600 && shown.find(text) == std::string::npos; ++i) {
-      shown += terminal.read(100);
-    }
-    EXPECT_THAT(shown, HasSubstr(text));
-  };
+  const auto wait_for = [&](const std::string& text) { read_until(text, terminal, shown); };
   wait_for("begins");
   for (const char* const name : {"config.toml", "metrics.csv"}) {
     std::filesystem::copy(directory_ / "run" / name, empty / name);
