@@ -13,6 +13,7 @@
 #include "polyak/config.hpp"
 #include "polyak/metrics.hpp"
 #include "polyak/policy.hpp"
+#include "polyak/population.hpp"
 
 namespace polyak {
 
@@ -68,6 +69,20 @@ class Backend {
   /// Copies values of replay_rows, from its value `first` on; waits for the device.
   virtual void read_rows(std::int64_t first, std::span<float> values) = 0;
   virtual void write_rows(std::int64_t first, std::span<const float> values) = 0;
+
+  /// All of one agent, its replay included: the state of a population of one. For those who move
+  /// agents between devices.
+  virtual TrainingState export_agent(int agent) = 0;
+  virtual void import_agent(int agent, const TrainingState& state) = 0;
+
+  /// Each pair's agent `to` takes over from `from`, without a detour over the host. No agent is
+  /// `to` in two pairs, and none is `to` in one and `from` in another.
+  virtual void copy_agents(std::span<const AgentCopy> copies) = 0;
+
+  /// Goes on with the first config.agents of its agents, as many as before or fewer, and with
+  /// config's values of the fields that may differ between agents. All else of the configuration is
+  /// what it was. Call metrics() first: what has not been asked for is forgotten.
+  virtual void reconfigure(const Config& config) = 0;
 
   /// The online actors' parameters: [agents, actor layout stride].
   virtual std::vector<float> actor_parameters() = 0;

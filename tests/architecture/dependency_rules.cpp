@@ -13,6 +13,7 @@ const std::string core = "include/polyak/core/";
 const std::string environment = "include/polyak/environment/";
 const std::string config = "include/polyak/config.hpp";
 const std::string metrics = "include/polyak/metrics.hpp";
+const std::string population = "include/polyak/population.hpp";
 const std::string policy = "include/polyak/policy.hpp";
 const std::string trainer = "include/polyak/trainer.hpp";
 const std::string configs = "src/config/";
@@ -51,8 +52,9 @@ bool starts_with_any(const std::string& path, const std::vector<std::string>& pr
 
 /// What the program's folders may include, and `others` of them.
 std::vector<std::string> for_app(const std::vector<std::string>& others) {
-  std::vector<std::string> all = {core,   environment, config, configs, agent,     metrics,
-                                  policy, trainer,     seam,   checks,  "src/io/", "src/trainer/"};
+  std::vector<std::string> all = {core,    environment, config,        configs, agent,
+                                  metrics, policy,      population,    trainer, seam,
+                                  checks,  "src/io/",   "src/trainer/"};
   all.insert(all.end(), others.begin(), others.end());
   return all;
 }
@@ -101,8 +103,9 @@ const std::vector<IncludeRule>& include_rules() {
       {environment, {core}},
       {config, {core, environment}},
       {metrics, {core}},
+      {population, {core}},
       {policy, {core}},
-      {trainer, {config, metrics, policy}},
+      {trainer, {config, metrics, policy, population}},
 
       {"kernels/", {core, environment}},
       // The only door to the emulator, for builds without nvcc.
@@ -111,23 +114,26 @@ const std::vector<IncludeRule>& include_rules() {
 
       {"src/environment/", {core, environment}},
       {configs, {core, environment, config}},
-      {"src/agent/", {core, environment, config, configs, agent, policy}},
-      {"src/io/", {core, environment, config, configs, agent, metrics, policy, trainer}},
-      {seam, {core, environment, config, configs, agent, metrics, policy}},
+      {"src/agent/", {core, environment, config, configs, agent, policy, population}},
+      {"src/io/",
+       {core, environment, config, configs, agent, metrics, policy, population, trainer}},
+      {seam, {core, environment, config, configs, agent, metrics, policy, population}},
       {first_failure, {core, environment, config, configs, metrics}},
-      {checks, {core, environment, config, configs, agent, metrics, policy, seam, first_failure}},
+      {checks,
+       {core, environment, config, configs, agent, metrics, policy, population, seam,
+        first_failure}},
       {"src/backend/cpu/",
-       {core, environment, config, configs, agent, metrics, policy, seam, first_failure, checks,
-        "src/agent/"}},
+       {core, environment, config, configs, agent, metrics, policy, population, seam, first_failure,
+        checks, "src/agent/"}},
       {"src/backend/cuda/",
-       {core, environment, config, configs, agent, metrics, policy, seam, first_failure, checks,
-        "src/agent/", "kernels/"}},
+       {core, environment, config, configs, agent, metrics, policy, population, seam, first_failure,
+        checks, "src/agent/", "kernels/"}},
       {"src/backend/factory.cpp",
-       {core, environment, config, configs, agent, metrics, policy, seam, checks,
+       {core, environment, config, configs, agent, metrics, policy, population, seam, checks,
         "src/backend/cpu/cpu_backend.hpp", "src/backend/cuda/cuda_backend.hpp"}},
       {"src/trainer/",
-       {core, environment, config, configs, agent, metrics, policy, trainer, seam, checks,
-        "src/agent/", "src/io/"}},
+       {core, environment, config, configs, agent, metrics, policy, population, trainer, seam,
+        checks, "src/agent/", "src/io/"}},
       {"src/app/options/", for_app({})},
       {"src/app/output/", for_app({"src/app/options/"})},
       {"src/app/process/", for_app({})},

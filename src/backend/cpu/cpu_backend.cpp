@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "agent/agent_arrays.hpp"
 #include "agent/batch_norm.hpp"
 #include "agent/policy_actions.hpp"
 #include "backend/checks/memory_check.hpp"
@@ -31,13 +32,8 @@ class CpuBackend final : public Backend {
         row_layout_(row_layout(config)),
         pool_(config.threads),
         state_(initial_state(config)),
-        normalisers_(polyak::observation_normalisers(config, state_)),
-        collector_(make_collector(config, pool_.size())),
-        episode_totals_(static_cast<std::size_t>(config.agents) *
-                        static_cast<std::size_t>(config.environments)),
-        update_totals_(static_cast<std::size_t>(config.agents)) {
-    const int workspaces = agents_in_parallel() ? pool_.size() : 1;
-    for (int i = 0; i < workspaces; ++i) updates_.emplace_back(config);
+        normalisers_(polyak::observation_normalisers(config, state_)) {
+    make_workers();
   }
 
   std::string description() const override {
@@ -109,6 +105,23 @@ class CpuBackend final : public Backend {
     std::copy(values.begin(), values.end(), state_.replay_rows.begin() + first);
   }
 
+  TrainingState export_agent(int agent) override { return agent_of(state_, config_.agents, agent); }
+  void import_agent(int agent, const TrainingState& state) override {
+    set_agent(state_, config_.agents, agent, state);
+    normalisers_ = polyak::observation_normalisers(config_, state_);
+  }
+  void copy_agents(std::span<const AgentCopy> copies) override {
+    polyak::copy_agents(state_, config_.agents, copies);
+    normalisers_ = polyak::observation_normalisers(config_, state_);
+  }
+  void reconfigure(const Config& config) override {
+    keep_first_agents(state_, config_.agents, config.agents);
+    config_ = config;
+    derived_ = derive(config);
+    make_workers();
+    begin_from_state();
+  }
+
   std::vector<float> actor_parameters() override { return state_.actor.parameters; }
   std::vector<float> actor_statistics() override { return state_.actor.statistics; }
   ObservationNormalisers observation_normalisers() override { return normalisers_; }
@@ -164,6 +177,17 @@ class CpuBackend final : public Backend {
     std::vector<float>& place_;
     std::vector<float> rows_;
   };
+
+  /// What works on the agents, and counts for each of them.
+  void make_workers() {
+    collector_ = make_collector(config_, pool_.size());
+    const auto agents = static_cast<std::size_t>(config_.agents);
+    episode_totals_.assign(agents * static_cast<std::size_t>(config_.environments), {});
+    update_totals_.assign(agents, {});
+    updates_.clear();
+    const int workspaces = agents_in_parallel() ? pool_.size() : 1;
+    for (int i = 0; i < workspaces; ++i) updates_.emplace_back(config_);
+  }
 
   /// Everything that follows from the state, or belongs to what was before it.
   void begin_from_state() {
