@@ -20,7 +20,9 @@ void check_ladder(const Config& config) {
            "one environment per agent has no first and last; use --environments 2 "
            "or more, or --noise-scale");
   }
-  if (config.noise_scale != Config{}.noise_scale) {
+  const float unchanged = Config{}.noise_scale[0];
+  if (std::any_of(config.noise_scale.values.begin(), config.noise_scale.values.end(),
+                  [unchanged](float scale) { return scale != unchanged; })) {
     refuse("noise-scale",
            "has no effect beside --noise-ladder, which sets the sigma of every "
            "environment; leave one of them out");

@@ -28,6 +28,9 @@ std::string number_text(Number value) {
   return {text, result.ptr};
 }
 
+/// Refuses numbers that are not finite or out of their field's range.
+void check_ranges(const Config& config);
+
 /// Whether preset and algorithm, the fields of exploration, those of replay and returns, those of
 /// recurrent policies, and those of batch normalisation, fit each other and the rest.
 void check_preset(const Config& config);

@@ -134,8 +134,10 @@ void refuse(std::string_view field, const std::string& why) {
   throw UsageError("--" + std::string(field) + ": " + why);
 }
 
+void check_ranges(const Config& config) { visit_fields(config, RangeCheck{}); }
+
 void validate(const Config& config) {
-  visit_fields(config, RangeCheck{});
+  check_ranges(config);
   visit_fields(config, LengthCheck{config.agents});
   find_environment(config.environment);
   environment_parameter_values(config);

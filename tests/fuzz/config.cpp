@@ -1,5 +1,5 @@
 // A configuration that is read and valid is written as a file with the same meaning.
-#include "app/options/field_texts.hpp"
+#include "io/field_texts.hpp"
 #include "fuzz/reader.hpp"
 #include "io/config_text.hpp"
 

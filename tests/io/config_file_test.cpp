@@ -132,7 +132,7 @@ TEST(ConfigFile, RefusesDepthsThatNoFileHas) {
           << level;
     }
     dotted.resize(3 + level.size() * 500);
-    EXPECT_THAT(config_refusal(dotted + " = 1"), HasSubstr("is a table where a value belongs"));
+    EXPECT_THAT(config_refusal(dotted + " = 1"), HasSubstr("has more lists and tables in each"));
   }
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/options/field_texts.hpp"
+#include "io/field_texts.hpp"
 #include "polyak/config.hpp"
 
 namespace CLI {

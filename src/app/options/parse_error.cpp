@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "app/options/suggestion.hpp"
+#include "io/suggestion.hpp"
 
 namespace polyak {
 namespace {

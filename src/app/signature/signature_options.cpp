@@ -5,7 +5,7 @@
 #include "app/options/config_options.hpp"
 #include "app/options/device_choices.hpp"
 #include "app/options/number_option.hpp"
-#include "app/options/suggestion.hpp"
+#include "io/suggestion.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {

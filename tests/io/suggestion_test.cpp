@@ -1,10 +1,10 @@
 // Whoever types what another trainer calls something is led to what it is called here.
-#include "app/options/suggestion.hpp"
+#include "io/suggestion.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/options/synonyms.hpp"
+#include "io/synonyms.hpp"
 #include "config/fields.hpp"
 #include "io/text_value.hpp"
 #include "polyak/config.hpp"

@@ -1,4 +1,4 @@
-#include "app/options/suggestion.hpp"
+#include "io/suggestion.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/options/synonyms.hpp"
+#include "io/synonyms.hpp"
 #include "io/text_value.hpp"
 
 namespace polyak {

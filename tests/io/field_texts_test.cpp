@@ -1,5 +1,5 @@
 // Configuration files against the fields of a Config, and who wins over whom.
-#include "app/options/field_texts.hpp"
+#include "io/field_texts.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

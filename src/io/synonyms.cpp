@@ -1,6 +1,6 @@
 // The words of Stable-Baselines3, rl-baselines3-zoo, CleanRL, Spinning Up, Tianshou, RLlib, TD3's
 // own code, and some that people try.
-#include "app/options/synonyms.hpp"
+#include "io/synonyms.hpp"
 
 #include <algorithm>
 #include <array>

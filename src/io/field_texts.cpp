@@ -1,99 +1,14 @@
-#include "app/options/field_texts.hpp"
+#include "io/field_texts.hpp"
 
-#include <algorithm>
-#include <limits>
-#include <optional>
-#include <type_traits>
-
-#include "app/options/suggestion.hpp"
 #include "config/fields.hpp"
 #include "config/presets.hpp"
 #include "io/config_file.hpp"
+#include "io/known_fields.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 namespace {
-
-/// What files are held against.
-struct KnownField {
-  std::string name;
-  std::string group;
-  ConfigValueKind kind;
-};
-
-template <class T>
-constexpr ConfigValueKind kind_of() {
-  if constexpr (requires(T field) { field.values; }) {
-    return kind_of<typename decltype(T::values)::value_type>();
-  } else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T> ||
-                       std::is_same_v<T, Device>) {
-    return ConfigValueKind::word;
-  } else if constexpr (is_list_field<T>) {
-    return kind_of<typename T::value_type>();
-  } else {
-    return std::is_same_v<T, bool> ? ConfigValueKind::truth : ConfigValueKind::number;
-  }
-}
-
-std::vector<KnownField> known_fields() {
-  std::vector<KnownField> fields;
-  const Config config;
-  visit_fields(config, [&]<class T>(const FieldInfo& field, const T&) {
-    fields.push_back({std::string(field.name), std::string(field.group), kind_of<T>()});
-  });
-  return fields;
-}
-
-const KnownField& find_field(const ConfigEntry& entry, const std::vector<KnownField>& fields) {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const KnownField& field) {
-    return field.name == entry.name;
-  });
-  if (found != fields.end()) return *found;
-  std::vector<std::string> names;
-  for (const KnownField& field : fields) names.push_back(field.name);
-  throw UsageError(entry.place + "unknown name '" + entry.name + "'" +
-                   did_you_mean(entry.name, names));
-}
-
-std::string in_brackets(const std::string& table) {
-  return table.find(' ') == std::string::npos ? "[" + table + "]" : "[\"" + table + "\"]";
-}
-
-/// A table with nothing in it does no harm, unless it is a mistyped one.
-void check_empty_table(const ConfigEntry& entry, const std::vector<KnownField>& fields) {
-  std::vector<std::string> groups;
-  for (const KnownField& field : fields) {
-    if (field.group == entry.table) return;
-    if (groups.empty() || groups.back() != field.group) groups.push_back(field.group);
-  }
-  throw UsageError(entry.place + "unknown table '" + entry.table + "'" +
-                   did_you_mean(entry.table, groups));
-}
-
-/// A seed may be beyond what TOML has numbers for, and is written in quotes then.
-bool is_large_number(const ConfigValue& value) {
-  const std::optional<std::uint64_t> number = parse_number<std::uint64_t>(value.text);
-  return number && *number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-}
-
-void check_kinds(const ConfigEntry& entry, const KnownField& field) {
-  for (const ConfigValue& value : entry.values) {
-    if (value.kind == field.kind) continue;
-    switch (field.kind) {
-      case ConfigValueKind::number:
-        if (is_large_number(value)) break;
-        throw UsageError(entry.place + "'" + field.name +
-                         "' takes a number, without quotes, not '" + value.text + "'");
-      case ConfigValueKind::truth:
-        throw UsageError(entry.place + "'" + field.name +
-                         "' takes true or false, without quotes, not '" + value.text + "'");
-      case ConfigValueKind::word:
-        throw UsageError(entry.place + "'" + field.name + "' takes a word in quotes, not " +
-                         value.text);
-    }
-  }
-}
 
 /// Calls `use` with what `texts` has for the field, if it has; a refusal gets its place.
 template <class Use>
@@ -142,13 +57,6 @@ void clear_other_noise(const FieldTexts& texts, Config& config) {
   if (scale && !ladder) config.noise_ladder.clear();
 }
 
-void set_fields(const FieldTexts& texts, Config& config) {
-  clear_other_noise(texts, config);
-  visit_fields(config, [&]<class T>(const FieldInfo& field, T& value) {
-    set_field(field.name, texts, value);
-  });
-}
-
 /// A field of `texts` that the algorithm's name stands for; nullptr if there is none.
 const FieldTexts::value_type* part_of_algorithm(const FieldTexts& texts) {
   Config ddpg, td3;
@@ -184,27 +92,27 @@ void check_algorithms(const FieldTexts& from_command, const FieldTexts& from_fil
 }  // namespace
 
 FieldTexts parse_config_fields(std::string_view text, const std::string& file) {
-  const std::vector<KnownField> fields = known_fields();
   FieldTexts texts;
   for (const ConfigEntry& entry : parse_config_file(text, file)) {
-    if (entry.name.empty()) {
-      check_empty_table(entry, fields);
-      continue;
-    }
-    const KnownField& field = find_field(entry, fields);
-    if (!entry.table.empty() && entry.table != field.group) {
-      throw UsageError(entry.place + "'" + entry.name + "' is in the table " +
-                       in_brackets(entry.table) + "; it belongs into " + in_brackets(field.group) +
-                       ", or before all tables");
-    }
-    check_kinds(entry, field);
+    const KnownField* const field = find_known_field(entry.table, entry.name, entry.place);
+    if (field == nullptr) continue;
     FieldText given{{}, entry.place};
-    for (const ConfigValue& value : entry.values) given.values.push_back(value.text);
+    for (const ConfigValue& value : entry.values) {
+      check_kind(*field, value, entry.place);
+      given.values.push_back(value.text);
+    }
     if (!texts.emplace(entry.name, std::move(given)).second) {
       throw UsageError(entry.place + "'" + entry.name + "' is there twice");
     }
   }
   return texts;
+}
+
+void set_fields(const FieldTexts& texts, Config& config) {
+  clear_other_noise(texts, config);
+  visit_fields(config, [&]<class T>(const FieldInfo& field, T& value) {
+    set_field(field.name, texts, value);
+  });
 }
 
 Config config_from_texts(const FieldTexts& from_command, const FieldTexts& from_file) {
