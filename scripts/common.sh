@@ -65,6 +65,7 @@ install_build_tools() {
   has_header CLI/CLI.hpp || missing+=(libcli11-dev)
   has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
   has_header toml++/toml.h || missing+=(libtomlplusplus-dev)
+  has_header boost/random/sobol.hpp || missing+=(libboost-dev)
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
   need_version cmake 3.25
   need_version g++ 11

@@ -20,4 +20,4 @@ fuzz() {
 }
 export -f fuzz
 export seconds tree root
-printf '%s\n' policy config starts transitions trace | xargs --max-procs="$jobs" -I{} bash -c 'fuzz {}'
+printf '%s\n' policy config space starts transitions trace | xargs --max-procs="$jobs" -I{} bash -c 'fuzz {}'

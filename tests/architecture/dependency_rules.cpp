@@ -52,9 +52,9 @@ bool starts_with_any(const std::string& path, const std::vector<std::string>& pr
 
 /// What the program's folders may include, and `others` of them.
 std::vector<std::string> for_app(const std::vector<std::string>& others) {
-  std::vector<std::string> all = {core,    environment, config,        configs, agent,
-                                  metrics, policy,      population,    trainer, seam,
-                                  checks,  "src/io/",   "src/trainer/"};
+  std::vector<std::string> all = {core,    environment, config,         configs,      agent,
+                                  metrics, policy,      population,     trainer,      seam,
+                                  checks,  "src/io/",   "src/trainer/", "src/search/"};
   all.insert(all.end(), others.begin(), others.end());
   return all;
 }
@@ -134,6 +134,9 @@ const std::vector<IncludeRule>& include_rules() {
       {"src/trainer/",
        {core, environment, config, configs, agent, metrics, policy, population, trainer, seam,
         checks, "src/agent/", "src/io/"}},
+      {"src/search/",
+       {core, environment, config, configs, agent, metrics, policy, population, trainer, seam,
+        checks, "src/agent/", "src/io/", "src/trainer/"}},
       {"src/app/options/", for_app({})},
       {"src/app/output/", for_app({"src/app/options/"})},
       {"src/app/process/", for_app({})},

@@ -25,6 +25,9 @@ enum class Purpose : std::uint32_t {
   target_noise = 7,
   environment_step = 8,
   evaluation_step = 9,
+  search_setting = 10,
+  search_scramble = 11,
+  search_perturbation = 12,
 };
 
 /// Ten rounds of Philox 4x32 on `counter` with the 64-bit key (key_low, key_high).

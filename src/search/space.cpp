@@ -1,0 +1,54 @@
+#include "search/space.hpp"
+
+#include <algorithm>
+
+#include "io/field_texts.hpp"
+#include "io/known_fields.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+
+const std::string* find_value(const Setting& setting, std::string_view field) {
+  const auto found = std::find_if(setting.begin(), setting.end(),
+                                  [&](const SettingEntry& entry) { return entry.field == field; });
+  return found == setting.end() ? nullptr : &found->value;
+}
+
+std::string describe(const Setting& setting) {
+  std::vector<std::string> parts;
+  for (const SettingEntry& entry : setting) parts.push_back(entry.field + " " + entry.value);
+  return join_text(parts, ", ");
+}
+
+bool is_active(const Space& space, const SpaceField& field, const Setting& before) {
+  return std::all_of(field.when.begin(), field.when.end(), [&](const SpaceCondition& condition) {
+    const std::string* const value = find_value(before, space.fields[condition.field].name);
+    const std::vector<std::string>& values = condition.values;
+    return value != nullptr && std::find(values.begin(), values.end(), *value) != values.end();
+  });
+}
+
+Config configured(const Config& base, const Setting& setting, const std::string& source) {
+  Config config = base;
+  config.agents = 1;
+  try {
+    if (const std::string* const name = find_value(setting, "algorithm")) {
+      const auto algorithm = parse_enum<Algorithm>(*name);
+      if (algorithm != base.algorithm) apply_algorithm(config, algorithm);
+    }
+    FieldTexts texts;
+    for (const SettingEntry& entry : setting) {
+      find_known_field("", entry.field, "");  // refuses any other name
+      texts.emplace(entry.field, FieldText{{entry.value}});
+    }
+    set_fields(texts, config);
+    validate(config);
+  } catch (const UsageError& error) {
+    throw UsageError(source + ": the setting " + describe(setting) +
+                     " cannot be trained: " + error.what());
+  }
+  return config;
+}
+
+}  // namespace polyak
