@@ -147,8 +147,12 @@ TEST_P(PointSampler, SettingsStayWhatTheyAre) {
   const Space space = space_of(
       "tau = { log = [1e-3, 1e-1] }\nn-step = { uniform = [1, 4] }\ndiscount = [0.9, 0.95, 0.99]");
   const bool random = GetParam() == Sampler::random;
-  EXPECT_EQ(describe(setting_at(space, GetParam(), 1, 0)), random ? "" : "");
-  EXPECT_EQ(describe(setting_at(space, GetParam(), 1, 1000)), random ? "" : "");
+  EXPECT_EQ(describe(setting_at(space, GetParam(), 1, 0)),
+            random ? "tau 0.024097664, n-step 4, discount 0.9"
+                   : "tau 0.04024333, n-step 2, discount 0.9");
+  EXPECT_EQ(describe(setting_at(space, GetParam(), 1, 1000)),
+            random ? "tau 0.098745786, n-step 3, discount 0.95"
+                   : "tau 0.07478666, n-step 2, discount 0.95");
 }
 
 TEST(SobolSampler, APowerOfTwoOfSettingsHasEveryChoiceEquallyOften) {
