@@ -8,9 +8,6 @@
 namespace polyak {
 namespace {
 
-/// Whether an array is of what an agent has learned or of what it has seen.
-enum class ArrayOf { networks, data };
-
 /// Calls visit(array_of, vector...) for every array of the states that has the agent as its first
 /// dimension, with the same one of each state.
 template <class Visitor, class... States>

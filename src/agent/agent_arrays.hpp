@@ -8,6 +8,10 @@
 
 namespace polyak {
 
+/// Whether an array of a training's state is of what agents have learned or of what they have seen
+/// (AgentPart).
+enum class ArrayOf { networks, data };
+
 /// The state of a population of one: agent `agent` of the `agents` in `state`.
 TrainingState agent_of(const TrainingState& state, int agents, int agent);
 

@@ -117,7 +117,6 @@ class CpuBackend final : public Backend {
   void reconfigure(const Config& config) override {
     keep_first_agents(state_, config_.agents, config.agents);
     config_ = config;
-    derived_ = derive(config);
     make_workers();
     begin_from_state();
   }

@@ -6,6 +6,7 @@
 #include "agent/batch_norm.hpp"
 #include "agent/policy_actions.hpp"
 #include "backend/checks/memory_check.hpp"
+#include "backend/cuda/agent_transfer.hpp"
 #include "backend/cuda/device_info.hpp"
 #include "backend/cuda/engine.hpp"
 #include "backend/cuda/episode_runner.hpp"
@@ -114,6 +115,44 @@ class CudaBackend final : public Backend {
     copy_bytes(training_.replay.rows.data() + first, values.data(),
                static_cast<std::int64_t>(values.size_bytes()), cudaMemcpyHostToDevice, stream_);
     stream_.synchronize();
+  }
+
+  TrainingState export_agent(int agent) override {
+    use_device(config_.device.gpu);
+    return download_agent(training_, config_.agents, agent, stream_);
+  }
+
+  void import_agent(int agent, const TrainingState& state) override {
+    use_device(config_.device.gpu);
+    upload_agent(state, config_.agents, agent, training_, stream_);
+    engine_->observe();
+    stream_.synchronize();
+  }
+
+  void copy_agents(std::span<const AgentCopy> copies) override {
+    use_device(config_.device.gpu);
+    cuda::copy_agents(copies, config_.agents, training_, stream_);
+    engine_->observe();
+    stream_.synchronize();
+  }
+
+  void reconfigure(const Config& config) override {
+    use_device(config.device.gpu);
+    stream_.synchronize();
+    // Its graphs and its memory are of the population as it was.
+    engine_.reset();
+    keep_first_agents(training_, config_.agents, config.agents);
+    config_ = config;
+    MemoryBudget budget(MemoryBudget::Mode::allocate);
+    training_.settings = AgentSettings(config, budget);
+    training_.settings.upload_from(config, stream_);
+    engine_ = make_engine(config, stream_, training_, budget);
+    reports_ = ReportReader(config);
+    zero(training_.environments.totals, stream_);
+    zero(training_.update_totals, stream_);
+    engine_->observe();
+    stream_.synchronize();
+    vector_steps_reported_ = done_.vector_steps;
   }
 
   std::vector<float> actor_parameters() override { return to_host(training_.actor.parameters); }

@@ -3,35 +3,13 @@
 #include <string>
 
 #include "backend/cuda/device/check.hpp"
+#include "backend/cuda/training_arrays.hpp"
 #include "backend/cuda/training_buffers.hpp"
 #include "kernels/first_rows.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak::cuda {
 namespace {
-
-/// Calls visitor(name, buffer, array of the state) for everything that both have but the replay's
-/// rows.
-template <class State, class Visitor>
-void visit_arrays(const TrainingBuffers& training, State& state, const Visitor& visitor) {
-  const auto visit_network = [&](const NetworkBuffers& buffers, auto& network) {
-    visitor("network parameters", buffers.parameters, network.parameters);
-    visitor("target parameters", buffers.target, network.target);
-    visitor("first moments", buffers.first_moment, network.first_moment);
-    visitor("second moments", buffers.second_moment, network.second_moment);
-    visitor("running statistics", buffers.statistics, network.statistics);
-    visitor("target statistics", buffers.target_statistics, network.target_statistics);
-  };
-  visit_network(training.actor, state.actor);
-  visit_network(training.critic, state.critic);
-  visitor("environment states", training.environments.states, state.environment_states);
-  visitor("exploration noise", training.environments.exploration_noise, state.exploration_noise);
-  visitor("episode steps", training.environments.episode_steps, state.episode_steps);
-  visitor("episode returns", training.environments.episode_returns, state.episode_returns);
-  visitor("recurrent states", training.environments.recurrent_states, state.recurrent_states);
-  visitor("rows written", training.replay.rows_written, state.rows_written);
-  visitor("observation moments", training.normalisation.moments, state.observation_moments);
-}
 
 void check_size(std::string_view name, std::size_t values, std::int64_t expected) {
   if (static_cast<std::int64_t>(values) == expected) return;
@@ -43,9 +21,10 @@ void check_size(std::string_view name, std::size_t values, std::int64_t expected
 /// Everything of the state but the rows of the replay, which has been checked and written before.
 void upload_all_but_rows(const TrainingState& state, int agents, const TrainingBuffers& training,
                          const Stream& stream) {
-  visit_arrays(training, state, [&](std::string_view, const auto& buffer, const auto& values) {
-    upload(buffer, values, stream);
-  });
+  visit_arrays(training, state,
+               [&](std::string_view, ArrayOf, const auto& buffer, const auto& values) {
+                 upload(buffer, values, stream);
+               });
   upload(training.vector_steps, std::span(&state.vector_steps, 1), stream);
   upload(training.updates, std::span(&state.updates, 1), stream);
   zero(training.environments.totals, stream);
@@ -60,9 +39,10 @@ void upload_all_but_rows(const TrainingState& state, int agents, const TrainingB
 
 void check_sizes(const TrainingState& state, const TrainingBuffers& training,
                  std::int64_t replay_floats) {
-  visit_arrays(training, state, [](std::string_view name, const auto& buffer, const auto& values) {
-    check_size(name, values.size(), buffer.size());
-  });
+  visit_arrays(training, state,
+               [](std::string_view name, ArrayOf, const auto& buffer, const auto& values) {
+                 check_size(name, values.size(), buffer.size());
+               });
   check_size("replay rows", state.replay_rows.size(), replay_floats);
 }
 
@@ -78,7 +58,7 @@ TrainingState download_state(const TrainingBuffers& training, const Stream& stre
 
 TrainingState download_state_without_rows(const TrainingBuffers& training, const Stream& stream) {
   TrainingState state;
-  visit_arrays(training, state, [&](std::string_view, const auto& buffer, auto& values) {
+  visit_arrays(training, state, [&](std::string_view, ArrayOf, const auto& buffer, auto& values) {
     values.resize(static_cast<std::size_t>(buffer.size()));
     download(values, buffer, stream);
   });

@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -34,6 +35,9 @@ class DeviceBuffer {
   T* data() const { return data_.get(); }
   std::int64_t size() const { return data_ ? size_ : 0; }
   std::int64_t bytes() const { return size() * static_cast<std::int64_t>(sizeof(T)); }
+
+  /// Has only its first `count` elements from now on; the memory stays allocated.
+  void shorten(std::int64_t count) { size_ = std::min(size_, count); }
 
  private:
   struct Free {
