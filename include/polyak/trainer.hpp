@@ -14,6 +14,7 @@
 #include "polyak/config.hpp"
 #include "polyak/metrics.hpp"
 #include "polyak/policy.hpp"
+#include "polyak/population.hpp"
 
 namespace polyak {
 
@@ -58,6 +59,18 @@ struct TrainerOptions {
   double checkpoint_interval = 60.0;
   /// Environment steps per agent between two calls, instead of the interval; 0: by the interval.
   std::int64_t checkpoint_steps = 0;
+  /// Environment steps per agent, in ascending order, after which the population changes: on_change
+  /// is called after the first iteration that reaches each of them, behind its report and before
+  /// its evaluation and its checkpoint, and is the place to change_population(). Not for steps that
+  /// have been made when run() begins.
+  std::vector<std::int64_t> change_steps = {};
+  std::function<void(std::int64_t step)> on_change = {};
+  /// Environment steps per agent after which run() returns `finished`, though there may be more to
+  /// come; 0: total_steps.
+  std::int64_t until_steps = 0;
+  /// Whether run() goes on when an agent has a value that is not finite, for the sake of the others:
+  /// divergences() tells, and change_population() must replace it or leave it out.
+  bool tolerates_divergence = false;
   /// Looked at between slices of some milliseconds; training stops after the current iteration.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -92,8 +105,20 @@ class Trainer {
   static Trainer resume(const std::filesystem::path& path,
                         const std::function<void(Config& config)>& change = {});
 
-  /// Set when run() returned non_finite.
+  /// Set when run() returned non_finite: the first of them.
   std::optional<Divergence> divergence() const;
+
+  /// Every agent that had a value that was not finite, the first to have one first. The others'
+  /// bits are what they would have been without it: change_population() may leave it out.
+  const std::vector<Divergence>& divergences() const;
+
+  /// Between two run()s, or while run() is in on_change: agents take over from others (none of them
+  /// both, and none twice), then the population goes on with the first config.agents of its agents
+  /// and with config's values of the fields that may differ between agents. On the device. What an
+  /// agent does from now on depends on what it has taken over and on its own values, not on who its
+  /// neighbours are. UsageError for any other change of the configuration, by name, and if an agent
+  /// that stays had a value that was not finite.
+  void change_population(std::span<const AgentCopy> copies, const Config& config);
 
   /// The policy of one agent: the newest whose training was all finite.
   Policy policy(int agent) const;

@@ -19,15 +19,16 @@ auto order_in_time(const NonFinite& value) {
 
 }  // namespace
 
-std::optional<Divergence> find_divergence(std::span<const AgentMetrics> metrics) {
-  std::optional<Divergence> earliest;
+std::vector<Divergence> find_divergences(std::span<const AgentMetrics> metrics) {
+  std::vector<Divergence> found;
   for (std::size_t agent = 0; agent < metrics.size(); ++agent) {
-    const std::optional<NonFinite>& found = metrics[agent].non_finite;
-    if (found && (!earliest || order_in_time(*found) < order_in_time(earliest->value))) {
-      earliest = Divergence{static_cast<int>(agent), *found};
-    }
+    const std::optional<NonFinite>& value = metrics[agent].non_finite;
+    if (value) found.push_back({static_cast<int>(agent), *value});
   }
-  return earliest;
+  std::stable_sort(found.begin(), found.end(), [](const Divergence& one, const Divergence& other) {
+    return order_in_time(one.value) < order_in_time(other.value);
+  });
+  return found;
 }
 
 std::int64_t environment_step(const NonFinite& value, const Config& config) {

@@ -1,9 +1,9 @@
 // Values that stopped being finite: who, what, when.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "polyak/config.hpp"
 #include "polyak/metrics.hpp"
@@ -11,8 +11,9 @@
 
 namespace polyak {
 
-/// The earliest non-finite value that the metrics tell of.
-std::optional<Divergence> find_divergence(std::span<const AgentMetrics> metrics);
+/// The non-finite values that the metrics tell of, one for each agent that had one, the earliest
+/// first.
+std::vector<Divergence> find_divergences(std::span<const AgentMetrics> metrics);
 
 /// The environment steps that the agent had made when the value was seen.
 std::int64_t environment_step(const NonFinite& value, const Config& config);

@@ -55,6 +55,12 @@ void MetricsAccumulator::add(std::span<const AgentMetrics> slice) {
   }
 }
 
+void MetricsAccumulator::change_agents(std::span<const int> sources) {
+  std::vector<AgentMetrics> agents;
+  for (const int source : sources) agents.push_back(agents_[static_cast<std::size_t>(source)]);
+  agents_ = std::move(agents);
+}
+
 std::vector<AgentMetrics> MetricsAccumulator::take() {
   return std::exchange(agents_, std::vector<AgentMetrics>(agents_.size(), nothing_yet()));
 }

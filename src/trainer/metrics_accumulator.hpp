@@ -16,6 +16,8 @@ class MetricsAccumulator {
   /// As if it had been added.
   explicit MetricsAccumulator(std::vector<AgentMetrics> agents) : agents_(std::move(agents)) {}
   void add(std::span<const AgentMetrics> slice);
+  /// Agent i has from now on what agent sources[i] has had.
+  void change_agents(std::span<const int> sources);
   /// What was added since the last take().
   std::vector<AgentMetrics> take();
   const std::vector<AgentMetrics>& so_far() const { return agents_; }

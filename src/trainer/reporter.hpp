@@ -30,6 +30,8 @@ class Reporter {
   using Receiver = std::function<void(const Report&)>;
 
   void add(std::span<const AgentMetrics> slice) { metrics_.add(slice); }
+  /// Agent i of the population was agent sources[i] until now.
+  void change_agents(std::span<const int> sources) { metrics_.change_agents(sources); }
   /// When the last report was, and what has been added since.
   const TrainingProgress& last() const { return last_; }
   const std::vector<AgentMetrics>& since_last() const { return metrics_.so_far(); }

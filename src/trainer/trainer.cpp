@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <initializer_list>
 #include <utility>
 
 #include "agent/policy_parameters.hpp"
@@ -16,6 +15,7 @@
 #include "trainer/checkpoint.hpp"
 #include "trainer/checkpoint_pacer.hpp"
 #include "trainer/divergence.hpp"
+#include "trainer/population_change.hpp"
 #include "trainer/reporter.hpp"
 #include "trainer/resumable_config.hpp"
 #include "trainer/slice_pacer.hpp"
@@ -60,19 +60,33 @@ struct Trainer::Implementation {
 
   TrainingProgress progress() const { return {environment_steps(), updates(), seconds}; }
 
+  /// The first iteration that reaches so many steps is the last of as many.
+  std::int64_t iterations_to(std::int64_t steps) const {
+    return (steps + derived.steps_per_iteration - 1) / derived.steps_per_iteration;
+  }
+  /// After how many iterations run() returns.
+  std::int64_t end_of(const TrainerOptions& options) const {
+    if (options.until_steps == 0) return derived.iterations;
+    return std::min(derived.iterations, iterations_to(options.until_steps));
+  }
+
   /// Iterations until the next multiple of one of the intervals in steps (0: none), until the
-  /// updates begin, or until the end.
-  std::int64_t iterations_left(std::initializer_list<std::int64_t> intervals) const {
-    std::int64_t left = derived.iterations - iterations;
+  /// updates begin, until the next change, or until the end.
+  std::int64_t iterations_left(const TrainerOptions& options) const {
+    std::int64_t left = end_of(options) - iterations;
+    for (const std::int64_t step : options.change_steps) {
+      const std::int64_t change = iterations_to(step);
+      if (change > iterations) left = std::min(left, change - iterations);
+    }
     // Iterations with updates take much longer: a slice that is short without them may not be.
     if (iterations < derived.first_update_iteration) {
       left = std::min(left, derived.first_update_iteration - iterations);
     }
-    for (const std::int64_t interval : intervals) {
+    for (const std::int64_t interval :
+         {options.report_steps, options.evaluation_steps, options.checkpoint_steps}) {
       if (interval == 0) continue;
       const std::int64_t next = (environment_steps() / interval + 1) * interval;
-      left = std::min(left, (next - environment_steps() + derived.steps_per_iteration - 1) /
-                                derived.steps_per_iteration);
+      left = std::min(left, iterations_to(next) - iterations);
     }
     return left;
   }
@@ -92,7 +106,7 @@ struct Trainer::Implementation {
     const double slice_seconds = seconds_since(begin);
     pacer.took(slice, slice_seconds);
     if (iterations == derived.first_update_iteration) pacer = {};
-    divergence = find_divergence(metrics);
+    note_divergences(metrics);
     seconds_since_snapshot += slice_seconds;
     const bool last = iterations == derived.iterations;
     if (last || seconds_since_snapshot > 20.0 * snapshot_seconds) keep_healthy_actors();
@@ -100,9 +114,19 @@ struct Trainer::Implementation {
     return metrics;
   }
 
+  /// Whose values have once not been finite stays among them.
+  void note_divergences(std::span<const AgentMetrics> metrics) {
+    for (const Divergence& found : find_divergences(metrics)) {
+      const bool is_known =
+          std::any_of(divergences.begin(), divergences.end(),
+                      [&found](const Divergence& known) { return known.agent == found.agent; });
+      if (!is_known) divergences.push_back(found);
+    }
+  }
+
   /// The metrics of the newest iteration have been looked at: they tell of bad parameters too.
   void keep_healthy_actors() {
-    if (divergence || iterations == healthy_iterations) return;
+    if (!divergences.empty() || iterations == healthy_iterations) return;
     const Clock::time_point begin = Clock::now();
     healthy_actors = backend->actor_parameters();
     healthy_statistics = backend->actor_statistics();
@@ -113,7 +137,7 @@ struct Trainer::Implementation {
   }
 
   void checkpoint_if_due(const TrainerOptions& options) {
-    if (divergence || !options.on_checkpoint) return;
+    if (!divergences.empty() || !options.on_checkpoint) return;
     const bool due = options.checkpoint_steps > 0 ? has_reached_multiple(options.checkpoint_steps)
                                                   : checkpoints.is_due(options.checkpoint_interval);
     if (due) make_checkpoint(options);
@@ -129,7 +153,7 @@ struct Trainer::Implementation {
   }
 
   std::optional<StopReason> evaluate_if_due(const TrainerOptions& options) {
-    if (divergence || iterations == derived.iterations || !options.on_evaluation ||
+    if (!divergences.empty() || iterations == end_of(options) || !options.on_evaluation ||
         !has_reached_multiple(options.evaluation_steps)) {
       return {};
     }
@@ -137,33 +161,54 @@ struct Trainer::Implementation {
     return options.on_evaluation();
   }
 
-  void report_if_due(const TrainerOptions& options, Reporter& displayed) {
+  void report_if_due(const TrainerOptions& options) {
     const bool due = options.report_steps > 0 ? has_reached_multiple(options.report_steps)
                                               : reports.age(seconds) >= options.report_interval;
     if (due) reports.report(progress(), options.on_report);
-    if (displayed.age(seconds) >= options.report_interval) {
-      displayed.report(progress(), options.on_progress);
+    if (displayed->age(seconds) >= options.report_interval) {
+      displayed->report(progress(), options.on_progress);
     }
   }
 
+  void change_if_due(const TrainerOptions& options) {
+    if (!divergences.empty() || !options.on_change) return;
+    for (const std::int64_t step : options.change_steps) {
+      if (iterations_to(step) == iterations) options.on_change(step);
+    }
+  }
+
+  void change_population(std::span<const AgentCopy> copies, const Config& changed) {
+    const std::vector<int> sources = sources_after(copies, config, changed, divergences);
+    if (!copies.empty()) backend->copy_agents(copies);
+    backend->reconfigure(changed);
+    config = changed;
+    varied = varied_fields(config);
+    reports.change_agents(sources);
+    if (displayed) displayed->change_agents(sources);
+    divergences.clear();
+    checkpoint_iterations = healthy_iterations = -1;
+    keep_healthy_actors();
+  }
+
   StopReason run(const TrainerOptions& options) {
-    Reporter displayed(config.agents);
-    displayed.begin(progress());
+    displayed.emplace(config.agents);
+    displayed->begin(progress());
     if (!reports_go_on) reports.begin(progress());
     reports_go_on = false;
     checkpoints = {};
     StopReason reason = StopReason::finished;
-    while (!divergence && iterations < derived.iterations) {
+    const auto must_end = [&] { return !divergences.empty() && !options.tolerates_divergence; };
+    while (!must_end() && iterations < end_of(options)) {
       if (options.stop != nullptr && *options.stop) {
         reason = StopReason::interrupted;
         break;
       }
-      const std::vector<AgentMetrics> metrics = run_slice(std::min(
-          pacer.iterations(), iterations_left({options.report_steps, options.evaluation_steps,
-                                               options.checkpoint_steps})));
+      const std::vector<AgentMetrics> metrics =
+          run_slice(std::min(pacer.iterations(), iterations_left(options)));
       reports.add(metrics);
-      displayed.add(metrics);
-      report_if_due(options, displayed);
+      displayed->add(metrics);
+      report_if_due(options);
+      change_if_due(options);
       if (const std::optional<StopReason> wish = evaluate_if_due(options)) {
         reason = *wish;
         break;
@@ -171,21 +216,22 @@ struct Trainer::Implementation {
       checkpoint_if_due(options);
     }
     keep_healthy_actors();
-    if (!divergence && options.on_checkpoint) make_checkpoint(options);
+    if (divergences.empty() && options.on_checkpoint) make_checkpoint(options);
     if (reports.is_due_at_end(environment_steps())) {
       reports.report_unfinished(progress(), options.on_report);
     }
-    if (displayed.is_due_at_end(environment_steps())) {
-      displayed.report(progress(), options.on_progress);
+    if (displayed->is_due_at_end(environment_steps())) {
+      displayed->report(progress(), options.on_progress);
     }
-    return divergence ? StopReason::non_finite : reason;
+    displayed.reset();
+    return must_end() ? StopReason::non_finite : reason;
   }
 
   std::int64_t save(const FileDescriptor& file, const std::filesystem::path& shown_as,
                     const CheckpointNotes& notes) {
-    if (divergence) {
-      throw RunError(shown_as.string() + ": not written, for " + describe(*divergence, config) +
-                     ", and nothing can go on from there");
+    if (!divergences.empty()) {
+      throw RunError(shown_as.string() + ": not written, for " +
+                     describe(divergences.front(), config) + ", and nothing can go on from there");
     }
     return write_checkpoint(file, shown_as, config, *backend, {progress(), reports}, notes);
   }
@@ -212,7 +258,8 @@ struct Trainer::Implementation {
   std::vector<float> healthy_statistics;  // [agents, actor statistics stride], theirs
   ObservationNormalisers healthy_normalisers;
   std::int64_t healthy_iterations = 0;  // after how many iterations those were taken
-  std::optional<Divergence> divergence;
+  std::optional<Reporter> displayed;    // to on_progress, while run() runs
+  std::vector<Divergence> divergences;
   SlicePacer pacer;
   CheckpointPacer checkpoints;
   std::int64_t iterations = 0;
@@ -231,7 +278,14 @@ Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 const Config& Trainer::config() const { return implementation_->config; }
 std::string Trainer::device_description() const { return implementation_->backend->description(); }
 StopReason Trainer::run(const TrainerOptions& options) { return implementation_->run(options); }
-std::optional<Divergence> Trainer::divergence() const { return implementation_->divergence; }
+std::optional<Divergence> Trainer::divergence() const {
+  if (divergences().empty()) return {};
+  return divergences().front();
+}
+const std::vector<Divergence>& Trainer::divergences() const { return implementation_->divergences; }
+void Trainer::change_population(std::span<const AgentCopy> copies, const Config& config) {
+  implementation_->change_population(copies, config);
+}
 
 Policy Trainer::policy(int agent) const {
   const Implementation& self = *implementation_;

@@ -19,39 +19,41 @@ std::vector<AgentMetrics> agents_with(const std::vector<NonFinite>& failures) {
 }
 
 int first_agent(const std::vector<NonFinite>& failures) {
-  return find_divergence(agents_with(failures))->agent;
+  return find_divergences(agents_with(failures)).front().agent;
 }
 
 constexpr NonFinite no_failure{Quantity::none, 0};
 
-TEST(FindDivergence, OfNothingIsNothing) {
-  EXPECT_FALSE(find_divergence(agents_with({no_failure, no_failure})));
+TEST(FindDivergences, OfNothingIsNothing) {
+  EXPECT_TRUE(find_divergences(agents_with({no_failure, no_failure})).empty());
 }
 
-TEST(FindDivergence, TellsTheEarliestOverAgents) {
+TEST(FindDivergences, TellsTheEarliestOverAgents) {
   EXPECT_EQ(first_agent({no_failure,
                          {Quantity::critic_loss, 9},
                          {Quantity::actor_loss, 7},
                          {Quantity::critic_loss, 8}}),
             2);
-  const Divergence found =
-      *find_divergence(agents_with({{Quantity::actor_loss, 9}, {Quantity::critic_loss, 7}}));
-  EXPECT_EQ(found.value.quantity, Quantity::critic_loss);
-  EXPECT_EQ(found.value.update, 7);
+  const std::vector<Divergence> found =
+      find_divergences(agents_with({{Quantity::actor_loss, 9}, {Quantity::critic_loss, 7}}));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found.front().value.quantity, Quantity::critic_loss);
+  EXPECT_EQ(found.front().value.update, 7);
+  EXPECT_EQ(found.back().agent, 0);
 }
 
-TEST(FindDivergence, OfEqualOnesTellsTheFirstAgents) {
+TEST(FindDivergences, OfEqualOnesTellsTheFirstAgents) {
   EXPECT_EQ(first_agent({no_failure, {Quantity::critic_loss, 7}, {Quantity::critic_loss, 7}}), 1);
 }
 
 // A reward's number is that of the updates made before it.
-TEST(FindDivergence, ARewardComesAfterTheUpdatesMadeAndBeforeTheNext) {
+TEST(FindDivergences, ARewardComesAfterTheUpdatesMadeAndBeforeTheNext) {
   EXPECT_EQ(first_agent({{Quantity::reward, 6, 40}, {Quantity::critic_loss, 6}}), 1);
   EXPECT_EQ(first_agent({{Quantity::critic_loss, 7}, {Quantity::reward, 6, 40}}), 1);
   EXPECT_EQ(first_agent({{Quantity::reward, 6, 40}, {Quantity::reward, 6, 39}}), 1);
 }
 
-TEST(FindDivergence, ParametersAreSeenAfterTheLossThatSpoilsThem) {
+TEST(FindDivergences, ParametersAreSeenAfterTheLossThatSpoilsThem) {
   EXPECT_EQ(first_agent({{Quantity::parameter, 6}, {Quantity::actor_loss, 6}}), 1);
   EXPECT_EQ(first_agent({{Quantity::reward, 6, 40}, {Quantity::parameter, 6}}), 1);
 }

@@ -9,6 +9,7 @@
 #include "backend/cpu/cpu_backend.hpp"
 #include "config/derived.hpp"
 #include "support/configs.hpp"
+#include "support/population_changes.hpp"
 #include "support/same_metrics.hpp"
 #include "support/training_cases.hpp"
 
@@ -102,6 +103,10 @@ TEST_P(Determinism, ImportContinuesWithTheSameBits) {
     backend->advance(trained_iterations - saved_after);
     test::expect_same_bits(expected, backend->export_state());
   }
+}
+
+TEST_P(Determinism, ChangesOfAPopulationLeaveAgentsTheirBits) {
+  test::expect_agents_alone_after_changes({population(), 20, 20, make_cpu_backend});
 }
 
 TEST_P(Determinism, EvaluationLeavesTheTrainingAsItWas) {

@@ -8,6 +8,7 @@
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
 #include "support/emulation.hpp"
+#include "support/population_changes.hpp"
 
 namespace polyak {
 namespace {
@@ -71,6 +72,24 @@ TEST_P(CudaDeterminism, AnAgentAloneHasTheBitsItHasInThePopulation) {
     test::expect_same_bits(test::agent_part(together, config.agents, agent),
                            test::train_on_gpu(single_agent_config(config, agent), iterations));
   }
+}
+
+// One population of each kind of network, exploration and update: what agents are copied by is the
+// same for all.
+std::vector<test::TrainingCase> changing_populations() {
+  std::vector<test::TrainingCase> cases = test::engine_cases();
+  std::erase_if(cases, [](const test::TrainingCase& one) { return one.config().agents < 3; });
+  return cases;
+}
+
+class CudaPopulation : public testing::TestWithParam<test::TrainingCase> {};
+INSTANTIATE_TEST_SUITE_P(Cases, CudaPopulation, testing::ValuesIn(changing_populations()),
+                         test::case_name);
+
+TEST_P(CudaPopulation, ChangesLeaveAgentsTheirBits) {
+  const Config config = GetParam().config();
+  test::expect_agents_alone_after_changes(
+      {config, test::iterations_with_learning(config, 3), 3, make_cuda_backend});
 }
 
 class CudaDeterminismOfSlices : public testing::TestWithParam<Engine> {};

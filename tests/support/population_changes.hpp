@@ -1,0 +1,25 @@
+// Populations that change on the way, whatever they are trained by.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "backend/backend.hpp"
+#include "polyak/config.hpp"
+
+namespace polyak::test {
+
+/// A back end that a test changes, and how long it trains before and after.
+struct ChangedTraining {
+  Config config;  // three agents at least
+  std::int64_t iterations_before, iterations_after;
+  std::function<std::unique_ptr<Backend>(const Config& config)> make_backend;
+};
+
+/// Agents take over from others, the population shrinks and gets other hyper-parameters, single
+/// agents are taken out and put in elsewhere. Reports as test failures every bit in which an agent
+/// is not, after more training, what it is alone with what it took over.
+void expect_agents_alone_after_changes(const ChangedTraining& training);
+
+}  // namespace polyak::test
