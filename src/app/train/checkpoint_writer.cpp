@@ -19,6 +19,7 @@ void CheckpointWriter::write_or_throw() {
   if (!replaces) evaluations_.write_best_policies();
   CheckpointNotes notes = evaluations_.notes();
   notes.texts.emplace(note_of_reports, std::to_string(report_steps_));
+  if (!schedule_.empty()) notes.texts.emplace(note_of_schedule, schedule_);
   std::int64_t bytes = 0;
   directory_.write_checkpoint(keep_, [&](const FileDescriptor& file, const TableMarks& marks) {
     notes.texts.emplace(note_of_metrics, marks.metrics.text());

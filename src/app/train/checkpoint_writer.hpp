@@ -8,6 +8,7 @@
 
 #include "app/train/train_options.hpp"
 #include "app/train/training_evaluations.hpp"
+#include "app/train/training_start.hpp"
 #include "io/run_directory.hpp"
 #include "polyak/trainer.hpp"
 
@@ -15,18 +16,21 @@ namespace polyak {
 
 // What a checkpoint remembers of the run directory and of the options.
 inline constexpr std::string_view note_of_metrics = "metrics", note_of_evaluations = "evaluations",
-                                  note_of_reports = "report_steps";
+                                  note_of_reports = "report_steps", note_of_schedule = "schedule";
 
 /// Writes them when the trainer says that it is time, and knows what the last one cost.
 class CheckpointWriter {
  public:
-  CheckpointWriter(Trainer& trainer, RunDirectory& directory, TrainingEvaluations& evaluations,
-                   const TrainOptions& options, std::int64_t report_steps)
-      : trainer_(trainer),
-        directory_(directory),
+  /// All must live as long.
+  CheckpointWriter(TrainingStart& training, TrainingEvaluations& evaluations,
+                   const TrainOptions& options)
+      : trainer_(training.trainer),
+        directory_(*training.directory),
         evaluations_(evaluations),
         keep_(options.checkpoints_to_keep()),
-        report_steps_(report_steps) {}
+        report_steps_(training.report_steps) {
+    if (!training.schedule.rows.empty()) schedule_ = schedule_text(training.schedule);
+  }
 
   /// The first one of a training that replaces an older one takes that one's place together with
   /// the policies, and does not come before there is an update. What is to be said if it cannot be
@@ -45,6 +49,7 @@ class CheckpointWriter {
   TrainingEvaluations& evaluations_;
   int keep_;
   std::int64_t report_steps_;
+  std::string schedule_;    // as a file; empty: none
   bool failed_ = false;     // the last one
   std::int64_t bytes_ = 0;  // of the newest one
   double seconds_ = 0.0;    // that it took

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 #include "app/output/format.hpp"
 #include "app/output/report.hpp"
@@ -66,41 +65,16 @@ std::vector<std::string> progress_parts(const Report& report, std::int64_t total
   return parts;
 }
 
-std::string fitting_line(const std::vector<std::string>& parts, std::size_t width) {
-  constexpr std::string_view gap = "  ";
-  std::string line = parts.front().substr(0, width);
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (line.size() + gap.size() + parts[i].size() > width) break;
-    line += gap;
-    line += parts[i];
-  }
-  return line;
-}
-
 void ProgressLine::show(const Report& report) {
   const double mean_return = mean_return_of(report);
   if (std::isfinite(mean_return)) last_return_ = mean_return;
-  const std::vector<std::string> parts =
-      progress_parts(report, total_steps_, last_return_, noise_free_return_);
-  if (!rewrites_) {
-    out_ << fitting_line(parts, std::numeric_limits<std::size_t>::max()) << std::endl;
-    return;
-  }
-  // A character in the last column would make some terminals begin a new line.
-  const std::size_t width = std::max<std::size_t>(width_(), 2) - 1;
-  out_ << '\r' << fitting_line(parts, width) << "\x1b[K" << std::flush;  // clears what was longer
-  open_ = true;
+  line_.show(progress_parts(report, total_steps_, last_return_, noise_free_return_));
 }
 
 void ProgressLine::set_evaluation(std::span<const EvaluationRow> agents) {
   double sum = 0.0;
   for (const EvaluationRow& agent : agents) sum += static_cast<double>(agent.mean_return);
   if (!agents.empty()) noise_free_return_ = sum / static_cast<double>(agents.size());
-}
-
-void ProgressLine::finish() {
-  if (open_) out_ << std::endl;
-  open_ = false;
 }
 
 }  // namespace polyak

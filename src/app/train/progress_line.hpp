@@ -10,22 +10,20 @@
 #include <string>
 #include <vector>
 
+#include "app/output/status_line.hpp"
 #include "io/evaluations_table.hpp"
 #include "polyak/trainer.hpp"
 
 namespace polyak {
 
-/// One line that is rewritten in place on a terminal, and elsewhere a line every few seconds.
+/// The status line of a training.
 class ProgressLine {
  public:
-  /// width: asked before every line for the characters that fit beside each other; only where lines
-  /// are rewritten.
   ProgressLine(std::ostream& out, bool rewrites, std::int64_t total_steps,
                std::function<std::size_t()> width)
-      : out_(out), rewrites_(rewrites), total_steps_(total_steps), width_(std::move(width)) {}
+      : line_(out, rewrites, std::move(width)), total_steps_(total_steps) {}
 
-  /// Seconds between two calls of show() that suit where the line goes.
-  double interval() const { return rewrites_ ? 0.2 : 5.0; }
+  double interval() const { return line_.interval(); }
 
   void show(const Report& report);
 
@@ -33,14 +31,11 @@ class ProgressLine {
   void set_evaluation(std::span<const EvaluationRow> agents);
 
   /// Ends the line, so that something else can be printed.
-  void finish();
+  void finish() { line_.finish(); }
 
  private:
-  std::ostream& out_;
-  bool rewrites_;
+  StatusLine line_;
   std::int64_t total_steps_;
-  std::function<std::size_t()> width_;
-  bool open_ = false;
   double last_return_ = std::numeric_limits<double>::quiet_NaN();
   double noise_free_return_ = std::numeric_limits<double>::quiet_NaN();
 };
@@ -51,9 +46,6 @@ class ProgressLine {
 ///   noise_free_return  of the newest evaluation; NaN if there was none, which is then not shown
 std::vector<std::string> progress_parts(const Report& report, std::int64_t total_steps,
                                         double mean_return, double noise_free_return);
-
-/// As many of the parts as fit into `width` characters; of the first one, what fits.
-std::string fitting_line(const std::vector<std::string>& parts, std::size_t width);
 
 /// The mean return over the agents' episodes in a report; NaN if none ended.
 double mean_return_of(const Report& report);

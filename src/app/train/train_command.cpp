@@ -24,7 +24,7 @@ int train(const TrainOptions& options) {
   RunDirectory& directory = *training.directory;
   TrainingEvaluations evaluations(trainer, directory, training.plan, training.evaluated,
                                   options.makes_checkpoints(), interrupt.requested());
-  CheckpointWriter checkpoints(trainer, directory, evaluations, options, training.report_steps);
+  CheckpointWriter checkpoints(training, evaluations, options);
   StopReason reason =
       train_and_save(training, options, evaluations, checkpoints, interrupt.requested());
 

@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 
 #include "app/options/named_files.hpp"
 #include "app/options/number_option.hpp"
 #include "app/options/options_without_effect.hpp"
+#include "app/output/default_directory.hpp"
 #include "backend/backend.hpp"
 #include "config/fields.hpp"
 #include "io/checkpoint_files.hpp"
@@ -18,16 +18,6 @@ namespace polyak {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// runs/<environment>-<date>-<time>; gets a number if several begin within a second.
-fs::path default_output(const std::string& environment) {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  char time[32];
-  std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", &local);
-  return "runs/" + environment + "-" + time;
-}
 
 /// The report would take the place of what the training writes there itself.
 void refuse_report_among_run_files(const JsonOutput& json, const fs::path& directory) {
@@ -55,6 +45,7 @@ void add_checkpoint_options(CLI::App& command, TrainOptions& options) {
       ->excludes("--output")
       ->excludes("--overwrite")
       ->excludes("--config")
+      ->excludes("--schedule")
       ->group(group);
   add_number_option(command, "checkpoint-interval", options.checkpoint_interval, 0.0, 1e9,
                     wrap_help("seconds between two checkpoints, from which --resume goes on; more "
@@ -102,12 +93,21 @@ TrainOptions::TrainOptions(CLI::App& subcommand)
                     wrap_help("environment steps per agent between two rows of metrics.csv "
                               "[a hundredth of --total-steps]"))
       ->group(group);
+  subcommand
+      .add_option("--schedule", schedule,
+                  wrap_help("CSV file of hyper-parameters that change on the way, like the "
+                            "lineage.csv of `polyak tune --scheduler pbt`, whose best agent it "
+                            "trains again; how many agents there are follows from it"))
+      ->option_text("FILE")
+      ->excludes("--agents")
+      ->group(group);
   add_checkpoint_options(subcommand, *this);
 }
 
 DirectoryClaim claim_output(const TrainOptions& options, const Config& config) {
   if (!options.output.empty()) return DirectoryClaim::named(options.output);
-  return DirectoryClaim::numbered(default_output(config.environment));
+  // Gets a number if several begin within a second.
+  return DirectoryClaim::numbered(default_directory(config.environment));
 }
 
 void check_train_options(const TrainOptions& options, const Config& config) {
@@ -120,7 +120,8 @@ void check_train_options(const TrainOptions& options, const Config& config) {
       !options.makes_checkpoints()) {
     throw UsageError("--keep-checkpoints: has no effect with --checkpoint-interval 0");
   }
-  check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
+  check_outputs(options.json.files(),
+                given_files(options.command, {"--config", "--starts", "--schedule"}));
   for (const std::string& directory : {options.output, options.resume}) {
     if (!directory.empty()) refuse_report_among_run_files(options.json, directory);
   }

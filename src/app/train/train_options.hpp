@@ -26,6 +26,7 @@ struct TrainOptions {
   bool tensorboard = false;
   std::int64_t report_steps = 0;
   std::string resume;
+  std::string schedule;
   double checkpoint_interval = 60.0;
   std::int64_t checkpoint_every = 0;
   int keep_checkpoints = 1;

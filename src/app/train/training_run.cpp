@@ -53,6 +53,8 @@ StopReason run_training(TrainingStart& training, const TrainOptions& options,
     progress.set_evaluation(evaluations.result().history.newest());
     return reason;
   };
+  trainer_options.change_steps = change_steps(training.schedule);
+  trainer_options.on_change = [&](std::int64_t step) { apply(training.schedule, step, trainer); };
   const std::atomic<bool> at_once = true;
   const auto reason_before = evaluated(evaluations.before_the_training(warn));
   trainer_options.evaluation_steps = training.plan.every;

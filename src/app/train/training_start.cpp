@@ -15,6 +15,7 @@
 #include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "io/checkpoint_files.hpp"
+#include "io/read_file.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 #include "trainer/resumable_config.hpp"
@@ -24,6 +25,8 @@ namespace polyak {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t largest_schedule = 64u << 20;
 
 [[noreturn]] void refuse_resume(const TrainOptions& options, const std::string& why) {
   throw UsageError("--resume " + options.resume + ": " + why);
@@ -93,6 +96,12 @@ Config resumed_config(const TrainOptions& options, const Checkpoint& checkpoint)
   return config;
 }
 
+/// The configuration whose values the tables of a run have in their columns: those of the
+/// beginning.
+Config config_of_tables(const Schedule& schedule, const Config& config) {
+  return schedule.rows.empty() ? config : first_config(schedule, config);
+}
+
 /// What a training that goes on is from now on.
 struct ResumedPlan {
   Config config;
@@ -158,13 +167,18 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
   auto directory = std::make_unique<RunDirectory>(DirectoryClaim::existing(options.resume));
   const Checkpoint checkpoint = newest_checkpoint(options);
   auto [config, plan] = resumed_plan(options, checkpoint);
-  refuse_finished(options, *directory, checkpoint, config, plan);
+  const std::string_view note = checkpoint.note(note_of_schedule);
+  Schedule schedule;
+  if (!note.empty()) schedule = parse_schedule(note, checkpoint.path().string() + ": its schedule");
+  const Config of_tables = config_of_tables(schedule, config);
+  refuse_finished(options, *directory, checkpoint, of_tables, plan);
   const RunNotes notes = run_notes(checkpoint);
   Trainer trainer = TrainerAccess::resume(checkpoint, config);
   trainer.require_evaluation_memory(static_cast<std::int64_t>(plan.at_the_end.count()));
   if (options.tensorboard) directory->log_events();
   EvaluationsBefore evaluated{
-      directory->resume(trainer.config(), notes.tables, trainer.environment_steps()),
+      directory->resume(config_of_tables(schedule, trainer.config()), notes.tables,
+                        trainer.environment_steps()),
       parse_number<double>(checkpoint.note(note_of_evaluation_seconds)).value_or(0.0),
       checkpoint.kept_files()};
   if (!options.quiet) {
@@ -172,8 +186,12 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
         << format_bytes(checkpoint.bytes()) << "), after " << trainer.environment_steps()
         << " environment steps and " << trainer.updates() << " updates per agent\n";
   }
-  return {std::move(directory), std::move(trainer), std::move(plan), std::move(evaluated),
-          options.report_steps > 0 ? options.report_steps : notes.report_steps};
+  return {std::move(directory),
+          std::move(trainer),
+          std::move(plan),
+          std::move(evaluated),
+          options.report_steps > 0 ? options.report_steps : notes.report_steps,
+          std::move(schedule)};
 }
 
 /// Learning from random actions alone is possible, and seldom meant.
@@ -185,8 +203,25 @@ void warn_of_random_actions(const Config& config) {
             << config.warmup_steps << "; no policy acts before it is trained" << std::endl;
 }
 
+/// The file of --schedule; nothing without it. UsageError for options that it takes the place of.
+Schedule schedule_of(const TrainOptions& options) {
+  if (options.schedule.empty()) return {};
+  Schedule schedule =
+      parse_schedule(read_whole_file(options.schedule, largest_schedule), options.schedule);
+  std::vector<std::string> names = schedule.fields;
+  names.insert(names.end(), {"agents", "seed"});
+  for (const std::string& name : names) {
+    if (options.command.get_option("--" + name)->count() == 0) continue;
+    throw UsageError("--" + name +
+                     ": has no effect beside --schedule, which says it for every step");
+  }
+  return schedule;
+}
+
 TrainingStart new_training(const TrainOptions& options) {
-  const Config config = options.config.config();
+  Schedule schedule = schedule_of(options);
+  const Config config = config_of_tables(schedule, options.config.config());
+  validate(config);
   check_train_options(options, config);
   EvaluationPlan plan = evaluation_plan(options.evaluation, config);
   auto directory = std::make_unique<RunDirectory>(claim_output(options, config), options.overwrite);
@@ -198,7 +233,8 @@ TrainingStart new_training(const TrainOptions& options) {
           std::move(trainer),
           std::move(plan),
           {},
-          options.report_steps > 0 ? options.report_steps : default_report_steps(config)};
+          options.report_steps > 0 ? options.report_steps : default_report_steps(config),
+          std::move(schedule)};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "app/train/training_evaluations.hpp"
 #include "io/run_directory.hpp"
 #include "polyak/trainer.hpp"
+#include "trainer/schedule.hpp"
 
 namespace polyak {
 
@@ -17,6 +18,7 @@ struct TrainingStart {
   EvaluationPlan plan;
   EvaluationsBefore evaluated;  // by those who trained before
   std::int64_t report_steps;    // environment steps between two reports
+  Schedule schedule;            // without rows: nothing changes on the way
 };
 
 /// Says on `out` what is going to happen, unless it shall be quiet.
