@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "trainer/trainer_access.hpp"
+
 namespace polyak {
 
 std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts) {
@@ -33,8 +35,11 @@ std::optional<std::vector<float>> PopulationEvaluator::returns(const Starts& sta
     const std::size_t slice =
         std::min(count - begin, static_cast<std::size_t>(pacer_.iterations()));
     const Clock::time_point start = Clock::now();
-    const auto some = trainer_.evaluate(states.subspan(begin * state_size, slice * state_size), 0,
-                                        static_cast<std::int64_t>(begin));
+    const auto states_now = states.subspan(begin * state_size, slice * state_size);
+    const auto first = static_cast<std::int64_t>(begin);
+    const auto some = non_finite_ == NonFiniteReturns::refused
+                          ? trainer_.evaluate(states_now, 0, first)
+                          : TrainerAccess::backend(trainer_).evaluate(states_now, {0, first});
     for (std::size_t agent = 0; agent < agents; ++agent) {
       std::copy_n(&some[agent * slice], slice, &all[agent * count + begin]);
     }

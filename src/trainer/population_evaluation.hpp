@@ -23,18 +23,24 @@ struct AgentEvaluation {
 /// returns [agents, starts.count()].
 std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts);
 
+/// What becomes of a return that is NaN or infinite: a RunError, or nothing.
+enum class NonFiniteReturns { refused, kept };
+
 /// Evaluates in slices, so that a wish to stop need not wait.
 class PopulationEvaluator {
  public:
   /// The trainer must live as long.
-  explicit PopulationEvaluator(Trainer& trainer) : trainer_(trainer) {}
+  explicit PopulationEvaluator(Trainer& trainer,
+                               NonFiniteReturns non_finite = NonFiniteReturns::refused)
+      : trainer_(trainer), non_finite_(non_finite) {}
 
   /// Every agent's returns [agents, starts.count()] with the policies of this moment; nothing if
-  /// `stop` was set meanwhile (nullptr: it never is). RunError if one of them is NaN or infinite.
+  /// `stop` was set meanwhile (nullptr: it never is).
   std::optional<std::vector<float>> returns(const Starts& starts, const std::atomic<bool>* stop);
 
  private:
   Trainer& trainer_;
+  NonFiniteReturns non_finite_;
   SlicePacer pacer_;  // in start states; knows from the last evaluation how many fit
 };
 

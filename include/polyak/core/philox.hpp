@@ -28,6 +28,7 @@ enum class Purpose : std::uint32_t {
   search_setting = 10,
   search_scramble = 11,
   search_perturbation = 12,
+  search_parent = 13,
 };
 
 /// Ten rounds of Philox 4x32 on `counter` with the 64-bit key (key_low, key_high).

@@ -1,0 +1,228 @@
+#include "search/halving_search.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "backend/backend.hpp"
+#include "config/derived.hpp"
+#include "polyak/core/error.hpp"
+#include "search/rungs.hpp"
+#include "search/shape_groups.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr std::size_t most_agents = 65535;
+
+bool fits(const Config& config) {
+  try {
+    require_training_memory(config);
+    return true;
+  } catch (const RunError&) {
+    return false;
+  }
+}
+
+std::vector<Config> configs_of(const SearchPlan& plan, const std::vector<int>& trials) {
+  std::vector<Config> configs;
+  for (const int trial : trials) configs.push_back(plan.configs[static_cast<std::size_t>(trial)]);
+  return configs;
+}
+
+/// Cuts a list into pieces of at most so many.
+std::vector<std::vector<int>> pieces_of(const std::vector<int>& trials, std::size_t most) {
+  std::vector<std::vector<int>> pieces;
+  for (std::size_t begin = 0; begin < trials.size(); begin += most) {
+    const std::size_t end = std::min(begin + most, trials.size());
+    pieces.emplace_back(trials.begin() + static_cast<std::ptrdiff_t>(begin),
+                        trials.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  return pieces;
+}
+
+}  // namespace
+
+bool HalvingSearch::search() {
+  const int all = static_cast<int>(run_.plan.settings.size());
+  const bool cohorts = run_.plan.options.scheduler == Scheduler::asha;
+  const int size = cohorts ? run_.plan.options.halving.cohort : all;
+  int number = 0;
+  for (int first = 0; first < all; first += size) {
+    if (!search_cohort(first, std::min(size, all - first), number++)) return false;
+  }
+  return true;
+}
+
+bool HalvingSearch::search_cohort(int first, int count, int number) {
+  const std::vector<Group> groups = groups_of(first, count, number);
+  std::set<int> alive;
+  for (int trial = first; trial < first + count; ++trial) {
+    alive.insert(trial);
+    run_.results.trials[static_cast<std::size_t>(trial)].status = TrialStatus::running;
+  }
+  for (std::size_t rung = 0; rung < run_.plan.rungs.size(); ++rung) {
+    set_stage(rung, alive.size(), first);
+    for (const Group& group : groups) {
+      if (!score_group(group, alive, rung)) return false;
+    }
+    decide(first, rung, alive);
+    run_.write_results();
+  }
+  populations_.clear();
+  for (const Group& group : groups) run_.directory.remove_population(group.name);
+  return true;
+}
+
+/// As few populations as the shapes and the memory allow.
+std::vector<HalvingSearch::Group> HalvingSearch::groups_of(int first, int count, int cohort) const {
+  const auto begin = run_.plan.configs.begin() + first;
+  const std::vector<Config> configs(begin, begin + count);
+  const std::vector<std::uint64_t> seeds = trial_seeds(run_.plan);
+  std::vector<Group> groups;
+  for (const std::vector<std::size_t>& shape : shape_groups(configs)) {
+    std::vector<int> trials;
+    for (const std::size_t index : shape) trials.push_back(first + static_cast<int>(index));
+    std::size_t most =
+        std::max<std::size_t>(1, std::min(trials.size(), most_agents / seeds.size()));
+    const auto first_piece = [&] {
+      return std::vector<int>(trials.begin(), trials.begin() + static_cast<std::ptrdiff_t>(most));
+    };
+    while (most > 1 && !fits(population_config(configs_of(run_.plan, first_piece()), seeds))) {
+      most = (most + 1) / 2;
+    }
+    for (std::vector<int>& piece : pieces_of(trials, most)) {
+      groups.push_back(
+          {"cohort_" + std::to_string(cohort) + "_group_" + std::to_string(groups.size()),
+           std::move(piece)});
+    }
+  }
+  return groups;
+}
+
+bool HalvingSearch::score_group(const Group& group, const std::set<int>& alive, std::size_t rung) {
+  std::vector<int> trials;
+  for (const int trial : group.trials) {
+    if (alive.contains(trial)) trials.push_back(trial);
+  }
+  std::vector<Trial>& all = run_.results.trials;
+  const bool is_known = std::all_of(trials.begin(), trials.end(), [&](int trial) {
+    return all[static_cast<std::size_t>(trial)].rungs.size() > rung;
+  });
+  if (is_known) return true;
+  TrialPopulation& population = population_of(group, trials, run_.plan.rungs[rung]);
+  population.keep({trials.begin(), trials.end()});
+  const PopulationHooks hooks = run_.population_hooks(population, group.name);
+  const auto stopped = [&] {
+    run_.save(population, group.name);
+    return false;
+  };
+  if (!population.train_until(run_.plan.rungs[rung], hooks)) return stopped();
+  const auto scores = population.scores(run_.plan.starts, run_.hooks.stop);
+  if (!scores) return stopped();
+  for (const int trial : trials) {
+    std::vector<RungResult>& rungs = all[static_cast<std::size_t>(trial)].rungs;
+    rungs.resize(rung);
+    const auto found = scores->find(trial);
+    rungs.push_back({found == scores->end() ? TrialScore::failure() : found->second});
+  }
+  run_.write_results();
+  return true;
+}
+
+/// On the device, on the disk or, otherwise, new: their bits are the same.
+TrialPopulation& HalvingSearch::population_of(const Group& group, const std::vector<int>& trials,
+                                              std::int64_t steps) {
+  std::unique_ptr<TrialPopulation>& population = populations_[group.name];
+  if (population) return *population;
+  const std::vector<Config> configs = configs_of(run_.plan, trials);
+  const std::vector<std::uint64_t> seeds = trial_seeds(run_.plan);
+  make_room(population_config(configs, seeds));
+  population = waiting_population(group, steps);
+  if (!population) population = std::make_unique<TrialPopulation>(trials, configs, seeds);
+  return *population;
+}
+
+/// The one on the disk; nothing if there is none, or if it is behind these steps, the score at
+/// which was lost.
+std::unique_ptr<TrialPopulation> HalvingSearch::waiting_population(const Group& group,
+                                                                   std::int64_t steps) const {
+  const std::filesystem::path path = run_.directory.population_path(group.name);
+  if (!std::filesystem::exists(path)) return nullptr;
+  try {
+    auto population = std::make_unique<TrialPopulation>(path, run_.plan.base);
+    const Trainer& trainer = population->trainer();
+    const std::int64_t whole = steps + derive(trainer.config()).steps_per_iteration;
+    if (trainer.environment_steps() < whole) return population;
+  } catch (const UsageError& error) {
+    if (run_.hooks.warn) {
+      run_.hooks.warn(std::string(error.what()) + "; its trials begin anew, with the same results");
+    }
+  }
+  return nullptr;
+}
+
+/// Others make room for a population that does not fit beside them.
+void HalvingSearch::make_room(const Config& config) {
+  for (auto other = populations_.begin(); other != populations_.end(); ++other) {
+    if (!other->second || fits(config)) continue;
+    // It cannot wait without a file: RunError.
+    other->second->save(run_.directory.population_path(other->first));
+    other->second.reset();
+  }
+}
+
+void HalvingSearch::decide(int first, std::size_t rung, std::set<int>& alive) {
+  std::vector<Trial>& trials = run_.results.trials;
+  std::vector<double> before, scores;
+  for (int trial = 0; trial < first; ++trial) {
+    const std::vector<RungResult>& rungs = trials[static_cast<std::size_t>(trial)].rungs;
+    if (rungs.size() > rung) before.push_back(rungs[rung].score.mean);
+  }
+  for (const int trial : alive) {
+    scores.push_back(trials[static_cast<std::size_t>(trial)].rungs[rung].score.mean);
+  }
+  const bool last = rung + 1 == run_.plan.rungs.size();
+  const std::vector<bool> kept =
+      survivors(before, scores, last ? 1.0 : run_.plan.options.halving.reduction);
+  std::set<int> going_on;
+  std::size_t place = 0;
+  for (const int index : alive) {
+    Trial& trial = trials[static_cast<std::size_t>(index)];
+    const bool goes_on = kept[place++];
+    trial.rungs[rung].kept = goes_on;
+    if (goes_on) going_on.insert(index);
+    if (trial.rungs[rung].score.is_failure()) {
+      trial.status = TrialStatus::failed;
+    } else if (last || !goes_on) {
+      trial.status = last ? TrialStatus::finished : TrialStatus::stopped;
+    }
+  }
+  alive = std::move(going_on);
+}
+
+/// What is left of this cohort and of those behind it, if as many go on as the reduction says.
+void HalvingSearch::set_stage(std::size_t rung, std::size_t alive, int first_of_cohort) {
+  const SearchPlan& plan = run_.plan;
+  const auto steps_from = [&](std::size_t begin, double trials) {
+    double steps = 0.0;
+    for (std::size_t i = begin; i < plan.rungs.size(); ++i) {
+      const std::int64_t before = i == 0 ? 0 : plan.rungs[i - 1];
+      steps += trials * static_cast<double>(plan.rungs[i] - before);
+      trials /= plan.options.halving.reduction;
+    }
+    return steps * plan.options.seeds;
+  };
+  const int cohort = plan.options.scheduler == Scheduler::asha
+                         ? plan.options.halving.cohort
+                         : static_cast<int>(plan.settings.size());
+  const int behind = std::max(0, static_cast<int>(plan.settings.size()) - first_of_cohort - cohort);
+  const double confirmation = static_cast<double>(plan.base.total_steps) *
+                              plan.options.confirmation.trials * plan.options.confirmation.seeds;
+  run_.set_stage("rung " + std::to_string(rung + 1) + " of " + std::to_string(plan.rungs.size()),
+                 static_cast<int>(alive),
+                 static_cast<std::int64_t>(steps_from(rung, static_cast<double>(alive)) +
+                                           steps_from(0, behind) + confirmation));
+}
+
+}  // namespace polyak

@@ -1,0 +1,186 @@
+#include "search/population_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "io/atomic_file.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+#include "search/sampler.hpp"
+#include "trainer/checkpoint.hpp"
+#include "trainer/evaluation.hpp"
+#include "trainer/population_evaluation.hpp"
+#include "trainer/trainer_access.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr std::string_view population_name = "population", note_of_generations = "generations";
+
+/// Which of a search's variations it is: none is made twice.
+std::uint64_t variation_number(std::size_t generation, std::size_t member, std::size_t members) {
+  return static_cast<std::uint64_t>(generation * members + member);
+}
+
+}  // namespace
+
+bool PopulationSearch::search() {
+  begin();
+  for (const std::int64_t step : run_.plan.selections) {
+    const bool selected = std::any_of(
+        run_.results.generations.begin(), run_.results.generations.end(),
+        [step](const Generation& generation) { return generation.environment_steps == step; });
+    if (selected) continue;
+    if (!train_until(step)) return false;
+    const auto found = scores();
+    if (!found) return false;
+    select(step, *found);
+  }
+  if (!train_until(run_.plan.base.total_steps)) return false;
+  const auto found = scores();
+  if (!found) return false;
+  finish(*found);
+  return true;
+}
+
+/// Where the checkpoint is, and with what had been found until then; otherwise from the beginning.
+void PopulationSearch::begin() {
+  trainer_ = waiting_population();
+  if (!trainer_) {
+    run_.results.generations.clear();
+    const Schedule schedule = schedule_of(run_.plan, {});
+    trainer_ = std::make_unique<Trainer>(first_config(schedule, run_.plan.base));
+  }
+  for (Trial& trial : run_.results.trials) trial.status = TrialStatus::running;
+}
+
+std::unique_ptr<Trainer> PopulationSearch::waiting_population() {
+  const auto path = run_.directory.population_path(std::string(population_name));
+  if (!std::filesystem::exists(path)) return nullptr;
+  try {
+    const Checkpoint checkpoint(path);
+    Config config = checkpoint.config();
+    config.device = run_.plan.base.device;
+    config.engine = run_.plan.base.engine;
+    config.threads = run_.plan.base.threads;
+    auto trainer = std::make_unique<Trainer>(TrainerAccess::resume(checkpoint, config));
+    // Those behind them are found again.
+    std::vector<Generation>& generations = run_.results.generations;
+    const auto count = parse_number<std::size_t>(checkpoint.note(note_of_generations));
+    if (!count || *count > generations.size()) {
+      throw UsageError(path.string() + ": is not of this search");
+    }
+    generations.resize(*count);
+    return trainer;
+  } catch (const UsageError& error) {
+    if (run_.hooks.warn) {
+      run_.hooks.warn(std::string(error.what()) +
+                      "; its members begin anew, with the same results");
+    }
+    return nullptr;
+  }
+}
+
+bool PopulationSearch::train_until(std::int64_t steps) {
+  const auto members = static_cast<std::int64_t>(run_.plan.settings.size());
+  const std::int64_t left = run_.plan.base.total_steps - trainer_->environment_steps();
+  const ConfirmationOptions& confirmation = run_.plan.options.confirmation;
+  run_.set_stage(
+      "step " + std::to_string(steps) + " of " + std::to_string(run_.plan.base.total_steps),
+      static_cast<int>(members),
+      left * members +
+          run_.plan.base.total_steps * confirmation.seeds * (confirmation.trials > 0 ? 1 : 0));
+  TrainerOptions options;
+  options.until_steps = steps;
+  options.tolerates_divergence = true;
+  options.stop = run_.hooks.stop;
+  options.report_interval = run_.hooks.progress_interval;
+  options.on_progress = [this](const Report& report) {
+    run_.report(report, static_cast<int>(report.agents.size()));
+  };
+  run_.expect_steps_from(trainer_->environment_steps());
+  if (run_.hooks.checkpoint_interval > 0.0) {
+    options.checkpoint_interval = run_.hooks.checkpoint_interval;
+    options.on_checkpoint = [this, steps] {
+      if (trainer_->environment_steps() < steps) save();
+    };
+  }
+  if (trainer_->run(options) == StopReason::finished) return true;
+  save();
+  return false;
+}
+
+/// The members' mean noise-free returns; minus infinity for those that have failed.
+std::optional<std::vector<double>> PopulationSearch::scores() {
+  PopulationEvaluator evaluator(*trainer_, NonFiniteReturns::kept);
+  const Starts& starts = run_.plan.starts;
+  const auto returns = evaluator.returns(starts, run_.hooks.stop);
+  if (!returns) {
+    save();
+    return {};
+  }
+  std::vector<double> scores;
+  for (std::size_t begin = 0; begin < returns->size(); begin += starts.count()) {
+    const auto own = std::span(*returns).subspan(begin, starts.count());
+    scores.push_back(score_of({estimate(std::vector<double>(own.begin(), own.end())).mean}).mean);
+  }
+  for (const Divergence& divergence : trainer_->divergences()) {
+    scores[static_cast<std::size_t>(divergence.agent)] = TrialScore::failure().mean;
+  }
+  return scores;
+}
+
+void PopulationSearch::select(std::int64_t step, const std::vector<double>& scores) {
+  const SearchPlan& plan = run_.plan;
+  std::vector<Generation>& generations = run_.results.generations;
+  if (std::all_of(scores.begin(), scores.end(), [](double score) { return std::isinf(score); })) {
+    throw RunError("every member of the population has had a value that is not finite by step " +
+                   std::to_string(step) + "; narrow the ranges of " + plan.space.file);
+  }
+  Generation next{
+      step,
+      scores,
+      successors(scores, plan.options.population, plan.intervals, step, plan.options.seed),
+      {}};
+  const std::vector<Setting> before =
+      generations.empty() ? plan.settings : generations.back().settings;
+  for (std::size_t member = 0; member < scores.size(); ++member) {
+    const Successor& successor = next.successors[member];
+    const Setting& setting = before[static_cast<std::size_t>(successor.settings_from)];
+    next.settings.push_back(
+        successor.perturbed ? perturbed(plan.space, setting, plan.options.seed,
+                                        variation_number(generations.size(), member, scores.size()))
+                            : setting);
+  }
+  generations.push_back(std::move(next));
+  apply(schedule_of(plan, generations), step, *trainer_);
+  run_.write_results();
+}
+
+void PopulationSearch::finish(const std::vector<double>& scores) {
+  std::vector<Generation>& generations = run_.results.generations;
+  const std::vector<Setting> settings =
+      generations.empty() ? run_.plan.settings : generations.back().settings;
+  generations.push_back({run_.plan.base.total_steps, scores, {}, settings});
+  set_members(run_.results);
+  run_.write_results();
+}
+
+void PopulationSearch::save() {
+  try {
+    const auto path = run_.directory.population_path(std::string(population_name));
+    const CheckpointNotes notes{
+        {{std::string(note_of_generations), std::to_string(run_.results.generations.size())}}, {}};
+    write_file_atomically(path, [&](const FileDescriptor& file) {
+      TrainerAccess::save(*trainer_, file, path, notes);
+    });
+  } catch (const RunError& error) {
+    if (run_.hooks.warn) {
+      run_.hooks.warn(std::string(error.what()) +
+                      "; who resumes the search trains this part again");
+    }
+  }
+}
+
+}  // namespace polyak

@@ -1,0 +1,64 @@
+#include "search/search.hpp"
+
+#include "io/config_text.hpp"
+#include "io/policy_format.hpp"
+#include "io/run_files.hpp"
+#include "polyak/core/error.hpp"
+#include "search/confirmation.hpp"
+#include "search/halving_search.hpp"
+#include "search/population_search.hpp"
+
+namespace polyak {
+namespace {
+
+bool search_settings(SearchRun& run) {
+  if (run.plan.options.scheduler == Scheduler::pbt) {
+    const std::vector<Generation>& generations = run.results.generations;
+    const bool is_done = !generations.empty() && generations.back().successors.empty();
+    return is_done || PopulationSearch(run).search();
+  }
+  return HalvingSearch(run).search();
+}
+
+/// What the search was for.
+void write_best(SearchRun& run, const Confirmed& confirmed) {
+  const std::optional<Config> best = best_config(run.plan, run.results);
+  if (!best) {
+    throw RunError("every trial has had a value that is not finite; narrow the ranges of " +
+                   run.plan.space.file);
+  }
+  if (run.plan.options.scheduler == Scheduler::pbt) {
+    const Schedule schedule = schedule_of(run.plan, run.results.generations);
+    const int winner = *best_trial(run.results);
+    run.directory.write(lineage_file_name, schedule_text(lineage_of(schedule, winner)));
+  }
+  run.directory.write(best_config_file_name, config_to_toml(*best));
+  if (confirmed.policy) {
+    run.directory.write(best_policy_file_name(0, 1), policy_format::serialise(*confirmed.policy));
+  }
+  run.directory.remove_populations();
+}
+
+}  // namespace
+
+std::optional<Config> best_config(const SearchPlan& plan, const SearchResults& results) {
+  const std::optional<int> best = best_trial(results);
+  if (!best) return {};
+  const Setting& setting = results.trials[static_cast<std::size_t>(*best)].setting;
+  Config config = configured(plan.base, setting, plan.space.file);
+  config.seed = first_confirmation_seed(plan);
+  return config;
+}
+
+bool search(const SearchPlan& plan, SearchResults& results, const SearchDirectory& directory,
+            const SearchHooks& hooks) {
+  SearchRun run(plan, results, directory, hooks);
+  run.write_results();
+  if (!search_settings(run)) return false;
+  const std::optional<Confirmed> confirmed = confirm(run);
+  if (!confirmed) return false;
+  write_best(run, *confirmed);
+  return true;
+}
+
+}  // namespace polyak

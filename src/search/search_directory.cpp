@@ -1,0 +1,85 @@
+#include "search/search_directory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "io/atomic_file.hpp"
+#include "io/file_descriptor.hpp"
+#include "io/read_file.hpp"
+#include "io/run_files.hpp"
+#include "polyak/core/error.hpp"
+
+namespace polyak {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view populations_name = "populations";
+constexpr std::uint64_t largest_file = 1u << 30;
+constexpr std::array search_files = {
+    search_file_name,        space_file_name,       trials_file_name,  rungs_file_name,
+    confirmations_file_name, generations_file_name, lineage_file_name, best_config_file_name,
+    config_file_name,        summary_file_name,     starts_file_name,  report_file_name};
+
+bool is_search_file(const std::string& name) {
+  return name == best_policy_file_name(0, 1) || name == populations_name ||
+         is_temporary_name(name) ||
+         std::find(search_files.begin(), search_files.end(), name) != search_files.end();
+}
+
+}  // namespace
+
+bool holds_search(const fs::path& directory) {
+  std::error_code error;
+  return fs::is_regular_file(directory / search_file_name, error);
+}
+
+SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
+  const fs::path path = claim.path();
+  const bool is_search = holds_search(path);
+  for (const std::string& name : names_in_directory(path)) {
+    if (is_search && overwrite && is_search_file(name)) continue;
+    refuse_directory(output_option, path,
+                     is_search && !overwrite
+                         ? "is not empty; choose another directory, --overwrite to replace the "
+                           "search in it, or --resume to go on with it"
+                         : name + " in it is not of a search; choose another directory");
+  }
+  if (is_search) {
+    // Without this one it is no search any more, whatever is left of it.
+    for (const std::string_view name : search_files) fs::remove(path / name);
+    fs::remove(path / best_policy_file_name(0, 1));
+    fs::remove_all(path / populations_name);
+  }
+  return SearchDirectory(std::move(claim));
+}
+
+SearchDirectory SearchDirectory::existing(DirectoryClaim claim) {
+  if (!holds_search(claim.path())) {
+    refuse_directory(resumed_option, claim.path(), "there is no search in it");
+  }
+  return SearchDirectory(std::move(claim));
+}
+
+void SearchDirectory::write(std::string_view name, std::string_view content) const {
+  write_file_atomically(path() / name, content);
+}
+
+std::string SearchDirectory::read(std::string_view name) const {
+  return read_whole_file(path() / name, largest_file);
+}
+
+fs::path SearchDirectory::population_path(const std::string& name) const {
+  fs::create_directories(path() / populations_name);
+  return path() / populations_name / (name + ".safetensors");
+}
+
+void SearchDirectory::remove_population(const std::string& name) const {
+  fs::remove(population_path(name));
+}
+
+void SearchDirectory::remove_populations() const { fs::remove_all(path() / populations_name); }
+
+}  // namespace polyak

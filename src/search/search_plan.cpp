@@ -1,0 +1,118 @@
+#include "search/search_plan.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "config/derived.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+#include "search/rungs.hpp"
+#include "search/sampler.hpp"
+#include "search/shape_groups.hpp"
+#include "search/succession.hpp"
+#include "trainer/evaluation.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr std::uint64_t start_seed = 0, other_start_seed = 1;
+constexpr std::int64_t confirmation_episodes = 100;
+// Seeds of confirmations are so far behind those of trials.
+constexpr std::uint64_t confirmation_seed_distance = 1'000'000;
+
+Starts drawn_starts(const Config& config, std::uint64_t seed, std::int64_t count) {
+  return {find_environment(config.environment).state_size,
+          draw_starts(config.environment, environment_parameter_values(config), seed, count),
+          {}};
+}
+
+void check_trials(const SearchPlan& plan) {
+  const SearchOptions& options = plan.options;
+  if (options.sampler == Sampler::grid) {
+    const std::int64_t size = grid_size(plan.space);
+    if (options.trials > size) {
+      throw UsageError("--trials " + std::to_string(options.trials) + ": the grid has " +
+                       std::to_string(size) + " settings");
+    }
+  }
+  if (options.scheduler == Scheduler::pbt && options.trials < 2) {
+    throw UsageError("--trials " + std::to_string(options.trials) +
+                     ": a population has two members at least");
+  }
+}
+
+void check_population(const SearchPlan& plan) {
+  const auto members = plan.options.trials;
+  const auto parts = static_cast<std::int64_t>(plan.intervals.size());
+  if (parts > 1 && (members % parts != 0 || members / parts < 4)) {
+    throw UsageError("--pbt-intervals: " + std::to_string(parts) +
+                     " parts of equal size, of at "
+                     "least 4 members each, cannot be made of --trials " +
+                     std::to_string(members));
+  }
+  for (const SpaceField& field : plan.space.fields) {
+    if (!field.is_searched() || field.mixes) continue;
+    throw UsageError(field.place + "--scheduler pbt cannot search '" + field.name +
+                     "', in which the agents of a population cannot differ; fix it, or use "
+                     "--scheduler halving");
+  }
+}
+
+}  // namespace
+
+SearchPlan make_plan(Space space, std::string space_text, const Config& base,
+                     const SearchOptions& options, Starts confirmation_starts) {
+  SearchPlan plan{std::move(space),
+                  std::move(space_text),
+                  base,
+                  options,
+                  {},
+                  {},
+                  {},
+                  {},
+                  {},
+                  {},
+                  std::move(confirmation_starts)};
+  const std::int64_t total = base.total_steps;
+  check_trials(plan);
+  if (options.scheduler == Scheduler::pbt) {
+    plan.intervals = options.population.intervals;
+    if (plan.intervals.empty()) plan.intervals = {std::max<std::int64_t>(1, total / 20)};
+    plan.selections = selection_steps(plan.intervals, total);
+    check_population(plan);
+  }
+  const bool halves =
+      options.scheduler == Scheduler::halving || options.scheduler == Scheduler::asha;
+  const std::int64_t first =
+      options.halving.first_rung > 0 ? options.halving.first_rung : default_first_rung(base);
+  plan.rungs = halves ? rung_steps(total, options.halving.reduction, first)
+                      : std::vector<std::int64_t>{total};
+  for (std::int64_t trial = 0; trial < options.trials; ++trial) {
+    plan.settings.push_back(setting_at(plan.space, options.sampler, options.seed, trial));
+    plan.configs.push_back(configured(base, plan.settings.back(), plan.space.file));
+  }
+  plan.starts = search_starts(base, options.evaluation_episodes);
+  if (plan.confirmation_starts.count() == 0) {
+    plan.confirmation_starts = drawn_starts(base, other_start_seed, confirmation_episodes);
+  }
+  return plan;
+}
+
+Starts search_starts(const Config& config, std::int64_t episodes) {
+  return drawn_starts(config, start_seed, episodes);
+}
+
+std::vector<std::uint64_t> trial_seeds(const SearchPlan& plan) {
+  std::vector<std::uint64_t> seeds;
+  for (int i = 0; i < plan.options.seeds; ++i) {
+    seeds.push_back(plan.options.seed + static_cast<std::uint64_t>(i));
+  }
+  return seeds;
+}
+
+std::uint64_t first_confirmation_seed(const SearchPlan& plan) {
+  return plan.options.seed + confirmation_seed_distance;
+}
+
+}  // namespace polyak

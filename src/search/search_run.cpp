@@ -1,0 +1,154 @@
+#include "search/search_run.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "io/program_version.hpp"
+#include "io/run_files.hpp"
+#include "polyak/core/error.hpp"
+#include "search/search_tables.hpp"
+
+namespace polyak {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view format_name = "polyak search";
+constexpr int format_version = 1;
+
+Json options_to_json(const SearchOptions& options) {
+  return {
+      {"scheduler", to_string(options.scheduler)},
+      {"sampler", to_string(options.sampler)},
+      {"trials", options.trials},
+      {"seeds", options.seeds},
+      {"seed", options.seed},
+      {"evaluation_episodes", options.evaluation_episodes},
+      {"reduction", options.halving.reduction},
+      {"first_rung", options.halving.first_rung},
+      {"cohort", options.halving.cohort},
+      {"pbt_intervals", options.population.intervals},
+      {"pbt_quantile", options.population.quantile},
+      {"pbt_copy", options.population.part == AgentPart::everything ? "everything" : "networks"},
+      {"confirm", options.confirmation.trials},
+      {"confirm_seeds", options.confirmation.seeds}};
+}
+
+}  // namespace
+
+std::string search_json(const SearchPlan& plan, const SearchResults& results) {
+  Json json = {{"format", format_name},
+               {"format_version", format_version},
+               {"program_version", program_version()},
+               {"space", plan.space.file},
+               {"options", options_to_json(plan.options)}};
+  json["results"] = results_to_json(results);
+  return json.dump() + "\n";
+}
+
+SearchOptions options_from_json(const Json& json, const std::string& file) {
+  SearchOptions options;
+  try {
+    if (json.at("format").get<std::string>() != format_name) {
+      throw UsageError("its format is another one");
+    }
+    if (json.at("format_version").get<int>() > format_version) {
+      throw UsageError("it is of a newer program, " +
+                       json.at("program_version").get<std::string>());
+    }
+    const Json& given = json.at("options");
+    options.scheduler = parse_scheduler(given.at("scheduler").get<std::string>());
+    options.sampler = parse_sampler(given.at("sampler").get<std::string>());
+    given.at("trials").get_to(options.trials);
+    given.at("seeds").get_to(options.seeds);
+    given.at("seed").get_to(options.seed);
+    given.at("evaluation_episodes").get_to(options.evaluation_episodes);
+    given.at("reduction").get_to(options.halving.reduction);
+    given.at("first_rung").get_to(options.halving.first_rung);
+    given.at("cohort").get_to(options.halving.cohort);
+    given.at("pbt_intervals").get_to(options.population.intervals);
+    given.at("pbt_quantile").get_to(options.population.quantile);
+    options.population.part = given.at("pbt_copy").get<std::string>() == "everything"
+                                  ? AgentPart::everything
+                                  : AgentPart::networks;
+    given.at("confirm").get_to(options.confirmation.trials);
+    given.at("confirm_seeds").get_to(options.confirmation.seeds);
+  } catch (const std::exception& error) {
+    throw UsageError(file + ": is no search of polyak's: " + error.what());
+  }
+  return options;
+}
+
+void SearchRun::set_stage(std::string stage, int alive, std::int64_t agent_steps_left) {
+  progress_.stage = std::move(stage);
+  progress_.alive = alive;
+  planned_ = agent_steps_left;
+  stage_begin_ = progress_.agent_steps;
+}
+
+double SearchRun::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - begin_).count() + seconds_before_;
+}
+
+void SearchRun::report(const Report& report, int agents) {
+  progress_.agent_steps += (report.environment_steps - reported_steps_) * agents;
+  reported_steps_ = report.environment_steps;
+  if (!hooks.on_progress) return;
+  progress_.seconds = seconds();
+  const double here = std::max(progress_.seconds - seconds_before_, 1e-9);
+  const double rate = static_cast<double>(progress_.agent_steps) / here;
+  progress_.agents_per_second = rate / static_cast<double>(plan.base.total_steps);
+  progress_.agent_steps_left =
+      std::max<std::int64_t>(0, planned_ - (progress_.agent_steps - stage_begin_));
+  progress_.seconds_left = static_cast<double>(progress_.agent_steps_left) / std::max(rate, 1e-9);
+  progress_.seen =
+      static_cast<int>(std::count_if(results.trials.begin(), results.trials.end(),
+                                     [](const Trial& trial) { return !trial.rungs.empty(); }));
+  const std::vector<int> best = best_trials(results.trials);
+  progress_.best.reset();
+  if (!best.empty()) {
+    progress_.best = results.trials[static_cast<std::size_t>(best.front())].rungs.back().score;
+  }
+  hooks.on_progress(progress_);
+}
+
+PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const std::string& name) {
+  PopulationHooks own;
+  expect_steps_from(population.is_empty() ? 0 : population.trainer().environment_steps());
+  own.on_progress = [this](const Report& one) { report(one, static_cast<int>(one.agents.size())); };
+  own.progress_interval = hooks.progress_interval;
+  own.stop = hooks.stop;
+  if (hooks.checkpoint_interval > 0.0) {
+    own.checkpoint_interval = hooks.checkpoint_interval;
+    own.on_checkpoint = [this, &population, name] { save(population, name); };
+  }
+  return own;
+}
+
+void SearchRun::save(TrialPopulation& population, const std::string& name) {
+  if (population.is_empty()) return;
+  try {
+    population.save(directory.population_path(name));
+  } catch (const RunError& error) {
+    if (hooks.warn)
+      hooks.warn(std::string(error.what()) + "; who resumes the search trains this part again");
+  }
+}
+
+void SearchRun::write_results() {
+  results.seconds = seconds();
+  // What the tables say follows from this file: it comes first.
+  directory.write(search_file_name, search_json(plan, results));
+  directory.write(trials_file_name, trials_table(plan, results));
+  if (plan.options.scheduler == Scheduler::pbt) {
+    directory.write(generations_file_name, generations_table(plan, results));
+  } else {
+    directory.write(rungs_file_name, rungs_table(plan, results));
+  }
+  if (!results.confirmations.empty()) {
+    directory.write(confirmations_file_name, confirmations_table(plan, results));
+  }
+}
+
+}  // namespace polyak

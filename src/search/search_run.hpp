@@ -1,0 +1,89 @@
+// What the schedulers of a search share: its plan, its results, its directory, its progress.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "search/search_directory.hpp"
+#include "search/search_plan.hpp"
+#include "search/search_results.hpp"
+#include "search/trial_population.hpp"
+
+namespace polyak {
+
+/// How far a search is.
+struct SearchProgress {
+  std::string stage;                  // "rung 2 of 3, 1,200 steps"
+  int alive = 0;                      // candidates
+  int seen = 0;                       // with a score
+  std::optional<TrialScore> best;     // so far
+  std::int64_t agent_steps = 0;       // environment steps of all agents together, in this process
+  std::int64_t agent_steps_left = 0;  // at most
+  double agents_per_second = 0.0;     // whole trainings' worth
+  double seconds = 0.0;               // of the search, in all processes
+  double seconds_left = std::numeric_limits<double>::quiet_NaN();
+};
+
+struct SearchHooks {
+  std::function<void(const SearchProgress& progress)> on_progress = {};
+  double progress_interval = 1.0;  // seconds
+  std::function<void(const std::string& text)> warn = {};
+  double checkpoint_interval = 60.0;  // seconds; 0: none
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// One search in one process.
+class SearchRun {
+ public:
+  /// All must live as long.
+  SearchRun(const SearchPlan& of, SearchResults& found, const SearchDirectory& in,
+            const SearchHooks& told)
+      : plan(of), results(found), directory(in), hooks(told), seconds_before_(found.seconds) {}
+
+  const SearchPlan& plan;
+  SearchResults& results;
+  const SearchDirectory& directory;
+  const SearchHooks& hooks;
+
+  /// What is said of the work from now on.
+  void set_stage(std::string stage, int alive, std::int64_t agent_steps_left);
+
+  /// Hooks of a population: they tell of its progress, and save it as `name` now and then.
+  PopulationHooks population_hooks(TrialPopulation& population, const std::string& name);
+
+  /// The next population's reports begin at so many steps of its agents.
+  void expect_steps_from(std::int64_t steps) { reported_steps_ = steps; }
+
+  /// Progress: a population's report.
+  void report(const Report& report, int agents);
+
+  /// Saves a population; what cannot be written is told, and the search goes on without.
+  void save(TrialPopulation& population, const std::string& name);
+
+  /// Writes what has been found so far. RunError.
+  void write_results();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double seconds() const;
+
+  SearchProgress progress_;
+  std::int64_t planned_ = 0;         // agent_steps_left at the last set_stage, and
+  std::int64_t stage_begin_ = 0;     // agent_steps there
+  std::int64_t reported_steps_ = 0;  // of the population that reports, per agent
+  Clock::time_point begin_ = Clock::now();
+  double seconds_before_;
+};
+
+/// search.json: the space's name, the options, the results.
+std::string search_json(const SearchPlan& plan, const SearchResults& results);
+
+/// The options of a search.json; UsageError with the file's name if they are none.
+SearchOptions options_from_json(const nlohmann::ordered_json& json, const std::string& file);
+
+}  // namespace polyak

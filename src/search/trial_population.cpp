@@ -1,0 +1,179 @@
+#include "search/trial_population.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "config/derived.hpp"
+#include "config/fields.hpp"
+#include "io/atomic_file.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+#include "search/shape_groups.hpp"
+#include "trainer/checkpoint.hpp"
+#include "trainer/population_change.hpp"
+#include "trainer/population_evaluation.hpp"
+#include "trainer/trainer_access.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr std::string_view note_of_trials = "trials";
+
+std::vector<int> trials_in(const Checkpoint& checkpoint) {
+  std::vector<int> trials;
+  for (const std::string& text : split_text(checkpoint.note(note_of_trials), ',')) {
+    trials.push_back(parse_number<int>(text).value_or(-1));
+  }
+  if (std::ssize(trials) != checkpoint.config().agents ||
+      std::find(trials.begin(), trials.end(), -1) != trials.end()) {
+    throw UsageError(checkpoint.path().string() + ": is no checkpoint of a search");
+  }
+  return trials;
+}
+
+Config resumed_config(const Checkpoint& checkpoint, const Config& execution) {
+  Config config = checkpoint.config();
+  config.device = execution.device;
+  config.engine = execution.engine;
+  config.threads = execution.threads;
+  return config;
+}
+
+}  // namespace
+
+Config with_agents(const Config& population, std::span<const int> agents) {
+  Config config = population;
+  visit_fields(config, [&]<class T>(const FieldInfo&, T& value) {
+    if constexpr (requires { value.values; }) {
+      const T before = value;
+      if (before.values.size() == 1) return;
+      value.values.clear();
+      for (const int agent : agents) value.values.push_back(before[agent]);
+    }
+  });
+  config.seed.values.clear();
+  for (const int agent : agents) config.seed.values.push_back(agent_seed(population, agent));
+  config.agents = static_cast<int>(agents.size());
+  return config;
+}
+
+TrialPopulation::TrialPopulation(const std::vector<int>& trials, std::span<const Config> configs,
+                                 std::span<const std::uint64_t> seeds)
+    : trainer_(std::make_unique<Trainer>(population_config(configs, seeds))) {
+  for (const int trial : trials) agents_.insert(agents_.end(), seeds.size(), trial);
+}
+
+TrialPopulation::TrialPopulation(const std::filesystem::path& path, const Config& execution) {
+  const Checkpoint checkpoint(path);
+  agents_ = trials_in(checkpoint);
+  trainer_ = std::make_unique<Trainer>(
+      TrainerAccess::resume(checkpoint, resumed_config(checkpoint, execution)));
+}
+
+void TrialPopulation::save(const std::filesystem::path& path) {
+  std::vector<std::string> trials;
+  for (const int trial : agents_) trials.push_back(std::to_string(trial));
+  const CheckpointNotes notes{{{std::string(note_of_trials), join_text(trials, ",")}}, {}};
+  write_file_atomically(
+      path, [&](const FileDescriptor& file) { TrainerAccess::save(*trainer_, file, path, notes); });
+}
+
+std::set<int> TrialPopulation::trials() const { return {agents_.begin(), agents_.end()}; }
+
+bool TrialPopulation::train_until(std::int64_t steps, const PopulationHooks& hooks) {
+  TrainerOptions options;
+  options.until_steps = steps;
+  options.report_interval = hooks.progress_interval;
+  options.on_progress = hooks.on_progress;
+  options.checkpoint_interval = hooks.checkpoint_interval;
+  // Whoever asked for these steps knows what comes behind them.
+  if (hooks.on_checkpoint) {
+    options.on_checkpoint = [&] {
+      if (trainer_->environment_steps() < steps) hooks.on_checkpoint();
+    };
+  }
+  options.stop = hooks.stop;
+  while (!is_empty()) {
+    const StopReason reason = trainer_->run(options);
+    if (reason != StopReason::non_finite) return reason == StopReason::finished;
+    leave_out_diverged();
+  }
+  return true;
+}
+
+/// Whole trials: a setting that fails with one seed is not to be trusted with the others.
+void TrialPopulation::leave_out_diverged() {
+  std::set<int> going_on = trials();
+  for (const Divergence& divergence : trainer_->divergences()) {
+    going_on.erase(agents_[static_cast<std::size_t>(divergence.agent)]);
+  }
+  keep(going_on);
+}
+
+void TrialPopulation::keep(const std::set<int>& trials) {
+  std::vector<int> kept;
+  for (std::size_t agent = 0; agent < agents_.size(); ++agent) {
+    if (trials.contains(agents_[agent])) kept.push_back(static_cast<int>(agent));
+  }
+  if (kept.size() < agents_.size()) keep_agents(std::move(kept));
+}
+
+void TrialPopulation::keep_agents(std::vector<int> kept) {
+  mean_returns_.clear();
+  mean_regrets_.clear();
+  if (kept.empty()) {
+    agents_.clear();
+    return;
+  }
+  std::vector<int> order;
+  const std::vector<AgentCopy> copies = copies_to_the_front(kept, order);
+  trainer_->change_population(copies, with_agents(trainer_->config(), order));
+  std::vector<int> agents;
+  for (const int agent : order) agents.push_back(agents_[static_cast<std::size_t>(agent)]);
+  agents_ = std::move(agents);
+}
+
+std::optional<std::map<int, TrialScore>> TrialPopulation::scores(const Starts& starts,
+                                                                 const std::atomic<bool>* stop) {
+  std::map<int, TrialScore> scores;
+  if (is_empty()) return scores;
+  PopulationEvaluator evaluator(*trainer_, NonFiniteReturns::kept);
+  const auto returns = evaluator.returns(starts, stop);
+  if (!returns) return {};
+  mean_returns_.clear();
+  mean_regrets_.clear();
+  std::map<int, std::vector<double>> by_trial;
+  for (std::size_t agent = 0; agent < agents_.size(); ++agent) {
+    const auto own = std::span(*returns).subspan(agent * starts.count(), starts.count());
+    mean_returns_.push_back(estimate(std::vector<double>(own.begin(), own.end())).mean);
+    if (!starts.best_returns.empty()) {
+      mean_regrets_.push_back(estimate(regrets(own, starts.best_returns)).mean);
+    }
+    by_trial[agents_[agent]].push_back(mean_returns_.back());
+  }
+  for (const auto& [trial, seeds] : by_trial) scores.emplace(trial, score_of(seeds));
+  return scores;
+}
+
+TrialPopulation::BestAgent TrialPopulation::best_agent(int trial) const {
+  int best = -1;
+  for (std::size_t agent = 0; agent < agents_.size(); ++agent) {
+    if (agents_[agent] != trial) continue;
+    const bool better =
+        best < 0 || mean_returns_[agent] > mean_returns_[static_cast<std::size_t>(best)];
+    if (better) best = static_cast<int>(agent);
+  }
+  return {mean_returns_[static_cast<std::size_t>(best)], trainer_->policy(best)};
+}
+
+std::vector<double> TrialPopulation::regrets_of(int trial) const {
+  std::vector<double> regrets;
+  for (std::size_t agent = 0; agent < mean_regrets_.size(); ++agent) {
+    if (agents_[agent] == trial) regrets.push_back(mean_regrets_[agent]);
+  }
+  return regrets;
+}
+
+}  // namespace polyak

@@ -1,0 +1,87 @@
+// Trials of a search that are trained together.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/starts_file.hpp"
+#include "polyak/trainer.hpp"
+#include "search/trial.hpp"
+
+namespace polyak {
+
+/// What a search wants to know while a population trains, and when it shall be saved.
+struct PopulationHooks {
+  std::function<void(const Report& report)> on_progress = {};
+  double progress_interval = 1.0;            // seconds
+  std::function<void()> on_checkpoint = {};  // the place to save()
+  double checkpoint_interval = 60.0;         // seconds
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// Agents of several trials, each with several seeds. Which trials they are of is written into
+/// their checkpoints, so that a population is found again as it was.
+class TrialPopulation {
+ public:
+  /// Trials with their configurations (of one agent each, alike but for what agents may differ in),
+  /// each with every seed. At least one trial. UsageError or RunError as for a Trainer.
+  TrialPopulation(const std::vector<int>& trials, std::span<const Config> configs,
+                  std::span<const std::uint64_t> seeds);
+
+  /// One that was saved. `execution` says on what it goes on: device, engine, threads. UsageError
+  /// if the file is no such checkpoint.
+  TrialPopulation(const std::filesystem::path& checkpoint, const Config& execution);
+
+  /// RunError if the file cannot be written.
+  void save(const std::filesystem::path& path);
+
+  /// The trials that are still in it. Those in which a value was not finite have left.
+  std::set<int> trials() const;
+  bool has(int trial) const { return trials().contains(trial); }
+  bool is_empty() const { return agents_.empty(); }
+
+  /// Trains to so many environment steps per agent, at least those made; false if it was stopped.
+  bool train_until(std::int64_t steps, const PopulationHooks& hooks);
+
+  /// Leaves these trials only.
+  void keep(const std::set<int>& trials);
+
+  /// The scores of its trials from these start states; nothing if it was stopped.
+  std::optional<std::map<int, TrialScore>> scores(const Starts& starts,
+                                                  const std::atomic<bool>* stop);
+
+  /// Each agent's mean return in the newest scores(), and the policy of the best of a trial's.
+  struct BestAgent {
+    double mean_return;
+    Policy policy;
+  };
+  BestAgent best_agent(int trial) const;
+
+  /// Of a trial's agents in the newest scores(): the mean regret, one per seed. Empty without best
+  /// returns.
+  std::vector<double> regrets_of(int trial) const;
+
+  const Trainer& trainer() const { return *trainer_; }
+
+ private:
+  void leave_out_diverged();
+  void keep_agents(std::vector<int> kept);
+
+  std::vector<int> agents_;  // the trial of each
+  std::unique_ptr<Trainer> trainer_;
+  std::vector<double> mean_returns_, mean_regrets_;  // [agents], in the newest scores()
+};
+
+/// The population's configuration with the agents of these numbers only, in their order.
+Config with_agents(const Config& population, std::span<const int> agents);
+
+}  // namespace polyak

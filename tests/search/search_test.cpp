@@ -1,0 +1,341 @@
+#include "search/search.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "io/read_file.hpp"
+#include "io/run_files.hpp"
+#include "io/temporary_directory.hpp"
+#include "polyak/core/error.hpp"
+#include "search/confirmation.hpp"
+#include "search/population_search.hpp"
+#include "search/search_tables.hpp"
+#include "trainer/evaluation.hpp"
+#include "trainer/population_evaluation.hpp"
+#include "trainer/trainer_config.hpp"
+
+namespace polyak {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+namespace fs = std::filesystem;
+
+Config search_config() {
+  Config config = test::trainer_config();
+  config.agents = 1;
+  config.total_steps = 300;
+  return config;
+}
+
+/// Two shapes and fields that agents of one may differ in.
+const std::string space_text =
+    "tau = { log = [0.005, 0.5] }\n"
+    "learning-rate-critic = { log = [1e-4, 1e-2] }\n"
+    "batch-size = [16, 8]\n";
+
+const std::string mixing_space =
+    "tau = { log = [0.005, 0.5] }\nlearning-rate-critic = { log = [1e-4, 1e-2] }\n";
+
+SearchOptions search_options(Scheduler scheduler) {
+  SearchOptions options;
+  options.scheduler = scheduler;
+  options.trials = 9;
+  options.seeds = 2;
+  options.evaluation_episodes = 3;
+  options.halving.first_rung = 100;
+  options.halving.cohort = 4;
+  options.population.intervals = {100};
+  options.population.quantile = 0.4;
+  options.confirmation = {2, 3};
+  if (scheduler == Scheduler::pbt) options.seeds = 1;
+  return options;
+}
+
+SearchPlan plan_of(Scheduler scheduler, const Config& base = search_config()) {
+  const std::string text = scheduler == Scheduler::pbt ? mixing_space : space_text;
+  return make_plan(parse_space(text, "space.toml", base), text, base, search_options(scheduler),
+                   {});
+}
+
+/// One in which a critic's learning rate of 10 soon overflows.
+Config overflowing_config() {
+  Config config = search_config();
+  config.activation = Activation::elu;
+  config.critic_hidden = {256, 256, 256, 256};
+  config.tau = 1.0f;
+  config.adam_beta1 = config.adam_beta2 = 0.0f;
+  return config;
+}
+
+/// The files of a search, without times.
+std::map<std::string, std::string> files_of(const fs::path& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file() || name == search_file_name) continue;
+    files[name] = read_whole_file(entry.path(), 1u << 30);
+  }
+  return files;
+}
+
+std::map<std::string, std::string> searched(const SearchPlan& plan,
+                                            SearchResults* found = nullptr) {
+  const test::TemporaryDirectory directory;
+  const SearchDirectory place =
+      SearchDirectory::begun(DirectoryClaim::named(directory / "search"), false);
+  SearchResults results = no_results(plan);
+  const std::atomic<bool> stop = false;
+  EXPECT_TRUE(search(plan, results, place, {.stop = &stop}));
+  if (found != nullptr) *found = results;
+  return files_of(place.path());
+}
+
+/// The mean return of an agent trained alone.
+double score_alone(const Config& config, std::uint64_t seed, std::int64_t steps,
+                   const Starts& starts) {
+  Config own = config;
+  own.seed = seed;
+  Trainer trainer(own);
+  trainer.run({.until_steps = steps});
+  const std::vector<float> returns = trainer.evaluate(starts.states);
+  return estimate(std::vector<double>(returns.begin(), returns.end())).mean;
+}
+
+class EveryScheduler : public testing::TestWithParam<Scheduler> {};
+INSTANTIATE_TEST_SUITE_P(Schedulers, EveryScheduler,
+                         testing::Values(Scheduler::none, Scheduler::halving, Scheduler::asha,
+                                         Scheduler::pbt),
+                         [](const auto& instance) {
+                           return std::string(to_string(instance.param));
+                         });
+
+TEST_P(EveryScheduler, IsRepeatableWithAnyNumberOfThreads) {
+  Config three_threads = search_config();
+  three_threads.threads = 3;
+  const auto expected = searched(plan_of(GetParam()));
+  auto actual = searched(plan_of(GetParam(), three_threads));
+  actual[std::string(best_config_file_name)] = expected.at(std::string(best_config_file_name));
+  EXPECT_EQ(actual, expected);
+  EXPECT_TRUE(expected.contains("policy_best.safetensors"));
+  EXPECT_FALSE(expected.contains("population.safetensors"));
+}
+
+/// Stops a search again and again, each time a little later, until it comes to its end.
+class StoppedSearch {
+ public:
+  StoppedSearch(const SearchPlan& plan, double checkpoint_interval)
+      : plan_(plan), interval_(checkpoint_interval) {}
+
+  std::map<std::string, std::string> run() {
+    SearchDirectory::begun(DirectoryClaim::named(directory_ / "search"), false)
+        .write(search_file_name, search_json(plan_, no_results(plan_)));
+    while (!run_a_little()) {
+      if (++stops_ > 200) throw std::runtime_error("the search does not come to its end");
+    }
+    return files_of(directory_ / "search");
+  }
+  int stops() const { return stops_; }
+
+ private:
+  bool run_a_little() {
+    const SearchDirectory place =
+        SearchDirectory::existing(DirectoryClaim::existing(directory_ / "search"));
+    const auto json = nlohmann::ordered_json::parse(place.read(search_file_name));
+    SearchResults results = results_from_json(json.at("results"), plan_, "search.json");
+    std::atomic<bool> stop = false;
+    int reports = 0;
+    SearchHooks hooks;
+    hooks.stop = &stop;
+    hooks.checkpoint_interval = interval_;
+    hooks.progress_interval = 0.0;
+    hooks.on_progress = [&](const SearchProgress&) { stop = ++reports > 2 + stops_; };
+    return search(plan_, results, place, hooks);
+  }
+
+  const SearchPlan& plan_;
+  double interval_;
+  test::TemporaryDirectory directory_;
+  int stops_ = 0;
+};
+
+TEST_P(EveryScheduler, GoesOnToTheSameResults) {
+  const SearchPlan plan = plan_of(GetParam());
+  StoppedSearch stopped(plan, 1e9);
+  EXPECT_EQ(stopped.run(), searched(plan));
+  EXPECT_GT(stopped.stops(), 3);
+}
+
+TEST(Halving, ScoresAreThoseOfAgentsTrainedAlone) {
+  const SearchPlan plan = plan_of(Scheduler::halving);
+  ASSERT_EQ(plan.rungs, (std::vector<std::int64_t>{100, 300}));
+  SearchResults results;
+  searched(plan, &results);
+  int finished = 0;
+  for (std::size_t i = 0; i < results.trials.size(); ++i) {
+    const Trial& trial = results.trials[i];
+    for (std::size_t rung = 0; rung < trial.rungs.size(); ++rung) {
+      std::vector<double> seeds;
+      for (const std::uint64_t seed : trial_seeds(plan)) {
+        seeds.push_back(score_alone(plan.configs[i], seed, plan.rungs[rung], plan.starts));
+      }
+      EXPECT_EQ(trial.rungs[rung].score.mean, score_of(seeds).mean) << i << " at rung " << rung;
+      EXPECT_EQ(trial.rungs[rung].score.worst, score_of(seeds).worst);
+    }
+    finished += trial.status == TrialStatus::finished ? 1 : 0;
+    EXPECT_EQ(trial.rungs.size(), trial.status == TrialStatus::finished ? 2u : 1u);
+  }
+  EXPECT_EQ(finished, 3);
+  for (const Confirmation& one : results.confirmations) {
+    const Config& config = plan.configs[static_cast<std::size_t>(one.trial)];
+    std::vector<double> again, others;
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      const std::uint64_t seed = first_confirmation_seed(plan) + i;
+      again.push_back(score_alone(config, seed, 300, plan.starts));
+      others.push_back(score_alone(config, seed, 300, plan.confirmation_starts));
+    }
+    EXPECT_EQ(one.again.mean, score_of(again).mean);
+    EXPECT_EQ(one.score.mean, score_of(others).mean);
+  }
+  EXPECT_NE(plan.confirmation_starts.states, plan.starts.states);
+}
+
+TEST(Halving, FailedTrialsLeaveAndTheOthersDoNotNotice) {
+  const Config base = overflowing_config();
+  const std::string text = "learning-rate-critic = [0.001, 10.0, 0.003]\n";
+  SearchOptions options = search_options(Scheduler::halving);
+  options.sampler = Sampler::grid;
+  options.trials = 3;
+  options.halving.reduction = 1.2;
+  const SearchPlan plan = make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+  SearchResults results;
+  searched(plan, &results);
+  EXPECT_EQ(results.trials[1].status, TrialStatus::failed);
+  for (const std::size_t i : {0u, 2u}) {
+    const std::vector<double> seeds = {score_alone(plan.configs[i], 1, 300, plan.starts),
+                                       score_alone(plan.configs[i], 2, 300, plan.starts)};
+    EXPECT_EQ(results.trials[i].rungs.back().score.mean, score_of(seeds).mean);
+  }
+}
+
+TEST(Halving, WithNothingLeftSaysSo) {
+  const Config base = overflowing_config();
+  const std::string text = "learning-rate-critic = [10.0, 9.0]\n";
+  SearchOptions options = search_options(Scheduler::none);
+  options.sampler = Sampler::grid;
+  options.trials = 2;
+  const SearchPlan plan = make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+  try {
+    searched(plan);
+    FAIL() << "no RunError";
+  } catch (const RunError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("every trial has had a value that is not finite"));
+  }
+}
+
+double replayed(const Schedule& schedule, const Config& base, const Starts& starts) {
+  Trainer trainer(first_config(schedule, base));
+  TrainerOptions options;
+  options.change_steps = change_steps(schedule);
+  options.on_change = [&](std::int64_t step) { apply(schedule, step, trainer); };
+  trainer.run(options);
+  const std::vector<float> returns = trainer.evaluate(starts.states);
+  const auto first = std::span(returns).first(starts.count());
+  return estimate(std::vector<double>(first.begin(), first.end())).mean;
+}
+
+class CopiedParts : public testing::TestWithParam<AgentPart> {};
+INSTANTIATE_TEST_SUITE_P(Parts, CopiedParts,
+                         testing::Values(AgentPart::everything, AgentPart::networks),
+                         [](const auto& instance) {
+                           return instance.param == AgentPart::networks ? "networks" : "everything";
+                         });
+
+TEST_P(CopiedParts, ThePathToEveryMemberGivesItsScoreAgain) {
+  const Config base = search_config();
+  SearchOptions options = search_options(Scheduler::pbt);
+  options.population.part = GetParam();
+  options.population.intervals = {60};
+  const SearchPlan plan =
+      make_plan(parse_space(mixing_space, "space.toml", base), mixing_space, base, options, {});
+  SearchResults results;
+  searched(plan, &results);
+  ASSERT_EQ(results.generations.size(), 5u);
+  const Schedule schedule = schedule_of(plan, results.generations);
+  int changed = 0;
+  for (std::size_t member = 0; member < results.trials.size(); ++member) {
+    const Schedule lineage = lineage_of(schedule, static_cast<int>(member));
+    EXPECT_EQ(results.trials[member].rungs.back().score.mean, replayed(lineage, base, plan.starts))
+        << member;
+    EXPECT_TRUE(GetParam() == AgentPart::networks || lineage.agents() == 1) << member;
+    changed += lineage.rows.size() > 1 ? 1 : 0;
+  }
+  EXPECT_GT(changed, 3);
+}
+
+TEST(PopulationBasedTraining, AFailedMemberIsReplaced) {
+  const Config base = overflowing_config();
+  const std::string text = "learning-rate-critic = [0.001, 10.0, 0.003, 0.002]\n";
+  SearchOptions options = search_options(Scheduler::pbt);
+  options.sampler = Sampler::grid;
+  options.trials = 4;
+  options.population.quantile = 0.0;
+  const SearchPlan plan = make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+  SearchResults results;
+  searched(plan, &results);
+  const Generation& first = results.generations.front();
+  EXPECT_EQ(first.scores[1], TrialScore::failure().mean);
+  EXPECT_NE(first.successors[1].networks_from, 1);
+}
+
+TEST(Plans, RefuseWhatDoesNotFit) {
+  const Config base = search_config();
+  const auto refusal = [&](const std::string& text, SearchOptions options) -> std::string {
+    try {
+      make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+      return "none";
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+  };
+  SearchOptions options = search_options(Scheduler::halving);
+  options.sampler = Sampler::grid;
+  EXPECT_THAT(refusal("tau = [0.1, 0.2]\n", options), HasSubstr("the grid has 2 settings"));
+  options = search_options(Scheduler::pbt);
+  EXPECT_THAT(
+      refusal(space_text, options),
+      HasSubstr("space.toml: line 3, column 1: --scheduler pbt cannot search 'batch-size'"));
+  options.population.intervals = {50, 100};
+  EXPECT_THAT(refusal(mixing_space, options), HasSubstr("--pbt-intervals: 2 parts"));
+  options.trials = 8;
+  EXPECT_EQ(refusal(mixing_space, options), "none");
+  options.trials = 1;
+  EXPECT_THAT(refusal(mixing_space, options), HasSubstr("two members at least"));
+  EXPECT_THAT(refusal("replay-capacity = [16, 3]\n", search_options(Scheduler::none)),
+              HasSubstr("space.toml"));
+}
+
+TEST(BestTrials, AreThoseOfTheLastRungFirst) {
+  const auto trial = [](std::vector<double> scores) {
+    Trial one;
+    for (const double score : scores) one.rungs.push_back({score_of({score})});
+    return one;
+  };
+  const std::vector<Trial> trials = {trial({-1}),
+                                     trial({-5, -9}),
+                                     trial({-6, -8}),
+                                     trial({}),
+                                     trial({std::numeric_limits<double>::infinity()}),
+                                     trial({-1})};
+  EXPECT_THAT(best_trials(trials), testing::ElementsAre(2, 1, 0, 5));
+}
+
+}  // namespace
+}  // namespace polyak
