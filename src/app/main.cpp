@@ -22,17 +22,18 @@
 #include "app/rollout/rollout_command.hpp"
 #include "app/signature/signature_command.hpp"
 #include "app/train/train_command.hpp"
+#include "app/tune/tune_command.hpp"
 #include "app/watch/watch_command.hpp"
 #include "polyak/core/error.hpp"
 
 namespace {
 
 /// In the order of --help.
-constexpr std::array<polyak::AddCommand*, 10> commands = {
-    polyak::add_train_command,  polyak::add_evaluate_command, polyak::add_rollout_command,
-    polyak::add_export_command, polyak::add_report_command,   polyak::add_watch_command,
-    polyak::add_bench_command,  polyak::add_compare_command,  polyak::add_signature_command,
-    polyak::add_info_command,
+constexpr std::array<polyak::AddCommand*, 11> commands = {
+    polyak::add_train_command,     polyak::add_tune_command,   polyak::add_evaluate_command,
+    polyak::add_rollout_command,   polyak::add_export_command, polyak::add_report_command,
+    polyak::add_watch_command,     polyak::add_bench_command,  polyak::add_compare_command,
+    polyak::add_signature_command, polyak::add_info_command,
 };
 
 /// What was printed must have arrived, or whoever reads it takes a part for the whole.

@@ -1,0 +1,188 @@
+#include "app/tune/ask_tell.hpp"
+
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "app/options/options_without_effect.hpp"
+#include "app/output/message.hpp"
+#include "config/fields.hpp"
+#include "io/json_text.hpp"
+#include "io/text_value.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+#include "search/search_plan.hpp"
+#include "search/shape_groups.hpp"
+#include "search/trial_population.hpp"
+#include "trainer/evaluation.hpp"
+
+namespace polyak {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A value of a setting as on a command line.
+std::string value_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number() || value.is_boolean()) return value.dump();
+  if (!value.is_array() || value.empty()) {
+    throw UsageError("a setting's value is a number, a word or a list, not " + value.dump());
+  }
+  std::vector<std::string> parts;
+  for (const Json& part : value) parts.push_back(value_text(part));
+  return join_text(parts, ",");
+}
+
+const Json& required(const Json& object, const char* name) {
+  if (!object.is_object() || !object.contains(name)) {
+    throw UsageError("\"" + std::string(name) + "\" is missing in " + object.dump());
+  }
+  return object.at(name);
+}
+
+/// Trains what it is asked for.
+class TrialServer {
+ public:
+  TrialServer(const Config& base, std::vector<std::uint64_t> seeds, Starts starts,
+              const std::atomic<bool>& stop)
+      : base_(base), seeds_(std::move(seeds)), starts_(std::move(starts)), stop_(stop) {}
+
+  /// The answer; nothing if it was stopped.
+  std::optional<Json> answer(const Json& question) {
+    if (question.is_object() && question.contains("continue")) {
+      keep(question.at("continue"));
+    } else {
+      begin(required(question, "trials"));
+    }
+    std::int64_t steps = base_.total_steps;
+    if (question.contains("until")) {
+      if (!question.at("until").is_number_integer()) {
+        throw UsageError("\"until\" is a number of environment steps, not " +
+                         question.at("until").dump());
+      }
+      steps = std::min(steps, question.at("until").get<std::int64_t>());
+    }
+    return train(steps);
+  }
+
+ private:
+  void begin(const Json& trials) {
+    if (!trials.is_array() || trials.empty()) throw UsageError("\"trials\" is a list of trials");
+    std::vector<Config> configs;
+    std::vector<Json> ids;
+    for (const Json& trial : trials) {
+      Setting setting;
+      for (const auto& [field, value] : required(trial, "setting").items()) {
+        setting.push_back({field, value_text(value)});
+      }
+      ids.push_back(required(trial, "id"));
+      configs.push_back(configured(base_, setting, "trial " + ids.back().dump()));
+    }
+    populations_.clear();
+    ids_ = std::move(ids);
+    for (const std::vector<std::size_t>& group : shape_groups(configs)) {
+      std::vector<int> members;
+      std::vector<Config> own;
+      for (const std::size_t index : group) {
+        members.push_back(static_cast<int>(index));
+        own.push_back(configs[index]);
+      }
+      populations_.push_back(std::make_unique<TrialPopulation>(members, own, seeds_));
+    }
+    asked_.clear();
+    for (std::size_t i = 0; i < ids_.size(); ++i) asked_.push_back(static_cast<int>(i));
+  }
+
+  void keep(const Json& wanted) {
+    if (!wanted.is_array()) throw UsageError("\"continue\" is a list of ids");
+    std::vector<int> asked;
+    for (const Json& id : wanted) {
+      const auto found = std::find_if(asked_.begin(), asked_.end(), [&](int trial) {
+        return ids_[static_cast<std::size_t>(trial)] == id;
+      });
+      if (found == asked_.end())
+        throw UsageError("there is no trial " + id.dump() + " to continue");
+      asked.push_back(*found);
+    }
+    asked_ = std::move(asked);
+    const std::set<int> kept(asked_.begin(), asked_.end());
+    for (const auto& population : populations_) population->keep(kept);
+  }
+
+  std::optional<Json> train(std::int64_t steps) {
+    std::map<int, TrialScore> scores;
+    PopulationHooks hooks;
+    hooks.stop = &stop_;
+    std::map<int, std::int64_t> made;
+    for (const auto& population : populations_) {
+      if (!population->train_until(steps, hooks)) return {};
+      const auto found = population->scores(starts_, &stop_);
+      if (!found) return {};
+      scores.insert(found->begin(), found->end());
+      for (const auto& [trial, score] : *found) {
+        made[trial] = population->trainer().environment_steps();
+      }
+    }
+    Json results = Json::array();
+    for (const int trial : asked_) {
+      const auto score = scores.find(trial);
+      const bool failed = score == scores.end() || score->second.is_failure();
+      Json result = {{"id", ids_[static_cast<std::size_t>(trial)]},
+                     {"status", failed ? "failed" : "ok"}};
+      result["score"] = failed ? Json(nullptr) : Json(score->second.mean);
+      if (!failed) {
+        result["standard_error"] = number_or_null(score->second.standard_error);
+        result["worst"] = score->second.worst;
+        result["environment_steps"] = made[trial];
+      }
+      results.push_back(std::move(result));
+    }
+    return Json{{"results", std::move(results)}};
+  }
+
+  Config base_;
+  std::vector<std::uint64_t> seeds_;
+  Starts starts_;
+  const std::atomic<bool>& stop_;
+  std::vector<Json> ids_;   // of the trials
+  std::vector<int> asked_;  // in the order of the newest question
+  std::vector<std::unique_ptr<TrialPopulation>> populations_;
+};
+
+TrialServer make_server(const TuneOptions& options, const InterruptHandler& interrupt) {
+  check_tune_options(options);
+  const Config base = options.config.config();
+  refuse_options_without_effect(options.command, base);
+  require_fields_on(resolve_device(base.device).kind, base);
+  std::vector<std::uint64_t> seeds;
+  for (int i = 0; i < options.search.seeds; ++i) {
+    seeds.push_back(base.seed[0] + static_cast<std::uint64_t>(i));
+  }
+  return {base, std::move(seeds), search_starts(base, options.search.evaluation_episodes),
+          interrupt.requested()};
+}
+
+}  // namespace
+
+int ask_and_tell(const TuneOptions& options, const InterruptHandler& interrupt) {
+  TrialServer server = make_server(options, interrupt);
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line.empty()) continue;
+    Json answer;
+    try {
+      const Json question = Json::parse(line, nullptr, false);
+      if (question.is_discarded()) throw UsageError("is no JSON: " + line);
+      const std::optional<Json> found = server.answer(question);
+      if (!found) return interrupt.exit_code();
+      answer = *found;
+    } catch (const UsageError& error) {
+      answer = {{"error", short_message(error.what())}};
+    }
+    std::cout << json_text(answer, -1) << std::flush;
+  }
+  return 0;
+}
+
+}  // namespace polyak

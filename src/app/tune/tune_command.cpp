@@ -1,0 +1,80 @@
+#include "app/tune/tune_command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/output/message.hpp"
+#include "app/output/status_line.hpp"
+#include "app/process/interrupt.hpp"
+#include "app/process/terminal.hpp"
+#include "app/tune/ask_tell.hpp"
+#include "app/tune/tune_options.hpp"
+#include "app/tune/tune_progress.hpp"
+#include "app/tune/tune_result.hpp"
+#include "app/tune/tune_start.hpp"
+#include "io/json_text.hpp"
+#include "io/run_files.hpp"
+#include "search/search.hpp"
+
+namespace polyak {
+namespace {
+
+int tune(const TuneOptions& options) {
+  const InterruptHandler interrupt;
+  if (options.asks_and_tells) return ask_and_tell(options, interrupt);
+  std::ostream& text = options.json.text();
+  TuneStart start = start_search(options);
+  print_search_beginning(text, start);
+  StatusLine line(std::cerr, can_rewrite_lines(STDERR_FILENO),
+                  [] { return terminal_width(STDERR_FILENO); });
+  SearchHooks hooks;
+  hooks.stop = &interrupt.requested();
+  hooks.checkpoint_interval = options.checkpoint_interval;
+  hooks.progress_interval = line.interval();
+  hooks.warn = [&line](const std::string& warning) {
+    line.finish();
+    std::cerr << "polyak: warning: " << printable(warning) << std::endl;
+  };
+  if (!options.quiet) {
+    hooks.on_progress = [&line](const SearchProgress& progress) {
+      line.show(search_progress_parts(progress));
+    };
+  }
+  const bool is_finished = search(start.plan, start.results, start.directory, hooks);
+  line.finish();
+  const nlohmann::ordered_json summary = search_summary(start, is_finished);
+  start.directory.write(summary_file_name, json_text(summary));
+  options.json.write(summary);
+  if (is_finished) {
+    print_search_result(text, start);
+    return 0;
+  }
+  text << "Interrupted; to go on: polyak tune --resume "
+       << printable(start.directory.path().string()) << '\n';
+  return interrupt.exit_code();
+}
+
+}  // namespace
+
+void add_tune_command(CLI::App& app, CommandSelection& selection) {
+  CLI::App* const command =
+      app.add_subcommand("tune", "search hyper-parameters with a population of agents");
+  const auto options = std::make_shared<TuneOptions>(*command);
+  command->footer(
+      "Examples:\n"
+      "  polyak tune space.toml                             64 settings, the best third goes on\n"
+      "  polyak tune space.toml --trials 500 --scheduler asha\n"
+      "  polyak tune space.toml --scheduler pbt --trials 32 settings that change on the way\n"
+      "  polyak tune --resume runs/NAME                     goes on where it was killed\n"
+      "The same space, options and seed give the same result on any device.");
+  command->callback([options, &selection] {
+    selection.action = [options] { return tune(*options); };
+    selection.prints_result = options->json.takes_output();
+  });
+}
+
+}  // namespace polyak

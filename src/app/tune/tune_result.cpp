@@ -1,0 +1,186 @@
+#include "app/tune/tune_result.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/output/format.hpp"
+#include "app/output/message.hpp"
+#include "app/output/report.hpp"
+#include "app/output/training_result.hpp"
+#include "io/json_text.hpp"
+#include "io/run_files.hpp"
+#include "search/confirmation.hpp"
+#include "search/search.hpp"
+#include "search/search_tables.hpp"
+
+namespace polyak {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Trial& trial_of(const SearchResults& results, int trial) {
+  return results.trials[static_cast<std::size_t>(trial)];
+}
+
+std::string score_text(const TrialScore& score) {
+  if (score.is_failure()) return "failed";
+  return with_error({score.mean, score.standard_error});
+}
+
+std::size_t searched_fields(const Space& space) {
+  return static_cast<std::size_t>(
+      std::count_if(space.fields.begin(), space.fields.end(),
+                    [](const SpaceField& field) { return field.is_searched(); }));
+}
+
+std::vector<std::string> setting_cells(const Space& space, const Setting& setting) {
+  std::vector<std::string> cells;
+  for (const SpaceField& field : space.fields) {
+    if (!field.is_searched()) continue;
+    const std::string* const value = find_value(setting, field.name);
+    cells.push_back(value == nullptr ? "-" : *value);
+  }
+  return cells;
+}
+
+/// The best trials with their scores, the confirmed ones if there are any.
+void print_best(std::ostream& out, const SearchPlan& plan, const SearchResults& results) {
+  const std::vector<Confirmation> confirmed = ranked_confirmations(results);
+  std::vector<std::string> heading = {"trial", "score in the search"};
+  if (!confirmed.empty()) {
+    heading.insert(heading.end(), {"again, fresh seeds", "from other starts"});
+  }
+  const bool has_regret = !confirmed.empty() && confirmed.front().regret;
+  if (has_regret) heading.emplace_back("regret there");
+  for (const SpaceField& field : plan.space.fields) {
+    if (field.is_searched()) heading.push_back(field.name);
+  }
+  std::vector<std::vector<std::string>> rows = {heading};
+  const auto add = [&](int trial, std::vector<std::string> more) {
+    std::vector<std::string> row = {std::to_string(trial),
+                                    score_text(trial_of(results, trial).rungs.back().score)};
+    row.insert(row.end(), more.begin(), more.end());
+    const std::vector<std::string> cells =
+        setting_cells(plan.space, trial_of(results, trial).setting);
+    row.insert(row.end(), cells.begin(), cells.end());
+    rows.push_back(std::move(row));
+  };
+  for (const Confirmation& one : confirmed) {
+    std::vector<std::string> more = {score_text(one.again), score_text(one.score)};
+    if (has_regret) {
+      more.push_back(one.regret ? with_error({*one.regret, *one.regret_standard_error}) : "-");
+    }
+    add(one.trial, std::move(more));
+  }
+  constexpr std::size_t most = 3;
+  const std::vector<int> best = best_trials(results.trials);
+  for (std::size_t i = 0; confirmed.empty() && i < std::min(most, best.size()); ++i) {
+    add(best[i], {});
+  }
+  print_table(out, rows);
+}
+
+/// How much of the best score was luck.
+void print_curse(std::ostream& out, const SearchPlan& plan, const SearchResults& results) {
+  const std::vector<Confirmation> confirmed = ranked_confirmations(results);
+  if (confirmed.empty() || confirmed.front().score.is_failure()) return;
+  const Confirmation& best = confirmed.front();
+  const double before = trial_of(results, best.trial).rungs.back().score.mean;
+  const double less = before - best.again.mean;
+  out << "Trial " << best.trial << " with "
+      << counted(plan.options.confirmation.seeds, "fresh seed") << ": "
+      << format_fixed(best.again.mean, 1) << " from the start states of the search, "
+      << format_fixed(std::abs(less), 1) << (less >= 0.0 ? " less" : " more")
+      << " than there, where it was chosen for its score; " << format_fixed(best.score.mean, 1)
+      << " from " << plan.confirmation_starts.count() << " others, the figure to quote.\n";
+}
+
+Json score_json(const TrialScore& score) {
+  if (score.is_failure()) return nullptr;
+  return {{"mean", score.mean},
+          {"standard_error", number_or_null(score.standard_error)},
+          {"worst_seed", score.worst}};
+}
+
+Json trial_json(const SearchResults& results, int trial) {
+  Json setting = Json::object();
+  for (const SettingEntry& entry : trial_of(results, trial).setting) {
+    setting[entry.field] = entry.value;
+  }
+  return {{"trial", trial},
+          {"setting", setting},
+          {"search_score", score_json(trial_of(results, trial).rungs.back().score)}};
+}
+
+}  // namespace
+
+void print_search_beginning(std::ostream& out, const TuneStart& start) {
+  const SearchPlan& plan = start.plan;
+  const SearchOptions& options = plan.options;
+  out << "Searching " << counted(searched_fields(plan.space), "option") << " of "
+      << plan.base.environment << " with "
+      << counted(options.trials, options.scheduler == Scheduler::pbt ? "member" : "trial");
+  if (options.scheduler != Scheduler::pbt) out << " of " << counted(options.seeds, "seed");
+  out << ", " << plan.base.total_steps << " environment steps each, scheduler "
+      << to_string(options.scheduler);
+  if (plan.rungs.size() > 1) {
+    out << " (";
+    for (std::size_t i = 0; i < plan.rungs.size(); ++i) {
+      out << (i == 0 ? "" : ", ") << plan.rungs[i];
+    }
+    out << " steps)";
+  }
+  out << ", in " << printable(start.directory.path().string()) << '\n' << std::flush;
+}
+
+void print_search_result(std::ostream& out, const TuneStart& start) {
+  const SearchPlan& plan = start.plan;
+  const SearchResults& results = start.results;
+  const auto count = [&](TrialStatus status) {
+    return std::count_if(results.trials.begin(), results.trials.end(),
+                         [status](const Trial& trial) { return trial.status == status; });
+  };
+  out << "Searched for " << format_duration(results.seconds) << ": "
+      << counted(count(TrialStatus::finished), "trial") << " finished, "
+      << count(TrialStatus::stopped) << " stopped on the way, " << count(TrialStatus::failed)
+      << " failed\n";
+  print_best(out, plan, results);
+  print_curse(out, plan, results);
+  const std::string directory = printable(start.directory.path().string());
+  out << "Wrote " << directory << ": trials.csv, best.toml";
+  if (!results.confirmations.empty()) out << ", policy_best.safetensors";
+  out << "\n  polyak report " << directory << "\n  polyak train --config " << directory << "/"
+      << (plan.options.scheduler == Scheduler::pbt
+              ? std::string(config_file_name) + " --schedule " + directory + "/" +
+                    std::string(lineage_file_name)
+              : std::string(best_config_file_name))
+      << '\n';
+}
+
+Json search_summary(const TuneStart& start, bool is_finished) {
+  const SearchResults& results = start.results;
+  Json confirmations = Json::array();
+  for (const Confirmation& one : ranked_confirmations(results)) {
+    Json json = trial_json(results, one.trial);
+    json["again_score"] = score_json(one.again);
+    json["confirmed_score"] = score_json(one.score);
+    if (one.regret) {
+      json["confirmed_regret"] = {{"mean", *one.regret},
+                                  {"standard_error", number_or_null(*one.regret_standard_error)}};
+    }
+    confirmations.push_back(std::move(json));
+  }
+  const std::optional<int> best = best_trial(results);
+  return {{"command", "tune"},
+          {"finished", is_finished},
+          {"environment", start.plan.base.environment},
+          {"scheduler", to_string(start.plan.options.scheduler)},
+          {"trials", results.trials.size()},
+          {"seeds", start.plan.options.seeds},
+          {"seconds", results.seconds},
+          {"best", best ? trial_json(results, *best) : Json(nullptr)},
+          {"confirmed", std::move(confirmations)}};
+}
+
+}  // namespace polyak

@@ -1,0 +1,94 @@
+#include "app/tune/tune_start.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "app/options/options_without_effect.hpp"
+#include "app/output/default_directory.hpp"
+#include "backend/backend.hpp"
+#include "config/fields.hpp"
+#include "io/config_text.hpp"
+#include "io/read_file.hpp"
+#include "io/run_files.hpp"
+#include "polyak/core/error.hpp"
+#include "polyak/environment/registry.hpp"
+#include "search/search_run.hpp"
+#include "trainer/resumable_config.hpp"
+
+namespace polyak {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t largest_space = 1u << 20;
+
+Starts starts_of(const std::string& file, const Config& config) {
+  if (file.empty()) return {};
+  return read_starts(file, find_environment(config.environment));
+}
+
+TuneStart start_new(const TuneOptions& options) {
+  const Config base = options.config.config();
+  refuse_options_without_effect(options.command, base);
+  require_fields_on(resolve_device(base.device).kind, base);
+  const std::string text = read_whole_file(options.space, largest_space);
+  const Space space = parse_space(text, options.space, base);
+  const SearchOptions search = search_options(options, space, base);
+  SearchPlan plan = make_plan(space, text, base, search, starts_of(options.starts, base));
+  DirectoryClaim claim =
+      options.output.empty()
+          ? DirectoryClaim::numbered(default_directory("tune-" + base.environment))
+          : DirectoryClaim::named(options.output);
+  SearchDirectory directory = SearchDirectory::begun(std::move(claim), options.overwrite);
+  directory.write(space_file_name, text);
+  directory.write(config_file_name, config_to_toml(base));
+  if (!options.starts.empty()) {
+    directory.write(starts_file_name, read_whole_file(options.starts, largest_space));
+  }
+  SearchResults results = no_results(plan);
+  return {std::move(plan), std::move(directory), std::move(results)};
+}
+
+/// What is said of a search that goes on, besides where it runs, would be another search.
+void refuse_changes(const TuneOptions& options) {
+  constexpr std::array free = {"--device", "--engine", "--threads", "--checkpoint-interval",
+                               "--quiet",  "--json",   "--resume"};
+  for (const CLI::Option* const option : options.command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || std::find(free.begin(), free.end(), name) != free.end()) continue;
+    throw UsageError(name + ": cannot change in a search that goes on; leave it out");
+  }
+}
+
+TuneStart resume(const TuneOptions& options) {
+  refuse_changes(options);
+  SearchDirectory directory = SearchDirectory::existing(DirectoryClaim::existing(options.resume));
+  const auto path_of = [&](std::string_view name) { return (directory.path() / name).string(); };
+  const std::string file = path_of(search_file_name);
+  const auto json = nlohmann::ordered_json::parse(directory.read(search_file_name), nullptr, false);
+  const SearchOptions search = options_from_json(json, file);
+  const Config saved =
+      config_from_toml(directory.read(config_file_name), path_of(config_file_name));
+  validate(saved);
+  const Config base = options.config.changed(saved);
+  require_resumable(saved, base);
+  const std::string text = directory.read(space_file_name);
+  const Space space = parse_space(text, path_of(space_file_name), base);
+  std::error_code error;
+  const bool has_starts = fs::exists(path_of(starts_file_name), error);
+  SearchPlan plan = make_plan(space, text, base, search,
+                              starts_of(has_starts ? path_of(starts_file_name) : "", base));
+  SearchResults results = results_from_json(json.at("results"), plan, file);
+  return {std::move(plan), std::move(directory), std::move(results)};
+}
+
+}  // namespace
+
+TuneStart start_search(const TuneOptions& options) {
+  check_tune_options(options);
+  return options.resume.empty() ? start_new(options) : resume(options);
+}
+
+}  // namespace polyak

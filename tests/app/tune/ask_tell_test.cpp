@@ -1,0 +1,91 @@
+// `polyak tune --ask-tell`: questions and answers.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "app/program.hpp"
+#include "io/temporary_directory.hpp"
+
+namespace polyak {
+namespace {
+
+using Json = nlohmann::json;
+
+std::vector<Json> answers(const std::vector<std::string>& questions,
+                          const std::vector<std::string>& more = {}) {
+  const test::TemporaryDirectory directory;
+  std::string text;
+  for (std::string question : questions) {
+    std::replace(question.begin(), question.end(), '\n', ' ');  // one line each
+    text += question + "\n";
+  }
+  test::write_text(directory / "questions", text);
+  std::vector<std::string> arguments = test::small_training(more);
+  arguments.front() = "tune";
+  arguments.insert(arguments.end(), {"--ask-tell", "--seeds", "2"});
+  const std::string file = (directory / "questions").string();
+  const test::ProgramResult result = test::run_program(arguments, directory.path(), [file] {
+    ::dup2(::open(file.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+  });
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  std::vector<Json> found;
+  std::istringstream lines(result.output);
+  for (std::string line; std::getline(lines, line);) found.push_back(Json::parse(line));
+  EXPECT_EQ(found.size(), questions.size()) << result.output;
+  return found;
+}
+
+TEST(AskTell, AnswersWithScoresInTheOrderOfTheQuestion) {
+  const auto found =
+      answers({R"({"trials": [{"id": "b", "setting": {"tau": 0.1, "actor-hidden": [9]}},
+                      {"id": 7, "setting": {"tau": 0.02}}]})",
+               R"({"trials": [{"id": 7, "setting": {"tau": 0.02}}]})"});
+  const Json& first = found[0].at("results");
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(first[0].at("id"), "b");
+  EXPECT_EQ(first[0].at("status"), "ok");
+  EXPECT_EQ(first[0].at("environment_steps"), 600);
+  EXPECT_LT(first[0].at("worst"), first[0].at("score"));
+  EXPECT_EQ(found[1].at("results")[0], first[1]);  // whoever is trained beside it
+}
+
+TEST(AskTell, TrialsGoOn) {
+  const auto found = answers(
+      {R"({"trials": [{"id": 1, "setting": {"tau": 0.1}}, {"id": 2, "setting": {"tau": 0.2}},
+                      {"id": 3, "setting": {"tau": 0.3}}], "until": 200})",
+       R"({"continue": [3, 1], "until": 400})", R"({"continue": [3]})", R"({"continue": [1]})",
+       R"({"trials": [{"id": 3, "setting": {"tau": 0.3}}]})"});
+  EXPECT_EQ(found[0].at("results")[2].at("environment_steps"), 200);
+  EXPECT_EQ(found[1].at("results")[0].at("id"), 3);
+  EXPECT_EQ(found[1].at("results")[0].at("environment_steps"), 400);
+  EXPECT_EQ(found[3].at("error"), "there is no trial 1 to continue");
+  EXPECT_EQ(found[4].at("results"), found[2].at("results"));
+}
+
+TEST(AskTell, AnswersWhatItCannotDoByAnError) {
+  const auto found =
+      answers({"no json", R"({"trials": [{"setting": {}}]})",
+               R"({"trials": [{"id": 1, "setting": {"tau": 9}}]})",
+               R"({"trials": [{"id": 1, "setting": {"tua": 0.1}}]})", R"({"trials": []})",
+               R"({"trials": [{"id": 1, "setting": {}}], "until": "soon"})",
+               R"({"trials": [{"id": 1, "setting": {"learning-rate-critic": 10}}]})"},
+              {"--activation", "elu", "--critic-hidden", "256,256,256,256", "--tau", "1",
+               "--adam-beta1", "0", "--adam-beta2", "0"});
+  const std::vector<std::string> expected = {"is no JSON", "\"id\" is missing",   "--tau",
+                                             "tua",        "is a list of trials", "\"until\""};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_THAT(found[i].at("error").get<std::string>(), testing::HasSubstr(expected[i]));
+  }
+  EXPECT_EQ(found.back().at("results")[0].at("status"), "failed");
+  EXPECT_TRUE(found.back().at("results")[0].at("score").is_null());
+}
+
+}  // namespace
+}  // namespace polyak

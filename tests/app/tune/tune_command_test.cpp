@@ -1,0 +1,168 @@
+// `polyak tune` as its users run it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/bad_input.hpp"
+#include "app/program.hpp"
+#include "io/temporary_directory.hpp"
+#include "polyak/policy.hpp"
+
+namespace polyak {
+namespace {
+
+using test::ProgramResult;
+using test::run_program;
+using test::TemporaryDirectory;
+using testing::HasSubstr;
+
+const std::string space =
+    "tau = { log = [0.005, 0.5] }\n"
+    "learning-rate-critic = { log = [1e-4, 1e-2] }\n";
+
+/// A search of a tenth of a second.
+std::vector<std::string> small_search(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = test::small_training({});
+  arguments.front() = "tune";
+  const std::vector<std::pair<std::string, std::string>> defaults = {
+      {"--trials", "6"}, {"--confirm", "2"}, {"--confirm-seeds", "2"}};
+  for (const auto& [name, value] : defaults) {
+    if (std::find(more.begin(), more.end(), name) != more.end()) continue;
+    arguments.insert(arguments.end(), {name, value});
+  }
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+ProgramResult tune(const TemporaryDirectory& directory, const std::vector<std::string>& more) {
+  test::write_text(directory / "space.toml", space);
+  std::vector<std::string> all = {"--seeds", "2", "--first-rung", "200"};
+  all.insert(all.end(), more.begin(), more.end());
+  return run_program(small_search(all), directory.path());
+}
+
+std::string first_line(const std::filesystem::path& file) {
+  const std::string text = test::read_text(file);
+  return text.substr(0, text.find('\n'));
+}
+
+TEST(TuneCommand, WritesItsTablesTheBestSettingsAndAPolicy) {
+  const TemporaryDirectory directory;
+  const ProgramResult result = tune(directory, {"space.toml", "--output", "found"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              HasSubstr("Searching 2 options of Pendulum-v1 with 6 trials of 2 seeds"));
+  EXPECT_THAT(result.output, HasSubstr("polyak train --config found/best.toml"));
+  EXPECT_THAT(result.output, HasSubstr("where it was chosen for its score"));
+  EXPECT_EQ(first_line(directory / "found/trials.csv"),
+            "trial,status,rung,environment_steps,updates,seeds,score,standard_error,worst,tau,"
+            "learning_rate_critic");
+  EXPECT_EQ(first_line(directory / "found/rungs.csv"),
+            "rung,environment_steps,trial,score,standard_error,worst,kept");
+  EXPECT_THAT(first_line(directory / "found/confirmations.csv"),
+              testing::StartsWith("rank,trial,search_score,search_standard_error,again_score,"));
+  EXPECT_EQ(Policy::load(directory / "found/policy_best.safetensors").training.at("updates"),
+            "269");
+  const auto summary = nlohmann::json::parse(test::read_text(directory / "found/summary.json"));
+  EXPECT_EQ(summary.at("confirmed").size(), 2u);
+  EXPECT_FALSE(std::filesystem::exists(directory / "found/populations"));
+  const ProgramResult training = run_program(
+      {"train", "--config", "found/best.toml", "--output", "trained"}, directory.path());
+  EXPECT_EQ(training.exit_code, 0) << training.errors;
+}
+
+// The best agent's training again, alone: the score that it had in the search.
+TEST(TuneCommand, APopulationsScheduleTrainsItsBestAgentAgain) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "space.toml", space);
+  const ProgramResult result =
+      run_program(small_search({"space.toml", "--output", "found", "--scheduler", "pbt", "--trials",
+                                "8", "--pbt-intervals", "100", "--seed", "5"}),
+                  directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const ProgramResult training =
+      run_program({"train", "--config", "found/config.toml", "--schedule", "found/lineage.csv",
+                   "--output", "trained", "--evaluation-episodes", "5", "--json"},
+                  directory.path());
+  ASSERT_EQ(training.exit_code, 0) << training.errors;
+  const auto summary = nlohmann::json::parse(test::read_text(directory / "found/summary.json"));
+  const auto trained = nlohmann::json::parse(training.output);
+  EXPECT_EQ(trained.at("agents").at(0).at("evaluation").at("mean_return").get<float>(),
+            summary.at("best").at("search_score").at("mean").get<float>())
+      << training.output;
+}
+
+TEST(TuneCommand, GoesOnAfterBeingKilled) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(tune(directory, {"space.toml", "--output", "whole"}).exit_code, 0);
+  {
+    test::Program killed(
+        small_search({"space.toml", "--output", "killed", "--seeds", "2", "--first-rung", "200"}),
+        directory.path());
+    test::wait_for_text(directory / "killed/rungs.csv", "\n0,");
+    killed.send(SIGKILL);
+    killed.wait();
+  }
+  const ProgramResult resumed = run_program({"tune", "--resume", "killed"}, directory.path());
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  for (const std::string name :
+       {"trials.csv", "rungs.csv", "confirmations.csv", "best.toml", "policy_best.safetensors"}) {
+    EXPECT_EQ(test::read_text(directory / ("killed/" + name)),
+              test::read_text(directory / ("whole/" + name)))
+        << name;
+  }
+}
+
+TEST(TuneCommand, ReplacesASearchOnlyIfAsked) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
+  const ProgramResult refused = tune(directory, {"space.toml", "--output", "found"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("--overwrite to replace the search"));
+  EXPECT_EQ(tune(directory, {"space.toml", "--output", "found", "--overwrite"}).exit_code, 0);
+  std::filesystem::create_directory(directory / "other");
+  test::write_text(directory / "other/notes", "mine");
+  const ProgramResult full = tune(directory, {"space.toml", "--output", "other", "--overwrite"});
+  EXPECT_EQ(full.exit_code, 2);
+  EXPECT_THAT(full.errors, HasSubstr("notes in it is not of a search"));
+}
+
+class TuneRefusals : public testing::TestWithParam<test::BadInput> {};
+
+TEST_P(TuneRefusals, AreOneLineWithNothingWritten) { test::expect_refusal(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Options, TuneRefusals,
+    testing::Values(
+        test::BadInput{"NoSpace", {"tune"}, "which space to search is missing"},
+        test::BadInput{"MissingFile", {"tune", "nowhere.toml"}, "nowhere.toml"},
+        test::BadInput{"UnknownField", {"tune", "section.toml"}, "section.toml: line 2"},
+        test::BadInput{
+            "Scheduler", {"tune", "s", "--scheduler", "magic"}, "--scheduler: unknown scheduler"},
+        test::BadInput{
+            "Sampler", {"tune", "s", "--sampler", "magic"}, "--sampler: unknown sampler"},
+        test::BadInput{"Agents", {"tune", "s", "--agents", "3"}, "--agents"},
+        test::BadInput{"CohortWithoutAsha", {"tune", "s", "--cohort", "3"}, "--scheduler asha"},
+        test::BadInput{"RungWithoutHalving",
+                       {"tune", "s", "--scheduler", "none", "--first-rung", "9"},
+                       "--first-rung: has no effect"},
+        test::BadInput{"PbtWithout", {"tune", "s", "--pbt-copy", "networks"}, "--scheduler pbt"},
+        test::BadInput{"PbtCopy", {"tune", "s", "--pbt-copy", "all"}, "neither everything nor"},
+        test::BadInput{"PbtSeeds",
+                       {"tune", "s", "--scheduler", "pbt", "--seeds", "2"},
+                       "members have a seed each"},
+        test::BadInput{"Overwrite", {"tune", "s", "--overwrite"}, "without --output"},
+        test::BadInput{"ResumeNowhere", {"tune", "--resume", "nowhere"}, "no such directory"},
+        test::BadInput{"ResumeNoSearch", {"tune", "--resume", "empty"}, "there is no search in it"},
+        test::BadInput{"ScheduleFile", {"train", "--schedule", "steps.csv"}, "is no schedule"},
+        test::BadInput{
+            "ScheduleAndAgents", {"train", "--schedule", "s", "--agents", "2"}, "--agents"}),
+    test::bad_input_name);
+
+}  // namespace
+}  // namespace polyak
