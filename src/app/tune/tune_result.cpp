@@ -25,6 +25,7 @@ const Trial& trial_of(const SearchResults& results, int trial) {
 
 std::string score_text(const TrialScore& score) {
   if (score.is_failure()) return "failed";
+  if (std::isnan(score.standard_error)) return format_fixed(score.mean, 1);
   return with_error({score.mean, score.standard_error});
 }
 
