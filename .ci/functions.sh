@@ -57,7 +57,7 @@ run_sanitized() {
   repetitions+=':*EpisodesTest/Mountain*:*/CudaSimulator.*PendulumP*:*/CudaSimulator.*PendulumV'
   repetitions+=':*/CudaSimulator.*PendulumVLayer*:*/CudaSimulator.*NoVel*:*/CudaSimulator.*Mountain*'
   repetitions+=':FusedEngine.CuttingALong*:*CudaTrainingAtTheGoal*1:*ResumptionInTheEmulator*/fused'
-  repetitions+=':CudaMetrics.ARewardThat*'
+  repetitions+=':CudaMetrics.ARewardThat*:*/CudaPopulation.*BatchNorm*:*/CudaPopulation.*Recurrent*'
   local agreement='*/CudaTraining.*/' trainings='' count=0 one
   for one in Layered{Small,SevenEnvironmentsThreeAgents,Td3,LayerNorm,AllAtOnce} \
     LayeredRecurrent{Lstm,GruFromStoredStatesInATinyRing} \

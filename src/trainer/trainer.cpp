@@ -15,6 +15,7 @@
 #include "trainer/checkpoint.hpp"
 #include "trainer/checkpoint_pacer.hpp"
 #include "trainer/divergence.hpp"
+#include "trainer/iteration_count.hpp"
 #include "trainer/population_change.hpp"
 #include "trainer/reporter.hpp"
 #include "trainer/resumable_config.hpp"
@@ -42,7 +43,7 @@ Config checked(Config config) {
 struct Trainer::Implementation {
   explicit Implementation(Config requested)
       : config(checked(std::move(requested))),
-        derived(derive(config)),
+        count{derive(config)},
         varied(varied_fields(config)),
         backend(make_backend(config)),
         reports(config.agents),
@@ -50,51 +51,8 @@ struct Trainer::Implementation {
         healthy_statistics(backend->actor_statistics()),
         healthy_normalisers(backend->observation_normalisers()) {}
 
-  std::int64_t steps_after(std::int64_t count) const { return count * derived.steps_per_iteration; }
-  std::int64_t updates_after(std::int64_t count) const {
-    return std::max<std::int64_t>(0, count - derived.first_update_iteration) *
-           derived.updates_per_iteration;
-  }
-  std::int64_t environment_steps() const { return steps_after(iterations); }
-  std::int64_t updates() const { return updates_after(iterations); }
-
-  TrainingProgress progress() const { return {environment_steps(), updates(), seconds}; }
-
-  /// The first iteration that reaches so many steps is the last of as many.
-  std::int64_t iterations_to(std::int64_t steps) const {
-    return (steps + derived.steps_per_iteration - 1) / derived.steps_per_iteration;
-  }
-  /// After how many iterations run() returns.
-  std::int64_t end_of(const TrainerOptions& options) const {
-    if (options.until_steps == 0) return derived.iterations;
-    return std::min(derived.iterations, iterations_to(options.until_steps));
-  }
-
-  /// Iterations until the next multiple of one of the intervals in steps (0: none), until the
-  /// updates begin, until the next change, or until the end.
-  std::int64_t iterations_left(const TrainerOptions& options) const {
-    std::int64_t left = end_of(options) - iterations;
-    for (const std::int64_t step : options.change_steps) {
-      const std::int64_t change = iterations_to(step);
-      if (change > iterations) left = std::min(left, change - iterations);
-    }
-    // Iterations with updates take much longer: a slice that is short without them may not be.
-    if (iterations < derived.first_update_iteration) {
-      left = std::min(left, derived.first_update_iteration - iterations);
-    }
-    for (const std::int64_t interval :
-         {options.report_steps, options.evaluation_steps, options.checkpoint_steps}) {
-      if (interval == 0) continue;
-      const std::int64_t next = (environment_steps() / interval + 1) * interval;
-      left = std::min(left, iterations_to(next) - iterations);
-    }
-    return left;
-  }
-
-  /// Whether the newest iteration was the first to reach a multiple of the interval; 0: never.
-  bool has_reached_multiple(std::int64_t interval) const {
-    return interval > 0 && environment_steps() / interval >
-                               (environment_steps() - derived.steps_per_iteration) / interval;
+  TrainingProgress progress() const {
+    return {count.environment_steps(), count.updates(), seconds};
   }
 
   /// Runs one slice, looks at its health, and keeps the actors now and then if they are well.
@@ -102,13 +60,13 @@ struct Trainer::Implementation {
     const Clock::time_point begin = Clock::now();
     backend->advance(slice);
     std::vector<AgentMetrics> metrics = backend->metrics();
-    iterations += slice;
+    count.made += slice;
     const double slice_seconds = seconds_since(begin);
     pacer.took(slice, slice_seconds);
-    if (iterations == derived.first_update_iteration) pacer = {};
+    if (count.made == count.derived.first_update_iteration) pacer = {};
     note_divergences(metrics);
     seconds_since_snapshot += slice_seconds;
-    const bool last = iterations == derived.iterations;
+    const bool last = count.is_complete();
     if (last || seconds_since_snapshot > 20.0 * snapshot_seconds) keep_healthy_actors();
     seconds += seconds_since(begin);
     return metrics;
@@ -126,35 +84,36 @@ struct Trainer::Implementation {
 
   /// The metrics of the newest iteration have been looked at: they tell of bad parameters too.
   void keep_healthy_actors() {
-    if (!divergences.empty() || iterations == healthy_iterations) return;
+    if (!divergences.empty() || count.made == healthy_iterations) return;
     const Clock::time_point begin = Clock::now();
     healthy_actors = backend->actor_parameters();
     healthy_statistics = backend->actor_statistics();
     healthy_normalisers = backend->observation_normalisers();
-    healthy_iterations = iterations;
+    healthy_iterations = count.made;
     snapshot_seconds = seconds_since(begin);
     seconds_since_snapshot = 0.0;
   }
 
   void checkpoint_if_due(const TrainerOptions& options) {
     if (!divergences.empty() || !options.on_checkpoint) return;
-    const bool due = options.checkpoint_steps > 0 ? has_reached_multiple(options.checkpoint_steps)
-                                                  : checkpoints.is_due(options.checkpoint_interval);
+    const bool due = options.checkpoint_steps > 0
+                         ? count.has_reached_multiple(options.checkpoint_steps)
+                         : checkpoints.is_due(options.checkpoint_interval);
     if (due) make_checkpoint(options);
   }
 
   void make_checkpoint(const TrainerOptions& options) {
-    if (iterations == checkpoint_iterations) return;
+    if (count.made == checkpoint_iterations) return;
     keep_healthy_actors();
     checkpoints.begin();
     options.on_checkpoint();
     checkpoints.end();
-    checkpoint_iterations = iterations;
+    checkpoint_iterations = count.made;
   }
 
   std::optional<StopReason> evaluate_if_due(const TrainerOptions& options) {
-    if (!divergences.empty() || iterations == end_of(options) || !options.on_evaluation ||
-        !has_reached_multiple(options.evaluation_steps)) {
+    if (!divergences.empty() || count.made == count.end_of(options) || !options.on_evaluation ||
+        !count.has_reached_multiple(options.evaluation_steps)) {
       return {};
     }
     keep_healthy_actors();
@@ -162,7 +121,7 @@ struct Trainer::Implementation {
   }
 
   void report_if_due(const TrainerOptions& options) {
-    const bool due = options.report_steps > 0 ? has_reached_multiple(options.report_steps)
+    const bool due = options.report_steps > 0 ? count.has_reached_multiple(options.report_steps)
                                               : reports.age(seconds) >= options.report_interval;
     if (due) reports.report(progress(), options.on_report);
     if (displayed->age(seconds) >= options.report_interval) {
@@ -173,7 +132,7 @@ struct Trainer::Implementation {
   void change_if_due(const TrainerOptions& options) {
     if (!divergences.empty() || !options.on_change) return;
     for (const std::int64_t step : options.change_steps) {
-      if (iterations_to(step) == iterations) options.on_change(step);
+      if (count.iterations_to(step) == count.made) options.on_change(step);
     }
   }
 
@@ -198,13 +157,13 @@ struct Trainer::Implementation {
     checkpoints = {};
     StopReason reason = StopReason::finished;
     const auto must_end = [&] { return !divergences.empty() && !options.tolerates_divergence; };
-    while (!must_end() && iterations < end_of(options)) {
+    while (!must_end() && count.made < count.end_of(options)) {
       if (options.stop != nullptr && *options.stop) {
         reason = StopReason::interrupted;
         break;
       }
       const std::vector<AgentMetrics> metrics =
-          run_slice(std::min(pacer.iterations(), iterations_left(options)));
+          run_slice(std::min(pacer.iterations(), count.left(options)));
       reports.add(metrics);
       displayed->add(metrics);
       report_if_due(options);
@@ -217,10 +176,10 @@ struct Trainer::Implementation {
     }
     keep_healthy_actors();
     if (divergences.empty() && options.on_checkpoint) make_checkpoint(options);
-    if (reports.is_due_at_end(environment_steps())) {
+    if (reports.is_due_at_end(count.environment_steps())) {
       reports.report_unfinished(progress(), options.on_report);
     }
-    if (displayed->is_due_at_end(environment_steps())) {
+    if (displayed->is_due_at_end(count.environment_steps())) {
       displayed->report(progress(), options.on_progress);
     }
     displayed.reset();
@@ -239,17 +198,17 @@ struct Trainer::Implementation {
   /// The back end has its state.
   void go_on_from(const Checkpoint& checkpoint) {
     const TrainerRecord record = checkpoint.record();
-    iterations = record.progress.environment_steps / derived.steps_per_iteration;
+    count.made = record.progress.environment_steps / count.derived.steps_per_iteration;
     seconds = record.progress.seconds;
     reports = record.reports;
     reports_go_on = true;
-    checkpoint_iterations = iterations;
+    checkpoint_iterations = count.made;
     healthy_iterations = -1;
     keep_healthy_actors();
   }
 
   Config config;
-  DerivedConfig derived;
+  IterationCount count;
   std::vector<VariedField> varied;  // written into the policies
   std::unique_ptr<Backend> backend;
   Reporter reports;                   // to on_report; as far as it has come, part of a checkpoint
@@ -262,7 +221,6 @@ struct Trainer::Implementation {
   std::vector<Divergence> divergences;
   SlicePacer pacer;
   CheckpointPacer checkpoints;
-  std::int64_t iterations = 0;
   std::int64_t checkpoint_iterations = -1;  // after how many the newest checkpoint was taken
   double seconds = 0.0;
   double snapshot_seconds = 0.0;  // what the last one cost
@@ -301,9 +259,9 @@ Policy Trainer::policy(int agent) const {
       {"version", std::string(program_version())},
       {"agent", std::to_string(agent)},
       {"seed", std::to_string(agent_seed(self.config, agent))},
-      {"environment_steps", std::to_string(self.steps_after(self.healthy_iterations))},
-      {"updates", std::to_string(self.updates_after(self.healthy_iterations))},
-      {"time_limit", std::to_string(self.derived.time_limit)}};
+      {"environment_steps", std::to_string(self.count.steps_after(self.healthy_iterations))},
+      {"updates", std::to_string(self.count.updates_after(self.healthy_iterations))},
+      {"time_limit", std::to_string(self.count.derived.time_limit)}};
   for (const VariedField& field : self.varied) {
     policy.training.emplace(column_name(field.name), field.values[static_cast<std::size_t>(agent)]);
   }
@@ -322,8 +280,10 @@ void Trainer::require_evaluation_memory(std::int64_t starts) const {
   implementation_->backend->require_evaluation_memory(starts);
 }
 
-std::int64_t Trainer::environment_steps() const { return implementation_->environment_steps(); }
-std::int64_t Trainer::updates() const { return implementation_->updates(); }
+std::int64_t Trainer::environment_steps() const {
+  return implementation_->count.environment_steps();
+}
+std::int64_t Trainer::updates() const { return implementation_->count.updates(); }
 double Trainer::training_seconds() const { return implementation_->seconds; }
 
 std::int64_t TrainerAccess::save(Trainer& trainer, const FileDescriptor& file,
