@@ -47,4 +47,13 @@ std::vector<ConfigEntry> parse_config_file(std::string_view text, const std::str
   return entries;
 }
 
+std::string configured_text(std::span<const ConfigEntry> entries, std::string_view field) {
+  std::vector<std::string> texts;
+  for (const ConfigEntry& entry : entries) {
+    if (entry.name != field) continue;
+    for (const ConfigValue& value : entry.values) texts.push_back(value.text);
+  }
+  return join_text(texts, ",");
+}
+
 }  // namespace polyak

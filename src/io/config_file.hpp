@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,5 +33,8 @@ struct ConfigEntry {
 /// with line and column for what is no TOML, and for what no field takes: tables in tables, inline
 /// tables, lists of lists, dates and times, numbers that are not decimal.
 std::vector<ConfigEntry> parse_config_file(std::string_view text, const std::string& file);
+
+/// What entries say of a field, commas between the values of a list; empty if they do not.
+std::string configured_text(std::span<const ConfigEntry> entries, std::string_view field);
 
 }  // namespace polyak

@@ -39,12 +39,7 @@ RunRecord read_files(const fs::path& directory, const std::vector<fs::path>& fil
 }  // namespace
 
 std::string RunRecord::configured(std::string_view field) const {
-  std::vector<std::string> texts;
-  for (const ConfigEntry& entry : configuration) {
-    if (entry.name != field) continue;
-    for (const ConfigValue& value : entry.values) texts.push_back(value.text);
-  }
-  return join_text(texts, ",");
+  return configured_text(configuration, field);
 }
 
 RunRecord read_run(const fs::path& directory) {

@@ -3,60 +3,36 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 
 #include "app/drawing/markup.hpp"
 #include "app/drawing/svg.hpp"
+#include "app/drawing/svg_shapes.hpp"
 
 namespace polyak {
 namespace {
 
 constexpr int left_margin = 62, right_margin = 20, top_margin = 10, bottom_margin = 40;
 
-/// The values that an axis shows.
-struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-
-  void include(double value) {
-    if (!std::isfinite(value)) return;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  /// Never empty; with some space to either side.
-  void widen(double share) {
-    if (!(low <= high)) low = 0.0, high = 1.0;
-    if (low == high) {
-      const double space = std::max(std::abs(low) * 0.05, 1e-6);
-      low -= space;
-      high += space;
-    }
-    const double space = share * (high - low);
-    low -= space;
-    high += space;
-  }
-};
-
 /// The axes, and where values are on the page.
 struct Plot {
-  Range x, y;
+  Axis x, y;
   double left, right, top, bottom;  // pixels
 
   Point at(const Point& value) const {
-    return {left + (value.x - x.low) / (x.high - x.low) * (right - left),
-            bottom - (value.y - y.low) / (y.high - y.low) * (bottom - top)};
+    return {left + place_on(x, value.x) * (right - left),
+            bottom - place_on(y, value.y) * (bottom - top)};
   }
 };
 
+bool is_finite(const Point& point) { return std::isfinite(point.x) && std::isfinite(point.y); }
+
 Plot plot_of(const Chart& chart) {
-  Plot plot{{},          {},
-            left_margin, static_cast<double>(chart.width - right_margin),
-            top_margin,  static_cast<double>(chart.height - bottom_margin)};
+  std::vector<double> x, y;
   const auto include = [&](const std::vector<Point>& points) {
     for (const Point& point : points) {
-      if (!std::isfinite(point.x) || !std::isfinite(point.y)) continue;
-      plot.x.include(point.x);
-      plot.y.include(point.y);
+      if (!is_finite(point)) continue;
+      x.push_back(point.x);
+      y.push_back(point.y);
     }
   };
   for (const ChartLine& line : chart.lines) include(line.points);
@@ -64,75 +40,35 @@ Plot plot_of(const Chart& chart) {
     include(band.low);
     include(band.high);
   }
-  plot.x.widen(0.0);
-  plot.y.widen(0.04);
-  return plot;
+  return {chart.x_axis ? *chart.x_axis : value_axis(x, false, 0.0),
+          chart.y_axis ? *chart.y_axis : value_axis(y, false, 0.04),
+          left_margin,
+          static_cast<double>(chart.width - right_margin),
+          top_margin,
+          static_cast<double>(chart.height - bottom_margin)};
 }
 
 std::string points_text(const Plot& plot, const std::vector<Point>& points) {
   std::string text;
   for (const Point& point : points) {
-    if (!std::isfinite(point.x) || !std::isfinite(point.y)) continue;
+    if (!is_finite(point)) continue;
     const Point at = plot.at(point);
     text += (text.empty() ? "" : " ") + coordinate(at.x) + "," + coordinate(at.y);
   }
   return text;
 }
 
-/// 12000 -> "12k"; as few digits as tell the marks apart. Powers of ten where these would be many.
-std::string tick_text(double value, double step) {
-  const double size = std::abs(value);
-  constexpr double largest_plain = 1e10, smallest_plain = 1e-4;
-  if (size >= largest_plain || (size < smallest_plain && size > 0.5 * step)) {
-    const int digits =
-        std::clamp(static_cast<int>(std::ceil(std::log10(size / step) - 1e-9)), 0, 6);
-    char power[48];
-    std::snprintf(power, sizeof power, "%.*e", digits, value);
-    return power;
-  }
-  const bool millions = size >= 1e6, thousands = !millions && size >= 1e4;
-  const double unit = millions ? 1e6 : thousands ? 1e3 : 1.0;
-  const int decimals =
-      std::clamp(static_cast<int>(std::ceil(-std::log10(step / unit) - 1e-9)), 0, 6);
-  char text[48];
-  // What rounding has left of nothing is no -0.
-  std::snprintf(text, sizeof text, "%.*f%s", decimals, size < 1e-9 * step ? 0.0 : value / unit,
-                millions    ? "M"
-                : thousands ? "k"
-                            : "");
-  return text;
-}
-
-std::string text_svg(const Point& at, const char* anchor, const std::string& text) {
-  return element("text",
-                 {{"x", coordinate(at.x)}, {"y", coordinate(at.y)}, {"text-anchor", anchor}},
-                 escape_markup(text));
-}
-
-std::string segment_svg(const Point& from, const Point& to) {
-  return element("line", {{"x1", coordinate(from.x)},
-                          {"y1", coordinate(from.y)},
-                          {"x2", coordinate(to.x)},
-                          {"y2", coordinate(to.y)}});
-}
-
-double distance_of(const std::vector<double>& ticks) {
-  return ticks.size() > 1 ? ticks[1] - ticks[0] : 1.0;
-}
-
 std::string axes_svg(const Chart& chart, const Plot& plot) {
   std::string lines = "\n", texts = "\n";
-  const std::vector<double> rows = axis_ticks(plot.y.low, plot.y.high, chart.height / 60);
-  for (const double value : rows) {
-    const double y = plot.at({plot.x.low, value}).y;
+  for (const auto& [value, text] : axis_marks(plot.y, chart.height / 60)) {
+    const double y = plot.bottom - place_on(plot.y, value) * (plot.bottom - plot.top);
     lines += segment_svg({plot.left, y}, {plot.right, y});
-    texts += text_svg({plot.left - 6.0, y + 4.0}, "end", tick_text(value, distance_of(rows)));
+    texts += text_svg({plot.left - 6.0, y + 4.0}, "end", text);
   }
-  const std::vector<double> columns = axis_ticks(plot.x.low, plot.x.high, chart.width / 100);
-  for (const double value : columns) {
-    const double x = plot.at({value, plot.y.low}).x;
+  for (const auto& [value, text] : axis_marks(plot.x, chart.width / 100)) {
+    const double x = plot.left + place_on(plot.x, value) * (plot.right - plot.left);
     lines += segment_svg({x, plot.bottom}, {x, plot.bottom + 4.0});
-    texts += text_svg({x, plot.bottom + 16.0}, "middle", tick_text(value, distance_of(columns)));
+    texts += text_svg({x, plot.bottom + 16.0}, "middle", text);
   }
   lines += segment_svg({plot.left, plot.bottom}, {plot.right, plot.bottom});
   const double bottom = chart.height - 6.0;
@@ -142,6 +78,25 @@ std::string axes_svg(const Chart& chart, const Plot& plot) {
                    text_svg({0.0, 0.0}, "middle", chart.y_label));
   return element("g", {{"stroke", "currentColor"}, {"stroke-opacity", "0.25"}}, lines) +
          element("g", {{"fill", "currentColor"}, {"font-size", "12"}}, texts);
+}
+
+/// All in one path, a line of no length with round ends for each: a page has thousands of them.
+std::string dots_svg(const ChartDots& dots, const Plot& plot) {
+  std::string path;
+  for (const Point& point : dots.points) {
+    if (!is_finite(point)) continue;
+    const Point at = plot.at(point);
+    path += "M" + with_decimals(at.x, 1) + " " + with_decimals(at.y, 1) + "h0";
+  }
+  if (path.empty()) return "";
+  return element("path", {{"class", dots.colour_class},
+                          {"d", path},
+                          {"fill", "none"},
+                          {"stroke", "currentColor"},
+                          {"stroke-width", coordinate(dots.width)},
+                          {"stroke-opacity", coordinate(dots.opacity)},
+                          {"stroke-linecap", "round"},
+                          {"data-dots", escape_markup(dots.name)}});
 }
 
 std::string band_svg(const ChartBand& band, const Plot& plot) {
@@ -177,20 +132,6 @@ Part mark_part(const ChartMark& mark, const Plot& plot) {
 
 }  // namespace
 
-std::vector<double> axis_ticks(double low, double high, int count) {
-  const double rough = (high - low) / std::max(1, count);
-  const double power = std::pow(10.0, std::floor(std::log10(rough)));
-  double step = 10.0 * power;
-  for (const double factor : {5.0, 2.0, 1.0}) {
-    if (rough <= factor * power) step = factor * power;
-  }
-  std::vector<double> ticks;
-  for (double index = std::ceil(low / step - 1e-9); index * step <= high + 1e-9 * step; ++index) {
-    ticks.push_back(index * step);
-  }
-  return ticks;
-}
-
 std::string chart_svg(const Chart& chart) {
   const Plot plot = plot_of(chart);
   const auto value = [](double number) {
@@ -200,6 +141,7 @@ std::string chart_svg(const Chart& chart) {
   };
   std::string body =
       "\n" + element("title", {}, escape_markup(chart.title)) + axes_svg(chart, plot);
+  for (const ChartDots& dots : chart.dots) body += dots_svg(dots, plot);
   for (const ChartBand& band : chart.bands) body += band_svg(band, plot);
   for (const ChartLine& line : chart.lines) body += line_svg(line, plot);
   for (const ChartMark& mark : chart.marks) {
@@ -211,6 +153,7 @@ std::string chart_svg(const Chart& chart) {
       {{"class", "chart"},
        {"viewBox", "0 0 " + std::to_string(chart.width) + " " + std::to_string(chart.height)},
        {"role", "img"},
+       {"data-x-scale", plot.x.is_logarithmic ? "logarithmic" : "linear"},
        {"data-left", value(plot.x.low)},
        {"data-right", value(plot.x.high)},
        {"data-top", value(plot.y.high)},

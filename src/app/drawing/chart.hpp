@@ -1,9 +1,12 @@
-// Charts as SVG: lines and bands over two axes, readable at any width and in light and dark pages.
+// Charts as SVG: lines, bands and dots over two axes, readable at any width and in light and dark
+// pages.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/drawing/axis.hpp"
 #include "app/drawing/scene.hpp"
 
 namespace polyak {
@@ -22,6 +25,15 @@ struct ChartBand {
   RgbColour colour;
 };
 
+/// Many dots of one colour, which the page's style gives their class.
+struct ChartDots {
+  std::vector<Point> points;
+  std::string colour_class;
+  double width = 4.0;     // pixels
+  double opacity = 1.0;   // of all of them
+  std::string name = {};  // attribute data-dots
+};
+
 /// A mark that goes along a line, in as many seconds as its picture.
 struct ChartMark {
   std::vector<Point> points;
@@ -32,17 +44,18 @@ struct ChartMark {
 struct Chart {
   std::string title;  // for those who cannot see it
   std::string x_label, y_label;
-  std::vector<ChartBand> bands = {};
+  std::vector<ChartDots> dots = {};
+  std::vector<ChartBand> bands = {};  // over the dots
   std::vector<ChartLine> lines = {};  // over the bands
   std::vector<ChartMark> marks = {};
   int width = 480, height = 270;
+  // Of lines and bands where they are not given; then all that is shown must be within them.
+  std::optional<Axis> x_axis = {}, y_axis = {};
 };
 
 /// An <svg> element. Its attributes data-left, data-right, data-top, data-bottom have the axes'
-/// values at the plot's edges, and data-plot the edges in pixels: left, right, top, bottom.
+/// values at the plot's edges, data-x-scale="logarithmic" says of the horizontal one that it is,
+/// and data-plot has the edges in pixels: left, right, top, bottom.
 std::string chart_svg(const Chart& chart);
-
-/// Values at which an axis from `low` to `high` has its marks: round ones, about `count` of them.
-std::vector<double> axis_ticks(double low, double high, int count);
 
 }  // namespace polyak

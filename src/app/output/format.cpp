@@ -4,6 +4,10 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+
+#include "app/output/report.hpp"
+#include "io/text_value.hpp"
 
 namespace polyak {
 namespace {
@@ -51,6 +55,29 @@ std::string format_fixed(double value, int decimals) {
   char text[400];
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
   return text;
+}
+
+std::string format_short(double value) {
+  if (!std::isfinite(value)) return "-";
+  const double size = std::abs(value);
+  if (size >= 1000.0 && size < 1e9) return format_quantity(std::round(value));
+  char text[48];
+  std::snprintf(text, sizeof text, size > 0.0 && size < 1e-3 ? "%.2e" : "%.3g", value);
+  std::string shown(text);
+  const std::size_t power = shown.find('e');
+  if (power == std::string::npos) return shown;
+  std::string digits = shown.substr(0, power);
+  if (digits.find('.') != std::string::npos) {
+    digits.erase(digits.find_last_not_of('0') + 1);
+    if (digits.ends_with('.')) digits.pop_back();
+  }
+  return digits + "e" + std::to_string(std::atoi(shown.c_str() + power + 1));
+}
+
+std::string format_setting(const std::string& text) {
+  if (text.empty()) return "-";
+  const std::optional<double> number = parse_number<double>(text);
+  return number ? format_short(*number) : text;
 }
 
 }  // namespace polyak

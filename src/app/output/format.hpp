@@ -18,4 +18,11 @@ std::string format_bytes(std::int64_t bytes);
 /// With `decimals` digits after the point, or "-" if there is no such number.
 std::string format_fixed(double value, int decimals);
 
+/// A setting to three significant digits: 0.00214 -> "0.00214", 3.2e-05 -> "3.2e-5", 12000 ->
+/// "12,000"; "-" if there is no such number.
+std::string format_short(double value);
+
+/// The same of what a file says: words as they are, "-" where it says nothing.
+std::string format_setting(const std::string& text);
+
 }  // namespace polyak

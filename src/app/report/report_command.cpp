@@ -10,10 +10,12 @@
 #include "app/output/json_output.hpp"
 #include "app/output/message.hpp"
 #include "app/report/report_page.hpp"
+#include "app/report/search_page.hpp"
 #include "io/atomic_file.hpp"
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
 #include "io/run_record.hpp"
+#include "io/search_record.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -25,7 +27,8 @@ constexpr std::size_t json_points = 200;  // of a curve in JSON
 
 struct ReportOptions {
   explicit ReportOptions(CLI::App& subcommand)
-      : command(subcommand), json(subcommand, "every group's learning curve") {}
+      : command(subcommand),
+        json(subcommand, "every group's learning curve, or a search's confirmed settings") {}
 
   const CLI::App& command;
   JsonOutput json;
@@ -84,8 +87,48 @@ nlohmann::ordered_json report_json(std::span<const RunRecord> runs, const AgentG
   return {{"report", page.string()}, {"groups", std::move(list)}};
 }
 
+nlohmann::ordered_json search_json(const SearchRecord& record, const fs::path& page) {
+  auto confirmed = nlohmann::ordered_json::array();
+  for (const ConfirmationRecord& best : record.confirmations) {
+    auto settings = nlohmann::ordered_json::object();
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+      if (!best.settings[i].empty()) settings[record.fields[i]] = best.settings[i];
+    }
+    confirmed.push_back({{"trial", record.trials[best.trial].trial},
+                         {"settings", std::move(settings)},
+                         {"search_score", number_or_null(best.search_score)},
+                         {"score", number_or_null(best.score.mean)},
+                         {"standard_error", number_or_null(best.score.standard_error)},
+                         {"regret", number_or_null(best.regret)}});
+  }
+  return {{"report", page.string()},
+          {"trials", record.trials.size()},
+          {"confirmed", std::move(confirmed)}};
+}
+
+/// A search is a page by itself.
+int report_search(const ReportOptions& options, const std::string& name) {
+  if (options.runs.size() > 1) {
+    throw UsageError(name + ": is a search, which is reported by itself; name it alone");
+  }
+  const SearchRecord record = read_search(name);
+  if (record.trials.empty()) {
+    throw UsageError(name + ": its trials.csv has no row yet, so there is nothing to report");
+  }
+  const fs::path page =
+      options.output.empty() ? record.directory / report_file_name : fs::path(options.output);
+  check_files(options, page);
+  write_file_atomically(page, search_page(record));
+  options.json.text() << "wrote " << printable(page.string()) << '\n';
+  options.json.write(search_json(record, page));
+  return exit_success;
+}
+
 int report(const ReportOptions& options) {
   given_files(options.command, {"RUN", "--output"});  // refuses empty names
+  for (const std::string& name : options.runs) {
+    if (holds_search(name)) return report_search(options, name);
+  }
   const std::vector<RunRecord> runs = read_runs(options.runs);
   const fs::path page =
       options.output.empty() ? runs.front().directory / report_file_name : fs::path(options.output);
@@ -100,17 +143,20 @@ int report(const ReportOptions& options) {
 }  // namespace
 
 void add_report_command(CLI::App& app, CommandSelection& selection) {
-  CLI::App* const command =
-      app.add_subcommand("report", "one HTML page of trainings: curves, policies, what differs");
+  CLI::App* const command = app.add_subcommand(
+      "report", "one HTML page of trainings or of a search: curves, policies, what differs");
   command->footer(
       "Examples:\n"
       "  polyak report runs/NAME                       writes runs/NAME/report.html\n"
       "  polyak report runs/* --output all.html        side by side, those of equal options "
       "together\n"
+      "  polyak report runs/SEARCH                     what polyak tune has found, and what "
+      "mattered\n"
       "The page needs no other file and no network; it is right for trainings that still run, "
       "too.");
   const auto options = std::make_shared<ReportOptions>(*command);
-  command->add_option("RUN", options->runs, "run directories of polyak train")
+  command
+      ->add_option("RUN", options->runs, "run directories of polyak train, or one of polyak tune")
       ->required()
       ->option_text(" ");
   command

@@ -4,13 +4,11 @@
 #include <optional>
 
 #include "app/drawing/markup.hpp"
-#include "app/output/build_description.hpp"
 #include "app/report/curve_figures.hpp"
 #include "app/report/embedded_files.hpp"
 #include "app/report/html.hpp"
 #include "app/report/policy_figures.hpp"
 #include "app/report/result_tables.hpp"
-#include "io/run_files.hpp"
 
 namespace polyak {
 namespace {
@@ -62,14 +60,8 @@ std::string motion(std::span<const EvaluatedGroup> groups) {
 }  // namespace
 
 std::string report_page(std::span<const RunRecord> runs, const AgentGroups& groups) {
-  const std::string title = escape_markup(title_of(runs));
   const std::vector<EvaluatedGroup> policies = evaluated(groups, runs);
-  const std::string head =
-      "\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n" +
-      element("title", {}, title) + element("style", {}, report_style());
   const std::string body =
-      "\n" + element("h1", {}, title) +
       element("p", {{"class", "soft"}}, escape_markup(describe_runs(runs))) +
       section("Results", results_table(groups, runs)) +
       section("What differs", differences_table(groups)) +
@@ -80,13 +72,8 @@ std::string report_page(std::span<const RunRecord> runs, const AgentGroups& grou
       section("More",
               folded("Losses, values, gradients", figures_of(further_subjects(), groups, runs)) +
                   folded("The curves as numbers", numbers_of(groups, runs)) +
-                  folded("Configuration", configuration_table(runs))) +
-      element("p", {{"class", "soft"}},
-              "Written by polyak report " + escape_markup(build_description().version) + ".") +
-      element("script", {}, "\n" + std::string(report_script()));
-  return std::string(report_beginning) +
-         element("html", {{"lang", "en"}},
-                 "\n" + element("head", {}, head) + element("body", {}, body));
+                  folded("Configuration", configuration_table(runs)));
+  return html_page(title_of(runs), body, report_script());
 }
 
 }  // namespace polyak

@@ -4,10 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "app/options/config_options.hpp"
 #include "app/options/named_files.hpp"
@@ -15,10 +17,13 @@
 #include "app/output/json_output.hpp"
 #include "app/process/interrupt.hpp"
 #include "app/process/terminal.hpp"
+#include "app/watch/search_view.hpp"
 #include "app/watch/watch_view.hpp"
 #include "io/directory_claim.hpp"
 #include "io/run_files.hpp"
 #include "io/run_record.hpp"
+#include "io/search_files.hpp"
+#include "io/search_record.hpp"
 #include "io/staged_files.hpp"
 #include "polyak/core/error.hpp"
 
@@ -29,7 +34,9 @@ namespace fs = std::filesystem;
 
 struct WatchOptions {
   explicit WatchOptions(CLI::App& subcommand)
-      : command(subcommand), json(subcommand, "the newest values of every agent, once") {}
+      : command(subcommand),
+        json(subcommand,
+             "the newest values of every agent, or rungs and trials of a search, once") {}
 
   const CLI::App& command;
   JsonOutput json;
@@ -37,27 +44,43 @@ struct WatchOptions {
   double interval = 1.0;
 };
 
-/// A training at one moment.
+/// A training or a search at one moment.
 struct Sight {
-  RunRecord run;
-  std::string state;
+  std::function<std::vector<std::string>(const WatchPlace& place)> view;
+  std::function<nlohmann::ordered_json()> json;
   bool is_running;
 };
+
+Sight sight_of(RunRecord run, const std::string& state, bool is_running) {
+  const auto shown = std::make_shared<const RunRecord>(std::move(run));
+  return {[shown, state](const WatchPlace& place) { return watch_view(*shown, state, place); },
+          [shown, state] { return watch_json(*shown, state); }, is_running};
+}
+
+Sight sight_of_search(const fs::path& directory, bool is_running) {
+  const auto shown = std::make_shared<const SearchRecord>(read_search(directory));
+  const std::string state = state_of(shown->summary, is_running);
+  return {[shown, state](const WatchPlace& place) { return search_view(*shown, state, place); },
+          [shown, state] { return search_view_json(*shown, state); }, is_running};
+}
 
 /// Of a training that replaces an older one, its own files and not the older one's.
 Sight look_at(const fs::path& directory) {
   const bool is_running = is_claimed(directory);
-  const fs::path stage = StagedFiles::stage_in(directory);
   std::error_code error;
+  if (holds_search(directory) && (!is_running || fs::exists(directory / trials_file_name, error))) {
+    return sight_of_search(directory, is_running);
+  }
+  const fs::path stage = StagedFiles::stage_in(directory);
   const bool is_staged = is_running && fs::exists(stage / metrics_file_name, error);
   // It has its directory from the beginning, and files when it has its memory.
   if (is_running && !is_staged && !fs::exists(directory / metrics_file_name, error)) {
-    return {{directory, {}, {}, {}, nullptr, {}}, "begins", true};
+    return sight_of({directory, {}, {}, {}, nullptr, {}}, "begins", true);
   }
   RunRecord run = read_run(is_staged ? stage : directory);
   run.directory = directory;
-  std::string state = state_of(run, is_running);
-  return {std::move(run), std::move(state), is_running};
+  const std::string state = state_of(run.summary, is_running);
+  return sight_of(std::move(run), state, is_running);
 }
 
 void print(const std::vector<std::string>& lines) {
@@ -73,8 +96,7 @@ int follow(const WatchOptions& options) {
   for (;;) {
     const Sight sight = look_at(options.run);
     const std::vector<std::string> lines =
-        watch_view(sight.run, sight.state,
-                   {terminal_width(STDOUT_FILENO), terminal_height(STDOUT_FILENO), writes_utf8()});
+        sight.view({terminal_width(STDOUT_FILENO), terminal_height(STDOUT_FILENO), writes_utf8()});
     if (drawn > 0) std::cout << "\x1b[" << drawn << "A\r\x1b[J";
     print(lines);
     drawn = lines.size();
@@ -96,17 +118,18 @@ int watch(const WatchOptions& options) {
   if (!once) return follow(options);
   const Sight sight = look_at(options.run);
   if (!options.json.takes_output()) {
-    print(watch_view(sight.run, sight.state, {terminal_width(STDOUT_FILENO), 0, writes_utf8()}));
+    print(sight.view({terminal_width(STDOUT_FILENO), 0, writes_utf8()}));
   }
-  options.json.write(watch_json(sight.run, sight.state));
+  options.json.write(sight.json());
   return exit_success;
 }
 
 }  // namespace
 
 void add_watch_command(CLI::App& app, CommandSelection& selection) {
-  CLI::App* const command =
-      app.add_subcommand("watch", "curves and agents of a running training, in the terminal");
+  CLI::App* const command = app.add_subcommand(
+      "watch",
+      "curves and agents of a running training, rungs and trials of a search, in the terminal");
   command->footer(
       "Examples:\n"
       "  polyak watch runs/NAME            until the training ends, or Ctrl-C, which ends only "
@@ -114,7 +137,7 @@ void add_watch_command(CLI::App& app, CommandSelection& selection) {
       "  polyak watch runs/NAME | cat      once\n"
       "It only reads the run directory; any number of them may watch a training.");
   const auto options = std::make_shared<WatchOptions>(*command);
-  command->add_option("RUN", options->run, "the run directory of polyak train")
+  command->add_option("RUN", options->run, "the run directory of polyak train or polyak tune")
       ->required()
       ->option_text(" ");
   add_number_option(*command, "interval", options->interval, 0.1, 3600.0,

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <regex>
 #include <set>
@@ -11,21 +12,8 @@
 namespace polyak {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-TEST(Chart, TicksAreRoundNumbersInTheRange) {
-  EXPECT_THAT(axis_ticks(0.0, 10.0, 5), ElementsAre(0.0, 2.0, 4.0, 6.0, 8.0, 10.0));
-  EXPECT_THAT(axis_ticks(-1640.0, -110.0, 4), ElementsAre(-1500.0, -1000.0, -500.0));
-  for (const double high : {1e-7, 3.0, 7e4, 2e9}) {
-    const std::vector<double> ticks = axis_ticks(0.1 * high, high, 5);
-    EXPECT_GE(ticks.size(), 2u) << high;
-    EXPECT_LE(ticks.size(), 7u) << high;
-    EXPECT_GE(ticks.front(), 0.0999 * high);
-    EXPECT_LE(ticks.back(), 1.0001 * high);
-  }
-}
 
 Chart two_lines() {
   Chart chart{"A <title>", "steps", "return"};
@@ -70,6 +58,19 @@ TEST(Chart, AMarkGoesAlongItsLine) {
   const std::string svg = chart_svg(chart);
   EXPECT_THAT(svg, HasSubstr(".mark{animation:mark 4s linear infinite}"));
   EXPECT_THAT(svg, HasSubstr("50%{transform:translate(261px,120px)}"));
+}
+
+TEST(Chart, DotsAreOnePathOnGivenAxes) {
+  Chart chart{"", "rate", "score"};
+  chart.x_axis = Axis{1e-4, 1e-2, true, {}};
+  chart.y_axis = Axis{0.0, 10.0, false, {}};
+  chart.dots.push_back({{{1e-3, 5.0}, {1e-4, 10.0}, {std::nan(""), 1.0}}, "scale-2"});
+  chart.dots.back().name = "rung 0";
+  const std::string svg = chart_svg(chart);
+  EXPECT_THAT(svg, HasSubstr(R"(<path class="scale-2" d="M261 120h0M62 10h0")"));
+  EXPECT_THAT(svg, HasSubstr(R"(data-dots="rung 0")"));
+  EXPECT_THAT(svg, HasSubstr(R"(data-x-scale="logarithmic")"));
+  EXPECT_THAT(svg, HasSubstr(">0.001</text>"));
 }
 
 TEST(Chart, NumbersAtTheAxesFitTheMargin) {

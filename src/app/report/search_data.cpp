@@ -1,0 +1,205 @@
+#include "app/report/search_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "app/output/format.hpp"
+#include "app/output/report.hpp"
+#include "io/text_value.hpp"
+#include "trainer/evaluation.hpp"
+
+namespace polyak {
+namespace {
+
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t enough_trials = 20;  // at a rung, to compare them there
+constexpr std::size_t most_choices = 8;
+
+/// "64,64" before "256,256", "false" before "true".
+bool comes_before(const std::string& a, const std::string& b) {
+  const double first = std::strtod(a.c_str(), nullptr), second = std::strtod(b.c_str(), nullptr);
+  return first != second ? first < second : a < b;
+}
+
+/// Whether equal factors tell the values better apart than equal steps.
+bool spans_decade(const std::vector<double>& values) {
+  double low = std::numeric_limits<double>::infinity(), high = 0.0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  return low > 0.0 && high >= 10.0 * low;
+}
+
+/// The field's value in each trial; nothing if it never differs.
+std::optional<SearchedField> field_of(const SearchRecord& record, std::size_t field) {
+  std::set<std::string> distinct;
+  std::size_t present = 0;
+  bool all_numbers = true;
+  std::vector<double> numbers;
+  for (const TrialRecord& trial : record.trials) {
+    const std::string& text = trial.settings[field];
+    const std::optional<double> number = parse_number<double>(text);
+    numbers.push_back(number && std::isfinite(*number) ? *number : no_value);
+    if (text.empty()) continue;
+    ++present;
+    distinct.insert(text);
+    all_numbers = all_numbers && !std::isnan(numbers.back());
+  }
+  if (distinct.size() < 2) return {};
+  SearchedField result{record.fields[field], {}, all_numbers || distinct.size() == 2, {}};
+  if (all_numbers && (distinct.size() > most_choices || present < 5 * distinct.size())) {
+    result.axis = number_axis(numbers, 0.0);
+    result.values = std::move(numbers);
+    return result;
+  }
+  std::vector<std::string> choices(distinct.begin(), distinct.end());
+  std::sort(choices.begin(), choices.end(), comes_before);
+  for (const TrialRecord& trial : record.trials) {
+    const auto found = std::find(choices.begin(), choices.end(), trial.settings[field]);
+    result.values.push_back(found == choices.end() ? no_value
+                                                   : static_cast<double>(found - choices.begin()));
+  }
+  for (std::string& choice : choices) choice = format_setting(choice);
+  result.axis = choice_axis(std::move(choices));
+  return result;
+}
+
+RungScores empty_rung(std::int64_t rung, std::int64_t steps, std::size_t trials) {
+  return {rung, steps, std::vector<double>(trials, no_value), std::vector<bool>(trials, false), 0};
+}
+
+std::vector<RungScores> rungs_of(const SearchRecord& record) {
+  const std::size_t trials = record.trials.size();
+  std::map<std::int64_t, RungScores> rungs;
+  for (const RungRecord& row : record.rungs) {
+    const auto [place, is_new] =
+        rungs.emplace(row.rung, empty_rung(row.rung, row.environment_steps, trials));
+    RungScores& rung = place->second;
+    if (std::isnan(rung.scores[row.trial]) && !std::isnan(row.score.mean)) ++rung.count;
+    rung.scores[row.trial] = row.score.mean;
+    rung.kept[row.trial] = row.kept;
+  }
+  std::vector<RungScores> result;
+  for (auto& [number, rung] : rungs) result.push_back(std::move(rung));
+  if (!result.empty()) return result;
+  // A search without rungs has compared its trials where they ended.
+  RungScores& only = result.emplace_back(empty_rung(0, 0, trials));
+  for (std::size_t i = 0; i < trials; ++i) {
+    only.environment_steps = std::max(only.environment_steps, record.trials[i].environment_steps);
+    only.scores[i] = record.trials[i].score.mean;
+    only.count += std::isnan(only.scores[i]) ? 0 : 1;
+  }
+  return result;
+}
+
+Axis axis_of_scores(const std::vector<RungScores>& rungs) {
+  std::vector<double> scores;
+  for (const RungScores& rung : rungs) {
+    scores.insert(scores.end(), rung.scores.begin(), rung.scores.end());
+  }
+  return score_axis(scores);
+}
+
+/// To as many digits as `score` deserves.
+std::string with_digits_of(double value, double score) {
+  const double size = std::abs(score);
+  if (size >= 1000.0) return format_quantity(std::round(value));
+  return format_fixed(value, size >= 10.0 ? 1 : 3);
+}
+
+}  // namespace
+
+SearchData search_data(const SearchRecord& record) {
+  SearchData data{record, {}, rungs_of(record), {}, ranked_trials(record), 0, {}};
+  for (std::size_t field = 0; field < record.fields.size(); ++field) {
+    std::optional<SearchedField> searched = field_of(record, field);
+    if (searched) data.fields.push_back(*std::move(searched));
+  }
+  for (std::size_t rung = 1; rung < data.rungs.size(); ++rung) {
+    if (data.rungs[rung].count >= enough_trials) data.high_rung = rung;
+  }
+  data.winner =
+      record.confirmations.empty() ? data.order.front() : record.confirmations.front().trial;
+  data.score_axis = axis_of_scores(data.rungs);
+  return data;
+}
+
+std::vector<double> comparable_scores(const SearchData& data, std::size_t rung) {
+  std::vector<double> scores = data.rungs[rung].scores;
+  for (std::size_t i = 0; rung == 0 && i < scores.size(); ++i) {
+    if (std::isnan(scores[i]) && data.record.trials[i].status == TrialStatus::failed) {
+      scores[i] = -std::numeric_limits<double>::infinity();
+    }
+  }
+  return scores;
+}
+
+Axis score_axis(const std::vector<double>& scores) {
+  std::vector<double> present;
+  for (const double score : scores) {
+    if (!std::isnan(score)) present.push_back(score);
+  }
+  if (present.empty()) return {};
+  // Not more than four times as far below the median as the best is above it: what has diverged
+  // would leave no room for the rest.
+  const double middle = median(present);
+  const auto [worst, best] = std::minmax_element(present.begin(), present.end());
+  const double low = *best > middle ? std::max(*worst, middle - 4.0 * (*best - middle)) : *worst;
+  const std::vector<double> ends = {low, *best};
+  return value_axis(ends, false, 0.03);
+}
+
+Axis number_axis(const std::vector<double>& numbers, double space) {
+  return value_axis(numbers, spans_decade(numbers), space);
+}
+
+std::size_t failed_trials(const SearchRecord& record) {
+  return static_cast<std::size_t>(
+      std::count_if(record.trials.begin(), record.trials.end(),
+                    [](const TrialRecord& trial) { return trial.status == TrialStatus::failed; }));
+}
+
+double shown_value(const SearchedField& field, std::size_t trial) {
+  if (!field.has_choices()) return field.values[trial];
+  constexpr double golden = 0.6180339887498949;  // its multiples fill a range evenly
+  const double place = golden * static_cast<double>(trial);
+  return field.values[trial] + 0.56 * (place - std::floor(place) - 0.5);
+}
+
+std::string settings_text(const std::vector<std::string>& fields,
+                          const std::vector<std::string>& settings) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    if (!settings[i].empty()) parts.push_back(fields[i] + " " + format_setting(settings[i]));
+  }
+  return join_text(parts, ", ");
+}
+
+std::string score_text(double score) { return with_digits_of(score, score); }
+
+std::string score_text(double score, const ConfidenceInterval& interval) {
+  if (!std::isfinite(interval.low)) return score_text(score);
+  return score_text(score) + " (" + with_digits_of(interval.low, score) + " to " +
+         with_digits_of(interval.high, score) + ")";
+}
+
+std::string correlation_text(double coefficient, double low, double high) {
+  std::string text = format_fixed(coefficient, 2);
+  if (std::isfinite(low))
+    text += " (" + format_fixed(low, 2) + " to " + format_fixed(high, 2) + ")";
+  return text;
+}
+
+std::string rung_name(const RungScores& rung) {
+  return "rung " + std::to_string(rung.rung) + " (" +
+         format_quantity(static_cast<double>(rung.environment_steps)) + " steps)";
+}
+
+}  // namespace polyak

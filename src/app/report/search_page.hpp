@@ -1,0 +1,13 @@
+// A search as one page of HTML that needs nothing else.
+#pragma once
+
+#include <string>
+
+#include "io/search_record.hpp"
+
+namespace polyak {
+
+/// record: with at least one trial.
+std::string search_page(const SearchRecord& record);
+
+}  // namespace polyak

@@ -1,0 +1,231 @@
+#include "app/report/search_summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "app/drawing/interval_plot.hpp"
+#include "app/drawing/markup.hpp"
+#include "app/drawing/svg_shapes.hpp"
+#include "app/output/format.hpp"
+#include "app/output/report.hpp"
+#include "app/report/html.hpp"
+#include "io/search_files.hpp"
+
+namespace polyak {
+namespace {
+
+ConfidenceInterval search_interval(const SearchData& data, const ConfirmationRecord& record) {
+  const auto seeds = static_cast<std::size_t>(data.record.trials[record.trial].seeds);
+  return mean_interval(record.search_score, record.search_standard_error, seeds);
+}
+
+ConfidenceInterval confirmed_interval(const ConfirmationRecord& record) {
+  return mean_interval(record.score.mean, record.score.standard_error,
+                       static_cast<std::size_t>(record.seeds));
+}
+
+ConfidenceInterval trial_interval(const TrialRecord& trial) {
+  return mean_interval(trial.score.mean, trial.score.standard_error,
+                       static_cast<std::size_t>(trial.seeds));
+}
+
+std::string interval_text(const ConfidenceInterval& interval) {
+  if (!std::isfinite(interval.low)) return "";
+  return "95%: " + score_text(interval.low) + " to " + score_text(interval.high);
+}
+
+/// "asha", or what the file says in its place.
+std::string search_text(const SearchRecord& record, const char* name) {
+  const auto found = record.search.find(name);
+  return found != record.search.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string describe_scheduler(const std::string& name) {
+  if (name == "asha") return "asynchronous successive halving (asha)";
+  if (name == "halving") return "successive halving";
+  if (name == "pbt") return "population based training (pbt)";
+  if (name == "none" || name.empty()) return "every trial to its end (no scheduler)";
+  return name;
+}
+
+std::string tile(const std::string& name, const std::string& value, const std::string& note) {
+  return element("div", {},
+                 element("dt", {}, escape_markup(name)) + element("dd", {}, escape_markup(value)) +
+                     (note.empty() ? "" : element("dd", {{"class", "soft"}}, escape_markup(note))));
+}
+
+/// Environment steps of all agents.
+double total_steps(const SearchRecord& record) {
+  double steps = 0.0;
+  for (const TrialRecord& trial : record.trials) {
+    steps += static_cast<double>(trial.environment_steps) * static_cast<double>(trial.seeds);
+  }
+  return steps;
+}
+
+std::string tiles(const SearchData& data) {
+  const SearchRecord& record = data.record;
+  const TrialRecord& winner = record.trials[data.winner];
+  std::string content;
+  if (record.confirmations.empty()) {
+    content += tile("best score so far, not confirmed", score_text(winner.score.mean),
+                    interval_text(trial_interval(winner)));
+  } else {
+    const ConfirmationRecord& best = record.confirmations.front();
+    content += tile("best setting, confirmed", score_text(best.score.mean),
+                    interval_text(confirmed_interval(best)));
+    content += tile("the same in the search", score_text(best.search_score),
+                    interval_text(search_interval(data, best)));
+  }
+  const std::size_t failed = failed_trials(record);
+  content += tile("trials", format_quantity(static_cast<double>(record.trials.size())),
+                  failed == 0 ? "none failed" : std::to_string(failed) + " failed");
+  content += tile("environment steps", format_rate(total_steps(record)), "of all agents");
+  if (record.summary.is_object() && record.summary.contains("seconds") &&
+      record.summary["seconds"].is_number()) {
+    content += tile("time", format_duration(record.summary["seconds"].get<double>()), "");
+  }
+  return element("dl", {{"class", "tiles"}}, content);
+}
+
+/// What choosing the best of many noisy scores has made of the winner's.
+std::string winners_curse(const SearchData& data) {
+  const std::vector<ConfirmationRecord>& all = data.record.confirmations;
+  const ConfirmationRecord& best = all.front();
+  const double difference = best.search_score - best.score.mean;
+  std::string text = "In the search it had " +
+                     score_text(best.search_score, search_interval(data, best)) +
+                     "; trained again with " + counted(best.seeds, "fresh seed") +
+                     " and judged from other start states it has " +
+                     score_text(best.score.mean, confirmed_interval(best)) + ". ";
+  if (difference > 0.0) {
+    text += "The difference of " + score_text(difference) + " is the winner's curse: the best of " +
+            format_quantity(static_cast<double>(data.record.trials.size())) +
+            " noisy scores is a lucky one, too. Expect the confirmed one.";
+  } else {
+    text +=
+        "Here the search's score was not too good by luck, as the best of many often is: the "
+        "confirmed one is higher by " +
+        score_text(-difference) + ".";
+  }
+  if (all.size() < 2) return text;
+  double sum = 0.0;
+  for (const ConfirmationRecord& record : all) sum += record.search_score - record.score.mean;
+  sum /= static_cast<double>(all.size());
+  return text + " Over the " + std::to_string(all.size()) +
+         " settings that were confirmed, the search's scores are on average " +
+         score_text(std::abs(sum)) + (sum < 0.0 ? " below" : " above") + " the confirmed ones.";
+}
+
+std::string best_command(const SearchRecord& record) {
+  if (!record.has_best_config) return "";
+  std::string file = (record.directory / best_config_file_name).string();
+  const std::string plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+=:@,";
+  if (file.find_first_not_of(plain) != std::string::npos) {
+    for (std::size_t at = 0; (at = file.find('\'', at)) != std::string::npos; at += 4) {
+      file.replace(at, 1, "'\\''");
+    }
+    file = "'" + file + "'";
+  }
+  return element("p", {}, "It trains again by") +
+         element("pre", {}, element("code", {}, escape_markup("polyak train --config " + file)));
+}
+
+std::string confirmed_table(const SearchData& data) {
+  const std::vector<ConfirmationRecord>& all = data.record.confirmations;
+  const bool has_regret = std::any_of(all.begin(), all.end(), [](const ConfirmationRecord& record) {
+    return std::isfinite(record.regret);
+  });
+  std::vector<std::vector<std::string>> rows = {
+      {"rank", "trial", "confirmed score (95%)", "worst seed", "in the search (95%)"}};
+  if (has_regret) rows[0].emplace_back("regret (95%)");
+  for (const std::string& field : data.record.fields) rows[0].push_back(field);
+  for (const ConfirmationRecord& record : all) {
+    rows.push_back(
+        {std::to_string(record.rank), std::to_string(data.record.trials[record.trial].trial),
+         score_text(record.score.mean, confirmed_interval(record)), score_text(record.score.worst),
+         score_text(record.search_score, search_interval(data, record))});
+    if (has_regret) {
+      rows.back().push_back(
+          score_text(record.regret, mean_interval(record.regret, record.regret_standard_error,
+                                                  static_cast<std::size_t>(record.seeds))));
+    }
+    for (const std::string& value : record.settings) rows.back().push_back(format_setting(value));
+  }
+  return html_table(rows);
+}
+
+std::string confirmed_figure(const SearchData& data) {
+  IntervalPlot plot{"Scores in the search and confirmed ones", "score: mean return without noise"};
+  plot.joins_marks = true;
+  std::vector<double> shown;
+  for (const ConfirmationRecord& record : data.record.confirmations) {
+    const ConfidenceInterval search = search_interval(data, record),
+                             confirmed = confirmed_interval(record);
+    plot.rows.push_back({std::to_string(record.rank) + ": trial " +
+                             std::to_string(data.record.trials[record.trial].trial),
+                         {{record.search_score, search.low, search.high, scale_class(2), true},
+                          {record.score.mean, confirmed.low, confirmed.high, highlight_class}}});
+    for (const double value : {record.search_score, search.low, search.high, record.score.mean,
+                               confirmed.low, confirmed.high}) {
+      shown.push_back(value);
+    }
+  }
+  plot.x_axis = value_axis(shown, false, 0.03);
+  return captioned(
+      interval_plot_svg(plot) + class_key({{scale_class(2), "in the search"},
+                                           {highlight_class, "trained again with fresh seeds"}}),
+      "The settings that were best in the search, by rank after confirmation; lines are 95% "
+      "intervals over seeds (Student's). Further right is better.");
+}
+
+}  // namespace
+
+std::string describe_search(const SearchData& data) {
+  const SearchRecord& record = data.record;
+  std::int64_t fewest = record.trials.front().seeds, most = fewest, steps = 0;
+  for (const TrialRecord& trial : record.trials) {
+    fewest = std::min(fewest, trial.seeds);
+    most = std::max(most, trial.seeds);
+    steps = std::max(steps, trial.environment_steps);
+  }
+  const std::string environment = record.configured("environment");
+  std::string text = environment.empty() ? "" : environment + ": ";
+  text += counted(static_cast<std::int64_t>(record.trials.size()), "trial") + " of " +
+          counted(static_cast<std::int64_t>(data.fields.size()), "searched option") + ", " +
+          describe_scheduler(search_text(record, "scheduler")) + "; ";
+  text += fewest == most ? counted(most, "seed")
+                         : std::to_string(fewest) + " to " + counted(most, "seed");
+  return text + " a trial, up to " + format_quantity(static_cast<double>(steps)) +
+         " environment steps each.";
+}
+
+std::string search_result(const SearchData& data) {
+  const SearchRecord& record = data.record;
+  const TrialRecord& winner = record.trials[data.winner];
+  std::string text = "The best setting is trial " + std::to_string(winner.trial) + ": " +
+                     settings_text(record.fields, record.confirmations.empty()
+                                                      ? winner.settings
+                                                      : record.confirmations.front().settings) +
+                     ". ";
+  if (!record.confirmations.empty()) {
+    text += winners_curse(data);
+  } else if (std::isnan(winner.score.mean)) {
+    text = "No trial has a score yet.";
+  } else {
+    text += "In the search it has " + score_text(winner.score.mean, trial_interval(winner)) +
+            ". No setting has been trained again with fresh seeds yet; as the best of many noisy "
+            "scores this one is probably too high (the winner's curse).";
+  }
+  return tiles(data) + element("p", {}, escape_markup(text)) + best_command(record);
+}
+
+std::string confirmed_settings(const SearchData& data) {
+  if (data.record.confirmations.empty()) return "";
+  return confirmed_figure(data) + confirmed_table(data);
+}
+
+}  // namespace polyak

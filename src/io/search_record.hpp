@@ -1,0 +1,85 @@
+// What the directory of a search says of it, for whoever looks at it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/config_file.hpp"
+
+namespace polyak {
+
+enum class TrialStatus { waiting, running, stopped, finished, failed };
+std::string_view to_string(TrialStatus status);
+
+/// A score: the mean over a trial's seeds of the mean noise-free return; NaN where there is none.
+struct SearchScore {
+  double mean, standard_error, worst;  // the error over seeds, and the worst seed's
+};
+
+/// A setting that was tried.
+struct TrialRecord {
+  std::int64_t trial;
+  TrialStatus status;
+  std::int64_t rung, environment_steps, updates, seeds;  // steps and updates of each agent
+  SearchScore score;                                     // at the highest rung that it reached
+  std::vector<std::string> settings;  // [fields], empty where a condition is not met
+};
+
+/// A trial at a rung.
+struct RungRecord {
+  std::int64_t rung, environment_steps;
+  std::size_t trial;  // its index among the trials
+  SearchScore score;
+  bool kept;
+};
+
+/// One of the best trials, trained again with fresh seeds and judged from other starts.
+struct ConfirmationRecord {
+  std::int64_t rank;
+  std::size_t trial;  // its index among the trials
+  double search_score, search_standard_error;
+  std::int64_t seeds;
+  SearchScore score;
+  double regret, regret_standard_error;  // NaN without best returns
+  std::vector<std::string> settings;     // [fields]
+};
+
+/// A member of a population at the end of a generation of population based training.
+struct GenerationRecord {
+  std::int64_t generation, environment_steps, member;
+  double score;
+  std::int64_t copied_from;  // the member whose place in learning it took after that; -1: none
+  std::vector<std::string> settings;  // [fields], those that it has been trained with
+};
+
+struct SearchRecord {  // NOLINT(bugprone-exception-escape): moving a JSON value throws nothing
+  std::filesystem::path directory;
+  nlohmann::json search;                   // what the search is: an object
+  nlohmann::json summary;                  // null while there is none
+  std::vector<ConfigEntry> configuration;  // what trials have in common
+  std::vector<std::string> fields;         // searched: "learning-rate-critic"
+  std::vector<TrialRecord> trials;
+  std::vector<RungRecord> rungs;                  // the rest is empty while there is none
+  std::vector<ConfirmationRecord> confirmations;  // by rank
+  std::vector<GenerationRecord> generations;
+  bool has_best_config = false;
+
+  /// A field of the configuration as its file writes it; empty if it does not say.
+  std::string configured(std::string_view field) const;
+};
+
+/// The trials' indices: by the rung that they reached, then by score; last those without a score.
+std::vector<std::size_t> ranked_trials(const SearchRecord& search);
+
+/// Whether a directory has anything of a search in it.
+bool holds_search(const std::filesystem::path& directory);
+
+/// Reads a search that is running or has ended. UsageError if the directory holds none or half of
+/// one, or if a file in it is not what it should be.
+SearchRecord read_search(const std::filesystem::path& directory);
+
+}  // namespace polyak

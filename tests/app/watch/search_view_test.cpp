@@ -1,0 +1,69 @@
+// watch of a search.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "app/program.hpp"
+#include "io/directory_claim.hpp"
+#include "io/search_samples.hpp"
+
+namespace polyak {
+namespace {
+
+using test::ProgramResult;
+using testing::HasSubstr;
+
+class WatchSearch : public testing::Test {
+ protected:
+  WatchSearch() { test::write_search(directory_ / "run"); }
+  ProgramResult watch(const std::vector<std::string>& more) const {
+    std::vector<std::string> arguments = {"watch", "run"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return test::run_program(arguments, directory_.path(), [] { ::setenv("LC_ALL", "C", 1); });
+  }
+
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(WatchSearch, ItsRungsAndBestTrialsAreShown) {
+  const ProgramResult result = watch({});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              testing::StartsWith("run  Pendulum-v1  search ended\n"
+                                  "7 trials: 1 running, 3 stopped, 2 finished, 1 failed\n"));
+  EXPECT_THAT(result.output, HasSubstr("\nrung  steps  trials  went on  best\n"
+                                       "0     1,000       5        2  -450\n"
+                                       "1     3,000       2        2  -150\n"));
+  EXPECT_THAT(result.output, HasSubstr("\n3      finished     1   -150"));
+  EXPECT_THAT(result.output, HasSubstr("\n2       stopped     0 -1,000"));
+  std::istringstream lines(result.output);
+  for (std::string line; std::getline(lines, line);) EXPECT_LT(line.size(), 80u) << line;
+}
+
+TEST_F(WatchSearch, AsJson) {
+  const DirectoryClaim search = DirectoryClaim::named(directory_ / "run");
+  const ProgramResult result = watch({"--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const auto written = nlohmann::json::parse(result.output);
+  EXPECT_EQ(written["state"], "running");
+  EXPECT_EQ(written["trials"]["stopped"], 3);
+  EXPECT_EQ(written["rungs"][0]["trials"], 5);
+  EXPECT_EQ(written["rungs"][1]["best_score"], -150.0);
+  ASSERT_EQ(written["best"].size(), 5u) << "those with a score";
+  EXPECT_EQ(written["best"][0]["settings"]["target-noise"], "0.2");
+}
+
+TEST_F(WatchSearch, OneThatBeginsIsWaitedFor) {
+  std::filesystem::remove(directory_ / "run/trials.csv");
+  EXPECT_EQ(watch({}).exit_code, 2);
+  const DirectoryClaim search = DirectoryClaim::named(directory_ / "run");
+  const ProgramResult result = watch({});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output, "run  begins\nno report yet\n");
+}
+
+}  // namespace
+}  // namespace polyak
