@@ -16,6 +16,16 @@ SEEDS = 4
 CONFIG = '# A training of polyak\nenvironment = "Pendulum-v1"\nagents = 1\nbatch-size = 100\n'
 
 
+SPACE = """learning-rate-actor = { log = [3e-5, 1e-2] }
+learning-rate-critic = { log = [3e-5, 1e-2] }
+tau = { uniform = [0.001, 0.05] }
+discount = [0.95, 0.98, 0.99]
+noise-scale = { uniform = [0.02, 0.4] }
+algorithm = ["ddpg", "td3"]
+target-noise = { uniform = [0.05, 0.4], when = { algorithm = "td3" } }
+"""
+
+
 def draw_setting(rng):
     algorithm = rng.choice(["ddpg", "td3"])
     return {
@@ -62,7 +72,8 @@ def successive_halving(rng, folder, count):
         for trial in list(alive):
             entry = trials[trial]
             if entry["setting"]["learning_rate_critic"] > 5e-3 and rng.random() < 0.25 / (1 + rung):
-                entry["status"] = "failed"
+                entry.update(status="failed", rung=rung, score=["", "", ""])
+                rungs.append([rung, steps, trial, "", "", "", 0])
                 alive.remove(trial)
                 continue
             entry.update(rung=rung, score=scored(rng, entry["setting"], steps, SEEDS))
@@ -128,10 +139,11 @@ def make(folder, count=200, scheduler="asha"):
           [[rank, *row] for rank, row in enumerate(confirmed, 1)])  # fmt: skip
     header = "trial status rung environment_steps updates seeds score standard_error worst".split()
     table(folder / "trials.csv", [*header, *FIELDS], trials)
-    (folder / "search.json").write_text(json.dumps({"scheduler": scheduler, "trials": count}))
-    (folder / "summary.json").write_text(json.dumps({"seconds": 83.4}))
+    (folder / "search.json").write_text(json.dumps({"options": {"scheduler": scheduler}}))
+    (folder / "summary.json").write_text(json.dumps({"finished": True, "seconds": 83.4}))
     (folder / "config.toml").write_text(CONFIG)
-    (folder / "best.toml").write_text(CONFIG)
+    (folder / "space.toml").write_text(SPACE)
+    (folder / ("lineage.csv" if scheduler == "pbt" else "best.toml")).write_text(CONFIG)
 
 
 if __name__ == "__main__":

@@ -27,11 +27,11 @@ double label_width(const IntervalPlot& plot) {
   for (const IntervalRow& row : plot.rows) {
     if (!row.marks.empty()) longest = std::max(longest, row.label.size());
   }
-  return std::min(0.48 * interval_width, 16.0 + 6.9 * static_cast<double>(longest));
+  return std::min(0.48 * interval_width, 16.0 + 7.9 * static_cast<double>(longest));
 }
 
 std::string shortened(const std::string& label, double room) {
-  const auto most = static_cast<std::size_t>(room / 6.9);
+  const auto most = static_cast<std::size_t>(room / 7.9);
   return label.size() <= most ? label : label.substr(0, most - 2) + "..";
 }
 

@@ -71,6 +71,13 @@ std::string comparison_text(const SearchData& data) {
   return text;
 }
 
+/// "more is better", or which of two choices.
+std::string better_values(const SearchedField& field, const RankCorrelation& correlation) {
+  const bool more = correlation.coefficient > 0.0;
+  if (field.axis.choices.size() == 2) return field.axis.choices[more ? 1 : 0] + " is better";
+  return more ? "more is better" : "less is better";
+}
+
 /// Which fields' intervals are on one side of zero, and which are not.
 std::string correlation_words(const SearchData& data, const std::vector<FieldImportance>& all) {
   std::vector<std::string> seen, unseen;
@@ -79,13 +86,14 @@ std::string correlation_words(const SearchData& data, const std::vector<FieldImp
     if (!std::isfinite(low.low)) continue;
     const std::string& name = data.fields[importance.field].name;
     if (low.low > 0.0 || low.high < 0.0) {
-      seen.push_back(name + (low.coefficient > 0.0 ? " (more is better)" : " (less is better)"));
+      seen.push_back(name + " (" + better_values(data.fields[importance.field], low) + ")");
     } else {
       unseen.push_back(name);
     }
   }
   std::string text;
-  if (!seen.empty()) text += "Mattered, the strongest first: " + join_text(seen, ", ") + ". ";
+  if (!seen.empty())
+    text += "At the lowest rung, the strongest first: " + join_text(seen, ", ") + ". ";
   if (!unseen.empty()) {
     text += "No steady effect seen: " + join_text(unseen, ", ") +
             "; a best value in the middle has none either, which the charts above show. ";

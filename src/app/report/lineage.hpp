@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "io/search_record.hpp"
+#include "search/search_record.hpp"
 
 namespace polyak {
 

@@ -15,8 +15,8 @@
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
 #include "io/run_record.hpp"
-#include "io/search_record.hpp"
 #include "polyak/core/error.hpp"
+#include "search/search_record.hpp"
 
 namespace polyak {
 namespace {
@@ -127,7 +127,7 @@ int report_search(const ReportOptions& options, const std::string& name) {
 int report(const ReportOptions& options) {
   given_files(options.command, {"RUN", "--output"});  // refuses empty names
   for (const std::string& name : options.runs) {
-    if (holds_search(name)) return report_search(options, name);
+    if (holds_part_of_search(name)) return report_search(options, name);
   }
   const std::vector<RunRecord> runs = read_runs(options.runs);
   const fs::path page =

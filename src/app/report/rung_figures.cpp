@@ -100,18 +100,22 @@ std::string rungs_figure(const SearchData& data, const std::vector<RungSummary>&
   ChartDots winner{{}, highlight_class, 9.0, 1.0, "winner"};
   for (std::size_t rung = 0; rung < data.rungs.size(); ++rung) {
     names.push_back(std::to_string(data.rungs[rung].rung) + ": " +
-                    format_rate(static_cast<double>(data.rungs[rung].environment_steps)));
+                    format_quantity(static_cast<double>(data.rungs[rung].environment_steps)));
     for (const bool kept : {false, true}) chart.dots.push_back(rung_dots(data, rung, kept));
     add_box(data, rung, summaries[rung], chart);
     const double score = data.rungs[rung].scores[data.winner];
     if (!std::isnan(score)) winner.points.push_back({static_cast<double>(rung), score});
   }
+  const bool all_decided = std::all_of(data.rungs.begin(), data.rungs.end() - 1,
+                                       [](const RungScores& rung) { return rung.is_decided; });
   chart.dots.push_back(std::move(winner));
   chart.x_axis = choice_axis(std::move(names));
   return captioned(
-      chart_svg(chart) + class_key({{scale_class(4), "went on"},
-                                    {scale_class(1), "stopped there"},
-                                    {highlight_class, "the best setting"}}),
+      chart_svg(chart) +
+          class_key({{scale_class(4), "went on"},
+                     {scale_class(1),
+                      all_decided ? "stopped there" : "stopped there, or not decided yet"},
+                     {highlight_class, "the best setting"}}),
       "Every trial's score at every rung that it reached. Grey: median and middle half; red: the "
       "lowest score that went on.");
 }
@@ -162,7 +166,7 @@ std::string foretelling(const SearchData& data, const std::vector<RungSummary>& 
   }
   if (summaries.front().winner_place > 0) {
     text += "The best setting was number " + std::to_string(summaries.front().winner_place) +
-            " of " + std::to_string(first.count) + " there.";
+            " of " + format_quantity(static_cast<double>(first.count)) + " there.";
   }
   return text.empty() ? "" : element("p", {}, escape_markup(text));
 }

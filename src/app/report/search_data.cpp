@@ -27,18 +27,35 @@ bool comes_before(const std::string& a, const std::string& b) {
 }
 
 /// Whether equal factors tell the values better apart than equal steps.
-bool spans_decade(const std::vector<double>& values) {
+bool spans_decades(const std::vector<double>& values) {
   double low = std::numeric_limits<double>::infinity(), high = 0.0;
   for (const double value : values) {
     if (std::isnan(value)) continue;
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  return low > 0.0 && high >= 10.0 * low;
+  return low > 0.0 && high >= 100.0 * low;
+}
+
+/// The range that the space has for a field, if that is known.
+const SpaceRange* range_of(const SearchRecord& record, const std::string& name) {
+  if (!record.space) return nullptr;
+  const std::vector<SpaceField>& fields = record.space->fields;
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [&](const SpaceField& field) { return field.name == name; });
+  return found != fields.end() && found->range ? &*found->range : nullptr;
+}
+
+/// Numbers along an axis; `present` of them, of which so many differ.
+bool is_range(const SearchRecord& record, const std::string& name, std::size_t present,
+              std::size_t distinct) {
+  if (record.space) return range_of(record, name) != nullptr;
+  return distinct > most_choices || present < 5 * distinct;
 }
 
 /// The field's value in each trial; nothing if it never differs.
 std::optional<SearchedField> field_of(const SearchRecord& record, std::size_t field) {
+  const std::string& name = record.fields[field];
   std::set<std::string> distinct;
   std::size_t present = 0;
   bool all_numbers = true;
@@ -53,9 +70,11 @@ std::optional<SearchedField> field_of(const SearchRecord& record, std::size_t fi
     all_numbers = all_numbers && !std::isnan(numbers.back());
   }
   if (distinct.size() < 2) return {};
-  SearchedField result{record.fields[field], {}, all_numbers || distinct.size() == 2, {}};
-  if (all_numbers && (distinct.size() > most_choices || present < 5 * distinct.size())) {
-    result.axis = number_axis(numbers, 0.0);
+  SearchedField result{name, {}, all_numbers || distinct.size() == 2, {}};
+  if (all_numbers && is_range(record, name, present, distinct.size())) {
+    const SpaceRange* const range = range_of(record, name);
+    const bool is_logarithmic = range != nullptr && range->scale == RangeScale::logarithmic;
+    result.axis = value_axis(numbers, is_logarithmic || spans_decades(numbers), 0.0);
     result.values = std::move(numbers);
     return result;
   }
@@ -72,7 +91,8 @@ std::optional<SearchedField> field_of(const SearchRecord& record, std::size_t fi
 }
 
 RungScores empty_rung(std::int64_t rung, std::int64_t steps, std::size_t trials) {
-  return {rung, steps, std::vector<double>(trials, no_value), std::vector<bool>(trials, false), 0};
+  const std::vector<bool> none(trials, false);
+  return {rung, steps, std::vector<double>(trials, no_value), none, none, 0, true};
 }
 
 std::vector<RungScores> rungs_of(const SearchRecord& record) {
@@ -84,7 +104,9 @@ std::vector<RungScores> rungs_of(const SearchRecord& record) {
     RungScores& rung = place->second;
     if (std::isnan(rung.scores[row.trial]) && !std::isnan(row.score.mean)) ++rung.count;
     rung.scores[row.trial] = row.score.mean;
-    rung.kept[row.trial] = row.kept;
+    rung.kept[row.trial] = row.kept.value_or(false);
+    rung.failed[row.trial] = std::isnan(row.score.mean);
+    rung.is_decided = rung.is_decided && (row.kept || std::isnan(row.score.mean));
   }
   std::vector<RungScores> result;
   for (auto& [number, rung] : rungs) result.push_back(std::move(rung));
@@ -95,6 +117,7 @@ std::vector<RungScores> rungs_of(const SearchRecord& record) {
     only.environment_steps = std::max(only.environment_steps, record.trials[i].environment_steps);
     only.scores[i] = record.trials[i].score.mean;
     only.count += std::isnan(only.scores[i]) ? 0 : 1;
+    only.failed[i] = record.trials[i].status == TrialStatus::failed;
   }
   return result;
 }
@@ -105,13 +128,6 @@ Axis axis_of_scores(const std::vector<RungScores>& rungs) {
     scores.insert(scores.end(), rung.scores.begin(), rung.scores.end());
   }
   return score_axis(scores);
-}
-
-/// To as many digits as `score` deserves.
-std::string with_digits_of(double value, double score) {
-  const double size = std::abs(score);
-  if (size >= 1000.0) return format_quantity(std::round(value));
-  return format_fixed(value, size >= 10.0 ? 1 : 3);
 }
 
 }  // namespace
@@ -133,10 +149,8 @@ SearchData search_data(const SearchRecord& record) {
 
 std::vector<double> comparable_scores(const SearchData& data, std::size_t rung) {
   std::vector<double> scores = data.rungs[rung].scores;
-  for (std::size_t i = 0; rung == 0 && i < scores.size(); ++i) {
-    if (std::isnan(scores[i]) && data.record.trials[i].status == TrialStatus::failed) {
-      scores[i] = -std::numeric_limits<double>::infinity();
-    }
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (data.rungs[rung].failed[i]) scores[i] = -std::numeric_limits<double>::infinity();
   }
   return scores;
 }
@@ -157,7 +171,7 @@ Axis score_axis(const std::vector<double>& scores) {
 }
 
 Axis number_axis(const std::vector<double>& numbers, double space) {
-  return value_axis(numbers, spans_decade(numbers), space);
+  return value_axis(numbers, spans_decades(numbers), space);
 }
 
 std::size_t failed_trials(const SearchRecord& record) {
@@ -182,12 +196,18 @@ std::string settings_text(const std::vector<std::string>& fields,
   return join_text(parts, ", ");
 }
 
-std::string score_text(double score) { return with_digits_of(score, score); }
+std::string score_text(double score) { return score_text_like(score, score); }
+
+std::string score_text_like(double value, double score) {
+  const double size = std::abs(score);
+  if (size >= 1000.0) return format_quantity(std::round(value));
+  return format_fixed(value, size >= 10.0 ? 1 : 3);
+}
 
 std::string score_text(double score, const ConfidenceInterval& interval) {
   if (!std::isfinite(interval.low)) return score_text(score);
-  return score_text(score) + " (" + with_digits_of(interval.low, score) + " to " +
-         with_digits_of(interval.high, score) + ")";
+  return score_text(score) + " (" + score_text_like(interval.low, score) + " to " +
+         score_text_like(interval.high, score) + ")";
 }
 
 std::string correlation_text(double coefficient, double low, double high) {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "app/drawing/axis.hpp"
-#include "io/search_record.hpp"
 #include "search/score_intervals.hpp"
+#include "search/search_record.hpp"
 
 namespace polyak {
 
@@ -27,8 +27,10 @@ struct SearchedField {
 struct RungScores {
   std::int64_t rung, environment_steps;
   std::vector<double> scores;  // [trials], NaN of those without one
-  std::vector<bool> kept;      // [trials]
+  std::vector<bool> kept;      // [trials], those that went on
+  std::vector<bool> failed;    // [trials], those that have been there and have no score
   std::size_t count;           // of scores
+  bool is_decided;             // whether it is known of all that have a score
 };
 
 struct SearchData {
@@ -45,14 +47,14 @@ struct SearchData {
 /// record: with at least one trial; it must live as long.
 SearchData search_data(const SearchRecord& record);
 
-/// Scores for comparing trials at a rung of data.rungs: at the lowest one, minus infinity of those
-/// that failed before it.
+/// Scores for comparing trials at a rung of data.rungs: minus infinity of those that failed on the
+/// way there.
 std::vector<double> comparable_scores(const SearchData& data, std::size_t rung);
 
 /// An axis of scores that has no room for those far below the others.
 Axis score_axis(const std::vector<double>& scores);
 
-/// An axis of numbers, logarithmic where they span a decade.
+/// An axis of numbers, logarithmic where they span decades.
 Axis number_axis(const std::vector<double>& numbers, double space);
 
 /// How many trials have failed.
@@ -68,6 +70,9 @@ std::string settings_text(const std::vector<std::string>& fields,
 
 /// A score with as many digits as it deserves: "-148.2".
 std::string score_text(double score);
+
+/// Another number to as many digits as that score.
+std::string score_text_like(double value, double score);
 
 /// "-148.2 (-153.0 to -143.4)", or without the interval where there is none.
 std::string score_text(double score, const ConfidenceInterval& interval);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "io/search_record.hpp"
+#include "search/search_record.hpp"
 
 namespace polyak {
 

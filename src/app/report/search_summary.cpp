@@ -11,7 +11,8 @@
 #include "app/output/format.hpp"
 #include "app/output/report.hpp"
 #include "app/report/html.hpp"
-#include "io/search_files.hpp"
+#include "io/run_files.hpp"
+#include "search/search_directory.hpp"
 
 namespace polyak {
 namespace {
@@ -36,14 +37,8 @@ std::string interval_text(const ConfidenceInterval& interval) {
   return "95%: " + score_text(interval.low) + " to " + score_text(interval.high);
 }
 
-/// "asha", or what the file says in its place.
-std::string search_text(const SearchRecord& record, const char* name) {
-  const auto found = record.search.find(name);
-  return found != record.search.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::string describe_scheduler(const std::string& name) {
-  if (name == "asha") return "asynchronous successive halving (asha)";
+  if (name == "asha") return "asynchronous successive halving";
   if (name == "halving") return "successive halving";
   if (name == "pbt") return "population based training (pbt)";
   if (name == "none" || name.empty()) return "every trial to its end (no scheduler)";
@@ -94,6 +89,7 @@ std::string tiles(const SearchData& data) {
 std::string winners_curse(const SearchData& data) {
   const std::vector<ConfirmationRecord>& all = data.record.confirmations;
   const ConfirmationRecord& best = all.front();
+  if (std::isnan(best.score.mean)) return "Trained again with fresh seeds it failed.";
   const double difference = best.search_score - best.score.mean;
   std::string text = "In the search it had " +
                      score_text(best.search_score, search_interval(data, best)) +
@@ -101,37 +97,56 @@ std::string winners_curse(const SearchData& data) {
                      " and judged from other start states it has " +
                      score_text(best.score.mean, confirmed_interval(best)) + ". ";
   if (difference > 0.0) {
-    text += "The difference of " + score_text(difference) + " is the winner's curse: the best of " +
+    text += "The difference of " + score_text_like(difference, best.score.mean) +
+            " is the winner's curse: the best of " +
             format_quantity(static_cast<double>(data.record.trials.size())) +
             " noisy scores is a lucky one, too. Expect the confirmed one.";
   } else {
     text +=
         "Here the search's score was not too good by luck, as the best of many often is: the "
         "confirmed one is higher by " +
-        score_text(-difference) + ".";
+        score_text_like(-difference, best.score.mean) + ".";
   }
   if (all.size() < 2) return text;
   double sum = 0.0;
-  for (const ConfirmationRecord& record : all) sum += record.search_score - record.score.mean;
-  sum /= static_cast<double>(all.size());
-  return text + " Over the " + std::to_string(all.size()) +
+  double count = 0.0;
+  for (const ConfirmationRecord& record : all) {
+    if (std::isnan(record.score.mean)) continue;  // it failed
+    sum += record.search_score - record.score.mean;
+    ++count;
+  }
+  sum /= count;
+  return text + " Over the " + format_fixed(count, 0) +
          " settings that were confirmed, the search's scores are on average " +
-         score_text(std::abs(sum)) + (sum < 0.0 ? " below" : " above") + " the confirmed ones.";
+         score_text_like(std::abs(sum), best.score.mean) + (sum < 0.0 ? " below" : " above") +
+         " the confirmed ones.";
 }
 
-std::string best_command(const SearchRecord& record) {
-  if (!record.has_best_config) return "";
-  std::string file = (record.directory / best_config_file_name).string();
-  const std::string plain =
+/// A path as a shell takes it.
+std::string quoted(const std::filesystem::path& path) {
+  constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+=:@,";
-  if (file.find_first_not_of(plain) != std::string::npos) {
-    for (std::size_t at = 0; (at = file.find('\'', at)) != std::string::npos; at += 4) {
-      file.replace(at, 1, "'\\''");
-    }
-    file = "'" + file + "'";
+  std::string text = path.string();
+  if (text.find_first_not_of(plain) == std::string::npos) return text;
+  for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) {
+    text.replace(at, 1, "'\\''");
+  }
+  return "'" + text + "'";
+}
+
+/// Of a population the best member's schedule, otherwise the best setting.
+std::string best_command(const SearchRecord& record) {
+  std::string command = "polyak train --config ";
+  if (record.option("scheduler") == "pbt" && record.has_lineage) {
+    command += quoted(record.directory / config_file_name) + " --schedule " +
+               quoted(record.directory / lineage_file_name);
+  } else if (record.has_best_config) {
+    command += quoted(record.directory / best_config_file_name);
+  } else {
+    return "";
   }
   return element("p", {}, "It trains again by") +
-         element("pre", {}, element("code", {}, escape_markup("polyak train --config " + file)));
+         element("pre", {}, element("code", {}, escape_markup(command)));
 }
 
 std::string confirmed_table(const SearchData& data) {
@@ -179,7 +194,8 @@ std::string confirmed_figure(const SearchData& data) {
       interval_plot_svg(plot) + class_key({{scale_class(2), "in the search"},
                                            {highlight_class, "trained again with fresh seeds"}}),
       "The settings that were best in the search, by rank after confirmation; lines are 95% "
-      "intervals over seeds (Student's). Further right is better.");
+      "intervals over seeds (Student's). Further right is better. The first was chosen by its "
+      "confirmed score, which makes that a little too good again.");
 }
 
 }  // namespace
@@ -196,7 +212,7 @@ std::string describe_search(const SearchData& data) {
   std::string text = environment.empty() ? "" : environment + ": ";
   text += counted(static_cast<std::int64_t>(record.trials.size()), "trial") + " of " +
           counted(static_cast<std::int64_t>(data.fields.size()), "searched option") + ", " +
-          describe_scheduler(search_text(record, "scheduler")) + "; ";
+          describe_scheduler(record.option("scheduler")) + "; ";
   text += fewest == most ? counted(most, "seed")
                          : std::to_string(fewest) + " to " + counted(most, "seed");
   return text + " a trial, up to " + format_quantity(static_cast<double>(steps)) +

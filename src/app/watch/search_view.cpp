@@ -37,7 +37,7 @@ std::map<std::int64_t, RungCount> count_rungs(const SearchRecord& search) {
     RungCount& rung = rungs[row.rung];
     rung.environment_steps = row.environment_steps;
     ++rung.trials;
-    rung.kept += row.kept ? 1 : 0;
+    rung.kept += row.kept.value_or(false) ? 1 : 0;
     if (row.score.mean > rung.best) rung.best = row.score.mean;
   }
   return rungs;
@@ -88,6 +88,15 @@ TableLines watched_trials(const SearchRecord& search) {
 }
 
 }  // namespace
+
+std::string search_state(const SearchRecord& search, bool is_running) {
+  if (is_running) return "running";
+  if (!search.summary.is_object()) return "ended early";
+  const auto finished = search.summary.find("finished");
+  const bool is_finished =
+      finished != search.summary.end() && finished->is_boolean() && finished->get<bool>();
+  return is_finished ? "finished" : "interrupted";
+}
 
 std::vector<std::string> search_view(const SearchRecord& search, const std::string& state,
                                      const WatchPlace& place) {

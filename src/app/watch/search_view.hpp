@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "app/watch/watch_view.hpp"
-#include "io/search_record.hpp"
+#include "search/search_record.hpp"
 
 namespace polyak {
+
+/// In a word: running, finished, interrupted where it can be resumed, or "ended early" where it has
+/// left no summary.
+std::string search_state(const SearchRecord& search, bool is_running);
 
 /// Lines of the search's name and how its trials are, its rungs, and its best trials.
 std::vector<std::string> search_view(const SearchRecord& search, const std::string& state,

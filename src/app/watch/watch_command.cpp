@@ -22,10 +22,9 @@
 #include "io/directory_claim.hpp"
 #include "io/run_files.hpp"
 #include "io/run_record.hpp"
-#include "io/search_files.hpp"
-#include "io/search_record.hpp"
 #include "io/staged_files.hpp"
 #include "polyak/core/error.hpp"
+#include "search/search_record.hpp"
 
 namespace polyak {
 namespace {
@@ -59,7 +58,7 @@ Sight sight_of(RunRecord run, const std::string& state, bool is_running) {
 
 Sight sight_of_search(const fs::path& directory, bool is_running) {
   const auto shown = std::make_shared<const SearchRecord>(read_search(directory));
-  const std::string state = state_of(shown->summary, is_running);
+  const std::string state = search_state(*shown, is_running);
   return {[shown, state](const WatchPlace& place) { return search_view(*shown, state, place); },
           [shown, state] { return search_view_json(*shown, state); }, is_running};
 }
@@ -68,7 +67,8 @@ Sight sight_of_search(const fs::path& directory, bool is_running) {
 Sight look_at(const fs::path& directory) {
   const bool is_running = is_claimed(directory);
   std::error_code error;
-  if (holds_search(directory) && (!is_running || fs::exists(directory / trials_file_name, error))) {
+  if (holds_part_of_search(directory) &&
+      (!is_running || fs::exists(directory / trials_file_name, error))) {
     return sight_of_search(directory, is_running);
   }
   const fs::path stage = StagedFiles::stage_in(directory);
@@ -79,7 +79,7 @@ Sight look_at(const fs::path& directory) {
   }
   RunRecord run = read_run(is_staged ? stage : directory);
   run.directory = directory;
-  const std::string state = state_of(run.summary, is_running);
+  const std::string state = state_of(run, is_running);
   return sight_of(std::move(run), state, is_running);
 }
 

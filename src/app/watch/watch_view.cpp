@@ -137,11 +137,11 @@ nlohmann::ordered_json json_number(double value) {
 
 }  // namespace
 
-std::string state_of(const nlohmann::json& summary, bool is_running) {
+std::string state_of(const RunRecord& run, bool is_running) {
   if (is_running) return "running";
-  if (!summary.is_object()) return "ended early";
-  const auto reason = summary.find("stop_reason");
-  return reason != summary.end() && reason->is_string() ? reason->get<std::string>() : "ended";
+  if (!run.summary.is_object()) return "ended early";
+  const auto reason = run.summary.find("stop_reason");
+  return reason != run.summary.end() && reason->is_string() ? reason->get<std::string>() : "ended";
 }
 
 std::vector<std::string> watch_view(const RunRecord& run, const std::string& state,

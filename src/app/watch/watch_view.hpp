@@ -15,8 +15,8 @@ struct WatchPlace {
 };
 
 /// In a word: running, or how it ended (finished, interrupted, non_finite), or "ended early" where
-/// a training that is gone has left no summary (null).
-std::string state_of(const nlohmann::json& summary, bool is_running);
+/// a training that is gone has left no summary.
+std::string state_of(const RunRecord& run, bool is_running);
 
 /// Lines of the training's name and progress, its learning curves, and its agents: all of few, the
 /// best and the worst of many.

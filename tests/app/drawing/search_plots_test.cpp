@@ -20,12 +20,12 @@ TEST(IntervalPlot, MarksAreAtTheirValues) {
       {"heading"},
       {"row", {{5.0, 2.5, 20.0, "scale-1"}, {0.0, std::nan(""), std::nan(""), "highlight", true}}}};
   const std::string svg = interval_plot_svg(plot);
-  // Labels take 16 and 6.9 for each letter: the plot is 36.7 to 460.
-  EXPECT_THAT(svg, HasSubstr(R"(data-plot="36.7 460")"));
+  // Labels take 16 and 7.9 for each letter: the plot is 39.7 to 460.
+  EXPECT_THAT(svg, HasSubstr(R"(data-plot="39.7 460")"));
   EXPECT_THAT(svg, HasSubstr(R"(<g data-row="row">)"));
-  EXPECT_THAT(svg, HasSubstr(R"(<circle cx="248.35" cy="39.5" r="4.2" class="solid"/>)"));
-  EXPECT_THAT(svg, HasSubstr(R"(<circle cx="36.7" cy="48.5" r="4.2" class="hollow"/>)"));
-  EXPECT_THAT(svg, HasSubstr(R"(<line x1="142.53" y1="39.5" x2="460" y2="39.5"/>)")) << "cut off";
+  EXPECT_THAT(svg, HasSubstr(R"(<circle cx="249.85" cy="39.5" r="4.2" class="solid"/>)"));
+  EXPECT_THAT(svg, HasSubstr(R"(<circle cx="39.7" cy="48.5" r="4.2" class="hollow"/>)"));
+  EXPECT_THAT(svg, HasSubstr(R"(<line x1="144.77" y1="39.5" x2="460" y2="39.5"/>)")) << "cut off";
   EXPECT_THAT(svg, HasSubstr(">heading</text>"));
   EXPECT_THAT(svg, HasSubstr("A &lt;title&gt;"));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));

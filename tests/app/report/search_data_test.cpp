@@ -10,7 +10,7 @@
 #include "app/output/format.hpp"
 #include "app/report/importance_figures.hpp"
 #include "app/report/lineage.hpp"
-#include "io/search_samples.hpp"
+#include "search/search_samples.hpp"
 
 namespace polyak {
 namespace {

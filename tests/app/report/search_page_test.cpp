@@ -9,7 +9,7 @@
 
 #include "app/program.hpp"
 #include "io/run_files.hpp"
-#include "io/search_samples.hpp"
+#include "search/search_samples.hpp"
 
 namespace polyak {
 namespace {
@@ -124,7 +124,7 @@ TEST_F(SearchPage, WhatCannotBeReportedIsRefused) {
   for (const auto& [arguments, expected] :
        std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"half"}, "half: holds no whole search of polyak: there is no search.json in it"},
-           {{"torn"}, "torn/rungs.csv: line 9: 3 values instead of 7"},
+           {{"torn"}, "torn/rungs.csv: line 10: 3 values instead of 7"},
            {{"new"}, "new: its trials.csv has no row yet"},
            {{"search", "torn"}, "search: is a search, which is reported by itself"},
            {{"search", "--output", "page.pdf"}, "the name must end in .html"}}) {

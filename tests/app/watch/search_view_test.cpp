@@ -8,7 +8,7 @@
 
 #include "app/program.hpp"
 #include "io/directory_claim.hpp"
-#include "io/search_samples.hpp"
+#include "search/search_samples.hpp"
 
 namespace polyak {
 namespace {
@@ -32,10 +32,10 @@ TEST_F(WatchSearch, ItsRungsAndBestTrialsAreShown) {
   const ProgramResult result = watch({});
   ASSERT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_THAT(result.output,
-              testing::StartsWith("run  Pendulum-v1  search ended\n"
+              testing::StartsWith("run  Pendulum-v1  search finished\n"
                                   "7 trials: 1 running, 3 stopped, 2 finished, 1 failed\n"));
   EXPECT_THAT(result.output, HasSubstr("\nrung  steps  trials  went on  best\n"
-                                       "0     1,000       5        2  -450\n"
+                                       "0     1,000       6        2  -450\n"
                                        "1     3,000       2        2  -150\n"));
   EXPECT_THAT(result.output, HasSubstr("\n3      finished     1   -150"));
   EXPECT_THAT(result.output, HasSubstr("\n2       stopped     0 -1,000"));
@@ -50,7 +50,7 @@ TEST_F(WatchSearch, AsJson) {
   const auto written = nlohmann::json::parse(result.output);
   EXPECT_EQ(written["state"], "running");
   EXPECT_EQ(written["trials"]["stopped"], 3);
-  EXPECT_EQ(written["rungs"][0]["trials"], 5);
+  EXPECT_EQ(written["rungs"][0]["trials"], 6);
   EXPECT_EQ(written["rungs"][1]["best_score"], -150.0);
   ASSERT_EQ(written["best"].size(), 5u) << "those with a score";
   EXPECT_EQ(written["best"][0]["settings"]["target-noise"], "0.2");

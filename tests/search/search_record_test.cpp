@@ -1,13 +1,13 @@
 // Directories of searches, read back.
-#include "io/search_record.hpp"
+#include "search/search_record.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "io/search_samples.hpp"
 #include "polyak/core/error.hpp"
+#include "search/search_samples.hpp"
 
 namespace polyak {
 namespace {
@@ -43,17 +43,18 @@ TEST_F(SearchRecords, HaveWhatTheFilesSay) {
   EXPECT_THAT(record.trials[1].settings, ElementsAre("0.001", "td3", "0.1"));
   EXPECT_TRUE(std::isnan(record.trials[4].score.mean));
   EXPECT_EQ(record.trials[6].rung, 0);
-  ASSERT_EQ(record.rungs.size(), 7u);
-  EXPECT_EQ(record.rungs[4].trial, 5u);
-  EXPECT_FALSE(record.rungs[4].kept);
-  EXPECT_TRUE(record.rungs[6].kept);
+  ASSERT_EQ(record.rungs.size(), 8u);
+  EXPECT_EQ(record.rungs[5].trial, 5u);
+  EXPECT_EQ(record.rungs[5].kept, false);
+  EXPECT_EQ(record.rungs[7].kept, true);
   ASSERT_EQ(record.confirmations.size(), 2u);
   EXPECT_EQ(record.confirmations[0].trial, 3u) << "by rank";
   EXPECT_EQ(record.confirmations[0].regret, 40.0);
   EXPECT_EQ(record.configured("environment"), "Pendulum-v1");
   EXPECT_TRUE(record.has_best_config);
   EXPECT_TRUE(record.generations.empty());
-  EXPECT_EQ(record.search["scheduler"], "asha");
+  EXPECT_EQ(record.option("scheduler"), "asha");
+  EXPECT_EQ(record.option("sampler"), "");
 }
 
 TEST_F(SearchRecords, GenerationsSayWhomTheyCopied) {
@@ -65,27 +66,38 @@ TEST_F(SearchRecords, GenerationsSayWhomTheyCopied) {
   EXPECT_EQ(record.generations[5].settings[0], "0.00125");
 }
 
+TEST_F(SearchRecords, TheSpaceSaysWhatIsARange) {
+  write_text(search_ / "space.toml",
+             "learning-rate-critic = { log = [1e-4, 1e-1] }\nalgorithm = [\"ddpg\", \"td3\"]\n");
+  const SearchRecord record = read();
+  ASSERT_TRUE(record.space);
+  EXPECT_EQ(record.space->fields[0].range->scale, RangeScale::logarithmic);
+  EXPECT_EQ(record.space->fields[1].choices.size(), 2u);
+}
+
 TEST_F(SearchRecords, OfASearchThatRunsThereIsWhatItHasWritten) {
   for (const char* const name : {"rungs.csv", "confirmations.csv", "summary.json", "best.toml"}) {
     std::filesystem::remove(search_ / name);
   }
-  EXPECT_TRUE(holds_search(search_));
+  EXPECT_TRUE(holds_part_of_search(search_));
   EXPECT_TRUE(read().rungs.empty());
   EXPECT_FALSE(read().has_best_config);
   // A trial that trials.csv does not know of yet, and a row in part.
   write_text(search_ / "rungs.csv", test::sample_rungs + "0,1000,99,-5,1,-6,1\n0,10");
-  EXPECT_EQ(read().rungs.size(), 7u);
+  EXPECT_EQ(read().rungs.size(), 8u);
+  write_text(search_ / "rungs.csv", test::sample_rungs + "1,3000,5,-5,1,-6,\n");
+  EXPECT_EQ(read().rungs.back().kept, std::nullopt);
 }
 
 TEST_F(SearchRecords, HalfOfOneIsRefused) {
   std::filesystem::remove(search_ / "search.json");
-  EXPECT_TRUE(holds_search(search_));
+  EXPECT_TRUE(holds_part_of_search(search_));
   EXPECT_THAT(refusal(), HasSubstr("holds no whole search of polyak: there is no search.json"));
   write_text(search_ / "search.json", "{}");
   std::filesystem::remove(search_ / "trials.csv");
   EXPECT_THAT(refusal(), HasSubstr("there is no trials.csv in it"));
   std::filesystem::remove(search_ / "search.json");
-  EXPECT_FALSE(holds_search(search_));
+  EXPECT_FALSE(holds_part_of_search(search_));
 }
 
 TEST_F(SearchRecords, DamagedFilesAreRefusedWithTheirPlace) {
@@ -104,8 +116,8 @@ TEST_F(SearchRecords, DamagedFilesAreRefusedWithTheirPlace) {
   refused("trials.csv", header + "0,waiting,0,1,1,x,,,,1,ddpg,\n", "line 2: 'x' is no seeds");
   refused("trials.csv", test::sample_trials + "3,waiting,,,,4,,,,1,ddpg,\n",
           "line 9: trial 3 is there twice");
-  refused("rungs.csv", test::sample_rungs + "0,1,1,-1,1,-1,2\n", "line 9: '2' is no kept");
-  refused("rungs.csv", test::sample_rungs + "0,1,1\n", "line 9: 3 values instead of 7");
+  refused("rungs.csv", test::sample_rungs + "0,1,1,-1,1,-1,2\n", "line 10: '2' is no kept");
+  refused("rungs.csv", test::sample_rungs + "0,1,1\n", "line 10: 3 values instead of 7");
   refused("confirmations.csv", test::sample_confirmations + "3,77,-1,1,4,-1,1,-1,,,1,ddpg,\n",
           "line 4: '77' is no trial");
   refused("confirmations.csv",

@@ -15,7 +15,7 @@ inline const std::string sample_trials =
     "1,finished,1,3000,750,4,-200,10,-230,0.001,td3,0.1\n"
     "2,stopped,0,1000,250,4,-1000,30,-1100,0.1,ddpg,\n"
     "3,finished,1,3000,750,4,-150,8,-170,0.002,td3,0.2\n"
-    "4,failed,0,400,100,4,,,,0.5,ddpg,\n"
+    "4,failed,0,1000,250,4,,,,0.5,ddpg,\n"
     "5,stopped,0,1000,250,4,-800,25,-850,0.01,td3,0.3\n"
     "6,running,,,,4,,,,0.03,ddpg,\n";
 inline const std::string sample_rungs =
@@ -24,6 +24,7 @@ inline const std::string sample_rungs =
     "0,1000,1,-500,15,-560,1\n"
     "0,1000,2,-1000,30,-1100,0\n"
     "0,1000,3,-450,12,-480,1\n"
+    "0,1000,4,,,,0\n"
     "0,1000,5,-800,25,-850,0\n"
     "1,3000,1,-200,10,-230,1\n"
     "1,3000,3,-150,8,-170,1\n";
@@ -46,8 +47,8 @@ inline const std::string sample_generations =
 /// Puts a search that has ended into a new directory of this name.
 inline void write_search(const std::filesystem::path& directory) {
   std::filesystem::create_directory(directory);
-  write_text(directory / "search.json", R"({"scheduler": "asha"})");
-  write_text(directory / "summary.json", R"({"seconds": 75})");
+  write_text(directory / "search.json", R"({"options": {"scheduler": "asha"}})");
+  write_text(directory / "summary.json", R"({"finished": true, "seconds": 75})");
   write_text(directory / "config.toml", "# A training of polyak\nenvironment = \"Pendulum-v1\"\n");
   write_text(directory / "best.toml", "learning-rate-critic = 0.002\n");
   write_text(directory / "trials.csv", sample_trials);

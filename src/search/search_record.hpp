@@ -4,16 +4,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "io/config_file.hpp"
+#include "search/search_directory.hpp"
+#include "search/space.hpp"
+#include "search/trial.hpp"
 
 namespace polyak {
-
-enum class TrialStatus { waiting, running, stopped, finished, failed };
-std::string_view to_string(TrialStatus status);
 
 /// A score: the mean over a trial's seeds of the mean noise-free return; NaN where there is none.
 struct SearchScore {
@@ -32,9 +33,9 @@ struct TrialRecord {
 /// A trial at a rung.
 struct RungRecord {
   std::int64_t rung, environment_steps;
-  std::size_t trial;  // its index among the trials
-  SearchScore score;
-  bool kept;
+  std::size_t trial;         // its index among the trials
+  SearchScore score;         // NaN: it failed on the way there
+  std::optional<bool> kept;  // whether it went on; nothing as long as nobody knows
 };
 
 /// One of the best trials, trained again with fresh seeds and judged from other starts.
@@ -66,17 +67,21 @@ struct SearchRecord {  // NOLINT(bugprone-exception-escape): moving a JSON value
   std::vector<RungRecord> rungs;                  // the rest is empty while there is none
   std::vector<ConfirmationRecord> confirmations;  // by rank
   std::vector<GenerationRecord> generations;
-  bool has_best_config = false;
+  std::optional<Space> space;  // if its file is there
+  bool has_best_config = false, has_lineage = false;
 
   /// A field of the configuration as its file writes it; empty if it does not say.
   std::string configured(std::string_view field) const;
+  /// One of the options of `polyak tune` that are words, as search.json has it; empty if it does
+  /// not.
+  std::string option(std::string_view name) const;
 };
 
 /// The trials' indices: by the rung that they reached, then by score; last those without a score.
 std::vector<std::size_t> ranked_trials(const SearchRecord& search);
 
-/// Whether a directory has anything of a search in it.
-bool holds_search(const std::filesystem::path& directory);
+/// Whether a directory has a file of a search in it, be it whole or half of one.
+bool holds_part_of_search(const std::filesystem::path& directory);
 
 /// Reads a search that is running or has ended. UsageError if the directory holds none or half of
 /// one, or if a file in it is not what it should be.

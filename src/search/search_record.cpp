@@ -1,4 +1,4 @@
-#include "io/search_record.hpp"
+#include "search/search_record.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,12 +9,13 @@
 #include <span>
 #include <utility>
 
+#include "io/config_text.hpp"
 #include "io/parse_json.hpp"
 #include "io/read_file.hpp"
 #include "io/run_files.hpp"
-#include "io/search_files.hpp"
 #include "io/text_table.hpp"
 #include "polyak/core/error.hpp"
+#include "search/search_directory.hpp"
 
 namespace polyak {
 namespace {
@@ -22,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t largest_json = std::uint64_t{256} << 20;
-constexpr std::array<std::string_view, 5> status_names = {"waiting", "running", "stopped",
-                                                          "finished", "failed"};
+constexpr std::array statuses = {TrialStatus::waiting, TrialStatus::running, TrialStatus::stopped,
+                                 TrialStatus::finished, TrialStatus::failed};
 constexpr std::array<std::string_view, 9> trial_columns = {
     "trial", "status",         "rung", "environment_steps", "updates", "seeds",
     "score", "standard_error", "worst"};
@@ -51,12 +52,20 @@ class RowReader {
     const double mean = number(), error = number();
     return {mean, error, number()};
   }
-  /// Which of the names it is.
-  std::size_t one_of(std::span<const std::string_view> names) {
-    const auto found = std::find(names.begin(), names.end(), table_.rows[row_][next_]);
-    if (found == names.end()) table_.refuse(row_, next_);
+  TrialStatus status() {
+    const std::string& text = table_.rows[row_][next_];
+    const auto found = std::find_if(statuses.begin(), statuses.end(),
+                                    [&](TrialStatus status) { return to_string(status) == text; });
+    if (found == statuses.end()) table_.refuse(row_, next_);
     ++next_;
-    return static_cast<std::size_t>(found - names.begin());
+    return *found;
+  }
+  /// 1, 0 or empty.
+  std::optional<bool> truth() {
+    const std::string& text = table_.rows[row_][next_];
+    if (!text.empty() && text != "0" && text != "1") table_.refuse(row_, next_);
+    ++next_;
+    return text.empty() ? std::nullopt : std::optional(text == "1");
   }
   /// All that is behind it.
   std::vector<std::string> rest() const {
@@ -97,7 +106,7 @@ TrialIndices read_trials(const fs::path& directory, SearchRecord& search) {
       throw UsageError(table.file + ": line " + std::to_string(i + 2) + ": trial " +
                        std::to_string(trial.trial) + " is there twice");
     }
-    trial.status = static_cast<TrialStatus>(row.one_of(status_names));
+    trial.status = row.status();
     trial.rung = row.count_or(0);
     trial.environment_steps = row.count_or(0);
     trial.updates = row.count_or(0);
@@ -110,7 +119,6 @@ TrialIndices read_trials(const fs::path& directory, SearchRecord& search) {
 }
 
 void read_rungs(const TextTable& table, const TrialIndices& trials, SearchRecord& search) {
-  constexpr std::array<std::string_view, 2> no_or_yes = {"0", "1"};
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     RowReader row(table, i);
     RungRecord record{};
@@ -118,7 +126,7 @@ void read_rungs(const TextTable& table, const TrialIndices& trials, SearchRecord
     record.environment_steps = row.count();
     const auto trial = trials.find(row.count());
     record.score = row.score();
-    record.kept = row.one_of(no_or_yes) == 1;
+    record.kept = row.truth();
     // While a search writes, a trial may be at a rung that the other file does not know of yet.
     if (trial == trials.end()) continue;
     record.trial = trial->second;
@@ -190,10 +198,6 @@ void require_search(const fs::path& directory) {
 
 }  // namespace
 
-std::string_view to_string(TrialStatus status) {
-  return status_names.at(static_cast<std::size_t>(status));
-}
-
 std::string SearchRecord::configured(std::string_view field) const {
   return configured_text(configuration, field);
 }
@@ -211,10 +215,16 @@ std::vector<std::size_t> ranked_trials(const SearchRecord& search) {
   return order;
 }
 
-bool holds_search(const fs::path& directory) {
+std::string SearchRecord::option(std::string_view name) const {
+  const auto options = search.find("options");
+  if (options == search.end() || !options->is_object()) return "";
+  const auto found = options->find(name);
+  return found != options->end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool holds_part_of_search(const fs::path& directory) {
   std::error_code error;
-  return fs::exists(directory / search_file_name, error) ||
-         fs::exists(directory / trials_file_name, error);
+  return holds_search(directory) || fs::exists(directory / trials_file_name, error);
 }
 
 SearchRecord read_search(const fs::path& directory) {
@@ -233,7 +243,14 @@ SearchRecord read_search(const fs::path& directory) {
     search.configuration =
         parse_config_file(read_whole_file(config, largest_config_file), config.string());
   }
+  const fs::path space = directory / space_file_name;
+  if (fs::exists(space, error) && fs::exists(config, error)) {
+    const Config base =
+        config_from_toml(read_whole_file(config, largest_config_file), config.string());
+    search.space = parse_space(read_whole_file(space, largest_config_file), space.string(), base);
+  }
   search.has_best_config = fs::exists(directory / best_config_file_name, error);
+  search.has_lineage = fs::exists(directory / lineage_file_name, error);
   return search;
 }
 
