@@ -94,7 +94,7 @@ std::vector<std::string> fields_of(const TextTable& table, std::size_t own_colum
   return fields;
 }
 
-TrialIndices read_trials(const fs::path& directory, SearchRecord& search) {
+TrialIndices read_trial_records(const fs::path& directory, SearchRecord& search) {
   const TextTable table = read_text_table(directory / trials_file_name, trial_columns);
   search.fields = fields_of(table, trial_columns.size());
   TrialIndices indices;
@@ -229,9 +229,10 @@ bool holds_part_of_search(const fs::path& directory) {
 
 SearchRecord read_search(const fs::path& directory) {
   require_search(directory);
-  SearchRecord search{
-      directory, read_object(directory / search_file_name), nullptr, {}, {}, {}, {}, {}, {}};
-  const TrialIndices trials = read_trials(directory, search);
+  SearchRecord search;
+  search.directory = directory;
+  search.search = read_object(directory / search_file_name);
+  const TrialIndices trials = read_trial_records(directory, search);
   read_rungs(read_if_there(directory / rungs_file_name, rung_columns), trials, search);
   read_confirmations(read_if_there(directory / confirmations_file_name, confirmation_columns),
                      trials, search);
