@@ -19,6 +19,7 @@ namespace {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t enough_trials = 20;  // at a rung, to compare them there
 constexpr std::size_t most_choices = 8;
+constexpr double decades = 100.0;
 
 /// "64,64" before "256,256", "false" before "true".
 bool comes_before(const std::string& a, const std::string& b) {
@@ -26,15 +27,16 @@ bool comes_before(const std::string& a, const std::string& b) {
   return first != second ? first < second : a < b;
 }
 
-/// Whether equal factors tell the values better apart than equal steps.
-bool spans_decades(const std::vector<double>& values) {
+/// Whether the values are so many times apart that equal factors tell them better apart than equal
+/// steps.
+bool spans_factor(const std::vector<double>& values, double factor) {
   double low = std::numeric_limits<double>::infinity(), high = 0.0;
   for (const double value : values) {
     if (std::isnan(value)) continue;
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  return low > 0.0 && high >= 100.0 * low;
+  return low > 0.0 && high >= factor * low;
 }
 
 /// The range that the space has for a field, if that is known.
@@ -74,7 +76,7 @@ std::optional<SearchedField> field_of(const SearchRecord& record, std::size_t fi
   if (all_numbers && is_range(record, name, present, distinct.size())) {
     const SpaceRange* const range = range_of(record, name);
     const bool is_logarithmic = range != nullptr && range->scale == RangeScale::logarithmic;
-    result.axis = value_axis(numbers, is_logarithmic || spans_decades(numbers), 0.0);
+    result.axis = value_axis(numbers, spans_factor(numbers, is_logarithmic ? 1.0 : decades), 0.0);
     result.values = std::move(numbers);
     return result;
   }
@@ -99,8 +101,10 @@ std::vector<RungScores> rungs_of(const SearchRecord& record) {
   const std::size_t trials = record.trials.size();
   std::map<std::int64_t, RungScores> rungs;
   for (const RungRecord& row : record.rungs) {
-    const auto [place, is_new] =
-        rungs.emplace(row.rung, empty_rung(row.rung, row.environment_steps, trials));
+    auto place = rungs.find(row.rung);
+    if (place == rungs.end()) {
+      place = rungs.emplace(row.rung, empty_rung(row.rung, row.environment_steps, trials)).first;
+    }
     RungScores& rung = place->second;
     if (std::isnan(rung.scores[row.trial]) && !std::isnan(row.score.mean)) ++rung.count;
     rung.scores[row.trial] = row.score.mean;
@@ -171,7 +175,7 @@ Axis score_axis(const std::vector<double>& scores) {
 }
 
 Axis number_axis(const std::vector<double>& numbers, double space) {
-  return value_axis(numbers, spans_decades(numbers), space);
+  return value_axis(numbers, spans_factor(numbers, decades), space);
 }
 
 std::size_t failed_trials(const SearchRecord& record) {
