@@ -1,5 +1,6 @@
 #include "io/config_file.hpp"
 
+#include "io/text_value.hpp"
 #include "io/toml_entries.hpp"
 #include "polyak/core/error.hpp"
 
