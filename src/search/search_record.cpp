@@ -30,9 +30,13 @@ constexpr std::array<std::string_view, 9> trial_columns = {
     "score", "standard_error", "worst"};
 constexpr std::array<std::string_view, 7> rung_columns = {
     "rung", "environment_steps", "trial", "score", "standard_error", "worst", "kept"};
-constexpr std::array<std::string_view, 10> confirmation_columns = {
-    "rank",           "trial", "search_score", "search_standard_error", "seeds", "score",
-    "standard_error", "worst", "regret",       "regret_standard_error"};
+constexpr std::array<std::string_view, 12> confirmation_columns = {
+    "rank",           "trial",
+    "search_score",   "search_standard_error",
+    "again_score",    "again_standard_error",
+    "seeds",          "score",
+    "standard_error", "worst",
+    "regret",         "regret_standard_error"};
 constexpr std::array<std::string_view, 5> generation_columns = {"generation", "environment_steps",
                                                                 "member", "score", "copied_from"};
 
@@ -151,6 +155,8 @@ void read_confirmations(const TextTable& table, const TrialIndices& trials, Sear
     record.trial = trial->second;
     record.search_score = row.number();
     record.search_standard_error = row.number();
+    record.again_score = row.number();
+    record.again_standard_error = row.number();
     record.seeds = row.count();
     record.score = row.score();
     record.regret = row.number();

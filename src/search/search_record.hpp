@@ -38,13 +38,14 @@ struct RungRecord {
   std::optional<bool> kept;  // whether it went on; nothing as long as nobody knows
 };
 
-/// One of the best trials, trained again with fresh seeds and judged from other starts.
+/// One of the best trials, trained again with fresh seeds.
 struct ConfirmationRecord {
   std::int64_t rank;
   std::size_t trial;  // its index among the trials
   double search_score, search_standard_error;
+  double again_score, again_standard_error;  // from the same start states as in the search
   std::int64_t seeds;
-  SearchScore score;
+  SearchScore score;                     // from other start states
   double regret, regret_standard_error;  // NaN without best returns
   std::vector<std::string> settings;     // [fields]
 };

@@ -129,12 +129,12 @@ def make(folder, count=200, scheduler="asha"):
     trials, best = (population if scheduler == "pbt" else successive_halving)(rng, folder, count)
     confirmed = []
     for trial, score, setting in best:
-        again = scored(rng, setting, 27000, 10)
+        again, others = scored(rng, setting, 27000, 10), scored(rng, setting, 27000, 10)
         confirmed.append(
-            [trial, *score[:2], 10, *again, round(-100 - again[0], 3), again[1], *setting.values()]
+            [trial, *score[:2], *again[:2], 10, *others, round(-100 - others[0], 3), others[1], *setting.values()]
         )
-    confirmed.sort(key=lambda row: -row[4])
-    header = "rank trial search_score search_standard_error seeds score standard_error worst regret".split()
+    confirmed.sort(key=lambda row: -row[6])
+    header = "rank trial search_score search_standard_error again_score again_standard_error seeds score standard_error worst regret".split()
     table(folder / "confirmations.csv", [*header, "regret_standard_error", *FIELDS],
           [[rank, *row] for rank, row in enumerate(confirmed, 1)])  # fmt: skip
     header = "trial status rung environment_steps updates seeds score standard_error worst".split()

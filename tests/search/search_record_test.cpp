@@ -49,6 +49,7 @@ TEST_F(SearchRecords, HaveWhatTheFilesSay) {
   EXPECT_EQ(record.rungs[7].kept, true);
   ASSERT_EQ(record.confirmations.size(), 2u);
   EXPECT_EQ(record.confirmations[0].trial, 3u) << "by rank";
+  EXPECT_EQ(record.confirmations[0].again_score, -185.0);
   EXPECT_EQ(record.confirmations[0].regret, 40.0);
   EXPECT_EQ(record.configured("environment"), "Pendulum-v1");
   EXPECT_TRUE(record.has_best_config);
@@ -118,11 +119,11 @@ TEST_F(SearchRecords, DamagedFilesAreRefusedWithTheirPlace) {
           "line 9: trial 3 is there twice");
   refused("rungs.csv", test::sample_rungs + "0,1,1,-1,1,-1,2\n", "line 10: '2' is no kept");
   refused("rungs.csv", test::sample_rungs + "0,1,1\n", "line 10: 3 values instead of 7");
-  refused("confirmations.csv", test::sample_confirmations + "3,77,-1,1,4,-1,1,-1,,,1,ddpg,\n",
+  refused("confirmations.csv", test::sample_confirmations + "3,77,-1,1,-1,1,4,-1,1,-1,,,1,ddpg,\n",
           "line 4: '77' is no trial");
   refused("confirmations.csv",
-          "rank,trial,search_score,search_standard_error,seeds,score,standard_error,worst,regret,"
-          "regret_standard_error,tau\n",
+          "rank,trial,search_score,search_standard_error,again_score,again_standard_error,seeds,"
+          "score,standard_error,worst,regret,regret_standard_error,tau\n",
           "its fields are not those of trials.csv");
   refused("generations.csv", test::sample_generations + "2,3000,0,x,,1,td3,1\n",
           "line 8: 'x' is no score");

@@ -29,10 +29,11 @@ inline const std::string sample_rungs =
     "1,3000,1,-200,10,-230,1\n"
     "1,3000,3,-150,8,-170,1\n";
 inline const std::string sample_confirmations =
-    "rank,trial,search_score,search_standard_error,seeds,score,standard_error,worst,regret,"
-    "regret_standard_error,learning_rate_critic,algorithm,target_noise\n"
-    "2,1,-200,10,10,-190,4,-215,50,4,0.001,td3,0.1\n"
-    "1,3,-150,8,10,-180,5,-220,40,5,0.002,td3,0.2\n";
+    "rank,trial,search_score,search_standard_error,again_score,again_standard_error,seeds,score,"
+    "standard_error,worst,regret,regret_standard_error,learning_rate_critic,algorithm,target_"
+    "noise\n"
+    "2,1,-200,10,-195,5,10,-190,4,-215,50,4,0.001,td3,0.1\n"
+    "1,3,-150,8,-185,6,10,-180,5,-220,40,5,0.002,td3,0.2\n";
 /// Member 2 takes over from member 0 after the first generation, and is the best in the end.
 inline const std::string sample_generations =
     "generation,environment_steps,member,score,copied_from,learning_rate_critic,algorithm,"

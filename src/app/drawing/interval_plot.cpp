@@ -10,7 +10,7 @@ namespace polyak {
 namespace {
 
 constexpr double interval_width = 480.0, beside_rows = 20.0, above_rows = 8.0, below_rows = 44.0;
-constexpr double row_height = 24.0, mark_distance = 9.0, dot_radius = 4.2;
+constexpr double least_row_height = 24.0, mark_distance = 9.0, dot_radius = 4.2;
 
 struct Layout {
   const IntervalPlot& plot;
@@ -20,6 +20,13 @@ struct Layout {
     return left + std::clamp(place_on(plot.x_axis, value), 0.0, 1.0) * (right - left);
   }
 };
+
+/// As high as the row with the most marks needs.
+double row_height_of(const IntervalPlot& plot) {
+  std::size_t most = 0;
+  for (const IntervalRow& row : plot.rows) most = std::max(most, row.marks.size());
+  return std::max(least_row_height, mark_distance * static_cast<double>(most) + 6.0);
+}
 
 /// As much room as the labels need, and no more than half of all.
 double label_width(const IntervalPlot& plot) {
@@ -101,6 +108,7 @@ std::string interval_axis_svg(const Layout& layout) {
 
 std::string interval_plot_svg(const IntervalPlot& plot) {
   const double labels = label_width(plot);
+  const double row_height = row_height_of(plot);
   const double bottom = above_rows + row_height * static_cast<double>(plot.rows.size());
   const Layout layout{plot, labels, interval_width - beside_rows, bottom};
   std::string rows, texts = "\n", headings = "\n";

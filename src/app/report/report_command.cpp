@@ -97,6 +97,7 @@ nlohmann::ordered_json search_json(const SearchRecord& record, const fs::path& p
     confirmed.push_back({{"trial", record.trials[best.trial].trial},
                          {"settings", std::move(settings)},
                          {"search_score", number_or_null(best.search_score)},
+                         {"again_score", number_or_null(best.again_score)},
                          {"score", number_or_null(best.score.mean)},
                          {"standard_error", number_or_null(best.score.standard_error)},
                          {"regret", number_or_null(best.regret)}});

@@ -22,6 +22,11 @@ ConfidenceInterval search_interval(const SearchData& data, const ConfirmationRec
   return mean_interval(record.search_score, record.search_standard_error, seeds);
 }
 
+ConfidenceInterval again_interval(const ConfirmationRecord& record) {
+  return mean_interval(record.again_score, record.again_standard_error,
+                       static_cast<std::size_t>(record.seeds));
+}
+
 ConfidenceInterval confirmed_interval(const ConfirmationRecord& record) {
   return mean_interval(record.score.mean, record.score.standard_error,
                        static_cast<std::size_t>(record.seeds));
@@ -43,6 +48,14 @@ std::string describe_scheduler(const std::string& name) {
   if (name == "pbt") return "population based training (pbt)";
   if (name == "none" || name.empty()) return "every trial to its end (no scheduler)";
   return name;
+}
+
+/// Those of the space, or those in which trials differ.
+std::int64_t searched_options(const SearchData& data) {
+  if (!data.record.space) return static_cast<std::int64_t>(data.fields.size());
+  const std::vector<SpaceField>& fields = data.record.space->fields;
+  return std::count_if(fields.begin(), fields.end(),
+                       [](const SpaceField& field) { return field.is_searched(); });
 }
 
 std::string tile(const std::string& name, const std::string& value, const std::string& note) {
@@ -85,41 +98,43 @@ std::string tiles(const SearchData& data) {
   return element("dl", {{"class", "tiles"}}, content);
 }
 
+/// How much the search's scores of all confirmed settings are above those with fresh seeds.
+std::string mean_difference(const std::vector<ConfirmationRecord>& all) {
+  double sum = 0.0, count = 0.0;
+  for (const ConfirmationRecord& record : all) {
+    if (std::isnan(record.again_score)) continue;  // it failed
+    sum += record.search_score - record.again_score;
+    ++count;
+  }
+  if (count < 2.0) return "";
+  const double mean = sum / count;
+  return " Over the " + format_fixed(count, 0) +
+         " settings that were confirmed, the search's scores are on average " +
+         score_text_like(std::abs(mean), all.front().score.mean) +
+         (mean < 0.0 ? " below" : " above") + " those with fresh seeds.";
+}
+
 /// What choosing the best of many noisy scores has made of the winner's.
 std::string winners_curse(const SearchData& data) {
   const std::vector<ConfirmationRecord>& all = data.record.confirmations;
   const ConfirmationRecord& best = all.front();
   if (std::isnan(best.score.mean)) return "Trained again with fresh seeds it failed.";
-  const double difference = best.search_score - best.score.mean;
+  const double difference = best.search_score - best.again_score;
+  const std::string amount = score_text_like(std::abs(difference), best.score.mean);
   std::string text = "In the search it had " +
-                     score_text(best.search_score, search_interval(data, best)) +
-                     "; trained again with " + counted(best.seeds, "fresh seed") +
-                     " and judged from other start states it has " +
-                     score_text(best.score.mean, confirmed_interval(best)) + ". ";
+                     score_text(best.search_score, search_interval(data, best)) + "; with " +
+                     counted(best.seeds, "fresh seed") + ", from the same start states, it has " +
+                     score_text(best.again_score, again_interval(best));
   if (difference > 0.0) {
-    text += "The difference of " + score_text_like(difference, best.score.mean) +
-            " is the winner's curse: the best of " +
+    text += ". The difference of " + amount + " is the winner's curse: the best of " +
             format_quantity(static_cast<double>(data.record.trials.size())) +
-            " noisy scores is a lucky one, too. Expect the confirmed one.";
+            " noisy scores is a lucky one, too. ";
   } else {
-    text +=
-        "Here the search's score was not too good by luck, as the best of many often is: the "
-        "confirmed one is higher by " +
-        score_text_like(-difference, best.score.mean) + ".";
+    text += ", " + amount + " more: luck had no part in its being chosen. ";
   }
-  if (all.size() < 2) return text;
-  double sum = 0.0;
-  double count = 0.0;
-  for (const ConfirmationRecord& record : all) {
-    if (std::isnan(record.score.mean)) continue;  // it failed
-    sum += record.search_score - record.score.mean;
-    ++count;
-  }
-  sum /= count;
-  return text + " Over the " + format_fixed(count, 0) +
-         " settings that were confirmed, the search's scores are on average " +
-         score_text_like(std::abs(sum), best.score.mean) + (sum < 0.0 ? " below" : " above") +
-         " the confirmed ones.";
+  return text + "From other start states it has " +
+         score_text(best.score.mean, confirmed_interval(best)) + ", the figure to quote." +
+         mean_difference(all);
 }
 
 /// A path as a shell takes it.
@@ -154,8 +169,9 @@ std::string confirmed_table(const SearchData& data) {
   const bool has_regret = std::any_of(all.begin(), all.end(), [](const ConfirmationRecord& record) {
     return std::isfinite(record.regret);
   });
-  std::vector<std::vector<std::string>> rows = {
-      {"rank", "trial", "confirmed score (95%)", "worst seed", "in the search (95%)"}};
+  std::vector<std::vector<std::string>> rows = {{"rank", "trial", "confirmed score (95%)",
+                                                 "worst seed", "fresh seeds, same starts (95%)",
+                                                 "in the search (95%)"}};
   if (has_regret) rows[0].emplace_back("regret (95%)");
   for (const std::string& field : data.record.fields) rows[0].push_back(field);
   for (const ConfirmationRecord& record : all) {
@@ -178,21 +194,24 @@ std::string confirmed_figure(const SearchData& data) {
   plot.joins_marks = true;
   std::vector<double> shown;
   for (const ConfirmationRecord& record : data.record.confirmations) {
-    const ConfidenceInterval search = search_interval(data, record),
+    const ConfidenceInterval search = search_interval(data, record), again = again_interval(record),
                              confirmed = confirmed_interval(record);
-    plot.rows.push_back({std::to_string(record.rank) + ": trial " +
-                             std::to_string(data.record.trials[record.trial].trial),
-                         {{record.search_score, search.low, search.high, scale_class(2), true},
-                          {record.score.mean, confirmed.low, confirmed.high, highlight_class}}});
-    for (const double value : {record.search_score, search.low, search.high, record.score.mean,
-                               confirmed.low, confirmed.high}) {
-      shown.push_back(value);
+    IntervalRow row{std::to_string(record.rank) + ": trial " +
+                        std::to_string(data.record.trials[record.trial].trial),
+                    {{record.search_score, search.low, search.high, scale_class(2), true},
+                     {record.again_score, again.low, again.high, scale_class(4), true},
+                     {record.score.mean, confirmed.low, confirmed.high, highlight_class}}};
+    for (const IntervalMark& mark : row.marks) {
+      shown.insert(shown.end(), {mark.value, mark.low, mark.high});
     }
+    plot.rows.push_back(std::move(row));
   }
   plot.x_axis = value_axis(shown, false, 0.03);
   return captioned(
-      interval_plot_svg(plot) + class_key({{scale_class(2), "in the search"},
-                                           {highlight_class, "trained again with fresh seeds"}}),
+      interval_plot_svg(plot) +
+          class_key({{scale_class(2), "in the search"},
+                     {scale_class(4), "trained again with fresh seeds, the same start states"},
+                     {highlight_class, "the same from other start states: the confirmed score"}}),
       "The settings that were best in the search, by rank after confirmation; lines are 95% "
       "intervals over seeds (Student's). Further right is better. The first was chosen by its "
       "confirmed score, which makes that a little too good again.");
@@ -211,7 +230,7 @@ std::string describe_search(const SearchData& data) {
   const std::string environment = record.configured("environment");
   std::string text = environment.empty() ? "" : environment + ": ";
   text += counted(static_cast<std::int64_t>(record.trials.size()), "trial") + " of " +
-          counted(static_cast<std::int64_t>(data.fields.size()), "searched option") + ", " +
+          counted(searched_options(data), "searched option") + ", " +
           describe_scheduler(record.option("scheduler")) + "; ";
   text += fewest == most ? counted(most, "seed")
                          : std::to_string(fewest) + " to " + counted(most, "seed");
