@@ -178,6 +178,7 @@ std::string confirmed_table(const SearchData& data) {
     rows.push_back(
         {std::to_string(record.rank), std::to_string(data.record.trials[record.trial].trial),
          score_text(record.score.mean, confirmed_interval(record)), score_text(record.score.worst),
+         score_text(record.again_score, again_interval(record)),
          score_text(record.search_score, search_interval(data, record))});
     if (has_regret) {
       rows.back().push_back(

@@ -35,7 +35,20 @@ TEST(Axis, EqualFactorsAreEqualDistances) {
   EXPECT_DOUBLE_EQ(place_on(axis, 1e-4), 0.0);
   EXPECT_DOUBLE_EQ(place_on(axis, 1e-3), 0.5);
   EXPECT_DOUBLE_EQ(place_on(axis, 1e-2), 1.0);
-  EXPECT_THAT(mark_texts(axis_marks(axis, 4)), ElementsAre("1e-4", "0.001", "0.01"));
+  EXPECT_THAT(mark_texts(axis_marks(axis, 3)), ElementsAre("1e-4", "0.001", "0.01"));
+}
+
+TEST(Axis, OfFewDecadesItHasAsManyMarksAsFit) {
+  const std::vector<double> values = {1e-4, 1e-2};
+  const Axis axis = value_axis(values, true, 0.0);
+  EXPECT_THAT(mark_texts(axis_marks(axis, 4)),
+              ElementsAre("1e-4", "3e-4", "0.001", "0.003", "0.01"));
+  EXPECT_EQ(axis_marks(axis, 6).size(), 7u) << "1, 2 and 5 of each";
+}
+
+TEST(Axis, OneMarkAloneSaysLittle) {
+  const std::vector<double> values = {0.06, 0.39};
+  EXPECT_GE(axis_marks(value_axis(values, false, 0.0), 2).size(), 2u);
 }
 
 TEST(Axis, WithinADecadeThereAreMarksInBetween) {

@@ -25,7 +25,7 @@ TEST(IntervalPlot, MarksAreAtTheirValues) {
   EXPECT_THAT(svg, HasSubstr(R"(<g data-row="row">)"));
   EXPECT_THAT(svg, HasSubstr(R"(<circle cx="249.85" cy="39.5" r="4.2" class="solid"/>)"));
   EXPECT_THAT(svg, HasSubstr(R"(<circle cx="39.7" cy="48.5" r="4.2" class="hollow"/>)"));
-  EXPECT_THAT(svg, HasSubstr(R"(<line x1="144.77" y1="39.5" x2="460" y2="39.5"/>)")) << "cut off";
+  EXPECT_THAT(svg, HasSubstr(R"(<line x1="144.78" y1="39.5" x2="460" y2="39.5"/>)")) << "cut off";
   EXPECT_THAT(svg, HasSubstr(">heading</text>"));
   EXPECT_THAT(svg, HasSubstr("A &lt;title&gt;"));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
@@ -45,14 +45,14 @@ TEST(ParallelPlot, LinesGoThroughTheirValues) {
                 {{1e-2, std::nan(""), std::nan("")}, 0},
                 {{1e-4, 1.0, -1000.0}, 3, "trial 7"}};
   const std::string svg = parallel_plot_svg(plot);
-  // Axes at 66, 320 and 574, from 380 up to 62; what is not there is at 404.
-  EXPECT_THAT(svg, HasSubstr(R"(d="M66 221 320 300.5 574 221M66 62 320 404 574 404")"));
-  EXPECT_THAT(svg, HasSubstr(R"(d="M66 380 320 141.5 574 380")"));
+  // Axes at 66, 440 and 814, from 380 up to 62; what is not there is at 404.
+  EXPECT_THAT(svg, HasSubstr(R"(d="M66 221 440 300.5 814 221M66 62 440 404 814 404")"));
+  EXPECT_THAT(svg, HasSubstr(R"(d="M66 380 440 141.5 814 380")"));
   EXPECT_THAT(svg, HasSubstr(R"(data-line="trial 7")"));
   EXPECT_THAT(
       svg,
       HasSubstr(
-          R"(<g data-axis="score" data-bottom="-100" data-top="0" data-scale="linear" data-plot="574 62 380 404">)"));
+          R"(<g data-axis="score" data-bottom="-100" data-top="0" data-scale="linear" data-plot="814 62 380 404">)"));
   EXPECT_THAT(svg, HasSubstr(">learning-rate-</text>"));
   EXPECT_THAT(svg, HasSubstr(">unused</text>"));
 }

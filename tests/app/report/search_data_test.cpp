@@ -40,8 +40,9 @@ TEST_F(SearchDataTest, TrialsAreInTheOrderOfRungsAndScores) {
 
 TEST_F(SearchDataTest, WhatWasConfirmedAsTheBestIsTheWinner) {
   std::string text = test::sample_confirmations;
-  text.replace(text.find("\n2,1"), 3, "\n1,1");
-  text.replace(text.find("\n1,3"), 3, "\n2,3");
+  text.replace(text.find("\n2,1"), 4, "\n9,1");
+  text.replace(text.find("\n1,3"), 4, "\n2,3");
+  text.replace(text.find("\n9,1"), 4, "\n1,1");
   test::write_text(search_ / "confirmations.csv", text);
   const SearchRecord record = read();
   EXPECT_EQ(search_data(record).winner, 1u);

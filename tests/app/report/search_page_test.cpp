@@ -123,6 +123,7 @@ TEST_F(SearchPage, WhatCannotBeReportedIsRefused) {
   test::write_search(directory_ / "torn");
   write_text(directory_ / "torn/rungs.csv", test::sample_rungs + "0,1,1\n");
   test::write_search(directory_ / "new");
+  std::filesystem::remove(directory_ / "new/confirmations.csv");
   write_text(directory_ / "new/trials.csv",
              test::sample_trials.substr(0, test::sample_trials.find('\n') + 1));
   const std::vector<std::string> before = directory_.listing();

@@ -37,8 +37,8 @@ TEST_F(WatchSearch, ItsRungsAndBestTrialsAreShown) {
   EXPECT_THAT(result.output, HasSubstr("\nrung  steps  trials  went on  best\n"
                                        "0     1,000       6        2  -450\n"
                                        "1     3,000       2        2  -150\n"));
-  EXPECT_THAT(result.output, HasSubstr("\n3      finished     1   -150"));
-  EXPECT_THAT(result.output, HasSubstr("\n2       stopped     0 -1,000"));
+  EXPECT_THAT(result.output, HasSubstr("\n3      finished     1    -150"));
+  EXPECT_THAT(result.output, HasSubstr("\n2       stopped     0  -1,000"));
   std::istringstream lines(result.output);
   for (std::string line; std::getline(lines, line);) EXPECT_LT(line.size(), 80u) << line;
 }
