@@ -60,7 +60,9 @@ TEST(ShapeGroups, APopulationHasEveryTrialWithEverySeed) {
   EXPECT_THAT(population.tau.values, ElementsAre(0.1f, 0.1f, 0.1f, 0.2f, 0.2f, 0.2f));
   EXPECT_THAT(population.n_step.values, ElementsAre(1, 1, 1, 3, 3, 3));
   visit_fields(population, [&]<class T>(const FieldInfo& field, const T& value) {
-    if constexpr (is_per_agent<T>) EXPECT_EQ(value.values.size(), 6u) << field.name;
+    if constexpr (is_per_agent<T>) {
+      EXPECT_EQ(value.values.size(), 6u) << field.name;
+    }
   });
   for (int agent = 0; agent < 6; ++agent) {
     Config expected = trials[static_cast<std::size_t>(agent / 3)];

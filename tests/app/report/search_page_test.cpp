@@ -55,6 +55,29 @@ TEST_F(SearchPage, SaysWhatWasFoundAndHowSureItIs) {
   EXPECT_THAT(text, HasSubstr("1 failed"));
 }
 
+std::size_t mentions(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+// A cell too few would put all behind it under others' names.
+TEST_F(SearchPage, RowsAreAsLongAsTheirTablesHeads) {
+  const std::string text = page();
+  std::size_t columns = 0, rows = 0;
+  for (std::size_t at = text.find("<tr>"); at != std::string::npos;
+       at = text.find("<tr>", at + 1)) {
+    const std::string row = text.substr(at, text.find("</tr>", at) - at);
+    const std::size_t heads = mentions(row, "<th>");
+    if (heads > 0) columns = heads;
+    EXPECT_EQ(heads + mentions(row, "<td>"), columns) << row;
+    ++rows;
+  }
+  EXPECT_GT(rows, 10u);
+}
+
 TEST_F(SearchPage, HasTheTablesNumbers) {
   const std::string text = page();
   EXPECT_THAT(text, HasSubstr("<td>1</td>\n<td>3</td>\n<td>-180.0 (-191.3 to -168.7)</td>\n"
