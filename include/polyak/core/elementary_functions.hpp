@@ -13,8 +13,9 @@ namespace elementary {
 
 /// Adding this rounds to a whole number, which is then in the low bits: 1.5 * 2^23.
 inline constexpr float rounding = 12582912.0f;
+/// The same, and in the low bits is the number as the exponent of a float.
+inline constexpr float rounding_to_exponent = rounding + 127.0f;
 inline constexpr std::uint32_t sign_bit = 0x80000000;
-inline constexpr std::uint32_t exponent_of_one = 0x3f800000, exponent_of_half = 0x3f000000;
 
 /// c_n x^n + ... + c_1 x + c_0, coefficients from the highest power down, by Horner's rule.
 template <class Float, class... Coefficients>
@@ -38,42 +39,45 @@ POLYAK_HOST_DEVICE Float reciprocal(Float x) {
   return Arithmetic::multiply_add(guess, Arithmetic::multiply_add(error, error, error), guess);
 }
 
-/// 2^n, or 2^(n - 1), for the whole number n of `shifted` = n + rounding.
+/// 2^n for the whole number n of `shifted` = n + rounding_to_exponent.
 template <class Float>
-POLYAK_HOST_DEVICE Float power_of_two(Float shifted, std::uint32_t exponent = exponent_of_one) {
+POLYAK_HOST_DEVICE Float power_of_two(Float shifted) {
   using Arithmetic = IeeeArithmetic<Float>;
-  return Arithmetic::from_bits((Arithmetic::to_bits(shifted) << 23) + exponent);
+  return Arithmetic::from_bits(Arithmetic::to_bits(shifted) << 23);
 }
 
 }  // namespace elementary
 
 /// tanh(x) within 1.5 ulp; NaN gives NaN.
 /// Below 0.28 an odd polynomial; above h / (h + 1) with h = (exp(2 |x|) - 1) / 2, in which nothing
-/// cancels: with 2 |x| = n ln 2 + r, h = 2^(n - 1) (exp(r) - 1) + (2^(n - 1) - 1 / 2).
+/// cancels: with 2 |x| = n ln 2 + 2 r, h = 2^n (exp(2 r) - 1) / 2 + (2^n / 2 - 1 / 2).
 template <class Float>
 POLYAK_HOST_DEVICE Float hyperbolic_tangent(Float x) {
   using Arithmetic = IeeeArithmetic<Float>;
-  constexpr float log2_e = 1.44269504f, ln2 = 0.693147182f;
-  const Float size = Arithmetic::from_bits(Arithmetic::to_bits(x) & ~elementary::sign_bit);
+  constexpr float two_log2_e = 2.88539008f, half_ln2 = 0.346573591f;
 
-  const Float square = size * size;
+  const Float square = x * x;
   const Float cubic = elementary::polynomial(square, -0.050814625f, 0.13319218f, -0.33333153f);
-  const Float near = Arithmetic::multiply_add(size * square, cubic, size);
+  const Float near = Arithmetic::multiply_add(x * square, cubic, x);
 
-  const Float twice = size + size, largest = Arithmetic::constant(19.0f);
-  const Float clipped = twice > largest ? largest : twice;  // beyond it tanh rounds to 1
-  const Float shifted = Arithmetic::multiply_add(clipped, Arithmetic::constant(log2_e),
-                                                 Arithmetic::constant(elementary::rounding));
-  const Float r =
-      Arithmetic::multiply_add(shifted - elementary::rounding, Arithmetic::constant(-ln2), clipped);
-  const Float series = elementary::polynomial(r, 0.00138645275f, 0.00836653375f, 0.0416675025f,
-                                              0.16666543f, 0.49999997f);
-  const Float minus_one = Arithmetic::multiply_add(r * r, series, r);
-  const Float half_power = elementary::power_of_two(shifted, elementary::exponent_of_half);
-  const Float h = Arithmetic::multiply_add(half_power, minus_one, half_power - 0.5f);
+  const Float size = Arithmetic::clipped_size(x, 9.5f);  // beyond it tanh rounds to 1
+  const Float shifted =
+      Arithmetic::multiply_add(size, Arithmetic::constant(two_log2_e),
+                               Arithmetic::constant(elementary::rounding_to_exponent));
+  const Float r = Arithmetic::multiply_add(shifted - elementary::rounding_to_exponent,
+                                           Arithmetic::constant(-half_ln2), size);
+  // Of (exp(y) - 1 - y) / y^2 at y = 2 r, times 2.
+  const Float series =
+      elementary::polynomial(r, 0.00138645275f * 32.0f, 0.00836653375f * 16.0f,
+                             0.0416675025f * 8.0f, 0.16666543f * 4.0f, 0.49999997f * 2.0f);
+  const Float half_minus_one = Arithmetic::multiply_add(r * r, series, r);
+  const Float power = elementary::power_of_two(shifted);
+  const Float half = Arithmetic::constant(0.5f);
+  const Float h =
+      Arithmetic::multiply_add(power, half_minus_one, Arithmetic::multiply_add(power, half, -half));
   const Float far = Arithmetic::quotient(h, h + 1.0f);
 
-  const Float result = size < 0.28f ? near : far;
+  const Float result = square >= 0.28f * 0.28f ? far : near;  // NaN is never above
   return Arithmetic::from_bits(Arithmetic::to_bits(result) |
                                (Arithmetic::to_bits(x) & elementary::sign_bit));
 }
@@ -88,9 +92,9 @@ POLYAK_HOST_DEVICE Float exponential_minus_one(Float x) {
   const Float smallest = Arithmetic::constant(-17.5f), largest = Arithmetic::constant(87.0f);
   x = x < smallest ? smallest : x;  // below it the result rounds to -1
   x = x > largest ? largest : x;
-  const Float shifted = Arithmetic::multiply_add(x, Arithmetic::constant(log2_e),
-                                                 Arithmetic::constant(elementary::rounding));
-  const Float n = shifted - elementary::rounding;
+  const Float shifted = Arithmetic::multiply_add(
+      x, Arithmetic::constant(log2_e), Arithmetic::constant(elementary::rounding_to_exponent));
+  const Float n = shifted - elementary::rounding_to_exponent;
   const Float r =
       Arithmetic::multiply_add(n, Arithmetic::constant(-ln2_low),
                                Arithmetic::multiply_add(n, Arithmetic::constant(-ln2_high), x));
@@ -112,9 +116,10 @@ POLYAK_HOST_DEVICE Float logistic(Float x) {
   const Float one = Arithmetic::constant(1.0f), smallest = Arithmetic::constant(-87.0f);
   const Float negative = Arithmetic::from_bits(Arithmetic::to_bits(x) | elementary::sign_bit);
   const Float clipped = negative < smallest ? smallest : negative;
-  const Float shifted = Arithmetic::multiply_add(clipped, Arithmetic::constant(log2_e),
-                                                 Arithmetic::constant(elementary::rounding));
-  const Float n = shifted - elementary::rounding;
+  const Float shifted =
+      Arithmetic::multiply_add(clipped, Arithmetic::constant(log2_e),
+                               Arithmetic::constant(elementary::rounding_to_exponent));
+  const Float n = shifted - elementary::rounding_to_exponent;
   const Float r = Arithmetic::multiply_add(
       n, Arithmetic::constant(-ln2_low),
       Arithmetic::multiply_add(n, Arithmetic::constant(-ln2_high), clipped));

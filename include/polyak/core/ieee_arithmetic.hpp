@@ -23,6 +23,12 @@ struct IeeeArithmetic<float> {
   /// a * b + c with one rounding.
   POLYAK_HOST_DEVICE static float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 
+  /// The smaller of |x| and `largest`; `largest` for NaN.
+  POLYAK_HOST_DEVICE static float clipped_size(float x, float largest) {
+    const float size = fabsf(x);
+    return size < largest ? size : largest;
+  }
+
   /// a / b for |b| from 2^-60 to 2^60 and |a| from 2^-60 |b| to 2^60 |b|; for other a a quotient
   /// that means nothing, for NaN NaN. nvcc's division is these operations behind a test for
   /// operands near the ends of the range, whose branches would keep one quotient from being

@@ -89,6 +89,15 @@ struct polyak::IeeeArithmetic<polyak::cpu::Vector> {
 
   static Float constant(float value) { return cpu::broadcast(value); }
   static Float multiply_add(Float a, Float b, Float c) { return cpu::multiply_add(a, b, c); }
+  static Float clipped_size(Float x, float largest) {
+#if defined(__AVX512DQ__)
+    // One operation: the smaller in size (1), its sign cleared (2 << 2).
+    return _mm512_range_ps(x, constant(largest), 1 << 1 | 2 << 2);
+#else
+    const Float size = from_bits(to_bits(x) & ~0x80000000u), bound = constant(largest);
+    return size < bound ? size : bound;
+#endif
+  }
   static Float quotient(Float a, Float b) { return a / b; }
   static Bits to_bits(Float x) { return std::bit_cast<Bits>(x); }
   static Float from_bits(Bits bits) { return std::bit_cast<Float>(bits); }
