@@ -2,75 +2,122 @@
 
 #include <algorithm>
 
+#include "backend/cpu/four_columns.hpp"
+#include "backend/cpu/unrolled.hpp"
+
 namespace polyak::cpu {
 namespace {
 
-/// Four rows or four columns: whatever the machine's registers are, four of its rows can be
-/// transposed with a few instructions, and then one column after the other is added.
-typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
-constexpr std::ptrdiff_t four = 4;
-
-Four load_four(const float* from) { return *reinterpret_cast<const Four*>(from); }
-
-/// Adds the columns of the rows r0 to r3 from the first to the last.
-void add_columns(Four r0, Four r1, Four r2, Four r3, Four& sum) {
-  const Four low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
-  const Four low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
-  const Four high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-  const Four high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-  sum += __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
-  sum += __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
-  sum += __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
-  sum += __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
-}
-
-/// The sums of 4 * `Quads` rows from `row`: as many chains of additions side by side as hide their
-/// latency. `at(row, column)` gives four neighbouring columns. Rows beyond the last repeat it.
-template <int Quads, class FourAt>
-void sum_rows(const BatchShape& shape, std::ptrdiff_t row, std::ptrdiff_t row_end, float* sums,
-              const FourAt& at) {
-  const std::ptrdiff_t columns = round_up(shape.used_columns(), four);
-  std::ptrdiff_t rows[four * Quads];
-  for (std::ptrdiff_t i = 0; i < four * Quads; ++i) rows[i] = std::min(row + i, row_end - 1);
-  Four totals[Quads] = {};
+/// Sums over the batch for Blocks registers of rows from `row`: two have as many chains of
+/// additions side by side as hide their latency. `at(row, column)` gives four neighbouring columns;
+/// `add(values, column, sums)` adds a column of a register of rows to each of Terms sums.
+template <int Blocks, int Terms, class FourAt, class Add>
+void sum_rows(const BatchShape& shape, std::ptrdiff_t row, const FourAt& at, const Add& add,
+              Vector (&totals)[Blocks][Terms]) {
+  const std::ptrdiff_t columns = shape.used_columns();
   for (std::ptrdiff_t begin = 0; begin < columns; begin += shape.group_columns()) {
     const std::ptrdiff_t end = std::min(begin + shape.group_columns(), columns);
-    Four group[Quads] = {};
-    for (std::ptrdiff_t column = begin; column < end; column += four) {
-      for (int quad = 0; quad < Quads; ++quad) {
-        const std::ptrdiff_t* r = rows + four * quad;
-        add_columns(at(r[0], column), at(r[1], column), at(r[2], column), at(r[3], column),
-                    group[quad]);
-      }
+    Vector group[Blocks][Terms] = {};
+    for (std::ptrdiff_t column = begin; column < end; column += 4) {
+      unrolled<Blocks>([&](auto block) __attribute__((always_inline)) {
+        Vector four[4];
+        four_columns([&](int i) { return at(row + block * lanes + i, column); }, four);
+        unrolled<4>([&](auto i) __attribute__((always_inline)) {
+          if (column + i < end) add(four[i], column + i, group[block]);
+        });
+      });
     }
-    for (int quad = 0; quad < Quads; ++quad) totals[quad] += group[quad];
-  }
-  for (std::ptrdiff_t i = 0; i < std::min(four * Quads, row_end - row); ++i) {
-    sums[row + i] = totals[i / four][i % four];
+    unrolled<Blocks>([&](auto block) __attribute__((always_inline)) {
+      unrolled<Terms>([&](auto term) __attribute__((always_inline)) {
+        totals[block][term] += group[block][term];
+      });
+    });
   }
 }
 
+/// The same for rows [begin, end), whose sums go to `result(row, term)`.
+template <int Terms, class FourAt, class Add, class Result>
+void sum_all_rows(const BatchShape& shape, std::ptrdiff_t begin, std::ptrdiff_t end,
+                  const FourAt& at, const Add& add, const Result& result) {
+  const auto sum_blocks = [&]<int Blocks>(std::ptrdiff_t row, const auto& four_at) {
+    Vector totals[Blocks][Terms] = {};
+    sum_rows(shape, row, four_at, add, totals);
+    const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(Blocks * lanes, end - row);
+    for (std::ptrdiff_t i = 0; i < rows; ++i) {
+      for (int term = 0; term < Terms; ++term) {
+        result(row + i, term) = totals[i / lanes][term][i % lanes];
+      }
+    }
+  };
+  std::ptrdiff_t row = begin;
+  for (; row + 2 * lanes <= end; row += 2 * lanes) sum_blocks.template operator()<2>(row, at);
+  for (; row + lanes <= end; row += lanes) sum_blocks.template operator()<1>(row, at);
+  if (row == end) return;
+  std::ptrdiff_t rows[lanes];  // those beyond the last repeat it
+  for (std::ptrdiff_t i = 0; i < lanes; ++i) rows[i] = std::min(row + i, end - 1);
+  sum_blocks.template operator()<1>(
+      row, [&](std::ptrdiff_t i, std::ptrdiff_t column) { return at(rows[i - row], column); });
+}
+
+/// One sum of each row.
 template <class FourAt>
-void sum_in_order(const BatchShape& shape, std::ptrdiff_t row, std::ptrdiff_t row_end, float* sums,
-                  const FourAt& at) {
-  for (; row_end - row > four; row += 2 * four) sum_rows<2>(shape, row, row_end, sums, at);
-  if (row < row_end) sum_rows<1>(shape, row, row_end, sums, at);
+void sum_each(const BatchShape& shape, std::ptrdiff_t begin, std::ptrdiff_t end, float* sums,
+              const FourAt& at) {
+  sum_all_rows<1>(
+      shape, begin, end, at,
+      [](Vector values, std::ptrdiff_t, Vector(&sum)[1]) { sum[0] += values; },
+      [=](std::ptrdiff_t row, int) -> float& { return sums[row]; });
+}
+
+/// For `Few` rows of `few`.
+template <int Few>
+void sum_products_with(const RowsOf& many, const RowsOf& few, const BatchShape& shape,
+                       const ProductSums& to) {
+  sum_all_rows<Few>(
+      shape, many.begin, many.end,
+      [&](std::ptrdiff_t row, std::ptrdiff_t column) {
+        return load_four(&many.matrix(row, column));
+      },
+      [&](Vector values, std::ptrdiff_t column, Vector(&sums)[Few]) {
+        const float* const factors = &few.matrix(few.begin, column);
+        unrolled<Few>([&](auto j) __attribute__((always_inline)) {
+          sums[j] = multiply_add(values, broadcast(factors[j * panel_columns]), sums[j]);
+        });
+      },
+      [&](std::ptrdiff_t row, int j) -> float& {
+        return to.sums[(row - many.begin) * to.many_stride + j * to.few_stride];
+      });
 }
 
 }  // namespace
 
 void sum_columns(const PanelMatrix& values, const BatchShape& shape, std::ptrdiff_t row_begin,
                  std::ptrdiff_t row_end, float* sums) {
-  sum_in_order(shape, row_begin, row_end, sums, [&](std::ptrdiff_t row, std::ptrdiff_t column) {
+  sum_each(shape, row_begin, row_end, sums, [&](std::ptrdiff_t row, std::ptrdiff_t column) {
     return load_four(&values(row, column));
   });
 }
 
 void sum_products(const PanelMatrix& values, const PanelMatrix& factors, const BatchShape& shape,
                   std::ptrdiff_t row_begin, std::ptrdiff_t row_end, float* sums) {
-  sum_in_order(shape, row_begin, row_end, sums, [&](std::ptrdiff_t row, std::ptrdiff_t column) {
+  sum_each(shape, row_begin, row_end, sums, [&](std::ptrdiff_t row, std::ptrdiff_t column) {
     return load_four(&values(row, column)) * load_four(&factors(row, column));
   });
+}
+
+void sum_thin_products(const RowsOf& many, const RowsOf& few, const BatchShape& shape,
+                       const ProductSums& to) {
+  static_assert(thin_outputs == 4);
+  switch (few.end - few.begin) {
+    case 1:
+      return sum_products_with<1>(many, few, shape, to);
+    case 2:
+      return sum_products_with<2>(many, few, shape, to);
+    case 3:
+      return sum_products_with<3>(many, few, shape, to);
+    case 4:
+      return sum_products_with<4>(many, few, shape, to);
+  }
 }
 
 }  // namespace polyak::cpu

@@ -17,4 +17,23 @@ void sum_columns(const PanelMatrix& values, const BatchShape& shape, std::ptrdif
 void sum_products(const PanelMatrix& values, const PanelMatrix& factors, const BatchShape& shape,
                   std::ptrdiff_t row_begin, std::ptrdiff_t row_end, float* sums);
 
+/// Rows [begin, end) of a matrix.
+struct RowsOf {
+  const PanelMatrix& matrix;
+  std::ptrdiff_t begin, end;
+};
+
+/// Where sums for row i of many and row j of few go: sums[i * many_stride + j * few_stride].
+struct ProductSums {
+  float* sums;
+  std::ptrdiff_t many_stride, few_stride;
+};
+
+/// The sum over the batch of the products of every row of `many` with each of up to thin_outputs
+/// rows of `few`, in the order of sums over a batch and fused: the weight gradient of a layer with
+/// few inputs or few outputs. A product's tiles would leave most lanes of a register without work,
+/// and need one of the matrices transposed.
+void sum_thin_products(const RowsOf& many, const RowsOf& few, const BatchShape& shape,
+                       const ProductSums& to);
+
 }  // namespace polyak::cpu

@@ -129,7 +129,7 @@ void DdpgUpdate::learn_critics(const AgentForUpdate& agent, std::int64_t update,
     critic_backward(agent, chunk);
   });
   totals.critic_gradient_norm_sum +=
-      critics_.learn(agent.critic,
+      critics_.learn(agent.critic, transition_,
                      learning_step(agent, update, config_.learning_rate_critic[agent.agent],
                                    config_.critic_weight_decay[agent.agent], update + 1),
                      execute);
@@ -161,7 +161,7 @@ void DdpgUpdate::learn_actor(const AgentForUpdate& agent, std::int64_t update,
   execute(shape_.chunk_count(),
           [&](std::int64_t index, int) { actor_backward(agent, shape_.chunk(index)); });
   totals.actor_gradient_norm_sum += actor_.learn(
-      agent.actor,
+      agent.actor, policy_,
       learning_step(agent, update, config_.learning_rate_actor[agent.agent],
                     config_.actor_weight_decay[agent.agent], (update + 1) / config_.actor_delay),
       execute);

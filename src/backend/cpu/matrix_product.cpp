@@ -3,22 +3,14 @@
 #include "backend/cpu/matrix_product.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "backend/cpu/unrolled.hpp"
 #include "backend/cpu/vector_math.hpp"
 
 namespace polyak::cpu {
 namespace {
-
-/// Calls body(0), body(1), ... body(Count - 1) with constants, so that arrays indexed by them can
-/// live in registers. The compiler's own unrolling comes too late for that.
-template <int Count, class Body>
-[[gnu::always_inline]] inline void unrolled(const Body& body) {
-  [&]<int... Index>(std::integer_sequence<int, Index...>) __attribute__((always_inline)) {
-    (body(std::integral_constant<int, Index>{}), ...);
-  }
-  (std::make_integer_sequence<int, Count>{});
-}
 
 /// One tile of C: Rows x (Panels * Vectors) vectors, the first Vectors of each of Panels panels.
 template <int Rows, int Vectors, int Panels>
@@ -178,18 +170,22 @@ struct Tile {
   }
 };
 
-using ComputeTile = void (*)(const ProductArguments&, const float*, const float*, const float*,
-                             float*, const float*);
+/// The height of a tile so many vectors wide. Those narrower than a panel are taller, so that they
+/// have sums enough to hide the latency of a multiply-add, too; and eight divides most layers.
+constexpr int full_height(int vectors) { return vectors == tile_vectors ? tile_rows : 8; }
 
-/// Tiles of every height up to tile_rows and width up to tile_vectors, for the edges.
-template <int... Index>
-constexpr auto make_tiles(std::integer_sequence<int, Index...>) {
-  struct Table {
-    ComputeTile tile[tile_rows * tile_vectors];
-  };
-  return Table{{Tile<Index / tile_vectors + 1, Index % tile_vectors + 1, 1>::compute...}};
+/// Tiles of full height and every width, and of every height up to tile_rows for the last rows.
+template <int... Vectors>
+constexpr auto make_full_tiles(std::integer_sequence<int, Vectors...>) {
+  return std::array{Tile<full_height(Vectors + 1), Vectors + 1, 1>::compute...};
 }
-constexpr auto tiles = make_tiles(std::make_integer_sequence<int, tile_rows * tile_vectors>{});
+template <int... Index>
+constexpr auto make_last_tiles(std::integer_sequence<int, Index...>) {
+  return std::array{Tile<Index / tile_vectors + 1, Index % tile_vectors + 1, 1>::compute...};
+}
+constexpr auto full_tiles = make_full_tiles(std::make_integer_sequence<int, tile_vectors>{});
+constexpr auto last_tiles =
+    make_last_tiles(std::make_integer_sequence<int, tile_rows * tile_vectors>{});
 
 /// A single row has too few sums in one panel to hide the latency of a multiply-add (4 steps for 2
 /// units on most machines: 8 sums in flight), so it takes several panels at a time.
@@ -238,12 +234,19 @@ void matrix_product(const ProductArguments& p) {
       column += (row_panels - 1) * panel_columns;
       continue;
     }
-    const std::ptrdiff_t vectors = std::min(panel_columns, p.columns - column) / lanes;
-    for (std::ptrdiff_t m = 0; m < p.rows; m += tile_rows) {
+    const auto vectors = static_cast<int>(std::min(panel_columns, p.columns - column) / lanes);
+    std::ptrdiff_t m = 0;
+    const auto multiply_rows = [&](std::ptrdiff_t rows, auto compute) {
+      compute(p, p.a + m * p.a_row, b, p.bias ? p.bias + m : nullptr, c + m * p.c_row,
+              outputs ? outputs + m * p.c_row : nullptr);
+      m += rows;
+    };
+    for (const int height = full_height(vectors); m + height <= p.rows;) {
+      multiply_rows(height, full_tiles[vectors - 1]);
+    }
+    while (m < p.rows) {
       const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(tile_rows, p.rows - m);
-      tiles.tile[(rows - 1) * tile_vectors + vectors - 1](
-          p, p.a + m * p.a_row, b, p.bias ? p.bias + m : nullptr, c + m * p.c_row,
-          outputs ? outputs + m * p.c_row : nullptr);
+      multiply_rows(rows, last_tiles[(rows - 1) * tile_vectors + vectors - 1]);
     }
   }
 }

@@ -111,8 +111,8 @@ NetworkLearner::NetworkLearner(const NetworkLayout& layout, const BatchShape& sh
   }
 }
 
-double NetworkLearner::learn(const NetworkView& networks, const LearningStep& step,
-                             const Executor& execute) {
+double NetworkLearner::learn(const NetworkView& networks, const PanelMatrix& input,
+                             const LearningStep& step, const Executor& execute) {
   const auto for_each_tile = [&](const auto& work) {
     execute(static_cast<std::int64_t>(tiles_.size()),
             [&](std::int64_t index, int) { work(tiles_[static_cast<std::size_t>(index)]); });
@@ -120,7 +120,7 @@ double NetworkLearner::learn(const NetworkView& networks, const LearningStep& st
   if (step.tau) move_target_statistics(networks, *step.tau);
   const bool clips = step.gradient_clip > 0.0f;
   for_each_tile([&](const Tile& tile) {
-    pass(tile.network).tile_gradient(tile.weights);
+    pass(tile.network).tile_gradient(input, tile.weights);
     for (std::size_t i = 0; i < tile.pieces.size(); ++i) {
       square_tiles(tile.pieces[i], tile.first_tiles[i],
                    squares_[static_cast<std::size_t>(tile.network)]);

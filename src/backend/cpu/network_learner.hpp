@@ -29,11 +29,13 @@ class NetworkLearner {
   int networks() const { return layout_.networks; }
   NetworkPass& pass(int network = 0) { return passes_[static_cast<std::size_t>(network)]; }
 
-  /// After backward_to_parameters() of every chunk in every pass: the gradients over the batch,
+  /// After backward_to_parameters() of every chunk of `input` in every pass: the gradients over the
+  /// batch,
   /// Adam, and the targets' Polyak step towards the new parameters. The target of a network is read
   /// next in the following update, so it may move as soon as its network has. Returns the norm of a
   /// network's gradient before clipping, the mean over the networks.
-  double learn(const NetworkView& networks, const LearningStep& step, const Executor& execute);
+  double learn(const NetworkView& networks, const PanelMatrix& input, const LearningStep& step,
+               const Executor& execute);
 
   /// The targets' Polyak step alone.
   void move_targets(const NetworkView& networks, float tau) const;

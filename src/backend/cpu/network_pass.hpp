@@ -60,9 +60,9 @@ class NetworkPass {
   /// The same to dLoss/dInput of a critic's action: gradient [action size, columns].
   void backward_to_action(const float* parameters, PanelMatrix& gradient, Chunk chunk);
 
-  /// After backward_to_parameters() of every chunk: the gradients of a tile's weights and biases
-  /// and of what is normalised behind them, summed over the batch.
-  void tile_gradient(const WeightTile& tile);
+  /// After backward_to_parameters() of every chunk, with the same input: the gradients of a tile's
+  /// weights and biases and of what is normalised behind them, summed over the batch.
+  void tile_gradient(const PanelMatrix& input, const WeightTile& tile);
 
   /// Where tile_gradient() puts them. The normalisation of the input goes with the first tile.
   std::vector<GradientPiece> gradient_pieces(const WeightTile& tile);
@@ -86,6 +86,8 @@ class NetworkPass {
   void input_gradient(const float* parameters, std::size_t layer, int first_row,
                       PanelMatrix& gradient, Chunk chunk);
   void transpose_inputs(const PanelMatrix& input, Chunk chunk);
+  const PanelMatrix& product_input(const PanelMatrix& input, std::size_t index) const;
+  void tile_weight_gradient(const PanelMatrix& input, const WeightTile& tile);
   const PanelMatrix& delta(std::size_t index) const;
 
   NetworkLayout layout_;
@@ -93,9 +95,10 @@ class NetworkPass {
   std::ptrdiff_t columns_;
   std::optional<CellPass> cell_;
   // Before the layer that takes the action in, the action is rows behind a layer's own outputs.
-  std::vector<PanelMatrix> outputs_;                       // per layer [outputs, columns]
-  std::vector<PanelMatrix> deltas_;                        // per layer [outputs, columns]
-  std::vector<PanelMatrix> transposed_inputs_;             // per linear() [columns, inputs]
+  std::vector<PanelMatrix> outputs_;  // per layer [outputs, columns]
+  std::vector<PanelMatrix> deltas_;   // per layer [outputs, columns]
+  std::vector<PanelMatrix>
+      transposed_inputs_;  // per linear() [columns, inputs]
   std::vector<AlignedArray> weight_gradients_;             // per linear() [outputs, padded inputs]
   std::vector<AlignedArray> bias_gradients_;               // per linear() [outputs]
   std::vector<LayerNormPass> norms_;                       // per layer; empty where it has none

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ostream>
 #include <string>
@@ -22,6 +23,7 @@ void PrintTo(const Batch& batch, std::ostream* out) { *out << batch.name; }
 class ColumnSums : public testing::TestWithParam<Batch> {};
 INSTANTIATE_TEST_SUITE_P(Batches, ColumnSums,
                          testing::Values(Batch{BatchShape::rows(1), "One"},
+                                         Batch{BatchShape::rows(33), "ThirtyThree"},
                                          Batch{BatchShape::rows(100), "Hundred"},
                                          Batch{BatchShape::joint_rows(257), "Joint257"},
                                          Batch{BatchShape::sequences(20, 3), "TwentySequences"}),
@@ -44,13 +46,14 @@ PanelMatrix matrix(const BatchShape& shape, std::ptrdiff_t features, std::ptrdif
   return values;
 }
 
-/// From none over less than four, four and eight to several eights and a rest, at any beginning.
+/// From none over less than a register of rows, one and two to several and a rest, at any
+/// beginning.
 TEST_P(ColumnSums, HaveTheOrderOfSumsOverABatchAndTouchNoOtherRows) {
   const BatchShape shape = GetParam().shape;
-  const std::ptrdiff_t features = 29, others = 100;
+  const std::ptrdiff_t features = 70, others = 100;
   const PanelMatrix values = matrix(shape, features, 0), factors = matrix(shape, features, others);
   for (const std::ptrdiff_t begin : {0, 3}) {
-    for (const std::ptrdiff_t count : {0, 1, 3, 4, 5, 8, 9, 12, 13, 26}) {
+    for (const std::ptrdiff_t count : {0, 1, 3, 4, 5, 8, 9, 16, 17, 32, 33, 67}) {
       std::vector<float> sums(features, untouched), products(features, untouched);
       sum_columns(values, shape, begin, begin + count, sums.data());
       sum_products(values, factors, shape, begin, begin + count, products.data());
@@ -63,6 +66,46 @@ TEST_P(ColumnSums, HaveTheOrderOfSumsOverABatchAndTouchNoOtherRows) {
         EXPECT_EQ(products[i], summed ? sum_over_rows(shape.order(), product) : untouched)
             << "row " << i << " of " << begin << " + " << count;
       }
+    }
+  }
+}
+
+/// The sum over the batch of the products of two features, fused.
+float sum_of_products(const RowOrder& order, std::ptrdiff_t a, std::ptrdiff_t b) {
+  float total = 0.0f;
+  for (int first = 0; first < order.places(); first += order.group_places()) {
+    float sum = 0.0f;
+    for (int place = first; place < std::min(first + order.group_places(), order.places());
+         ++place) {
+      if (const int row = order.row(place); row >= 0) {
+        sum = std::fma(element(a, row), element(b, row), sum);
+      }
+    }
+    total += sum;
+  }
+  return total;
+}
+
+/// Every row with each of one to four, wherever the results go.
+TEST_P(ColumnSums, OfProductsWithFewRowsHaveTheOrderOfSumsOverABatch) {
+  const BatchShape shape = GetParam().shape;
+  const std::ptrdiff_t others = 100;
+  for (const std::ptrdiff_t rows : {1, 5, 16, 33, 64}) {
+    const PanelMatrix many = matrix(shape, rows + 2, 0), few = matrix(shape, 6, others);
+    for (std::ptrdiff_t count = 1; count <= thin_outputs; ++count) {
+      const auto size = static_cast<std::size_t>(rows * count);
+      std::vector<float> sums(size + 1, untouched), turned(size + 1, untouched);
+      sum_thin_products({many, 2, 2 + rows}, {few, 1, 1 + count}, shape, {sums.data(), count, 1});
+      sum_thin_products({many, 2, 2 + rows}, {few, 1, 1 + count}, shape, {turned.data(), 1, rows});
+      for (std::ptrdiff_t i = 0; i < rows; ++i) {
+        for (std::ptrdiff_t j = 0; j < count; ++j) {
+          const float expected = sum_of_products(shape.order(), 2 + i, others + 1 + j);
+          ASSERT_EQ(sums[static_cast<std::size_t>(i * count + j)], expected) << i << ", " << j;
+          ASSERT_EQ(turned[static_cast<std::size_t>(i + j * rows)], expected) << i << ", " << j;
+        }
+      }
+      EXPECT_EQ(sums.back(), untouched);
+      EXPECT_EQ(turned.back(), untouched);
     }
   }
 }

@@ -127,7 +127,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, MatrixProduct,
                                          Shape{5, 48, 31}, Shape{6, 64, 33}, Shape{7, 80, 65},
                                          Shape{31, 128, 4}, Shape{65, 16, 1023},
                                          Shape{13, 1024, 17}, Shape{1, 336, 31},
-                                         Shape{9, 3 * lanes, 33}, Shape{1, 7 * lanes, 65}));
+                                         Shape{9, 3 * lanes, 33}, Shape{1, 7 * lanes, 65},
+                                         Shape{19, 2 * lanes, 7}, Shape{64, 7 * lanes, 5}));
 
 TEST_P(MatrixProduct, MatchesDoublePrecisionAndStaysInside) {
   for (const Storage storage : {Storage::rows, Storage::transposed, Storage::panels}) {
@@ -247,18 +248,23 @@ TEST(MatrixProductActivations, LetNaNThrough) {
   }
 }
 
-TEST(TransposeChunk, MovesEveryElementAndNoOther) {
-  for (const std::ptrdiff_t features : {1, 3, 4, 5, 31, 64}) {
-    for (const std::ptrdiff_t count : {4, 16, 64}) {
-      const std::ptrdiff_t source_row = count + 5, target_row = features + 3;
+TEST(TransposePanel, MovesEveryElementAndNoOther) {
+  for (const std::ptrdiff_t features : {1, 3, 4, 5, 31, 33, 64}) {
+    if (features > panel_columns) continue;
+    for (const std::ptrdiff_t count : {4, 12, 16, 64}) {
+      if (count > panel_columns) continue;
       const std::vector<float> source =
-          random_values(static_cast<std::size_t>(features * source_row), 3);
-      std::vector<float> target(static_cast<std::size_t>(count * target_row), sentinel);
-      transpose_chunk(source.data(), source_row, features, count, target.data(), target_row);
+          random_values(static_cast<std::size_t>(features * panel_columns), 3);
+      std::vector<float> target(static_cast<std::size_t>(count * panel_columns), sentinel);
+      transpose_panel(source.data(), features, count, target.data());
       for (std::ptrdiff_t c = 0; c < count; ++c) {
-        for (std::ptrdiff_t f = 0; f < target_row; ++f) {
-          ASSERT_EQ(target[static_cast<std::size_t>(c * target_row + f)],
-                    f < features ? source[static_cast<std::size_t>(f * source_row + c)] : sentinel);
+        for (std::ptrdiff_t f = 0; f < panel_columns; ++f) {
+          const float expected = f < features
+                                     ? source[static_cast<std::size_t>(f * panel_columns + c)]
+                                 : f < round_up(features, lanes) ? 0.0f
+                                                                 : sentinel;
+          ASSERT_EQ(target[static_cast<std::size_t>(c * panel_columns + f)], expected)
+              << f << ", " << c;
         }
       }
     }
