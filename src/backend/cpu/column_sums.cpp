@@ -73,19 +73,29 @@ void sum_each(const BatchShape& shape, std::ptrdiff_t begin, std::ptrdiff_t end,
 template <int Few>
 void sum_products_with(const RowsOf& many, const RowsOf& few, const BatchShape& shape,
                        const ProductSums& to) {
-  sum_all_rows<Few>(
-      shape, many.begin, many.end,
-      [&](std::ptrdiff_t row, std::ptrdiff_t column) {
-        return load_four(&many.matrix(row, column));
-      },
-      [&](Vector values, std::ptrdiff_t column, Vector(&sums)[Few]) {
-        const float* const factors = &few.matrix(few.begin, column);
-        unrolled<Few>([&](auto j) __attribute__((always_inline)) {
-          sums[j] = multiply_add(values, broadcast(factors[j * panel_columns]), sums[j]);
-        });
+  const auto at = [&](std::ptrdiff_t row, std::ptrdiff_t column) {
+    return load_four(&many.matrix(row, column));
+  };
+  const auto add_products = [&](Vector values, std::ptrdiff_t column, Vector* sums) {
+    const float* const factors = &few.matrix(few.begin, column);
+    unrolled<Few>([&](auto j) __attribute__((always_inline)) {
+      sums[j] = multiply_add(values, broadcast(factors[j * panel_columns]), sums[j]);
+    });
+  };
+  const auto place = [&](std::ptrdiff_t row, int j) -> float& {
+    return to.sums[(row - many.begin) * to.many_stride + j * to.few_stride];
+  };
+  if (to.alone == nullptr) {
+    return sum_all_rows<Few>(shape, many.begin, many.end, at, add_products, place);
+  }
+  sum_all_rows<Few + 1>(
+      shape, many.begin, many.end, at,
+      [&](Vector values, std::ptrdiff_t column, Vector(&sums)[Few + 1]) {
+        add_products(values, column, sums);
+        sums[Few] += values;
       },
       [&](std::ptrdiff_t row, int j) -> float& {
-        return to.sums[(row - many.begin) * to.many_stride + j * to.few_stride];
+        return j < Few ? place(row, j) : to.alone[row - many.begin];
       });
 }
 

@@ -23,10 +23,12 @@ struct RowsOf {
   std::ptrdiff_t begin, end;
 };
 
-/// Where sums for row i of many and row j of few go: sums[i * many_stride + j * few_stride].
+/// Where sums for row i of many and row j of few go: sums[i * many_stride + j * few_stride]; and
+/// those of row i by itself: alone[i], or nowhere if that is null.
 struct ProductSums {
   float* sums;
   std::ptrdiff_t many_stride, few_stride;
+  float* alone;
 };
 
 /// The sum over the batch of the products of every row of `many` with each of up to thin_outputs

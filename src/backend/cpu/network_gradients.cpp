@@ -73,25 +73,42 @@ const PanelMatrix& NetworkPass::delta(std::size_t index) const {
   return index == deltas_.size() ? cell_->input_sum_delta() : cell_->recurrent_sum_delta();
 }
 
-/// [rows of the tile, inputs], without gaps.
-void NetworkPass::tile_weight_gradient(const PanelMatrix& input, const WeightTile& tile) {
+void NetworkPass::tile_gradient(const PanelMatrix& input, const WeightTile& tile) {
   const LinearLayout& product = layout_.linear(tile.index);
-  const std::ptrdiff_t padded_inputs = round_up(product.inputs, lanes);
-  const PanelMatrix& deltas = delta(tile.index);
   // Tiles of other rows may be at work at the same time: this one has all the padding of its own.
-  float* const gradient = weight_gradients_[tile.index].data() + tile.row_begin * padded_inputs;
-  if (is_thin(product)) {
-    const RowsOf outputs{deltas, tile.row_begin, tile.row_end};
+  const std::ptrdiff_t padded_inputs = round_up(product.inputs, lanes);
+  float* const weights = weight_gradients_[tile.index].data() + tile.row_begin * padded_inputs;
+  float* const biases = bias_gradients_[tile.index].data() + tile.row_begin;
+  if (product.inputs <= thin_outputs) {
     const RowsOf inputs{product_input(input, tile.index), 0, product.inputs};
-    if (product.outputs <= thin_outputs) {
-      sum_thin_products(inputs, outputs, shape_, {gradient, 1, product.inputs});
-    } else {
-      sum_thin_products(outputs, inputs, shape_, {gradient, product.inputs, 1});
-    }
+    sum_thin_products({delta(tile.index), tile.row_begin, tile.row_end}, inputs, shape_,
+                      {weights, product.inputs, 1, biases});
+  } else {
+    tile_weight_gradient(input, tile, weights);
+    sum_columns(delta(tile.index), shape_, tile.row_begin, tile.row_end, biases - tile.row_begin);
+  }
+  if (product.batch_norm) {
+    // The mean of a batch takes a bias before it out again: its gradient is zero, and the sum would
+    // be rounding errors that Adam makes steps of.
+    std::fill_n(biases, tile.row_end - tile.row_begin, 0.0f);
+  }
+  if (product.layer_norm) norms_[tile.index].parameter_gradients(tile.row_begin, tile.row_end);
+}
+
+/// weights: [rows of the tile, inputs], behind which there is room for padded inputs.
+void NetworkPass::tile_weight_gradient(const PanelMatrix& input, const WeightTile& tile,
+                                       float* weights) {
+  const LinearLayout& product = layout_.linear(tile.index);
+  const PanelMatrix& deltas = delta(tile.index);
+  if (product.outputs <= thin_outputs) {
+    const RowsOf inputs{product_input(input, tile.index), 0, product.inputs};
+    sum_thin_products(inputs, {deltas, tile.row_begin, tile.row_end}, shape_,
+                      {weights, 1, product.inputs, nullptr});
     return;
   }
-  const PanelMatrix& transposed = transposed_inputs_[tile.index];
   const std::ptrdiff_t rows = tile.row_end - tile.row_begin;
+  const std::ptrdiff_t padded_inputs = round_up(product.inputs, lanes);
+  const PanelMatrix& transposed = transposed_inputs_[tile.index];
   matrix_product({.rows = rows,
                   .columns = padded_inputs,
                   .depth = shape_.used_columns(),
@@ -105,26 +122,12 @@ void NetworkPass::tile_weight_gradient(const PanelMatrix& input, const WeightTil
                   .b = transposed.panel_at(0),
                   .b_panel = transposed.panel_floats(),
                   .bias = nullptr,
-                  .c = gradient,
+                  .c = weights,
                   .c_row = padded_inputs,
                   .c_panel = panel_columns,
                   .activation = Activation::identity,
                   .outputs = nullptr});
-  close_gaps(gradient, rows, product.inputs, padded_inputs);
-}
-
-void NetworkPass::tile_gradient(const PanelMatrix& input, const WeightTile& tile) {
-  tile_weight_gradient(input, tile);
-  const LinearLayout& product = layout_.linear(tile.index);
-  AlignedArray& biases = bias_gradients_[tile.index];
-  if (product.batch_norm) {
-    // The mean of a batch takes a bias before it out again: its gradient is zero, and the sum would
-    // be rounding errors that Adam makes steps of.
-    std::fill_n(biases.data() + tile.row_begin, tile.row_end - tile.row_begin, 0.0f);
-  } else {
-    sum_columns(delta(tile.index), shape_, tile.row_begin, tile.row_end, biases.data());
-  }
-  if (product.layer_norm) norms_[tile.index].parameter_gradients(tile.row_begin, tile.row_end);
+  close_gaps(weights, rows, product.inputs, padded_inputs);
 }
 
 std::vector<GradientPiece> NetworkPass::gradient_pieces(const WeightTile& tile) {

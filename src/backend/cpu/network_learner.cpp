@@ -74,6 +74,12 @@ void square_tiles(const GradientPiece& piece, std::int64_t tile, std::vector<dou
         sum = sum_of_squares<rows>(first, piece.columns);
       } else if (width == columns && height == 1) {
         sum = sum_of_squares<1>(first, piece.columns);
+      } else if (height == rows && piece.columns == 1) {
+        // Sixteen times one have the tree of two times eight, and sixteen times four of eight times
+        // eight: their halves are the same.
+        sum = sum_of_squares<2>(first, columns);
+      } else if (height == rows && piece.columns == 4) {
+        sum = sum_of_squares<8>(first, columns);
       } else {
         sum = TileOrder::sum_of_squares(height, width,
                                         [&](int i, int j) { return first[i * piece.columns + j]; });

@@ -87,7 +87,7 @@ class NetworkPass {
                       PanelMatrix& gradient, Chunk chunk);
   void transpose_inputs(const PanelMatrix& input, Chunk chunk);
   const PanelMatrix& product_input(const PanelMatrix& input, std::size_t index) const;
-  void tile_weight_gradient(const PanelMatrix& input, const WeightTile& tile);
+  void tile_weight_gradient(const PanelMatrix& input, const WeightTile& tile, float* weights);
   const PanelMatrix& delta(std::size_t index) const;
 
   NetworkLayout layout_;
@@ -95,10 +95,9 @@ class NetworkPass {
   std::ptrdiff_t columns_;
   std::optional<CellPass> cell_;
   // Before the layer that takes the action in, the action is rows behind a layer's own outputs.
-  std::vector<PanelMatrix> outputs_;  // per layer [outputs, columns]
-  std::vector<PanelMatrix> deltas_;   // per layer [outputs, columns]
-  std::vector<PanelMatrix>
-      transposed_inputs_;  // per linear() [columns, inputs]
+  std::vector<PanelMatrix> outputs_;                       // per layer [outputs, columns]
+  std::vector<PanelMatrix> deltas_;                        // per layer [outputs, columns]
+  std::vector<PanelMatrix> transposed_inputs_;             // per linear() [columns, inputs]
   std::vector<AlignedArray> weight_gradients_;             // per linear() [outputs, padded inputs]
   std::vector<AlignedArray> bias_gradients_;               // per linear() [outputs]
   std::vector<LayerNormPass> norms_;                       // per layer; empty where it has none

@@ -25,6 +25,8 @@ void copy_transition(const SampleSource& source, const ReplayIndex& index, std::
   batch.bootstrap_discounts.data()[column] = sampled.bootstrap_discount;
 }
 
+constexpr std::ptrdiff_t rows_together = 32;
+
 /// Draws uniformly, with replacement or without it within a batch. All weights of a batch are 1,
 /// and a column bootstraps from itself: the arrays have these values from the start.
 class TransitionSampler final : public Sampler {
@@ -66,12 +68,29 @@ std::ptrdiff_t TransitionSampler::begin(const SampleSource& source, std::int64_t
 void TransitionSampler::gather(const SampleSource& source, std::int64_t update, Chunk chunk,
                                const SampledBatch& batch) const {
   const std::ptrdiff_t end = std::min(chunk.begin + chunk.count, batch_size_);
-  for (std::ptrdiff_t row = chunk.begin; row < end; ++row) {
-    const ReplayIndex index = without_replacement_
-                                  ? drawn_[static_cast<std::size_t>(row)]
-                                  : sample_transition(source.replay, source.max_closed_rows,
-                                                      bits_of_row(source, row, update));
-    copy_transition(source, index, row, batch);
+  if (without_replacement_) {
+    for (std::ptrdiff_t row = chunk.begin; row < end; ++row) {
+      copy_transition(source, drawn_[static_cast<std::size_t>(row)], row, batch);
+    }
+    return;
+  }
+  // Most rows need their first random numbers only. Made beforehand, they do not wait for the
+  // memory that a row before is copied from.
+  for (std::ptrdiff_t first = chunk.begin; first < end; first += rows_together) {
+    const std::ptrdiff_t count = std::min(rows_together, end - first);
+    RandomBits first_bits[rows_together];
+    ReplayIndex indices[rows_together];
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      first_bits[i] = bits_of_row(source, first + i, update)(0);
+    }
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      indices[i] =
+          sample_transition(source.replay, source.max_closed_rows, [&](std::uint32_t draw) {
+            return draw == 0 ? first_bits[i] : bits_of_row(source, first + i, update)(draw);
+          });
+    }
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+      copy_transition(source, indices[i], first + i, batch);
   }
 }
 

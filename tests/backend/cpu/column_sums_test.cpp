@@ -95,9 +95,14 @@ TEST_P(ColumnSums, OfProductsWithFewRowsHaveTheOrderOfSumsOverABatch) {
     for (std::ptrdiff_t count = 1; count <= thin_outputs; ++count) {
       const auto size = static_cast<std::size_t>(rows * count);
       std::vector<float> sums(size + 1, untouched), turned(size + 1, untouched);
-      sum_thin_products({many, 2, 2 + rows}, {few, 1, 1 + count}, shape, {sums.data(), count, 1});
-      sum_thin_products({many, 2, 2 + rows}, {few, 1, 1 + count}, shape, {turned.data(), 1, rows});
+      std::vector<float> alone(static_cast<std::size_t>(rows) + 1, untouched);
+      sum_thin_products({many, 2, 2 + rows}, {few, 1, 1 + count}, shape,
+                        {sums.data(), count, 1, alone.data()});
+      sum_thin_products({many, 2, 2 + rows}, {few, 1, 1 + count}, shape,
+                        {turned.data(), 1, rows, nullptr});
       for (std::ptrdiff_t i = 0; i < rows; ++i) {
+        const auto value = [&](int row) { return element(2 + i, row); };
+        ASSERT_EQ(alone[static_cast<std::size_t>(i)], sum_over_rows(shape.order(), value)) << i;
         for (std::ptrdiff_t j = 0; j < count; ++j) {
           const float expected = sum_of_products(shape.order(), 2 + i, others + 1 + j);
           ASSERT_EQ(sums[static_cast<std::size_t>(i * count + j)], expected) << i << ", " << j;
@@ -106,6 +111,7 @@ TEST_P(ColumnSums, OfProductsWithFewRowsHaveTheOrderOfSumsOverABatch) {
       }
       EXPECT_EQ(sums.back(), untouched);
       EXPECT_EQ(turned.back(), untouched);
+      EXPECT_EQ(alone.back(), untouched);
     }
   }
 }
