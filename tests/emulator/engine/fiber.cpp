@@ -9,7 +9,7 @@
 namespace polyak::emulator {
 namespace {
 
-/// What the lowest bytes of a stack hold until it overflows.
+/// What the lowest bytes that a stack may use hold until it overflows.
 struct Guard {
   std::uint64_t words[8] = {0x5ca1ab1e0ddba11ull, 0x5ca1ab1e0ddba12ull, 0x5ca1ab1e0ddba13ull,
                             0x5ca1ab1e0ddba14ull, 0x5ca1ab1e0ddba15ull, 0x5ca1ab1e0ddba16ull,
@@ -25,10 +25,11 @@ constexpr std::size_t kPoisonedTopBytes = 16 << 10;
 void Fiber::prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void* race_fiber,
                     void (*entry)()) {
   stack_ = stack;
+  guard_ = stack + (kLargestStagger - stagger);
   stack_bytes_ = stack_bytes;
   fake_stack_ = nullptr;
   unpoison(stack + stack_bytes - kPoisonedTopBytes, kPoisonedTopBytes);
-  std::memcpy(stack, &kGuard, sizeof kGuard);
+  std::memcpy(guard_, &kGuard, sizeof kGuard);
   prepare_context(context_, stack, stack_bytes - stagger, entry);
   race_fiber_ = race_fiber;
 }
@@ -36,7 +37,7 @@ void Fiber::prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, v
 bool Fiber::stack_overflowed() const {
   // Word by word: ThreadSanitizer would take memcmp's reading, even here, for a race with whoever
   // overwrote the guard.
-  const auto* const words = reinterpret_cast<const volatile std::uint64_t*>(stack_);
+  const auto* const words = reinterpret_cast<const volatile std::uint64_t*>(guard_);
   for (std::size_t i = 0; i < std::size(kGuard.words); ++i) {
     if (words[i] != kGuard.words[i]) return true;
   }

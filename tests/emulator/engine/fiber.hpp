@@ -7,18 +7,21 @@
 
 namespace polyak::emulator {
 
+/// How many bytes at the top of a stack may stay unused.
+inline constexpr std::size_t kLargestStagger = 12 << 10;
+
 /// One flow of control on a stack of its own, with what the sanitizers know about it.
 class Fiber {
  public:
   /// Prepares to run `entry` on the given stack, as `race_fiber` for ThreadSanitizer. `stagger`
-  /// bytes at the top stay unused: stacks whose tops share their low address bits would fight for
-  /// the same cache sets.
+  /// bytes at the top stay unused, and the guard lies as much lower: tops, and guards, that
+  /// share their low address bits would fight for the same cache sets.
   void prepare(char* stack, std::size_t stack_bytes, std::size_t stagger, void* race_fiber,
                void (*entry)());
 
   void* race_fiber() const { return race_fiber_; }
 
-  /// Whether the lowest bytes of the stack have been overwritten.
+  /// Whether the lowest bytes that the stack may use have been overwritten.
   bool stack_overflowed() const;
 
  private:
@@ -26,6 +29,7 @@ class Fiber {
 
   Context context_;
   char* stack_ = nullptr;
+  char* guard_ = nullptr;
   std::size_t stack_bytes_ = 0;
   void* fake_stack_ = nullptr;
   void* race_fiber_ = nullptr;

@@ -8,6 +8,7 @@ namespace {
 
 /// Makes stacks that do not share the low bits of their tops' addresses.
 std::size_t stagger(unsigned thread) { return thread % 61 * 192; }
+static_assert(60 * 192 <= kLargestStagger);
 
 void map_memory(Engine& engine, unsigned block_count) {
   const std::size_t arena_bytes = block_count * kArenaBytes;

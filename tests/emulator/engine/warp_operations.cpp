@@ -44,7 +44,9 @@ void record_divergence(Engine& engine, const Thread& thread, unsigned lane,
 
 /// Whether every lane that the mask names is there. Records an error if one never will be.
 bool all_partners_wait(Engine& engine, const Warp& warp, const Thread& thread) {
-  for (unsigned index = 0; index < kWarpLanes; ++index) {
+  // From the next lane on: it mostly runs next, so that one look tells that somebody is missing.
+  for (unsigned after = 1; after <= kWarpLanes; ++after) {
+    const unsigned index = (thread.lane + after) % kWarpLanes;
     const bool named = (thread.request.mask >> index & 1) != 0;
     const Thread* partner = warp.lane(index);
     if (!named || partner == nullptr) continue;
@@ -89,14 +91,15 @@ unsigned collect_parities(const Warp& warp, unsigned mask) {
   return parities;
 }
 
-void deliver(const Warp& warp, Thread& receiver) {
+/// `votes` and `parities` are those of all participants.
+void deliver(const Warp& warp, Thread& receiver, std::uint64_t votes, unsigned parities) {
   const WarpRequest& request = receiver.request;
   switch (request.operation) {
     case WarpOperation::synchronize:
-      receiver.partner_parities = collect_parities(warp, request.mask);
+      receiver.partner_parities = parities;
       break;
     case WarpOperation::vote:
-      request.output[0] = collect_votes(warp, request.mask);
+      request.output[0] = votes;
       break;
     case WarpOperation::exchange:
       copy_words(warp.participant(request.source_lane, request.mask), request.words,
@@ -133,8 +136,15 @@ bool try_warp_operation(Engine& engine, Thread& thread) {
   const Warp warp(engine, thread);
   if (!all_partners_wait(engine, warp, thread)) return false;
   const unsigned mask = thread.request.mask;
+  const WarpOperation operation = thread.request.operation;
+  const std::uint64_t votes =
+      operation == WarpOperation::vote ? collect_votes(warp, mask) : std::uint64_t{0};
+  const bool parities_matter = kThreadSanitizer && operation == WarpOperation::synchronize;
+  const unsigned parities = parities_matter ? collect_parities(warp, mask) : 0;
   for (unsigned index = 0; index < kWarpLanes; ++index) {
-    if (Thread* receiver = warp.participant(index, mask)) deliver(warp, *receiver);
+    if (Thread* receiver = warp.participant(index, mask)) {
+      deliver(warp, *receiver, votes, parities);
+    }
   }
   for (unsigned index = 0; index < kWarpLanes; ++index) {
     if (Thread* receiver = warp.participant(index, mask)) receiver->state = ThreadState::ready;
