@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE=1
 python3 -m bench.experiments report --check
 python3 -m bench.floors --check
 [[ ! -x build/release/src/polyak ]] || export POLYAK=$root/build/release/src/polyak
-python3 -m unittest tests/bench/test_experiments.py
+python3 -m unittest tests/bench/test_experiments.py tests/bench/test_search.py
 python3 tests/mutants/run.py --check
 tests=build/$(emulator_tree)/tests
 if [[ -x $tests/polyak_emulated_tests && -x $tests/polyak_tests ]]; then

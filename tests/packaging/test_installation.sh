@@ -57,6 +57,7 @@ cmake --build "$prefix/examples-build"
 "$python" "$here/test_documents.py" "$polyak"
 "$python" "$here/test_python.py" "$polyak"
 "$python" "$here/test_export.py" "$polyak"
+"$python" "$here/test_optuna.py" "$polyak"
 "$python" "$here/test_report.py" "$polyak"
 
 "$polyak" evaluate "$prefix/policy.safetensors" --episodes 5
