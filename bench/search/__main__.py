@@ -1,6 +1,6 @@
 """The same search by `polyak tune` and by Optuna with PyTorch, at the same time, each on one core.
 
-Both look through the same space for the same wall time, with the same number of seeds for every
+Both look through the same space for the same time, with the same number of seeds for every
 setting, and train what they found again with as many fresh seeds, judged by regret on the reference
 starts. How many trials polyak can finish in that time is found before, by a short search. For Optuna
 the time ends when no trial begins any more: its last one, and its confirmation, come on top.
@@ -110,7 +110,7 @@ def search_optuna(arguments: argparse.Namespace, core: int) -> dict:
         command = [sys.executable, "-m", "bench.search.optuna_torch", str(arguments.space)]
         command += [f"--seconds={arguments.seconds}", f"--seeds={arguments.seeds}"]
         command += [f"--confirm-seeds={arguments.confirm_seeds}", f"--json={path}"]
-        command += [f"--total-steps={arguments.total_steps}"]
+        command += [f"--total-steps={arguments.total_steps}", f"--clock={arguments.clock}"]
         used = run_on_core(core, command)
         report = json.loads(path.read_text())
     regrets = report["regrets"]
@@ -137,7 +137,7 @@ def fitting_trials(arguments: argparse.Namespace, core: int) -> int:
 
 
 def run_calibration(arguments: argparse.Namespace, core: int) -> float:
-    return search_polyak(arguments, core, CALIBRATION_TRIALS)["wall_seconds"]
+    return search_polyak(arguments, core, CALIBRATION_TRIALS)[f"{arguments.clock}_seconds"]
 
 
 def compare(arguments: argparse.Namespace) -> dict:
@@ -155,11 +155,11 @@ def compare(arguments: argparse.Namespace) -> dict:
     return {
         "experiment": "search",
         "note": arguments.note,
-        "busy": arguments.busy,
         "machine": machine["machine"],
         "build": machine["build"],
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "space": SPACE.name if arguments.space == SPACE else str(arguments.space),
+        "clock": arguments.clock,
         "seconds": arguments.seconds,
         "seeds": arguments.seeds,
         "confirm_seeds": arguments.confirm_seeds,
@@ -197,7 +197,13 @@ def parse_arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--seconds", type=float, default=360.0, help="wall time of each search [360]")
+    add("--seconds", type=float, default=360.0, help="of each search [360]")
+    add(
+        "--clock",
+        choices=["wall", "cpu"],
+        default="wall",
+        help="whose seconds these are; on a machine with other work they should be CPU seconds [wall]",
+    )
     add("--trials", type=int, help="of polyak's [as many as should fit]")
     add("--space", type=pathlib.Path, default=SPACE, help="[bench/search/pendulum.toml]")
     add("--seeds", type=int, default=4, help="that every setting is trained with [4]")
@@ -207,7 +213,6 @@ def parse_arguments() -> argparse.Namespace:
     add("--polyak", type=pathlib.Path, default=stored.PROJECT / "build/release/src/polyak")
     add("--output", type=pathlib.Path, default=stored.RESULTS, help="[bench/results]")
     add("--note", default="", help="a remark for the record")
-    add("--busy", action="store_true", help="the machine has other work")
     arguments = parser.parse_args()
     if not arguments.polyak.exists():
         parser.error(f"--polyak: there is no {arguments.polyak}; build it with ./run build")
