@@ -139,7 +139,8 @@ std::optional<Confirmed> confirm_schedule(SearchRun& run) {
     const std::vector<AgentEvaluation> agents = evaluate_agents(*returns, *starts);
     std::vector<double>& own = means[starts == &plan.starts ? 0 : 1];
     for (int group = 0; group < seeds; ++group) {
-      const AgentEvaluation& winner = agents[static_cast<std::size_t>(group * lineage.agents())];
+      const AgentEvaluation& winner =
+          agents[static_cast<std::size_t>(group) * static_cast<std::size_t>(lineage.agents())];
       own.push_back(winner.returns.mean);
       if (winner.regret) regrets.push_back(winner.regret->mean);
     }
@@ -154,7 +155,7 @@ std::optional<Confirmed> confirm_schedule(SearchRun& run) {
 
 std::optional<Confirmed> confirm(SearchRun& run) {
   if (run.plan.options.confirmation.trials == 0) return Confirmed{};
-  const auto confirmed =
+  auto confirmed =
       run.plan.options.scheduler == Scheduler::pbt ? confirm_schedule(run) : confirm_trials(run);
   if (confirmed) run.write_results();
   return confirmed;

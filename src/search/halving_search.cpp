@@ -164,11 +164,11 @@ std::unique_ptr<TrialPopulation> HalvingSearch::waiting_population(const Group& 
 
 /// Others make room for a population that does not fit beside them.
 void HalvingSearch::make_room(const Config& config) {
-  for (auto other = populations_.begin(); other != populations_.end(); ++other) {
-    if (!other->second || fits(config)) continue;
+  for (auto& [name, population] : populations_) {
+    if (!population || fits(config)) continue;
     // It cannot wait without a file: RunError.
-    other->second->save(run_.directory.population_path(other->first));
-    other->second.reset();
+    population->save(run_.directory.population_path(name));
+    population.reset();
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/options/options_without_effect.hpp"
 #include "app/output/message.hpp"
+#include "backend/backend.hpp"
 #include "config/fields.hpp"
 #include "io/json_text.hpp"
 #include "io/text_value.hpp"

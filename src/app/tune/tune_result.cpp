@@ -29,10 +29,9 @@ std::string score_text(const TrialScore& score) {
   return with_error({score.mean, score.standard_error});
 }
 
-std::size_t searched_fields(const Space& space) {
-  return static_cast<std::size_t>(
-      std::count_if(space.fields.begin(), space.fields.end(),
-                    [](const SpaceField& field) { return field.is_searched(); }));
+std::int64_t searched_fields(const Space& space) {
+  return std::count_if(space.fields.begin(), space.fields.end(),
+                       [](const SpaceField& field) { return field.is_searched(); });
 }
 
 std::vector<std::string> setting_cells(const Space& space, const Setting& setting) {
