@@ -33,8 +33,10 @@ struct Lineage {
 
 Lineage lineage_of(const SearchData& data) {
   const SearchRecord& record = data.record;
-  Lineage lineage{
-      record.generations, {}, ancestry_of(record.trials[data.winner].trial, record.generations)};
+  const TrialRecord& winner = record.trials[data.winner];
+  // As long as trials have no score, the best is that of the last generation.
+  const std::int64_t member = std::isnan(winner.score.mean) ? -1 : winner.trial;
+  Lineage lineage{record.generations, {}, ancestry_of(member, record.generations)};
   for (std::size_t i = 0; i < lineage.rows.size(); ++i) {
     lineage.members[lineage.rows[i].member].push_back(i);
   }
@@ -84,7 +86,8 @@ std::string score_chart(const Lineage& lineage, const Axis& axis) {
 }
 
 /// A field's values as numbers, or as the numbers of its choices.
-std::string field_chart(const Lineage& lineage, const std::string& name, std::size_t field) {
+std::string field_chart(const Lineage& lineage, const SearchRecord& record, std::size_t field) {
+  const std::string& name = record.fields[field];
   std::map<std::string, double> choices;
   std::vector<double> numbers;
   bool all_numbers = true;
@@ -99,9 +102,10 @@ std::string field_chart(const Lineage& lineage, const std::string& name, std::si
   if (choices.size() < 2) return "";
   if (all_numbers) {
     return chart_svg(
-        chart_of(lineage, name, number_axis(numbers, 0.04), [field](const GenerationRecord& row) {
-          return parse_number<double>(row.settings[field]).value_or(no_setting);
-        }));
+        chart_of(lineage, name, number_axis(record, name, numbers, 0.04),
+                 [field](const GenerationRecord& row) {
+                   return parse_number<double>(row.settings[field]).value_or(no_setting);
+                 }));
   }
   std::vector<std::string> names;
   for (auto& [text, place] : choices) {
@@ -166,9 +170,7 @@ std::string description(const Lineage& lineage) {
          counted(static_cast<std::int64_t>(lineage.ancestry.size()), "generation") + " with " +
          format_quantity(static_cast<double>(copies)) + (copies == 1 ? " copy" : " copies") +
          "; the best setting's learning moved " +
-         (own == 0   ? std::string("never")
-          : own == 1 ? std::string("once")
-                     : std::to_string(own) + " times") +
+         (own == 1 ? std::string("once") : std::to_string(own) + " times") +
          " from one member to another.";
 }
 
@@ -182,7 +184,7 @@ std::string lineage_section(const SearchData& data) {
   for (const GenerationRecord& row : lineage.rows) scores.push_back(row.score);
   std::string panels = score_chart(lineage, score_axis(scores));
   for (std::size_t field = 0; field < record.fields.size(); ++field) {
-    panels += field_chart(lineage, record.fields[field], field);
+    panels += field_chart(lineage, record, field);
   }
   const std::string key = class_key(
       {{highlight_class, "the best setting's ancestors"}, {scale_class(1), "all members"}});

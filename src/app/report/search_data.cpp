@@ -19,7 +19,6 @@ namespace {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t enough_trials = 20;  // at a rung, to compare them there
 constexpr std::size_t most_choices = 8;
-constexpr double decades = 100.0;
 
 /// "64,64" before "256,256", "false" before "true".
 bool comes_before(const std::string& a, const std::string& b) {
@@ -74,9 +73,7 @@ std::optional<SearchedField> field_of(const SearchRecord& record, std::size_t fi
   if (distinct.size() < 2) return {};
   SearchedField result{name, {}, all_numbers || distinct.size() == 2, {}};
   if (all_numbers && is_range(record, name, present, distinct.size())) {
-    const SpaceRange* const range = range_of(record, name);
-    const bool is_logarithmic = range != nullptr && range->scale == RangeScale::logarithmic;
-    result.axis = value_axis(numbers, spans_factor(numbers, is_logarithmic ? 1.0 : decades), 0.0);
+    result.axis = number_axis(record, name, numbers, 0.0);
     result.values = std::move(numbers);
     return result;
   }
@@ -174,8 +171,12 @@ Axis score_axis(const std::vector<double>& scores) {
   return value_axis(ends, false, 0.03);
 }
 
-Axis number_axis(const std::vector<double>& numbers, double space) {
-  return value_axis(numbers, spans_factor(numbers, decades), space);
+Axis number_axis(const SearchRecord& record, const std::string& field,
+                 const std::vector<double>& numbers, double space) {
+  constexpr double decades = 100.0;
+  const SpaceRange* const range = range_of(record, field);
+  const bool is_logarithmic = range != nullptr && range->scale == RangeScale::logarithmic;
+  return value_axis(numbers, spans_factor(numbers, is_logarithmic ? 1.0 : decades), space);
 }
 
 std::size_t failed_trials(const SearchRecord& record) {

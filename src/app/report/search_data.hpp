@@ -54,8 +54,9 @@ std::vector<double> comparable_scores(const SearchData& data, std::size_t rung);
 /// An axis of scores that has no room for those far below the others.
 Axis score_axis(const std::vector<double>& scores);
 
-/// An axis of numbers, logarithmic where they span decades.
-Axis number_axis(const std::vector<double>& numbers, double space);
+/// An axis of a field's numbers, logarithmic where the space says so or they span decades.
+Axis number_axis(const SearchRecord& record, const std::string& field,
+                 const std::vector<double>& numbers, double space);
 
 /// How many trials have failed.
 std::size_t failed_trials(const SearchRecord& record);

@@ -64,11 +64,17 @@ std::string tile(const std::string& name, const std::string& value, const std::s
                      (note.empty() ? "" : element("dd", {{"class", "soft"}}, escape_markup(note))));
 }
 
+/// Those of each of its agents; members of a population have none of their own before its end.
+std::int64_t steps_of(const SearchRecord& record, const TrialRecord& trial) {
+  if (record.generations.empty()) return trial.environment_steps;
+  return std::max(trial.environment_steps, record.generations.back().environment_steps);
+}
+
 /// Environment steps of all agents.
 double total_steps(const SearchRecord& record) {
   double steps = 0.0;
   for (const TrialRecord& trial : record.trials) {
-    steps += static_cast<double>(trial.environment_steps) * static_cast<double>(trial.seeds);
+    steps += static_cast<double>(steps_of(record, trial)) * static_cast<double>(trial.seeds);
   }
   return steps;
 }
@@ -226,7 +232,7 @@ std::string describe_search(const SearchData& data) {
   for (const TrialRecord& trial : record.trials) {
     fewest = std::min(fewest, trial.seeds);
     most = std::max(most, trial.seeds);
-    steps = std::max(steps, trial.environment_steps);
+    steps = std::max(steps, steps_of(record, trial));
   }
   const std::string environment = record.configured("environment");
   std::string text = environment.empty() ? "" : environment + ": ";

@@ -121,6 +121,19 @@ TEST_F(SearchPage, OfAPopulationItHasTheLineage) {
   EXPECT_THAT(text, Not(HasSubstr("<h2>What mattered</h2>"))) << "settings change on the way";
 }
 
+TEST_F(SearchPage, APopulationThatTrainsHasTheBestOfItsLastGeneration) {
+  std::filesystem::remove(search_ / "rungs.csv");
+  std::filesystem::remove(search_ / "confirmations.csv");
+  write_text(search_ / "generations.csv", test::sample_generations);
+  write_text(search_ / "trials.csv",
+             "trial,status,rung,environment_steps,updates,seeds,score,standard_error,worst,"
+             "learning_rate_critic,algorithm,target_noise\n0,running,,,,1,,,,0.001,td3,0.1\n"
+             "1,running,,,,1,,,,0.003,td3,0.1\n2,running,,,,1,,,,0.00125,td3,0.1\n");
+  const std::string text = page();
+  EXPECT_THAT(text, HasSubstr("up to 2,000 environment steps each"));
+  EXPECT_THAT(text, HasSubstr("learning moved once from one member to another"));
+}
+
 TEST_F(SearchPage, NamesAreTextWhateverIsInThem) {
   std::string text = test::sample_trials;
   std::size_t at = 0;
