@@ -35,8 +35,8 @@ Lineage lineage_of(const SearchData& data) {
   const SearchRecord& record = data.record;
   const TrialRecord& winner = record.trials[data.winner];
   // As long as trials have no score, the best is that of the last generation.
-  const std::int64_t member = std::isnan(winner.score.mean) ? -1 : winner.trial;
-  Lineage lineage{record.generations, {}, ancestry_of(member, record.generations)};
+  const std::int64_t wanted = std::isnan(winner.score.mean) ? -1 : winner.trial;
+  Lineage lineage{record.generations, {}, ancestry_of(wanted, record.generations)};
   for (std::size_t i = 0; i < lineage.rows.size(); ++i) {
     lineage.members[lineage.rows[i].member].push_back(i);
   }
