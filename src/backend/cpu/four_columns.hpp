@@ -12,8 +12,6 @@ namespace polyak::cpu {
 typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
 inline Four load_four(const float* from) { return *reinterpret_cast<const Four*>(from); }
 
-namespace four_columns_detail {
-
 /// at(row), at(row + 4), at(row + 8) ... in the lanes of one register. Written out because
 /// compilers join registers with shuffles, for which there is one unit; a load that is put in place
 /// needs any.
@@ -30,6 +28,8 @@ template <class FourAt>
   return at(row);
 #endif
 }
+
+namespace four_columns_detail {
 
 /// In every four lanes: those of a and b that A, B, C and D name, 0 to 3 of a and 4 to 7 of b.
 template <int A, int B, int C, int D, int... Lane>

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "backend/cpu/corner_product.hpp"
 #include "backend/cpu/unrolled.hpp"
 #include "backend/cpu/vector_math.hpp"
 
@@ -224,17 +225,19 @@ void thin_product(const ProductArguments& p) {
 
 void matrix_product(const ProductArguments& p) {
   if (p.order == SumOrder::interleaved) return thin_product(p);
-  for (std::ptrdiff_t column = 0; column < p.columns; column += panel_columns) {
+  const std::ptrdiff_t corner = corner_columns(p);
+  const std::ptrdiff_t columns = round_up(p.columns - corner, lanes);
+  for (std::ptrdiff_t column = 0; column < columns; column += panel_columns) {
     const std::ptrdiff_t panel = column / panel_columns;
     const float* const b = p.b + panel * p.b_panel;
     float* const c = p.c + panel * p.c_panel;
     const float* const outputs = p.outputs ? p.outputs + panel * p.c_panel : nullptr;
-    if (p.rows == 1 && p.columns - column >= row_panels * panel_columns) {
+    if (p.rows == 1 && columns - column >= row_panels * panel_columns) {
       Tile<1, tile_vectors, row_panels>::compute(p, p.a, b, p.bias, c, outputs);
       column += (row_panels - 1) * panel_columns;
       continue;
     }
-    const auto vectors = static_cast<int>(std::min(panel_columns, p.columns - column) / lanes);
+    const auto vectors = static_cast<int>(std::min(panel_columns, columns - column) / lanes);
     std::ptrdiff_t m = 0;
     const auto multiply_rows = [&](std::ptrdiff_t rows, auto compute) {
       compute(p, p.a + m * p.a_row, b, p.bias ? p.bias + m : nullptr, c + m * p.c_row,
@@ -249,6 +252,7 @@ void matrix_product(const ProductArguments& p) {
       multiply_rows(rows, last_tiles[(rows - 1) * tile_vectors + vectors - 1]);
     }
   }
+  if (corner > 0) corner_product(p);
 }
 
 const char* instruction_set() { return vector_instructions; }

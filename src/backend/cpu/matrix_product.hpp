@@ -16,10 +16,11 @@ namespace polyak::cpu {
 ///   C(m, n)  c[n / panel_columns * c_panel + m * c_row + n % panel_columns]
 ///   bias     [rows], or null for zero
 ///   outputs  laid out as C, or null: values of f that were the outputs of an earlier product
-/// `columns` is a multiple of `lanes`; B and C have no other columns than these written or read.
-/// The sums are in `order` (polyak/core/summation.hpp), grouped ones by `group_depth` of k; the
-/// bias comes last. Their bits depend neither on how the work is cut into tiles nor on the width of
-/// the machine's registers. Interleaved: up to thin_outputs rows, A in one piece.
+/// `columns` is a multiple of 4; up to the next multiple of `lanes` B may be read, and C written
+/// with what follows from it, but nothing beyond. The sums are in `order`
+/// (polyak/core/summation.hpp), grouped ones by `group_depth` of k; the bias comes last. Their bits
+/// depend neither on how the work is cut into tiles nor on the width of the machine's registers.
+/// Interleaved: up to thin_outputs rows, A in one piece.
 struct ProductArguments {
   std::ptrdiff_t rows, columns, depth;
   SumOrder order;

@@ -75,13 +75,18 @@ void NetworkPass::forward(const float* parameters, const NormStatistics& statist
   for (std::size_t i = 0; i < layout_.layers.size(); ++i) {
     const LinearLayout& layer = layout_.layers[i];
     ProductArguments product = forward_product(layer, parameters, *layer_input, outputs_[i],
-                                               chunk.begin, round_up(chunk.count, lanes));
+                                               chunk.begin, product_columns(chunk));
     product.activation = layer.product_activation();
     matrix_product(product);
     if (layer.layer_norm) norms_[i].forward(parameters, outputs_[i], chunk);
     if (layer.batch_norm) batch_norms_[i]->forward(parameters, statistics, outputs_[i], chunk);
     layer_input = &outputs_[i];
   }
+}
+
+/// Those of a chunk that are in the batch, in fours.
+std::ptrdiff_t NetworkPass::product_columns(Chunk chunk) const {
+  return round_up(std::min(chunk.count, shape_.used_columns() - chunk.begin), 4);
 }
 
 const PanelMatrix& NetworkPass::first_input(const PanelMatrix& input) const {
@@ -142,7 +147,7 @@ void NetworkPass::backward_to_layer(const float* parameters, std::size_t first_l
     const LinearLayout& before = layout_.layers[i - 1];
     ProductArguments product = backward_product(layout_.layers[i], parameters, 0, before.outputs,
                                                 {deltas_[i], chunk.begin}, deltas_[i - 1],
-                                                chunk.begin, round_up(chunk.count, lanes));
+                                                chunk.begin, product_columns(chunk));
     product.activation = before.activation;
     product.outputs = outputs_[i - 1].panel_at(chunk.begin);
     matrix_product(product);
@@ -156,7 +161,7 @@ void NetworkPass::input_gradient(const float* parameters, std::size_t layer, int
                                  PanelMatrix& gradient, Chunk chunk) {
   matrix_product(backward_product(layout_.layers[layer], parameters, first_row, gradient.features(),
                                   {deltas_[layer], chunk.begin}, gradient, chunk.begin,
-                                  round_up(chunk.count, lanes)));
+                                  product_columns(chunk)));
 }
 
 }  // namespace polyak::cpu

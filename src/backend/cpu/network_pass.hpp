@@ -81,6 +81,7 @@ class NetworkPass {
                        const PanelMatrix& input, Chunk chunk);
   /// What layer 0 sees of the network's input.
   const PanelMatrix& first_input(const PanelMatrix& input) const;
+  std::ptrdiff_t product_columns(Chunk chunk) const;
   void copy_action(const PanelMatrix& input, Chunk chunk);
   void backward_to_layer(const float* parameters, std::size_t first_layer, Chunk chunk);
   void input_gradient(const float* parameters, std::size_t layer, int first_row,
