@@ -68,8 +68,8 @@ struct TrainerOptions {
   /// Environment steps per agent after which run() returns `finished`, though there may be more to
   /// come; 0: total_steps.
   std::int64_t until_steps = 0;
-  /// Whether run() goes on when an agent has a value that is not finite, for the sake of the others:
-  /// divergences() tells, and change_population() must replace it or leave it out.
+  /// Whether run() goes on when an agent has a value that is not finite, for the sake of the
+  /// others: divergences() tells, and change_population() must replace it or leave it out.
   bool tolerates_divergence = false;
   /// Looked at between slices of some milliseconds; training stops after the current iteration.
   const std::atomic<bool>* stop = nullptr;

@@ -13,7 +13,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_agents = 65535;
+constexpr std::size_t most_agents_of_population = 65535;
 
 bool fits(const Config& config) {
   try {
@@ -84,7 +84,7 @@ std::vector<HalvingSearch::Group> HalvingSearch::groups_of(int first, int count,
     std::vector<int> trials;
     for (const std::size_t index : shape) trials.push_back(first + static_cast<int>(index));
     std::size_t most =
-        std::max<std::size_t>(1, std::min(trials.size(), most_agents / seeds.size()));
+        std::max<std::size_t>(1, std::min(trials.size(), most_agents_of_population / seeds.size()));
     const auto first_piece = [&] {
       return std::vector<int>(trials.begin(), trials.begin() + static_cast<std::ptrdiff_t>(most));
     };

@@ -20,7 +20,7 @@ class Ancestry {
     for (const auto& [slot, number] : numbers_) add(first_row(slot), number, {});
     // Nobody needs what these were before they took over everything.
     for (const int number : overwritten_) add(first_row(numbers_.begin()->first), number, {});
-    std::stable_sort(rows_.begin(), rows_.end(), [](const auto& one, const auto& other) {
+    std::sort(rows_.begin(), rows_.end(), [](const auto& one, const auto& other) {
       return std::pair(one.environment_steps, one.agent) <
              std::pair(other.environment_steps, other.agent);
     });

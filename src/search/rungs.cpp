@@ -29,8 +29,8 @@ std::vector<bool> survivors(std::span<const double> before, std::span<const doub
       static_cast<std::size_t>(std::ceil(static_cast<double>(all) / reduction - 1e-9));
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-    return scores[left] > scores[right];
+  std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    return scores[left] != scores[right] ? scores[left] > scores[right] : left < right;
   });
   std::vector<bool> kept(scores.size());
   for (std::size_t rank = 0; rank < order.size(); ++rank) {

@@ -164,8 +164,10 @@ void read_confirmations(const TextTable& table, const TrialIndices& trials, Sear
     record.settings = row.rest();
     search.confirmations.push_back(std::move(record));
   }
-  std::stable_sort(search.confirmations.begin(), search.confirmations.end(),
-                   [](const auto& a, const auto& b) { return a.rank < b.rank; });
+  std::sort(search.confirmations.begin(), search.confirmations.end(),
+            [](const auto& a, const auto& b) {
+              return std::pair(a.rank, a.trial) < std::pair(b.rank, b.trial);
+            });
 }
 
 void read_generations(const TextTable& table, SearchRecord& search) {
@@ -216,8 +218,9 @@ std::vector<std::size_t> ranked_trials(const SearchRecord& search) {
     return std::isnan(trial.score.mean) ? std::pair<std::int64_t, double>(-1, 0.0)
                                         : std::pair(trial.rung, trial.score.mean);
   };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return key(a) > key(b); });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return key(a) != key(b) ? key(a) > key(b) : a < b;
+  });
   return order;
 }
 

@@ -14,8 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view format_name = "polyak search";
-constexpr int format_version = 1;
+constexpr std::string_view search_format_name = "polyak search";
+constexpr int search_format_version = 1;
 
 Json options_to_json(const SearchOptions& options) {
   return {
@@ -38,8 +38,8 @@ Json options_to_json(const SearchOptions& options) {
 }  // namespace
 
 std::string search_json(const SearchPlan& plan, const SearchResults& results) {
-  Json json = {{"format", format_name},
-               {"format_version", format_version},
+  Json json = {{"format", search_format_name},
+               {"format_version", search_format_version},
                {"program_version", program_version()},
                {"space", plan.space.file},
                {"options", options_to_json(plan.options)}};
@@ -50,10 +50,10 @@ std::string search_json(const SearchPlan& plan, const SearchResults& results) {
 SearchOptions options_from_json(const Json& json, const std::string& file) {
   SearchOptions options;
   try {
-    if (json.at("format").get<std::string>() != format_name) {
+    if (json.at("format").get<std::string>() != search_format_name) {
       throw UsageError("its format is another one");
     }
-    if (json.at("format_version").get<int>() > format_version) {
+    if (json.at("format_version").get<int>() > search_format_version) {
       throw UsageError("it is of a newer program, " +
                        json.at("program_version").get<std::string>());
     }

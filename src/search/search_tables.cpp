@@ -94,8 +94,9 @@ std::string rungs_table(const SearchPlan& plan, const SearchResults& results) {
 
 std::vector<Confirmation> ranked_confirmations(const SearchResults& results) {
   std::vector<Confirmation> ranked = results.confirmations;
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& one, const auto& other) {
-    return one.score.mean > other.score.mean;
+  std::sort(ranked.begin(), ranked.end(), [](const Confirmation& one, const Confirmation& other) {
+    const double mean = one.score.mean, others = other.score.mean;
+    return mean != others ? mean > others : one.trial < other.trial;
   });
   return ranked;
 }

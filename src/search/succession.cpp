@@ -15,8 +15,9 @@ namespace {
 std::vector<int> ranked(std::span<const double> scores, int first, int count) {
   std::vector<int> members(static_cast<std::size_t>(count));
   std::iota(members.begin(), members.end(), first);
-  std::stable_sort(members.begin(), members.end(), [&](int left, int right) {
-    return scores[static_cast<std::size_t>(left)] > scores[static_cast<std::size_t>(right)];
+  const auto score = [&](int member) { return scores[static_cast<std::size_t>(member)]; };
+  std::sort(members.begin(), members.end(), [&](int left, int right) {
+    return score(left) != score(right) ? score(left) > score(right) : left < right;
   });
   return members;
 }

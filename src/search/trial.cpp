@@ -48,11 +48,12 @@ std::vector<int> best_trials(const std::vector<Trial>& trials) {
   const auto of = [&](int trial) -> const Trial& {
     return trials[static_cast<std::size_t>(trial)];
   };
-  std::stable_sort(best.begin(), best.end(), [&](int left, int right) {
+  std::sort(best.begin(), best.end(), [&](int left, int right) {
     const auto& one = of(left).rungs;
     const auto& other = of(right).rungs;
     if (one.size() != other.size()) return one.size() > other.size();
-    return one.back().score.mean > other.back().score.mean;
+    const double mean = one.back().score.mean, others = other.back().score.mean;
+    return mean != others ? mean > others : left < right;
   });
   return best;
 }

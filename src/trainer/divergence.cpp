@@ -25,8 +25,9 @@ std::vector<Divergence> find_divergences(std::span<const AgentMetrics> metrics) 
     const std::optional<NonFinite>& value = metrics[agent].non_finite;
     if (value) found.push_back({static_cast<int>(agent), *value});
   }
-  std::stable_sort(found.begin(), found.end(), [](const Divergence& one, const Divergence& other) {
-    return order_in_time(one.value) < order_in_time(other.value);
+  std::sort(found.begin(), found.end(), [](const Divergence& one, const Divergence& other) {
+    return std::pair(order_in_time(one.value), one.agent) <
+           std::pair(order_in_time(other.value), other.agent);
   });
   return found;
 }

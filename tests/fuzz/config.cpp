@@ -1,7 +1,7 @@
 // A configuration that is read and valid is written as a file with the same meaning.
-#include "io/field_texts.hpp"
 #include "fuzz/reader.hpp"
 #include "io/config_text.hpp"
+#include "io/field_texts.hpp"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "io/synonyms.hpp"
 #include "config/fields.hpp"
+#include "io/synonyms.hpp"
 #include "io/text_value.hpp"
 #include "polyak/config.hpp"
 

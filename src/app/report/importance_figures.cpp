@@ -144,8 +144,10 @@ std::vector<FieldImportance> importances(const SearchData& data) {
     const double coefficient = importance.low.coefficient;
     return std::isnan(coefficient) ? -1.0 : std::abs(coefficient);
   };
-  std::stable_sort(result.begin(), result.end(),
-                   [&](const auto& a, const auto& b) { return strength(a) > strength(b); });
+  std::sort(result.begin(), result.end(), [&](const FieldImportance& a, const FieldImportance& b) {
+    const double one = strength(a), other = strength(b);
+    return one != other ? one > other : a.field < b.field;
+  });
   return result;
 }
 

@@ -41,8 +41,8 @@ Lineage lineage_of(const SearchData& data) {
     lineage.members[lineage.rows[i].member].push_back(i);
   }
   for (auto& [member, rows] : lineage.members) {
-    std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
-      return lineage.rows[a].generation < lineage.rows[b].generation;
+    std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+      return std::pair(lineage.rows[a].generation, a) < std::pair(lineage.rows[b].generation, b);
     });
   }
   return lineage;
