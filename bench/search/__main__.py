@@ -5,7 +5,8 @@ setting, and train what they found again with as many fresh seeds, judged by reg
 starts. How many trials polyak can finish in that time is found before, by a short search. For Optuna
 the time ends when no trial begins any more: its last one, and its confirmation, come on top.
 
-  build/search/bin/python -m bench.search     # bench/results/cpu/search.json, and the table
+  build/search/bin/python -m bench.search            # bench/results/cpu/search.json, and its table
+  build/search/bin/python -m bench.search --write    # that table into docs/results.md
 
 Needs Optuna, PyTorch and SciPy (bench/README.md).
 """
@@ -25,11 +26,12 @@ import sys
 import tempfile
 import time
 
-from bench.experiments import stored
+from bench.experiments import page, stored
 from bench.experiments.processes import Failure
 
 SPACE = pathlib.Path(__file__).with_name("pendulum.toml")
 CALIBRATION_TRIALS = 16
+CLOCK_NAMES = {"wall": "wall time", "cpu": "CPU time"}
 POLYAK, OPTUNA = "polyak tune", "Optuna and PyTorch"
 
 
@@ -169,8 +171,16 @@ def compare(arguments: argparse.Namespace) -> dict:
 
 
 def table(record: dict) -> str:
-    """A row for each contestant, as Markdown."""
+    """A row for each contestant, as Markdown, below what is the same for both."""
+    machine = record["machine"]["devices"][0]["name"]
+    versions = record["results"][OPTUNA]["versions"]
     lines = [
+        f"{record['seconds']:g} s of {CLOCK_NAMES[record['clock']]} for each, on one core each, at the "
+        f"same time; {record['seeds']} seeds for every setting, {record['total_steps']:,} environment "
+        f"steps; confirmed with {record['confirm_seeds']} fresh seeds, means with 95% intervals. "
+        f"{machine}; commit {record['build']['commit']}; {versions}; {record['time'].split('T')[0]}.",
+        *([record["note"]] if record["note"] else []),
+        "",
         "| | trials started | finished | stopped | best confirmed regret | environment steps "
         "| wall s | CPU s |",
         "|---|---|---|---|---|---|---|---|",
@@ -200,7 +210,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--seconds", type=float, default=360.0, help="of each search [360]")
     add(
         "--clock",
-        choices=["wall", "cpu"],
+        choices=CLOCK_NAMES,
         default="wall",
         help="whose seconds these are; on a machine with other work they should be CPU seconds [wall]",
     )
@@ -212,21 +222,25 @@ def parse_arguments() -> argparse.Namespace:
     add("--cores", type=two_cores, default=(0, 1), help="polyak's and Optuna's [0,1]")
     add("--polyak", type=pathlib.Path, default=stored.PROJECT / "build/release/src/polyak")
     add("--output", type=pathlib.Path, default=stored.RESULTS, help="[bench/results]")
+    add("--write", action="store_true", help="only write docs/results.md, from the record")
     add("--note", default="", help="a remark for the record")
     arguments = parser.parse_args()
-    if not arguments.polyak.exists():
+    if not (arguments.write or arguments.polyak.exists()):
         parser.error(f"--polyak: there is no {arguments.polyak}; build it with ./run build")
     return arguments
 
 
 def main() -> int:
     arguments = parse_arguments()
+    path = stored.record_path(arguments.output, "search", "cpu")
+    if arguments.write:
+        return stored.update_between_markers(page.PAGE, "search", table(stored.load(path)), False)
     try:
         record = compare(arguments)
     except Failure as failure:
         print(failure, file=sys.stderr)
         return failure.exit_code
-    stored.save(stored.record_path(arguments.output, "search", "cpu"), record)
+    stored.save(path, record)
     print(table(record))
     return 0
 
