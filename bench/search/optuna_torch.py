@@ -69,14 +69,14 @@ class Search:
             count = min(every, settings.iterations - training.iterations)
             training.run(count)
             self.environment_steps += count * per_iteration * self.seeds
-            if training.iterations <= settings.first_update_iteration:
-                continue  # nothing is learnt, and nothing to judge
-            score = self.score(training)
             if training.iterations == settings.iterations:
-                return score
-            trial.report(score, training.iterations * per_iteration)
-            if trial.should_prune():
-                raise optuna.TrialPruned
+                return self.score(training)
+            # A policy that has just begun to learn would be judged by its luck.
+            steps = training.iterations * per_iteration
+            if steps >= settings.learning_starts + self.report_every:
+                trial.report(self.score(training), steps)
+                if trial.should_prune():
+                    raise optuna.TrialPruned
 
     def run(self, study: optuna.Study, seconds: float) -> None:
         """Trials, the last one begun within so many seconds."""

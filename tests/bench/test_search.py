@@ -4,10 +4,12 @@ What needs SciPy, Optuna or PyTorch is skipped where these are missing; that pol
 tested where POLYAK names a built program.
 """
 
+import argparse
 import contextlib
 import importlib.util
 import io
 import json
+import math
 import os
 import pathlib
 import re
@@ -124,6 +126,40 @@ class TorchTrials(unittest.TestCase):
 
         settings = {"agents": 3, "total_steps": 240, "warmup_steps": 80, "learning_starts": 80}
         return TorchTrial(TrialSettings(**settings | {"batch_size": 8} | changes))
+
+    def search(self, folder: str, **changes):
+        from bench.search.optuna_torch import Search
+
+        path = pathlib.Path(folder) / "space.toml"
+        path.write_text("batch-size = [8, 16]\n")
+        arguments = {"space": path, "seeds": 2, "total_steps": 2000, "report_every": 200}
+        return Search(argparse.Namespace(**{"clock": "wall"} | arguments | changes))
+
+    def test_scores_are_reported_once_something_is_learnt_and_hopeless_trials_stop(self):
+        import optuna
+
+        study = optuna.create_study(pruner=optuna.pruners.ThresholdPruner(upper=0.0))
+        with tempfile.TemporaryDirectory() as folder:
+            search = self.search(folder)
+        scores = unittest.mock.patch.object(search, "score", side_effect=[-1.0, -2.0, 3.0])
+        with scores, self.assertRaises(optuna.TrialPruned):
+            search.train(study.ask(search.space))
+        self.assertEqual(study.trials[0].intermediate_values, {1200: -1.0, 1400: -2.0, 1600: 3.0})
+        self.assertEqual(search.environment_steps, 1600 * 2)
+
+    def test_every_end_of_a_trial_is_told(self):
+        import optuna
+
+        ends = [-5.0, math.nan, optuna.TrialPruned]
+        with tempfile.TemporaryDirectory() as folder:
+            search = self.search(folder)
+        search.clock = iter([0.0, 1.0, 2.0, 3.0, 11.0]).__next__
+        study = optuna.create_study(direction="maximize")
+        with unittest.mock.patch.object(search, "train", side_effect=ends):
+            search.run(study, seconds=10.0)
+        states = [trial.state.name for trial in study.trials]
+        self.assertEqual(states, ["COMPLETE", "FAIL", "PRUNED"])
+        self.assertEqual(study.best_value, -5.0)
 
     def test_gradients_are_clipped_agent_by_agent(self):
         import torch
