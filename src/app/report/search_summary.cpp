@@ -136,7 +136,7 @@ std::string winners_curse(const SearchData& data) {
             format_quantity(static_cast<double>(data.record.trials.size())) +
             " noisy scores is a lucky one, too. ";
   } else {
-    text += ", " + amount + " more: luck had no part in its being chosen. ";
+    text += ", " + amount + " more: its score in the search was not too high. ";
   }
   return text + "From other start states it has " +
          score_text(best.score.mean, confirmed_interval(best)) + ", the figure to quote." +
