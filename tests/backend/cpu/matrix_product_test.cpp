@@ -128,7 +128,10 @@ INSTANTIATE_TEST_SUITE_P(Shapes, MatrixProduct,
                                          Shape{31, 128, 4}, Shape{65, 16, 1023},
                                          Shape{13, 1024, 17}, Shape{1, 336, 31},
                                          Shape{9, 3 * lanes, 33}, Shape{1, 7 * lanes, 65},
-                                         Shape{19, 2 * lanes, 7}, Shape{64, 7 * lanes, 5}));
+                                         Shape{19, 2 * lanes, 7}, Shape{64, 7 * lanes, 5},
+                                         // The last four columns by themselves, and padded.
+                                         Shape{16, 4, 1}, Shape{48, 36, 3}, Shape{64, 100, 33},
+                                         Shape{32, 116, 8}, Shape{33, 100, 6}, Shape{16, 44, 5}));
 
 TEST_P(MatrixProduct, MatchesDoublePrecisionAndStaysInside) {
   for (const Storage storage : {Storage::rows, Storage::transposed, Storage::panels}) {
@@ -146,7 +149,7 @@ TEST_P(MatrixProduct, MatchesDoublePrecisionAndStaysInside) {
         ASSERT_EQ(product.c[product.c.size() - 1 - static_cast<std::size_t>(i)], sentinel);
       }
       for (std::ptrdiff_t m = 0; m < GetParam().rows; ++m) {
-        for (std::ptrdiff_t n = GetParam().columns; n % panel_columns != 0; ++n) {
+        for (std::ptrdiff_t n = round_up(GetParam().columns, lanes); n % panel_columns != 0; ++n) {
           ASSERT_EQ(product.result(m, n), sentinel) << m << ", " << n;
         }
       }
@@ -225,7 +228,7 @@ TEST_P(MatrixProduct, BitsDoNotDependOnTheCut) {
         ProductArguments piece = pieces.arguments;  // the order stays the whole product's
         piece.activation = f;
         piece.rows = 1;
-        piece.columns = lanes;
+        piece.columns = std::min<std::ptrdiff_t>(lanes, GetParam().columns - column);
         piece.a += row * piece.a_row;
         piece.b += column / panel_columns * piece.b_panel + within;
         piece.bias += row;
@@ -233,7 +236,9 @@ TEST_P(MatrixProduct, BitsDoNotDependOnTheCut) {
         matrix_product(piece);
       }
     }
-    EXPECT_EQ(whole.c, pieces.c);
+    for_every_element([&](std::ptrdiff_t m, std::ptrdiff_t n) {
+      ASSERT_EQ(whole.result(m, n), pieces.result(m, n)) << m << ", " << n;
+    });
   }
 }
 
