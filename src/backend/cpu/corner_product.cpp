@@ -58,8 +58,8 @@ template <int Quads>
     unrolled<Quads>([&](auto quad) __attribute__((always_inline)) {
       const Vector rows = quad_from(a + quad * quad_rows * p.a_row + k, p.a_row, load_row);
       unrolled<Steps>([&](auto step) __attribute__((always_inline)) {
-        constexpr int same_of_four = 0b01010101;
-        sums[quad] = multiply_add(_mm512_maskz_permute_ps(all, rows, step * same_of_four),
+        constexpr int same_of_four = 0b01010101 * decltype(step)::value;
+        sums[quad] = multiply_add(_mm512_maskz_permute_ps(all, rows, same_of_four),
                                   four_of_b(b, k + step), sums[quad]);
       });
     });
@@ -116,7 +116,8 @@ void multiply_corner(const ProductArguments& p, std::ptrdiff_t m) {
     const std::ptrdiff_t at = first + quad * quad_rows * p.c_row;
     sum = finished(p.activation, sum, p.outputs ? p.outputs + at : nullptr, p.c_row);
     unrolled<quad_rows>([&](auto row) {
-      _mm_storeu_ps(p.c + at + row * p.c_row, _mm512_maskz_extractf32x4_ps(0xf, sum, row));
+      constexpr int part = decltype(row)::value;
+      _mm_storeu_ps(p.c + at + row * p.c_row, _mm512_maskz_extractf32x4_ps(0xf, sum, part));
     });
   }
 }
