@@ -55,6 +55,20 @@ class BestPolicy {
   std::optional<Policy> policy_;
 };
 
+/// The one on the disk; nothing if there is none that is whole.
+std::optional<TrialPopulation> waiting_population(const SearchRun& run,
+                                                  const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return {};
+  try {
+    return TrialPopulation(path, run.plan.base);
+  } catch (const UsageError& error) {
+    if (run.hooks.warn) {
+      run.hooks.warn(std::string(error.what()) + "; its trials begin anew, with the same results");
+    }
+    return {};
+  }
+}
+
 /// The best trials, in populations of one shape.
 std::optional<Confirmed> confirm_trials(SearchRun& run) {
   const SearchPlan& plan = run.plan;
@@ -75,9 +89,9 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
     }
     const std::string name = "confirmation_" + std::to_string(number++);
     const auto path = run.directory.population_path(name);
-    TrialPopulation population = std::filesystem::exists(path)
-                                     ? TrialPopulation(path, plan.base)
-                                     : TrialPopulation(trials, own, fresh_seeds(plan));
+    std::optional<TrialPopulation> waiting = waiting_population(run, path);
+    if (!waiting) waiting.emplace(trials, own, fresh_seeds(plan));
+    TrialPopulation& population = *waiting;
     run.set_stage("confirming the best " + std::to_string(chosen.size()),
                   static_cast<int>(chosen.size()),
                   plan.base.total_steps * plan.options.confirmation.seeds *

@@ -23,35 +23,62 @@ constexpr std::array search_files = {
     confirmations_file_name, generations_file_name, lineage_file_name, best_config_file_name,
     config_file_name,        summary_file_name,     starts_file_name,  report_file_name};
 
-bool is_search_file(const std::string& name) {
-  return name == best_policy_file_name(0, 1) || name == populations_name ||
-         is_temporary_name(name) ||
-         std::find(search_files.begin(), search_files.end(), name) != search_files.end();
+bool is_population_file(const std::string& name) {
+  return is_temporary_name(name) || name.starts_with("cohort_") ||
+         name.starts_with("confirmation_") || name.starts_with("population.");
+}
+
+/// Whether a search has made what has this name in its directory: a search that takes its place may
+/// remove it.
+bool is_of_search(const fs::path& directory, const std::string& name) {
+  const fs::path path = directory / name;
+  if (name == populations_name) {
+    if (!fs::is_directory(fs::symlink_status(path))) return false;
+    const std::vector<std::string> files = names_in_directory(path);
+    return std::all_of(files.begin(), files.end(), is_population_file);
+  }
+  const bool known =
+      name == best_policy_file_name(0, 1) || is_temporary_name(name) ||
+      std::find(search_files.begin(), search_files.end(), name) != search_files.end();
+  return known && fs::is_regular_file(fs::symlink_status(path));
+}
+
+/// What a process that was killed while it wrote has left; the lock says that it is gone.
+void remove_temporary_files(const fs::path& directory) {
+  for (const std::string& name : names_in_directory(directory)) {
+    if (is_temporary_name(name)) fs::remove(directory / name);
+  }
 }
 
 }  // namespace
 
 bool holds_search(const fs::path& directory) {
   std::error_code error;
-  return fs::is_regular_file(directory / search_file_name, error);
+  const fs::path file = directory / search_file_name;
+  return fs::is_regular_file(file, error) && begins_with(file, search_file_beginning);
 }
 
 SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
   const fs::path path = claim.path();
   const bool is_search = holds_search(path);
   for (const std::string& name : names_in_directory(path)) {
-    if (is_search && overwrite && is_search_file(name)) continue;
+    if (is_temporary_name(name)) continue;
+    if (is_search && overwrite && is_of_search(path, name)) continue;
     refuse_directory(output_option, path,
                      is_search && !overwrite
                          ? "is not empty; choose another directory, --overwrite to replace the "
                            "search in it, or --resume to go on with it"
                          : name + " in it is not of a search; choose another directory");
   }
+  remove_temporary_files(path);
   if (is_search) {
-    // Without this one it is no search any more, whatever is left of it.
-    for (const std::string_view name : search_files) fs::remove(path / name);
-    fs::remove(path / best_policy_file_name(0, 1));
     fs::remove_all(path / populations_name);
+    fs::remove(path / best_policy_file_name(0, 1));
+    for (const std::string_view name : search_files) {
+      if (name != search_file_name) fs::remove(path / name);
+    }
+    // By this one it is a search: if the rest is cut off, it can be replaced again.
+    fs::remove(path / search_file_name);
   }
   return SearchDirectory(std::move(claim));
 }
@@ -60,6 +87,7 @@ SearchDirectory SearchDirectory::existing(DirectoryClaim claim) {
   if (!holds_search(claim.path())) {
     refuse_directory(resumed_option, claim.path(), "there is no search in it");
   }
+  remove_temporary_files(claim.path());
   return SearchDirectory(std::move(claim));
 }
 

@@ -18,6 +18,9 @@ inline constexpr std::string_view search_file_name = "search.json", space_file_n
                                   starts_file_name = "starts.json",
                                   best_config_file_name = "best.toml";
 
+/// So search.json begins: a file of its name may be somebody else's.
+inline constexpr std::string_view search_file_beginning = "{\"format\":\"polyak search\"";
+
 /// Whether there is a search in it, going on or finished.
 bool holds_search(const std::filesystem::path& directory);
 

@@ -1,9 +1,13 @@
 #include "app/tune/ask_tell.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "app/options/options_without_effect.hpp"
@@ -23,6 +27,18 @@ namespace polyak {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// Deeper than any question: what looks through it goes as deep as it does.
+constexpr int deepest_nesting = 16;
+
+bool is_nested_too_deeply(std::string_view line) {
+  int depth = 0, deepest = 0;
+  for (const char character : line) {
+    if (character == '[' || character == '{') deepest = std::max(deepest, ++depth);
+    if (character == ']' || character == '}') --depth;
+  }
+  return deepest > deepest_nesting;
+}
 
 /// A value of a setting as on a command line.
 std::string value_text(const Json& value) {
@@ -63,7 +79,10 @@ class TrialServer {
         throw UsageError("\"until\" is a number of environment steps, not " +
                          question.at("until").dump());
       }
-      steps = std::min(steps, question.at("until").get<std::int64_t>());
+      const auto until = question.at("until").get<std::int64_t>();
+      if (until < 1)
+        throw UsageError("\"until\" is at least 1, not " + question.at("until").dump());
+      steps = std::min(steps, until);
     }
     return train(steps);
   }
@@ -173,8 +192,9 @@ int ask_and_tell(const TuneOptions& options, const InterruptHandler& interrupt) 
     if (line.empty()) continue;
     Json answer;
     try {
+      if (is_nested_too_deeply(line)) throw UsageError("no question has so many lists in lists");
       const Json question = Json::parse(line, nullptr, false);
-      if (question.is_discarded()) throw UsageError("is no JSON: " + line);
+      if (question.is_discarded()) throw UsageError("the question is no JSON: " + line);
       const std::optional<Json> found = server.answer(question);
       if (!found) return interrupt.exit_code();
       answer = *found;
@@ -182,6 +202,7 @@ int ask_and_tell(const TuneOptions& options, const InterruptHandler& interrupt) 
       answer = {{"error", short_message(error.what())}};
     }
     std::cout << json_text(answer, -1) << std::flush;
+    if (!std::cout) throw RunError("cannot write to the standard output");
   }
   return 0;
 }

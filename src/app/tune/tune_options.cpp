@@ -183,6 +183,15 @@ void check_tune_options(const TuneOptions& options) {
   if (options.overwrite && options.output.empty()) {
     throw UsageError("--overwrite: has no effect without --output, the directory to overwrite");
   }
+  if (options.asks_and_tells) {
+    for (const char* const option :
+         {"--scheduler", "--sampler", "--trials", "--confirm", "--confirm-seeds", "--starts",
+          "--quiet", "--checkpoint-interval", "--json"}) {
+      if (!options.given(option)) continue;
+      throw UsageError(std::string(option) +
+                       ": has no effect with --ask-tell; whoever asks decides");
+    }
+  }
   const Scheduler scheduler = options.search.scheduler;
   const bool halves = scheduler == Scheduler::halving || scheduler == Scheduler::asha;
   const bool is_population = scheduler == Scheduler::pbt;
@@ -203,7 +212,8 @@ void check_tune_options(const TuneOptions& options) {
         "another scheduler than pbt, whose members have a seed each; use more --trials");
   needs("--confirm-seeds", options.search.confirmation.trials > 0, "--confirm");
   needs("--starts", options.search.confirmation.trials > 0, "--confirm");
-  check_outputs(options.json.files(), given_files(options.command, {"--config", "--starts"}));
+  check_outputs(options.json.files(),
+                given_files(options.command, {"--config", "--starts", "SPACE"}));
 }
 
 SearchOptions search_options(const TuneOptions& options, const Space& space, const Config& config) {

@@ -42,12 +42,14 @@ TuneStart start_new(const TuneOptions& options) {
           ? DirectoryClaim::numbered(default_directory("tune-" + base.environment))
           : DirectoryClaim::named(options.output);
   SearchDirectory directory = SearchDirectory::begun(std::move(claim), options.overwrite);
+  SearchResults results = no_results(plan);
+  // First what says that it is a search: whatever cuts it off, another one may take its place.
+  directory.write(search_file_name, search_json(plan, results));
   directory.write(space_file_name, text);
   directory.write(config_file_name, config_to_toml(base));
   if (!options.starts.empty()) {
     directory.write(starts_file_name, read_whole_file(options.starts, largest_space));
   }
-  SearchResults results = no_results(plan);
   return {std::move(plan), std::move(directory), std::move(results)};
 }
 

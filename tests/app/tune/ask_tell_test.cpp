@@ -78,11 +78,16 @@ TEST(AskTell, AnswersWhatItCannotDoByAnError) {
                R"({"trials": [{"id": 1, "setting": {"learning-rate-critic": 10}}]})"},
               {"--activation", "elu", "--critic-hidden", "256,256,256,256", "--tau", "1",
                "--adam-beta1", "0", "--adam-beta2", "0"});
-  const std::vector<std::string> expected = {"is no JSON", "\"id\" is missing",   "--tau",
-                                             "tua",        "is a list of trials", "\"until\""};
+  const std::vector<std::string> expected = {
+      "the question is no JSON", "\"id\" is missing", "--tau", "tua",
+      "is a list of trials",     "\"until\""};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_THAT(found[i].at("error").get<std::string>(), testing::HasSubstr(expected[i]));
   }
+  const auto more = answers({std::string(100'000, '[') + std::string(100'000, ']'),
+                             R"({"trials": [{"id": 1, "setting": {}}], "until": 0})"});
+  EXPECT_EQ(more[0].at("error"), "no question has so many lists in lists");
+  EXPECT_EQ(more[1].at("error"), "\"until\" is at least 1, not 0");
   EXPECT_EQ(found.back().at("results")[0].at("status"), "failed");
   EXPECT_TRUE(found.back().at("results")[0].at("score").is_null());
 }

@@ -132,6 +132,32 @@ TEST(TuneCommand, ReplacesASearchOnlyIfAsked) {
   EXPECT_THAT(full.errors, HasSubstr("notes in it is not of a search"));
 }
 
+TEST(TuneCommand, ReplacesNothingThatIsNotOfASearch) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
+  const std::vector<std::string> again = {"space.toml", "--output", "found", "--overwrite"};
+  std::filesystem::create_directory(directory / "found/populations");
+  test::write_text(directory / "found/populations/mine", "precious");
+  EXPECT_THAT(tune(directory, again).errors, HasSubstr("populations in it is not of a search"));
+  std::filesystem::remove(directory / "found/populations/mine");
+  std::filesystem::remove(directory / "found/best.toml");
+  std::filesystem::create_directory(directory / "found/best.toml");
+  EXPECT_THAT(tune(directory, again).errors, HasSubstr("best.toml in it is not of a search"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "found/trials.csv"));
+  test::write_text(directory / "found/search.json", "{\"a\": 1}");
+  EXPECT_THAT(tune(directory, again).errors, HasSubstr("is not of a search"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "found/trials.csv"));
+}
+
+// What a process that was killed while it wrote has left.
+TEST(TuneCommand, TemporaryFilesOfAKilledOneGo) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "found");
+  test::write_text(directory / "found/.polyak-30353-0.tmp", "");
+  EXPECT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(directory / "found/.polyak-30353-0.tmp"));
+}
+
 class TuneRefusals : public testing::TestWithParam<test::BadInput> {};
 
 TEST_P(TuneRefusals, AreOneLineWithNothingWritten) { test::expect_refusal(GetParam()); }
@@ -157,6 +183,10 @@ INSTANTIATE_TEST_SUITE_P(
                        {"tune", "s", "--scheduler", "pbt", "--seeds", "2"},
                        "members have a seed each"},
         test::BadInput{"Overwrite", {"tune", "s", "--overwrite"}, "without --output"},
+        test::BadInput{"JsonOverSpace", {"tune", "s", "--json=s"}, "--json s"},
+        test::BadInput{"AskTellScheduler",
+                       {"tune", "--ask-tell", "--scheduler", "asha"},
+                       "--scheduler: has no effect with --ask-tell"},
         test::BadInput{"ResumeNowhere", {"tune", "--resume", "nowhere"}, "no such directory"},
         test::BadInput{"ResumeNoSearch", {"tune", "--resume", "empty"}, "there is no search in it"},
         test::BadInput{"ScheduleFile", {"train", "--schedule", "steps.csv"}, "is no schedule"},
