@@ -19,7 +19,7 @@ inline constexpr std::string_view search_file_name = "search.json", space_file_n
                                   best_config_file_name = "best.toml";
 
 /// So search.json begins: a file of its name may be somebody else's.
-inline constexpr std::string_view search_file_beginning = "{\"format\":\"polyak search\"";
+inline constexpr std::string_view search_file_beginning = R"({"format":"polyak search")";
 
 /// Whether there is a search in it, going on or finished.
 bool holds_search(const std::filesystem::path& directory);

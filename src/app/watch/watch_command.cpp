@@ -64,8 +64,7 @@ Sight sight_of_search(const fs::path& directory, bool is_running) {
 }
 
 /// Of a training that replaces an older one, its own files and not the older one's.
-Sight look_at(const fs::path& directory) {
-  const bool is_running = is_claimed(directory);
+Sight look_at(const fs::path& directory, bool is_running) {
   std::error_code error;
   if (holds_part_of_search(directory) &&
       (!is_running || fs::exists(directory / trials_file_name, error))) {
@@ -81,6 +80,20 @@ Sight look_at(const fs::path& directory) {
   run.directory = directory;
   const std::string state = state_of(run, is_running);
   return sight_of(std::move(run), state, is_running);
+}
+
+/// A file that is being written may be there before its first line: who writes has some seconds.
+Sight look_at(const fs::path& directory) {
+  constexpr int most_looks = 50;
+  for (int look = 1;; ++look) {
+    const bool is_running = is_claimed(directory);
+    try {
+      return look_at(directory, is_running);
+    } catch (const UsageError&) {
+      if (!is_running || look == most_looks) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 void print(const std::vector<std::string>& lines) {

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "app/program.hpp"
 #include "app/pseudo_terminal.hpp"
@@ -138,6 +140,18 @@ TEST_F(WatchCommand, ItFollowsATrainingToItsEnd) {
   training.reset();
   wait_for("finished");
   EXPECT_EQ(program.wait().exit_code, 0);
+}
+
+// Between the creation of a file and its first line there is a moment.
+TEST_F(WatchCommand, AFileThatIsBeingCreatedIsWaitedFor) {
+  const auto training = std::make_unique<DirectoryClaim>(DirectoryClaim::named(directory_ / "run"));
+  write_text(directory_ / "run/metrics.csv", "");
+  test::Program program({"watch", "run"}, directory_.path());
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  write_metrics(300, "");
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("300/1,000 steps"));
 }
 
 // A large training is a while at its memory before it has anything to show.
