@@ -15,14 +15,6 @@
 namespace polyak {
 namespace {
 
-std::vector<std::uint64_t> fresh_seeds(const SearchPlan& plan) {
-  std::vector<std::uint64_t> seeds;
-  for (int i = 0; i < plan.options.confirmation.seeds; ++i) {
-    seeds.push_back(first_confirmation_seed(plan) + static_cast<std::uint64_t>(i));
-  }
-  return seeds;
-}
-
 Confirmation confirmation_of(int trial, const TrialScore& again, const TrialScore& score,
                              const std::vector<double>& regrets) {
   Confirmation confirmation{trial, again, score, {}, {}};
@@ -46,7 +38,7 @@ class BestPolicy {
   void offer(double score, const TrialPopulation& population, int trial) {
     if (best_ && *best_ >= score) return;
     best_ = score;
-    policy_ = population.best_agent(trial).policy;
+    policy_ = population.best_policy(trial);
   }
   std::optional<Policy> take() { return std::move(policy_); }
 
@@ -54,20 +46,6 @@ class BestPolicy {
   std::optional<double> best_;  // its trial's score
   std::optional<Policy> policy_;
 };
-
-/// The one on the disk; nothing if there is none that is whole.
-std::optional<TrialPopulation> waiting_population(const SearchRun& run,
-                                                  const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return {};
-  try {
-    return TrialPopulation(path, run.plan.base);
-  } catch (const UsageError& error) {
-    if (run.hooks.warn) {
-      run.hooks.warn(std::string(error.what()) + "; its trials begin anew, with the same results");
-    }
-    return {};
-  }
-}
 
 /// The best trials, in populations of one shape.
 std::optional<Confirmed> confirm_trials(SearchRun& run) {
@@ -88,9 +66,11 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
       own.push_back(configs[index]);
     }
     const std::string name = "confirmation_" + std::to_string(number++);
-    const auto path = run.directory.population_path(name);
-    std::optional<TrialPopulation> waiting = waiting_population(run, path);
-    if (!waiting) waiting.emplace(trials, own, fresh_seeds(plan));
+    auto waiting = run.waiting(name, [&](const std::filesystem::path& path) {
+      return std::make_unique<TrialPopulation>(path, plan.base);
+    });
+    if (!waiting)
+      waiting = std::make_unique<TrialPopulation>(trials, own, confirmation_seeds(plan));
     TrialPopulation& population = *waiting;
     run.set_stage("confirming the best " + std::to_string(chosen.size()),
                   static_cast<int>(chosen.size()),
@@ -126,7 +106,7 @@ std::optional<Confirmed> confirm_schedule(SearchRun& run) {
   if (best.empty()) return Confirmed{};
   const int seeds = plan.options.confirmation.seeds;
   const Schedule lineage = lineage_of(schedule_of(plan, run.results.generations), best.front());
-  const Schedule all = repeated(lineage, seeds, first_confirmation_seed(plan));
+  const Schedule all = repeated(lineage, seeds, confirmation_seeds(plan).front());
   run.set_stage("confirming the best schedule", 1, plan.base.total_steps * all.agents());
   run.expect_steps_from(0);
   Trainer trainer(first_config(all, plan.base));

@@ -147,19 +147,13 @@ TrialPopulation& HalvingSearch::population_of(const Group& group, const std::vec
 /// which was lost.
 std::unique_ptr<TrialPopulation> HalvingSearch::waiting_population(const Group& group,
                                                                    std::int64_t steps) const {
-  const std::filesystem::path path = run_.directory.population_path(group.name);
-  if (!std::filesystem::exists(path)) return nullptr;
-  try {
-    auto population = std::make_unique<TrialPopulation>(path, run_.plan.base);
-    const Trainer& trainer = population->trainer();
-    const std::int64_t whole = steps + derive(trainer.config()).steps_per_iteration;
-    if (trainer.environment_steps() < whole) return population;
-  } catch (const UsageError& error) {
-    if (run_.hooks.warn) {
-      run_.hooks.warn(std::string(error.what()) + "; its trials begin anew, with the same results");
-    }
-  }
-  return nullptr;
+  auto population = run_.waiting(group.name, [this](const std::filesystem::path& path) {
+    return std::make_unique<TrialPopulation>(path, run_.plan.base);
+  });
+  if (!population) return nullptr;
+  const Trainer& trainer = population->trainer();
+  const std::int64_t whole = steps + derive(trainer.config()).steps_per_iteration;
+  return trainer.environment_steps() < whole ? std::move(population) : nullptr;
 }
 
 /// Others make room for a population that does not fit beside them.

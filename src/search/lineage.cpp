@@ -77,7 +77,7 @@ class Ancestry {
 
 }  // namespace
 
-Schedule schedule_of(const SearchPlan& plan, const std::vector<Generation>& generations) {
+Schedule schedule_of(const SearchPlan& plan, std::span<const Generation> generations) {
   Schedule schedule;
   for (const SpaceField& field : plan.space.fields) {
     if (field.mixes) schedule.fields.push_back(field.name);

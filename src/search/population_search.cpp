@@ -9,14 +9,15 @@
 #include "polyak/core/error.hpp"
 #include "search/sampler.hpp"
 #include "trainer/checkpoint.hpp"
-#include "trainer/evaluation.hpp"
 #include "trainer/population_evaluation.hpp"
+#include "trainer/resumable_config.hpp"
 #include "trainer/trainer_access.hpp"
 
 namespace polyak {
 namespace {
 
-constexpr std::string_view population_name = "population", note_of_generations = "generations";
+const std::string population_name = "population";
+constexpr std::string_view note_of_generations = "generations";
 
 /// Which of a search's variations it is: none is made twice.
 std::uint64_t variation_number(std::size_t generation, std::size_t member, std::size_t members) {
@@ -27,11 +28,9 @@ std::uint64_t variation_number(std::size_t generation, std::size_t member, std::
 
 bool PopulationSearch::search() {
   begin();
-  for (const std::int64_t step : run_.plan.selections) {
-    const bool selected = std::any_of(
-        run_.results.generations.begin(), run_.results.generations.end(),
-        [step](const Generation& generation) { return generation.environment_steps == step; });
-    if (selected) continue;
+  // As many generations as have been selected are known.
+  while (run_.results.generations.size() < run_.plan.selections.size()) {
+    const std::int64_t step = run_.plan.selections[run_.results.generations.size()];
     if (!train_until(step)) return false;
     const auto found = scores();
     if (!found) return false;
@@ -56,30 +55,19 @@ void PopulationSearch::begin() {
 }
 
 std::unique_ptr<Trainer> PopulationSearch::waiting_population() {
-  const auto path = run_.directory.population_path(std::string(population_name));
-  if (!std::filesystem::exists(path)) return nullptr;
-  try {
+  return run_.waiting(population_name, [this](const std::filesystem::path& path) {
     const Checkpoint checkpoint(path);
-    Config config = checkpoint.config();
-    config.device = run_.plan.base.device;
-    config.engine = run_.plan.base.engine;
-    config.threads = run_.plan.base.threads;
-    auto trainer = std::make_unique<Trainer>(TrainerAccess::resume(checkpoint, config));
-    // Those behind them are found again.
+    // Those behind it are found again.
     std::vector<Generation>& generations = run_.results.generations;
     const auto count = parse_number<std::size_t>(checkpoint.note(note_of_generations));
     if (!count || *count > generations.size()) {
       throw UsageError(path.string() + ": is not of this search");
     }
+    auto trainer = std::make_unique<Trainer>(
+        TrainerAccess::resume(checkpoint, executed_as(checkpoint.config(), run_.plan.base)));
     generations.resize(*count);
     return trainer;
-  } catch (const UsageError& error) {
-    if (run_.hooks.warn) {
-      run_.hooks.warn(std::string(error.what()) +
-                      "; its members begin anew, with the same results");
-    }
-    return nullptr;
-  }
+  });
 }
 
 bool PopulationSearch::train_until(std::int64_t steps) {
@@ -120,11 +108,8 @@ std::optional<std::vector<double>> PopulationSearch::scores() {
     save();
     return {};
   }
-  std::vector<double> scores;
-  for (std::size_t begin = 0; begin < returns->size(); begin += starts.count()) {
-    const auto own = std::span(*returns).subspan(begin, starts.count());
-    scores.push_back(score_of({estimate(std::vector<double>(own.begin(), own.end())).mean}).mean);
-  }
+  std::vector<double> scores = mean_returns(*returns, starts);
+  for (double& score : scores) score = score_of({score}).mean;
   for (const Divergence& divergence : trainer_->divergences()) {
     scores[static_cast<std::size_t>(divergence.agent)] = TrialScore::failure().mean;
   }
@@ -154,7 +139,7 @@ void PopulationSearch::select(std::int64_t step, const std::vector<double>& scor
                             : setting);
   }
   generations.push_back(std::move(next));
-  apply(schedule_of(plan, generations), step, *trainer_);
+  apply(schedule_of(plan, std::span(generations).last(1)), step, *trainer_);
   run_.write_results();
 }
 
@@ -168,19 +153,13 @@ void PopulationSearch::finish(const std::vector<double>& scores) {
 }
 
 void PopulationSearch::save() {
-  try {
-    const auto path = run_.directory.population_path(std::string(population_name));
-    const CheckpointNotes notes{
-        {{std::string(note_of_generations), std::to_string(run_.results.generations.size())}}, {}};
+  const CheckpointNotes notes{
+      {{std::string(note_of_generations), std::to_string(run_.results.generations.size())}}, {}};
+  run_.save(population_name, [&](const std::filesystem::path& path) {
     write_file_atomically(path, [&](const FileDescriptor& file) {
       TrainerAccess::save(*trainer_, file, path, notes);
     });
-  } catch (const RunError& error) {
-    if (run_.hooks.warn) {
-      run_.hooks.warn(std::string(error.what()) +
-                      "; who resumes the search trains this part again");
-    }
-  }
+  });
 }
 
 }  // namespace polyak

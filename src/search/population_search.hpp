@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "search/search_run.hpp"
@@ -31,7 +32,7 @@ class PopulationSearch {
 
 /// What every member was told, and whom it took over from: [settings and seeds of the plan, then
 /// each generation's].
-Schedule schedule_of(const SearchPlan& plan, const std::vector<Generation>& generations);
+Schedule schedule_of(const SearchPlan& plan, std::span<const Generation> generations);
 
 /// The part of a schedule that agent `agent` became what it is by, as its agent 0: of everything
 /// that it took over from others their past, until then.

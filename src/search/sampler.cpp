@@ -23,12 +23,6 @@ double unit_interval(std::uint32_t high, std::uint32_t low) {
   return static_cast<double>(((static_cast<std::uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
 }
 
-std::size_t searched_fields(const Space& space) {
-  return static_cast<std::size_t>(
-      std::count_if(space.fields.begin(), space.fields.end(),
-                    [](const SpaceField& field) { return field.is_searched(); }));
-}
-
 std::vector<double> random_point(std::size_t dimensions, std::uint64_t seed, std::int64_t index) {
   std::vector<double> point;
   for (std::size_t dimension = 0; dimension < dimensions; ++dimension) {

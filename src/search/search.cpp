@@ -46,7 +46,7 @@ std::optional<Config> best_config(const SearchPlan& plan, const SearchResults& r
   if (!best) return {};
   const Setting& setting = results.trials[static_cast<std::size_t>(*best)].setting;
   Config config = configured(plan.base, setting, plan.space.file);
-  config.seed = first_confirmation_seed(plan);
+  config.seed = confirmation_seeds(plan).front();
   return config;
 }
 

@@ -37,6 +37,8 @@ struct ConfirmationOptions {
   int seeds = 10;  // with so many fresh seeds
 };
 
+inline constexpr std::int64_t most_trials = 1'000'000;
+
 struct SearchOptions {
   Scheduler scheduler = Scheduler::halving;
   Sampler sampler = Sampler::sobol;

@@ -1,9 +1,12 @@
 #include "search/search_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
 
+#include "config/checks.hpp"
 #include "config/derived.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -18,7 +21,6 @@ namespace {
 
 constexpr std::uint64_t start_seed = 0, other_start_seed = 1;
 constexpr std::int64_t confirmation_episodes = 100;
-// Seeds of confirmations are so far behind those of trials.
 constexpr std::uint64_t confirmation_seed_distance = 1'000'000;
 
 Starts drawn_starts(const Config& config, std::uint64_t seed, std::int64_t count) {
@@ -42,7 +44,37 @@ void check_trials(const SearchPlan& plan) {
   }
 }
 
+/// More would be refused when the search is done.
+void check_confirmation(const SearchOptions& options) {
+  constexpr std::int64_t most = 65535;
+  const std::int64_t trials = std::min<std::int64_t>(options.confirmation.trials, options.trials);
+  if (trials * options.confirmation.seeds <= most) return;
+  throw UsageError("--confirm-seeds " + std::to_string(options.confirmation.seeds) + ": with " +
+                   std::to_string(trials) + " trials to confirm that makes more than the " +
+                   std::to_string(most) + " agents of a population");
+}
+
+/// UsageError for a selection that would never choose anybody.
+void check_selections(const SearchPlan& plan) {
+  for (const std::int64_t interval : plan.intervals) {
+    if (interval < plan.base.total_steps) continue;
+    throw UsageError("--pbt-intervals: " + std::to_string(interval) +
+                     " steps never pass in a training of --total-steps " +
+                     std::to_string(plan.base.total_steps));
+  }
+  const double quantile = plan.options.population.quantile;
+  const auto share =
+      static_cast<std::int64_t>(quantile * static_cast<double>(plan.options.trials) + 1e-9);
+  if (plan.intervals.size() > 1 || quantile == 0.0 || share > 0) return;
+  throw UsageError("--trials " + std::to_string(plan.options.trials) +
+                   ": so few members have no worst " + number_text(100.0 * quantile) +
+                   "%; use at least " +
+                   std::to_string(static_cast<std::int64_t>(std::ceil(1.0 / quantile))) +
+                   ", or a larger --pbt-quantile");
+}
+
 void check_population(const SearchPlan& plan) {
+  check_selections(plan);
   const auto members = plan.options.trials;
   const auto parts = static_cast<std::int64_t>(plan.intervals.size());
   if (parts > 1 && (members % parts != 0 || members / parts < 4)) {
@@ -76,6 +108,7 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
                   std::move(confirmation_starts)};
   const std::int64_t total = base.total_steps;
   check_trials(plan);
+  check_confirmation(options);
   if (options.scheduler == Scheduler::pbt) {
     plan.intervals = options.population.intervals;
     if (plan.intervals.empty()) plan.intervals = {std::max<std::int64_t>(1, total / 20)};
@@ -103,16 +136,19 @@ Starts search_starts(const Config& config, std::int64_t episodes) {
   return drawn_starts(config, start_seed, episodes);
 }
 
-std::vector<std::uint64_t> trial_seeds(const SearchPlan& plan) {
-  std::vector<std::uint64_t> seeds;
-  for (int i = 0; i < plan.options.seeds; ++i) {
-    seeds.push_back(plan.options.seed + static_cast<std::uint64_t>(i));
-  }
+std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
+  std::vector<std::uint64_t> seeds(static_cast<std::size_t>(count));
+  std::iota(seeds.begin(), seeds.end(), first);
   return seeds;
 }
 
-std::uint64_t first_confirmation_seed(const SearchPlan& plan) {
-  return plan.options.seed + confirmation_seed_distance;
+std::vector<std::uint64_t> trial_seeds(const SearchPlan& plan) {
+  return seeds_from(plan.options.seed, plan.options.seeds);
+}
+
+std::vector<std::uint64_t> confirmation_seeds(const SearchPlan& plan) {
+  return seeds_from(plan.options.seed + confirmation_seed_distance,
+                    plan.options.confirmation.seeds);
 }
 
 }  // namespace polyak

@@ -35,10 +35,13 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
 /// The start states from which a search measures scores.
 Starts search_starts(const Config& config, std::int64_t episodes);
 
+/// So many seeds from the first on.
+std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count);
+
 /// The seeds of every trial's agents.
 std::vector<std::uint64_t> trial_seeds(const SearchPlan& plan);
 
-/// The first of the seeds with which trials are trained again: no trial has it or one behind it.
-std::uint64_t first_confirmation_seed(const SearchPlan& plan);
+/// Those with which trials are trained again: a million behind those.
+std::vector<std::uint64_t> confirmation_seeds(const SearchPlan& plan);
 
 }  // namespace polyak

@@ -1,5 +1,6 @@
 #include "search/search_results.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -96,12 +97,48 @@ Confirmation confirmation_from_json(const Json& json) {
   return confirmation;
 }
 
+[[noreturn]] void refuse_results(const std::string& why) { throw UsageError(why); }
+
 /// Scores of the trials in their order; what was kept follows from them.
-void read_trials(const Json& json, SearchResults& results) {
+void read_trials(const Json& json, const SearchPlan& plan, SearchResults& results) {
+  if (json.size() != results.trials.size()) refuse_results("it has scores of other trials");
   for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json.at(i).size() > plan.rungs.size()) refuse_results("it has scores of more rungs");
     for (const Json& score : json.at(i)) {
       results.trials.at(i).rungs.push_back({score_from_json(score)});
     }
+  }
+}
+
+/// Whether each generation is of the plan's selection, and of its members.
+void check_generations(const std::vector<Generation>& generations, const SearchPlan& plan) {
+  const std::size_t members = plan.settings.size();
+  for (std::size_t i = 0; i < generations.size(); ++i) {
+    const Generation& one = generations[i];
+    const bool is_last = i == plan.selections.size();
+    const bool in_order =
+        i <= plan.selections.size() &&
+        one.environment_steps == (is_last ? plan.base.total_steps : plan.selections[i]);
+    const auto is_member = [&](int member) {
+      return member >= 0 && member < static_cast<int>(members);
+    };
+    const bool among_members =
+        std::all_of(one.successors.begin(), one.successors.end(), [&](const Successor& successor) {
+          return is_member(successor.networks_from) && is_member(successor.settings_from);
+        });
+    if (in_order && among_members && one.scores.size() == members &&
+        one.successors.size() == (is_last ? 0 : members)) {
+      continue;
+    }
+    refuse_results("its generation " + std::to_string(i) + " is none of this population");
+  }
+}
+
+void check_confirmations(const SearchResults& results) {
+  for (const Confirmation& one : results.confirmations) {
+    const bool known = one.trial >= 0 && one.trial < std::ssize(results.trials) &&
+                       !results.trials[static_cast<std::size_t>(one.trial)].rungs.empty();
+    if (!known) refuse_results("it confirms a trial without a score");
   }
 }
 
@@ -145,14 +182,16 @@ SearchResults results_from_json(const Json& json, const SearchPlan& plan, const 
   SearchResults results = no_results(plan);
   try {
     results.seconds = json.at("seconds").get<double>();
-    read_trials(json.at("scores"), results);
+    read_trials(json.at("scores"), plan, results);
     for (const Json& one : json.at("generations")) {
       results.generations.push_back(generation_from_json(one));
     }
+    check_generations(results.generations, plan);
     set_members(results);
     for (const Json& one : json.at("confirmations")) {
       results.confirmations.push_back(confirmation_from_json(one));
     }
+    check_confirmations(results);
   } catch (const std::exception& error) {
     throw UsageError(file + ": its results are not those of such a search: " + error.what());
   }

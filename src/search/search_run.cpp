@@ -60,20 +60,32 @@ SearchOptions options_from_json(const Json& json, const std::string& file) {
     const Json& given = json.at("options");
     options.scheduler = parse_scheduler(given.at("scheduler").get<std::string>());
     options.sampler = parse_sampler(given.at("sampler").get<std::string>());
-    given.at("trials").get_to(options.trials);
-    given.at("seeds").get_to(options.seeds);
+    const auto read = [&](const char* name, auto& value, double lowest, double highest) {
+      given.at(name).get_to(value);
+      const auto number = static_cast<double>(value);
+      if (number >= lowest && number <= highest) return;
+      throw UsageError("its option " + std::string(name) + " is out of range");
+    };
+    constexpr double many = 1e15;
+    read("trials", options.trials, 1, most_trials);
+    read("seeds", options.seeds, 1, 1000);
     given.at("seed").get_to(options.seed);
-    given.at("evaluation_episodes").get_to(options.evaluation_episodes);
-    given.at("reduction").get_to(options.halving.reduction);
-    given.at("first_rung").get_to(options.halving.first_rung);
-    given.at("cohort").get_to(options.halving.cohort);
+    read("evaluation_episodes", options.evaluation_episodes, 1, 1e6);
+    read("reduction", options.halving.reduction, 1.1, 1000.0);
+    read("first_rung", options.halving.first_rung, 0, many);
+    read("cohort", options.halving.cohort, 1, 65535);
     given.at("pbt_intervals").get_to(options.population.intervals);
-    given.at("pbt_quantile").get_to(options.population.quantile);
-    options.population.part = given.at("pbt_copy").get<std::string>() == "everything"
-                                  ? AgentPart::everything
-                                  : AgentPart::networks;
-    given.at("confirm").get_to(options.confirmation.trials);
-    given.at("confirm_seeds").get_to(options.confirmation.seeds);
+    for (const std::int64_t interval : options.population.intervals) {
+      if (interval < 1) throw UsageError("its option pbt_intervals is out of range");
+    }
+    read("pbt_quantile", options.population.quantile, 0.0, 0.5);
+    const auto part = given.at("pbt_copy").get<std::string>();
+    if (part != "everything" && part != "networks") {
+      throw UsageError("its option pbt_copy is neither everything nor networks");
+    }
+    options.population.part = part == "everything" ? AgentPart::everything : AgentPart::networks;
+    read("confirm", options.confirmation.trials, 0, 1000);
+    read("confirm_seeds", options.confirmation.seeds, 1, 10000);
   } catch (const std::exception& error) {
     throw UsageError(file + ": is no search of polyak's: " + error.what());
   }
@@ -102,9 +114,6 @@ void SearchRun::report(const Report& report, int agents) {
   progress_.agent_steps_left =
       std::max<std::int64_t>(0, planned_ - (progress_.agent_steps - stage_begin_));
   progress_.seconds_left = static_cast<double>(progress_.agent_steps_left) / std::max(rate, 1e-9);
-  progress_.seen =
-      static_cast<int>(std::count_if(results.trials.begin(), results.trials.end(),
-                                     [](const Trial& trial) { return !trial.rungs.empty(); }));
   const std::vector<int> best = best_trials(results.trials);
   progress_.best.reset();
   if (!best.empty()) {
@@ -126,14 +135,19 @@ PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const s
   return own;
 }
 
-void SearchRun::save(TrialPopulation& population, const std::string& name) {
-  if (population.is_empty()) return;
+void SearchRun::save(const std::string& name,
+                     const std::function<void(const std::filesystem::path& path)>& write) const {
   try {
-    population.save(directory.population_path(name));
+    write(directory.population_path(name));
   } catch (const RunError& error) {
-    if (hooks.warn)
-      hooks.warn(std::string(error.what()) + "; who resumes the search trains this part again");
+    if (!hooks.warn) return;
+    hooks.warn(std::string(error.what()) + "; who resumes the search trains this part again");
   }
+}
+
+void SearchRun::save(TrialPopulation& population, const std::string& name) const {
+  if (population.is_empty()) return;
+  save(name, [&](const std::filesystem::path& path) { population.save(path); });
 }
 
 void SearchRun::write_results() {

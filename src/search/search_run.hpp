@@ -4,11 +4,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <string>
 
+#include "polyak/core/error.hpp"
 #include "search/search_directory.hpp"
 #include "search/search_plan.hpp"
 #include "search/search_results.hpp"
@@ -20,7 +22,6 @@ namespace polyak {
 struct SearchProgress {
   std::string stage;                  // "rung 2 of 3, 1,200 steps"
   int alive = 0;                      // candidates
-  int seen = 0;                       // with a score
   std::optional<TrialScore> best;     // so far
   std::int64_t agent_steps = 0;       // environment steps of all agents together, in this process
   std::int64_t agent_steps_left = 0;  // at most
@@ -62,8 +63,28 @@ class SearchRun {
   /// Progress: a population's report.
   void report(const Report& report, int agents);
 
-  /// Saves a population; what cannot be written is told, and the search goes on without.
-  void save(TrialPopulation& population, const std::string& name);
+  /// Saves a population, which `write` writes to a path; what cannot be written is told, and the
+  /// search goes on without.
+  void save(const std::string& name,
+            const std::function<void(const std::filesystem::path& path)>& write) const;
+  void save(TrialPopulation& population, const std::string& name) const;
+
+  /// What `load` makes of the population that waits on the disk; nothing, and a word of it, if that
+  /// throws a UsageError, for its bits are found again; nothing if none waits.
+  template <class Load>
+  auto waiting(const std::string& name, const Load& load) const
+      -> decltype(load(std::filesystem::path())) {
+    const std::filesystem::path path = directory.population_path(name);
+    if (!std::filesystem::exists(path)) return nullptr;
+    try {
+      return load(path);
+    } catch (const UsageError& error) {
+      if (hooks.warn) {
+        hooks.warn(std::string(error.what()) + "; it begins anew, with the same results");
+      }
+      return nullptr;
+    }
+  }
 
   /// Writes what has been found so far. RunError.
   void write_results();

@@ -1,6 +1,7 @@
 #include "search/space.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "io/field_texts.hpp"
 #include "io/known_fields.hpp"
@@ -8,6 +9,32 @@
 #include "polyak/core/error.hpp"
 
 namespace polyak {
+
+std::string_view why_not_searched(const KnownField& field) {
+  struct Reason {
+    std::string_view group_or_name, why;
+  };
+  constexpr std::array reasons = {
+      Reason{"Preset", "it says what all trials start from; give it to the command"},
+      Reason{"Task",
+             "returns of different tasks say nothing of each other; give it to the command"},
+      Reason{"agents", "trials and their seeds are the agents; use --trials and --seeds"},
+      Reason{"seed", "every setting is trained with the same seeds; use --seeds and --seed"},
+      Reason{"total-steps", "all trials are given as much; give it to the command"},
+      Reason{"Execution", "it says who computes, not what is learned; give it to the command"}};
+  for (const Reason& reason : reasons) {
+    if (reason.group_or_name == field.group || reason.group_or_name == field.name) {
+      return reason.why;
+    }
+  }
+  return {};
+}
+
+std::size_t searched_fields(const Space& space) {
+  return static_cast<std::size_t>(
+      std::count_if(space.fields.begin(), space.fields.end(),
+                    [](const SpaceField& field) { return field.is_searched(); }));
+}
 
 const std::string* find_value(const Setting& setting, std::string_view field) {
   const auto found = std::find_if(setting.begin(), setting.end(),
@@ -39,7 +66,10 @@ Config configured(const Config& base, const Setting& setting, const std::string&
     }
     FieldTexts texts;
     for (const SettingEntry& entry : setting) {
-      find_known_field("", entry.field, "");  // refuses any other name
+      const KnownField& known = *find_known_field("", entry.field, "");  // refuses any other name
+      if (const std::string_view why = why_not_searched(known); !why.empty()) {
+        throw UsageError("'" + entry.field + "' cannot be searched: " + std::string(why));
+      }
       texts.emplace(entry.field, FieldText{{entry.value}});
     }
     set_fields(texts, config);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/known_fields.hpp"
 #include "polyak/config.hpp"
 
 namespace polyak {
@@ -50,6 +51,12 @@ struct Space {
   std::string file;  // its name, for messages
   std::vector<SpaceField> fields;
 };
+
+/// Why a search leaves the field to the command; empty: it can set it.
+std::string_view why_not_searched(const KnownField& field);
+
+/// How many fields are searched.
+std::size_t searched_fields(const Space& space);
 
 /// The space that a TOML text says; `file` is its name, for messages. What does not depend on the
 /// trial is that of `base`, the configuration that the trials start from. UsageError, with line and

@@ -17,27 +17,6 @@
 namespace polyak {
 namespace {
 
-/// Why a search leaves the field to the command; empty: it can set it.
-std::string_view why_not_searched(const KnownField& field) {
-  struct Reason {
-    std::string_view group_or_name, why;
-  };
-  constexpr std::array reasons = {
-      Reason{"Preset", "it says what all trials start from; give it to the command"},
-      Reason{"Task",
-             "returns of different tasks say nothing of each other; give it to the command"},
-      Reason{"agents", "trials and their seeds are the agents; use --trials and --seeds"},
-      Reason{"seed", "every setting is trained with the same seeds; use --seeds and --seed"},
-      Reason{"total-steps", "all trials are given as much; give it to the command"},
-      Reason{"Execution", "it says who computes, not what is learned; give it to the command"}};
-  for (const Reason& reason : reasons) {
-    if (reason.group_or_name == field.group || reason.group_or_name == field.name) {
-      return reason.why;
-    }
-  }
-  return {};
-}
-
 bool is_field(std::string_view name) {
   bool found = false;
   visit_field_members(
@@ -201,10 +180,7 @@ class SpaceReader {
   }
 
   void require_a_search() const {
-    if (std::any_of(space_.fields.begin(), space_.fields.end(),
-                    [](const SpaceField& field) { return field.is_searched(); })) {
-      return;
-    }
+    if (searched_fields(space_) > 0) return;
     throw UsageError(space_.file +
                      ": no field has more than one value; a list is a choice, and { "
                      "log = [1e-4, 1e-2] } or { uniform = [0, 1] } a range");

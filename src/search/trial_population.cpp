@@ -14,6 +14,7 @@
 #include "trainer/checkpoint.hpp"
 #include "trainer/population_change.hpp"
 #include "trainer/population_evaluation.hpp"
+#include "trainer/resumable_config.hpp"
 #include "trainer/trainer_access.hpp"
 
 namespace polyak {
@@ -33,31 +34,7 @@ std::vector<int> trials_in(const Checkpoint& checkpoint) {
   return trials;
 }
 
-Config resumed_config(const Checkpoint& checkpoint, const Config& execution) {
-  Config config = checkpoint.config();
-  config.device = execution.device;
-  config.engine = execution.engine;
-  config.threads = execution.threads;
-  return config;
-}
-
 }  // namespace
-
-Config with_agents(const Config& population, std::span<const int> agents) {
-  Config config = population;
-  visit_fields(config, [&]<class T>(const FieldInfo&, T& value) {
-    if constexpr (requires { value.values; }) {
-      const T before = value;
-      if (before.values.size() == 1) return;
-      value.values.clear();
-      for (const int agent : agents) value.values.push_back(before[agent]);
-    }
-  });
-  config.seed.values.clear();
-  for (const int agent : agents) config.seed.values.push_back(agent_seed(population, agent));
-  config.agents = static_cast<int>(agents.size());
-  return config;
-}
 
 TrialPopulation::TrialPopulation(const std::vector<int>& trials, std::span<const Config> configs,
                                  std::span<const std::uint64_t> seeds)
@@ -69,7 +46,7 @@ TrialPopulation::TrialPopulation(const std::filesystem::path& path, const Config
   const Checkpoint checkpoint(path);
   agents_ = trials_in(checkpoint);
   trainer_ = std::make_unique<Trainer>(
-      TrainerAccess::resume(checkpoint, resumed_config(checkpoint, execution)));
+      TrainerAccess::resume(checkpoint, executed_as(checkpoint.config(), execution)));
 }
 
 void TrialPopulation::save(const std::filesystem::path& path) {
@@ -142,30 +119,27 @@ std::optional<std::map<int, TrialScore>> TrialPopulation::scores(const Starts& s
   PopulationEvaluator evaluator(*trainer_, NonFiniteReturns::kept);
   const auto returns = evaluator.returns(starts, stop);
   if (!returns) return {};
-  mean_returns_.clear();
+  mean_returns_ = mean_returns(*returns, starts);
   mean_regrets_.clear();
   std::map<int, std::vector<double>> by_trial;
   for (std::size_t agent = 0; agent < agents_.size(); ++agent) {
-    const auto own = std::span(*returns).subspan(agent * starts.count(), starts.count());
-    mean_returns_.push_back(estimate(std::vector<double>(own.begin(), own.end())).mean);
     if (!starts.best_returns.empty()) {
+      const auto own = std::span(*returns).subspan(agent * starts.count(), starts.count());
       mean_regrets_.push_back(estimate(regrets(own, starts.best_returns)).mean);
     }
-    by_trial[agents_[agent]].push_back(mean_returns_.back());
+    by_trial[agents_[agent]].push_back(mean_returns_[agent]);
   }
   for (const auto& [trial, seeds] : by_trial) scores.emplace(trial, score_of(seeds));
   return scores;
 }
 
-TrialPopulation::BestAgent TrialPopulation::best_agent(int trial) const {
-  int best = -1;
+Policy TrialPopulation::best_policy(int trial) const {
+  std::optional<std::size_t> best;
   for (std::size_t agent = 0; agent < agents_.size(); ++agent) {
     if (agents_[agent] != trial) continue;
-    const bool better =
-        best < 0 || mean_returns_[agent] > mean_returns_[static_cast<std::size_t>(best)];
-    if (better) best = static_cast<int>(agent);
+    if (!best || mean_returns_[agent] > mean_returns_[*best]) best = agent;
   }
-  return {mean_returns_[static_cast<std::size_t>(best)], trainer_->policy(best)};
+  return trainer_->policy(static_cast<int>(best.value()));
 }
 
 std::vector<double> TrialPopulation::regrets_of(int trial) const {

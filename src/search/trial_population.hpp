@@ -46,7 +46,6 @@ class TrialPopulation {
 
   /// The trials that are still in it. Those in which a value was not finite have left.
   std::set<int> trials() const;
-  bool has(int trial) const { return trials().contains(trial); }
   bool is_empty() const { return agents_.empty(); }
 
   /// Trains to so many environment steps per agent, at least those made; false if it was stopped.
@@ -59,12 +58,8 @@ class TrialPopulation {
   std::optional<std::map<int, TrialScore>> scores(const Starts& starts,
                                                   const std::atomic<bool>* stop);
 
-  /// Each agent's mean return in the newest scores(), and the policy of the best of a trial's.
-  struct BestAgent {
-    double mean_return;
-    Policy policy;
-  };
-  BestAgent best_agent(int trial) const;
+  /// Of a trial's agents the policy of the one with the best mean return in the newest scores().
+  Policy best_policy(int trial) const;
 
   /// Of a trial's agents in the newest scores(): the mean regret, one per seed. Empty without best
   /// returns.
@@ -80,8 +75,5 @@ class TrialPopulation {
   std::unique_ptr<Trainer> trainer_;
   std::vector<double> mean_returns_, mean_regrets_;  // [agents], in the newest scores()
 };
-
-/// The population's configuration with the agents of these numbers only, in their order.
-Config with_agents(const Config& population, std::span<const int> agents);
 
 }  // namespace polyak

@@ -86,6 +86,21 @@ std::vector<int> sources_after(std::span<const AgentCopy> copies, const Config& 
   return sources;
 }
 
+Config with_agents(const Config& population, std::span<const int> agents) {
+  Config config = population;
+  visit_fields(config, [&]<class T>(const FieldInfo&, T& value) {
+    if constexpr (is_per_agent<T>) {
+      const T before = value;
+      value.values.clear();
+      for (const int agent : agents) value.values.push_back(before[agent]);
+    }
+  });
+  config.seed.values.clear();
+  for (const int agent : agents) config.seed.values.push_back(agent_seed(population, agent));
+  config.agents = static_cast<int>(agents.size());
+  return config;
+}
+
 std::vector<AgentCopy> copies_to_the_front(std::span<const int> kept, std::vector<int>& order) {
   const int count = static_cast<int>(kept.size());
   const std::set<int> all(kept.begin(), kept.end());

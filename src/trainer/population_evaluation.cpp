@@ -20,6 +20,15 @@ std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, con
   return agents;
 }
 
+std::vector<double> mean_returns(std::span<const float> returns, const Starts& starts) {
+  std::vector<double> means;
+  for (std::size_t begin = 0; begin < returns.size(); begin += starts.count()) {
+    const std::span<const float> own = returns.subspan(begin, starts.count());
+    means.push_back(estimate(std::vector<double>(own.begin(), own.end())).mean);
+  }
+  return means;
+}
+
 std::optional<std::vector<float>> PopulationEvaluator::returns(const Starts& starts,
                                                                const std::atomic<bool>* stop) {
   using Clock = std::chrono::steady_clock;

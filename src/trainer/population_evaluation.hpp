@@ -23,6 +23,9 @@ struct AgentEvaluation {
 /// returns [agents, starts.count()].
 std::vector<AgentEvaluation> evaluate_agents(std::span<const float> returns, const Starts& starts);
 
+/// Each agent's mean over the start states, of returns [agents, starts.count()].
+std::vector<double> mean_returns(std::span<const float> returns, const Starts& starts);
+
 /// What becomes of a return that is NaN or infinite: a RunError, or nothing.
 enum class NonFiniteReturns { refused, kept };
 

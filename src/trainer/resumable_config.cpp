@@ -64,4 +64,11 @@ void require_resumable(const Config& saved, const Config& wanted) {
   require_longer(saved, wanted);
 }
 
+Config executed_as(Config saved, const Config& execution) {
+  saved.device = execution.device;
+  saved.engine = execution.engine;
+  saved.threads = execution.threads;
+  return saved;
+}
+
 }  // namespace polyak

@@ -9,4 +9,7 @@ namespace polyak {
 /// the option that would have changed what was done so far.
 void require_resumable(const Config& saved, const Config& wanted);
 
+/// `saved` as `execution` runs it: on its device and engine, with its threads.
+Config executed_as(Config saved, const Config& execution);
+
 }  // namespace polyak

@@ -9,6 +9,7 @@
 #include "config/fields.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
+#include "trainer/population_change.hpp"
 
 namespace polyak {
 namespace {
@@ -138,20 +139,11 @@ void set_value(Config& config, const std::string& name, int agent, const std::st
   });
 }
 
-/// Every list of a value for each agent, so that one of them can be set.
+/// With a value for each agent of every field, so that one of them can be set.
 Config with_lists(const Config& config) {
-  Config lists = config;
-  std::vector<std::uint64_t> seeds;
-  visit_fields(lists, [&]<class T>(const FieldInfo&, T& value) {
-    if constexpr (requires { value.values; }) {
-      const T before = value;
-      value.values.clear();
-      for (int agent = 0; agent < config.agents; ++agent) value.values.push_back(before[agent]);
-    }
-  });
-  for (int agent = 0; agent < config.agents; ++agent) seeds.push_back(agent_seed(config, agent));
-  lists.seed = seeds;
-  return lists;
+  std::vector<int> all(static_cast<std::size_t>(config.agents));
+  std::iota(all.begin(), all.end(), 0);
+  return with_agents(config, all);
 }
 
 void set_row(const Schedule& schedule, const ScheduleRow& row, Config& config) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <map>
@@ -59,10 +60,14 @@ SearchOptions search_options(Scheduler scheduler) {
   return options;
 }
 
+/// The plan of a search through the space that a text says.
+SearchPlan plan_in(const std::string& text, const Config& base, const SearchOptions& options) {
+  return make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+}
+
 SearchPlan plan_of(Scheduler scheduler, const Config& base = search_config()) {
   const std::string text = scheduler == Scheduler::pbt ? mixing_space : space_text;
-  return make_plan(parse_space(text, "space.toml", base), text, base, search_options(scheduler),
-                   {});
+  return plan_in(text, base, search_options(scheduler));
 }
 
 /// One in which a critic's learning rate of 10 soon overflows.
@@ -197,7 +202,7 @@ TEST(Halving, ScoresAreThoseOfAgentsTrainedAlone) {
     const Config& config = plan.configs[static_cast<std::size_t>(one.trial)];
     std::vector<double> again, others;
     for (std::uint64_t i = 0; i < 3; ++i) {
-      const std::uint64_t seed = first_confirmation_seed(plan) + i;
+      const std::uint64_t seed = confirmation_seeds(plan)[static_cast<std::size_t>(i)];
       again.push_back(score_alone(config, seed, 300, plan.starts));
       others.push_back(score_alone(config, seed, 300, plan.confirmation_starts));
     }
@@ -214,7 +219,7 @@ TEST(Halving, FailedTrialsLeaveAndTheOthersDoNotNotice) {
   options.sampler = Sampler::grid;
   options.trials = 3;
   options.halving.reduction = 1.2;
-  const SearchPlan plan = make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+  const SearchPlan plan = plan_in(text, base, options);
   SearchResults results;
   searched(plan, &results);
   EXPECT_EQ(results.trials[1].status, TrialStatus::failed);
@@ -231,7 +236,7 @@ TEST(Halving, WithNothingLeftSaysSo) {
   SearchOptions options = search_options(Scheduler::none);
   options.sampler = Sampler::grid;
   options.trials = 2;
-  const SearchPlan plan = make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+  const SearchPlan plan = plan_in(text, base, options);
   try {
     searched(plan);
     FAIL() << "no RunError";
@@ -263,8 +268,7 @@ TEST_P(CopiedParts, ThePathToEveryMemberGivesItsScoreAgain) {
   SearchOptions options = search_options(Scheduler::pbt);
   options.population.part = GetParam();
   options.population.intervals = {60};
-  const SearchPlan plan =
-      make_plan(parse_space(mixing_space, "space.toml", base), mixing_space, base, options, {});
+  const SearchPlan plan = plan_in(mixing_space, base, options);
   SearchResults results;
   searched(plan, &results);
   ASSERT_EQ(results.generations.size(), 5u);
@@ -287,7 +291,7 @@ TEST(PopulationBasedTraining, AFailedMemberIsReplaced) {
   options.sampler = Sampler::grid;
   options.trials = 4;
   options.population.quantile = 0.0;
-  const SearchPlan plan = make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+  const SearchPlan plan = plan_in(text, base, options);
   SearchResults results;
   searched(plan, &results);
   const Generation& first = results.generations.front();
@@ -295,11 +299,35 @@ TEST(PopulationBasedTraining, AFailedMemberIsReplaced) {
   EXPECT_NE(first.successors[1].networks_from, 1);
 }
 
+// The third cohort has one trial, the ninth: it goes on only among the best third of all nine.
+TEST(Halving, ACohortIsHeldAgainstThoseBefore) {
+  SearchOptions options = search_options(Scheduler::asha);
+  options.seed = 2;  // of which the ninth is none of the best
+  const SearchPlan plan = plan_in(space_text, search_config(), options);
+  SearchResults results;
+  searched(plan, &results);
+  std::vector<double> first_rung;
+  for (const Trial& trial : results.trials) first_rung.push_back(trial.rungs[0].score.mean);
+  const std::vector<double> before(first_rung.begin(), first_rung.end() - 1);
+  const auto better = std::count_if(before.begin(), before.end(),
+                                    [&](double score) { return score >= first_rung.back(); });
+  EXPECT_EQ(results.trials.back().rungs[0].kept, better < 3);
+  // Alone in its cohort it would go on in any case.
+  EXPECT_GE(better, 3);
+}
+
+TEST(Plans, ConfirmWithOtherSeedsAndStarts) {
+  const SearchPlan plan = plan_of(Scheduler::halving);
+  EXPECT_EQ(trial_seeds(plan), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(confirmation_seeds(plan), (std::vector<std::uint64_t>{1000001, 1000002, 1000003}));
+  EXPECT_NE(plan.confirmation_starts.states, plan.starts.states);
+}
+
 TEST(Plans, RefuseWhatDoesNotFit) {
   const Config base = search_config();
   const auto refusal = [&](const std::string& text, SearchOptions options) -> std::string {
     try {
-      make_plan(parse_space(text, "space.toml", base), text, base, options, {});
+      plan_in(text, base, options);
       return "none";
     } catch (const UsageError& error) {
       return error.what();

@@ -176,12 +176,8 @@ TrialServer make_server(const TuneOptions& options, const InterruptHandler& inte
   const Config base = options.config.config();
   refuse_options_without_effect(options.command, base);
   require_fields_on(resolve_device(base.device).kind, base);
-  std::vector<std::uint64_t> seeds;
-  for (int i = 0; i < options.search.seeds; ++i) {
-    seeds.push_back(base.seed[0] + static_cast<std::uint64_t>(i));
-  }
-  return {base, std::move(seeds), search_starts(base, options.search.evaluation_episodes),
-          interrupt.requested()};
+  return {base, seeds_from(base.seed[0], options.search.seeds),
+          search_starts(base, options.search.evaluation_episodes), interrupt.requested()};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "app/options/number_option.hpp"
 #include "app/options/options_without_effect.hpp"
 #include "config/fields.hpp"
+#include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 #include "search/sampler.hpp"
 
@@ -42,7 +43,7 @@ void add_search_options(CLI::App& command, SearchOptions& search) {
                   "how settings are drawn from the space: sobol (scrambled; fewer gaps than random "
                   "ones), random, or grid (all combinations) [sobol]")
       ->group(group);
-  add_number_option(command, "trials", search.trials, std::int64_t{1}, std::int64_t{1'000'000},
+  add_number_option(command, "trials", search.trials, std::int64_t{1}, most_trials,
                     wrap_help("settings to try; of pbt the members of the population [64; a "
                               "grid's: all]"))
       ->group(group);
@@ -81,14 +82,23 @@ AgentPart parse_part(const std::string& text) {
 
 void add_population_options(CLI::App& command, PopulationOptions& population) {
   const std::string group = "Population based training";
+  const auto set_intervals = [&population](const std::string& text) {
+    population.intervals.clear();
+    for (const std::string& part : split_text(text, ',')) {
+      const auto interval = parse_named_number<std::int64_t>("pbt-intervals", part);
+      if (interval < 1 || interval > many_steps) {
+        throw UsageError("--pbt-intervals: " + part +
+                         " is out of range; it must be between 1 and " + format_number(many_steps));
+      }
+      population.intervals.push_back(interval);
+    }
+  };
   command
-      .add_option("--pbt-intervals", population.intervals,
-                  wrap_help("environment steps per agent between two selections; of several, "
-                            "5,10,20 for example, one for each of as many equal parts of the "
-                            "population (multiple frequencies, Doulazmi et al. 2025) [a twentieth "
-                            "of --total-steps]"))
-      ->delimiter(',')
-      ->check(CLI::PositiveNumber)
+      .add_option_function<std::string>(
+          "--pbt-intervals", set_intervals,
+          wrap_help("environment steps per agent between two selections; of several, 500,1000 for "
+                    "example, one for each of as many equal parts of the population (multiple "
+                    "frequencies, Doulazmi et al. 2025) [a twentieth of --total-steps]"))
       ->option_text("N,..")
       ->group(group);
   add_number_option(command, "pbt-quantile", population.quantile, 0.0, 0.5,

@@ -29,11 +29,6 @@ std::string score_text(const TrialScore& score) {
   return with_error({score.mean, score.standard_error});
 }
 
-std::int64_t searched_fields(const Space& space) {
-  return std::count_if(space.fields.begin(), space.fields.end(),
-                       [](const SpaceField& field) { return field.is_searched(); });
-}
-
 std::vector<std::string> setting_cells(const Space& space, const Setting& setting) {
   std::vector<std::string> cells;
   for (const SpaceField& field : space.fields) {
@@ -118,8 +113,8 @@ Json trial_json(const SearchResults& results, int trial) {
 void print_search_beginning(std::ostream& out, const TuneStart& start) {
   const SearchPlan& plan = start.plan;
   const SearchOptions& options = plan.options;
-  out << "Searching " << counted(searched_fields(plan.space), "option") << " of "
-      << plan.base.environment << " with "
+  out << "Searching " << counted(static_cast<std::int64_t>(searched_fields(plan.space)), "option")
+      << " of " << plan.base.environment << " with "
       << counted(options.trials, options.scheduler == Scheduler::pbt ? "member" : "trial");
   if (options.scheduler != Scheduler::pbt) out << " of " << counted(options.seeds, "seed");
   out << ", " << plan.base.total_steps << " environment steps each, scheduler "

@@ -21,6 +21,7 @@ namespace polyak {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t largest_space = 1u << 20;
 
@@ -69,7 +70,8 @@ TuneStart resume(const TuneOptions& options) {
   SearchDirectory directory = SearchDirectory::existing(DirectoryClaim::existing(options.resume));
   const auto path_of = [&](std::string_view name) { return (directory.path() / name).string(); };
   const std::string file = path_of(search_file_name);
-  const auto json = nlohmann::ordered_json::parse(directory.read(search_file_name), nullptr, false);
+  const Json json = Json::parse(directory.read(search_file_name), nullptr, false);
+  if (!json.is_object()) throw UsageError(file + ": is no JSON object");
   const SearchOptions search = options_from_json(json, file);
   const Config saved =
       config_from_toml(directory.read(config_file_name), path_of(config_file_name));
@@ -82,7 +84,7 @@ TuneStart resume(const TuneOptions& options) {
   const bool has_starts = fs::exists(path_of(starts_file_name), error);
   SearchPlan plan = make_plan(space, text, base, search,
                               starts_of(has_starts ? path_of(starts_file_name) : "", base));
-  SearchResults results = results_from_json(json.at("results"), plan, file);
+  SearchResults results = results_from_json(json.value("results", Json(nullptr)), plan, file);
   return {std::move(plan), std::move(directory), std::move(results)};
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/bad_input.hpp"
 #include "app/program.hpp"
+#include "app/report/occurrences.hpp"
 #include "io/agent_table.hpp"
 #include "io/run_files.hpp"
 #include "io/temporary_directory.hpp"
@@ -37,14 +38,6 @@ class ReportCommand : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-std::size_t occurrences(const std::string& text, const std::string& part) {
-  std::size_t number = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++number;
-  }
-  return number;
-}
-
 TEST_F(ReportCommand, APageOfOneRunIsInItsDirectory) {
   train("run", {"--agents", "3"});
   const ProgramResult result = run({"report", "run"});
@@ -58,8 +51,10 @@ TEST_F(ReportCommand, APageOfOneRunIsInItsDirectory) {
   EXPECT_THAT(page, HasSubstr("<h2>In motion</h2>"));
   EXPECT_THAT(page, Not(HasSubstr("<h2>What differs</h2>")));
   EXPECT_THAT(page, HasSubstr("<h2>Return without noise</h2>"));
-  EXPECT_EQ(occurrences(page, "data-line=\"run 0 agent 2\""), 8u) << "in each chart of the tables";
-  EXPECT_EQ(occurrences(page, "http"), occurrences(page, "xmlns=\"http://www.w3.org/2000/svg\""));
+  EXPECT_EQ(test::occurrences(page, "data-line=\"run 0 agent 2\""), 8u)
+      << "in each chart of the tables";
+  EXPECT_EQ(test::occurrences(page, "http"),
+            test::occurrences(page, "xmlns=\"http://www.w3.org/2000/svg\""));
 }
 
 TEST_F(ReportCommand, RunsAreComparedWithTheirEvaluations) {
@@ -102,7 +97,7 @@ TEST_F(ReportCommand, NamesAreTextWhateverIsInThem) {
   ASSERT_EQ(run({"report", "<script>alert(1)</script>&\"", "--output", "page.html"}).exit_code, 0);
   const std::string page = read_text(directory_ / "page.html");
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)"));
-  EXPECT_EQ(occurrences(page, "<script"), 1u);
+  EXPECT_EQ(test::occurrences(page, "<script"), 1u);
 }
 
 TEST_F(ReportCommand, WhatCannotBeReportedIsRefused) {
@@ -139,7 +134,7 @@ TEST_F(ReportCommand, WhatCannotBeReportedIsRefused) {
     const ProgramResult result = run(words);
     EXPECT_EQ(result.exit_code, 2) << expected;
     EXPECT_THAT(result.errors, HasSubstr(expected));
-    EXPECT_EQ(occurrences(result.errors, "\n"), 1u) << result.errors;
+    EXPECT_EQ(test::occurrences(result.errors, "\n"), 1u) << result.errors;
     EXPECT_EQ(result.output, "");
   }
   EXPECT_EQ(directory_.listing(), before);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/program.hpp"
+#include "app/report/occurrences.hpp"
 #include "io/run_files.hpp"
 #include "search/search_samples.hpp"
 
@@ -55,14 +56,6 @@ TEST_F(SearchPage, SaysWhatWasFoundAndHowSureItIs) {
   EXPECT_THAT(text, HasSubstr("1 failed"));
 }
 
-std::size_t mentions(const std::string& text, const std::string& what) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
-    ++count;
-  }
-  return count;
-}
-
 // A cell too few would put all behind it under others' names.
 TEST_F(SearchPage, RowsAreAsLongAsTheirTablesHeads) {
   const std::string text = page();
@@ -70,9 +63,9 @@ TEST_F(SearchPage, RowsAreAsLongAsTheirTablesHeads) {
   for (std::size_t at = text.find("<tr>"); at != std::string::npos;
        at = text.find("<tr>", at + 1)) {
     const std::string row = text.substr(at, text.find("</tr>", at) - at);
-    const std::size_t heads = mentions(row, "<th>");
+    const std::size_t heads = test::occurrences(row, "<th>");
     if (heads > 0) columns = heads;
-    EXPECT_EQ(heads + mentions(row, "<td>"), columns) << row;
+    EXPECT_EQ(heads + test::occurrences(row, "<td>"), columns) << row;
     ++rows;
   }
   EXPECT_GT(rows, 10u);

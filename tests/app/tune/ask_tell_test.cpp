@@ -84,6 +84,12 @@ TEST(AskTell, AnswersWhatItCannotDoByAnError) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_THAT(found[i].at("error").get<std::string>(), testing::HasSubstr(expected[i]));
   }
+  for (const char* const field : {"seed", "agents", "environment", "total-steps", "threads"}) {
+    const auto refused =
+        answers({R"({"trials": [{"id": 1, "setting": {")" + std::string(field) + R"(": "3"}}]})"});
+    EXPECT_THAT(refused[0].at("error").get<std::string>(), testing::HasSubstr("cannot be searched"))
+        << field;
+  }
   const auto more = answers({std::string(100'000, '[') + std::string(100'000, ']'),
                              R"({"trials": [{"id": 1, "setting": {}}], "until": 0})"});
   EXPECT_EQ(more[0].at("error"), "no question has so many lists in lists");

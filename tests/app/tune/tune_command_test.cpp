@@ -158,6 +158,35 @@ TEST(TuneCommand, TemporaryFilesOfAKilledOneGo) {
   EXPECT_FALSE(std::filesystem::exists(directory / "found/.polyak-30353-0.tmp"));
 }
 
+// Each names a member of search.json and what it becomes.
+TEST(TuneCommand, ADamagedRecordIsRefused) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
+  const std::string whole = test::read_text(directory / "found/search.json");
+  const std::vector<std::pair<std::string, std::string>> damages = {
+      {"/options/seeds", "0"},
+      {"/options/cohort", "0"},
+      {"/options/reduction", "1.0"},
+      {"/options/trials", "1000000000000"},
+      {"/options/pbt_intervals", "[0]"},
+      {"/options/pbt_copy", "\"all\""},
+      {"/results/confirmations/0/trial", "-1"},
+      {"/results/scores/0", "[[1,1,1],[1,1,1],[1,1,1]]"},
+      {"/results/scores", "[]"},
+      {"/results/seconds", "\"long\""},
+      {"/results", "null"},
+      {"/options", "3"}};
+  for (const auto& [place, value] : damages) {
+    auto json = nlohmann::ordered_json::parse(whole);
+    json[nlohmann::ordered_json::json_pointer(place)] = nlohmann::ordered_json::parse(value);
+    test::write_text(directory / "found/search.json", json.dump());
+    const ProgramResult result = run_program({"tune", "--resume", "found"}, directory.path());
+    EXPECT_EQ(result.exit_code, 2) << place << ": " << result.errors;
+    EXPECT_THAT(result.errors, HasSubstr("found/search.json: "));
+    EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  }
+}
+
 class TuneRefusals : public testing::TestWithParam<test::BadInput> {};
 
 TEST_P(TuneRefusals, AreOneLineWithNothingWritten) { test::expect_refusal(GetParam()); }
@@ -183,6 +212,18 @@ INSTANTIATE_TEST_SUITE_P(
                        {"tune", "s", "--scheduler", "pbt", "--seeds", "2"},
                        "members have a seed each"},
         test::BadInput{"Overwrite", {"tune", "s", "--overwrite"}, "without --output"},
+        test::BadInput{"IntervalZero",
+                       {"tune", "s", "--scheduler", "pbt", "--pbt-intervals", "0"},
+                       "--pbt-intervals: 0 is out of range"},
+        test::BadInput{"IntervalBeyondTheEnd",
+                       {"tune", "s", "--scheduler", "pbt", "--pbt-intervals", "10000"},
+                       "never pass in a training"},
+        test::BadInput{"TooFewMembers",
+                       {"tune", "s", "--scheduler", "pbt", "--trials", "4"},
+                       "have no worst 20%; use at least 5"},
+        test::BadInput{"TooManyToConfirm",
+                       {"tune", "s", "--confirm", "8", "--confirm-seeds", "10000"},
+                       "more than the 65535 agents"},
         test::BadInput{"JsonOverSpace", {"tune", "s", "--json=s"}, "--json s"},
         test::BadInput{"AskTellScheduler",
                        {"tune", "--ask-tell", "--scheduler", "asha"},
