@@ -51,13 +51,17 @@ enum class Sampling { with_replacement, without_replacement };
 enum class SequenceStart { zero, stored };
 enum class DeviceKind { automatic, cuda, cpu };
 /// What runs a training: a kind of device, and of several GPUs one, as CUDA counts those that it is
-/// shown. As a word: auto, cpu, cuda (the first GPU) or cuda:N.
+/// shown, or all, each with a share of the agents. As a word: auto, cpu, cuda (the first GPU),
+/// cuda:N or cuda:all.
 struct Device {
+  static constexpr int all_gpus = -1;
+
   DeviceKind kind = DeviceKind::automatic;
-  int gpu = 0;
+  int gpu = 0;  // or all_gpus
 
   constexpr Device() = default;
   constexpr Device(DeviceKind of_kind, int number = 0) : kind(of_kind), gpu(number) {}
+  constexpr bool is_every_gpu() const { return kind == DeviceKind::cuda && gpu == all_gpus; }
   friend constexpr bool operator==(const Device&, const Device&) = default;
   /// Whether it is of this kind.
   friend constexpr bool operator==(const Device& device, DeviceKind kind) {

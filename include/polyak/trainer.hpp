@@ -75,7 +75,7 @@ struct TrainerOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-/// A training of a whole population on one device.
+/// A training of a whole population, on one device or on several.
 class Trainer {
  public:
   /// Validates, checks memory, allocates. UsageError or RunError.

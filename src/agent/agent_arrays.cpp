@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "polyak/core/error.hpp"
 
@@ -36,24 +37,52 @@ std::ptrdiff_t stride_of(std::size_t values, int agents) {
   return static_cast<std::ptrdiff_t>(values / static_cast<std::size_t>(agents));
 }
 
+TrainingState part_of(const TrainingState& state, int agents, AgentRange range, AgentPart part) {
+  TrainingState some;
+  some.vector_steps = state.vector_steps;
+  some.updates = state.updates;
+  visit_agent_arrays(
+      [&](ArrayOf array_of, auto& own, const auto& all) {
+        if (!has_part(part, array_of)) return;
+        const std::ptrdiff_t stride = stride_of(all.size(), agents);
+        const auto begin = all.begin() + range.first * stride;
+        own.assign(begin, begin + range.count * stride);
+      },
+      some, state);
+  return some;
+}
+
 }  // namespace
 
-TrainingState agent_of(const TrainingState& state, int agents, int agent) {
-  TrainingState single;
-  single.vector_steps = state.vector_steps;
-  single.updates = state.updates;
-  visit_agent_arrays(
-      [&](ArrayOf, auto& own, const auto& all) {
-        const std::ptrdiff_t stride = stride_of(all.size(), agents);
-        own.assign(all.begin() + agent * stride, all.begin() + (agent + 1) * stride);
-      },
-      single, state);
-  return single;
+bool has_part(AgentPart part, ArrayOf array_of) {
+  return part == AgentPart::everything || array_of == ArrayOf::networks;
+}
+
+TrainingState agent_of(const TrainingState& state, int agents, int agent, AgentPart part) {
+  return part_of(state, agents, {agent, 1}, part);
+}
+
+TrainingState agents_of(const TrainingState& state, int agents, AgentRange range) {
+  return part_of(state, agents, range, AgentPart::everything);
+}
+
+TrainingState join_agents(std::vector<TrainingState> parts) {
+  TrainingState all = std::move(parts.front());
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const TrainingState part = std::move(parts[i]);  // whose memory is free again after its turn
+    visit_agent_arrays(
+        [](ArrayOf, auto& before, const auto& more) {
+          before.insert(before.end(), more.begin(), more.end());
+        },
+        all, part);
+  }
+  return all;
 }
 
 void set_agent(TrainingState& state, int agents, int agent, const TrainingState& single) {
   visit_agent_arrays(
-      [&](ArrayOf, auto& all, const auto& own) {
+      [&](ArrayOf array_of, auto& all, const auto& own) {
+        if (array_of == ArrayOf::data && own.empty()) return;
         const std::ptrdiff_t stride = stride_of(all.size(), agents);
         if (stride != std::ssize(own)) {
           throw RunError("an agent's state does not fit the population that it is to join");
@@ -68,7 +97,7 @@ void copy_agents(TrainingState& state, int agents, std::span<const AgentCopy> co
       [&](ArrayOf array_of, auto& all) {
         const std::ptrdiff_t stride = stride_of(all.size(), agents);
         for (const AgentCopy& copy : copies) {
-          if (array_of == ArrayOf::data && copy.part == AgentPart::networks) continue;
+          if (!has_part(copy.part, array_of)) continue;
           std::copy_n(all.begin() + copy.from * stride, stride, all.begin() + copy.to * stride);
         }
       },

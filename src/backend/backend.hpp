@@ -70,9 +70,11 @@ class Backend {
   virtual void read_rows(std::int64_t first, std::span<float> values) = 0;
   virtual void write_rows(std::int64_t first, std::span<const float> values) = 0;
 
-  /// All of one agent, its replay included: the state of a population of one. For those who move
-  /// agents between devices.
-  virtual TrainingState export_agent(int agent) = 0;
+  /// As much of one agent as `part` says: of everything, the state of a population of one; of the
+  /// networks, all else is empty. For those who move agents between devices.
+  virtual TrainingState export_agent(int agent, AgentPart part) = 0;
+  TrainingState export_agent(int agent) { return export_agent(agent, AgentPart::everything); }
+  /// What the agent has seen stays as it is where the state has only networks.
   virtual void import_agent(int agent, const TrainingState& state) = 0;
 
   /// Each pair's agent `to` takes over from `from`, without a detour over the host. No agent is
@@ -159,6 +161,9 @@ struct DeviceList {
 };
 DeviceList list_devices();
 
+/// How many GPUs CUDA shows here.
+int count_gpus();
+
 /// Why the GPU of this number cannot be used here, in one line; empty if it can.
 std::string why_no_gpu(int gpu = 0);
 
@@ -169,14 +174,26 @@ Device resolve_device(const Device& requested);
 /// needed and available if it does not fit.
 std::unique_ptr<Backend> make_backend(const Config& config);
 
-/// RunErrors instead of results that are NaN or infinite, and instead of running out of memory.
+/// The same by this process alone, whatever others take part in trainings.
+std::unique_ptr<Backend> make_local_backend(const Config& config);
+
+/// What each device trains of it: all, or a share of the agents where there are several.
+std::vector<Config> device_shares(const Config& config);
+
+/// RunErrors instead of results that are NaN or infinite, and instead of running out of memory. Of
+/// all GPUs it takes the first.
 std::unique_ptr<Simulator> make_simulator(const Device& device, const SimulatorConfig& config);
 
-/// RunError with the bytes needed and available if make_backend would refuse for want of memory.
+/// RunError with the bytes needed and available if make_backend, or make_local_backend,
+/// would refuse for want of memory.
 void require_training_memory(const Config& config);
+void require_local_memory(const Config& config);
 
-/// What make_backend would allocate; a need beyond 64 bits is the largest number there is.
+/// What make_backend would allocate, on all of its devices; a need beyond 64 bits is the largest
+/// number there is.
 std::vector<MemoryNeed> memory_needs(const Config& config);
+/// The same of one of device_shares().
+std::vector<MemoryNeed> memory_needs_on_device(const Config& share);
 
 /// The sum, or the largest number there is if it is more.
 std::int64_t total_bytes(std::span<const MemoryNeed> needs);

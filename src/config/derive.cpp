@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "config/checks.hpp"
 #include "config/derived.hpp"
@@ -131,15 +132,35 @@ std::uint64_t agent_seed(const Config& config, int agent) {
                                        : config.seed[0] + static_cast<std::uint64_t>(agent);
 }
 
-Config single_agent_config(const Config& config, int agent) {
-  Config single = config;
-  visit_fields(single, [agent]<class T>(const FieldInfo&, T& value) {
-    if constexpr (requires { value.values; }) value = value[agent];
-  });
-  single.seed = agent_seed(config, agent);
-  if (is_recurrent(config)) single.sequence_lookahead = sequence_settings(config).lookahead;
-  single.agents = 1;
-  return single;
+std::vector<AgentRange> equal_shares(int agents, int shares) {
+  std::vector<AgentRange> ranges;
+  int first = 0;
+  for (int i = 0; i < shares; ++i) {
+    const int count = agents / shares + (i < agents % shares ? 1 : 0);
+    ranges.push_back({first, count});
+    first += count;
+  }
+  return ranges;
 }
+
+Config share_of(const Config& config, AgentRange agents) {
+  Config share = config;
+  visit_fields(share, [agents]<class T>(const FieldInfo&, T& value) {
+    if constexpr (requires { value.values; }) {
+      if (value.values.size() == 1) return;  // everybody's
+      auto own = value.values;
+      own.clear();
+      for (int i = 0; i < agents.count; ++i) own.push_back(value[agents.first + i]);
+      value = std::move(own);
+    }
+  });
+  // One seed is the first agent's, from which the others count up.
+  if (config.seed.values.size() == 1) share.seed = agent_seed(config, agents.first);
+  if (is_recurrent(config)) share.sequence_lookahead = sequence_settings(config).lookahead;
+  share.agents = agents.count;
+  return share;
+}
+
+Config single_agent_config(const Config& config, int agent) { return share_of(config, {agent, 1}); }
 
 }  // namespace polyak

@@ -62,7 +62,19 @@ std::vector<float> environment_parameter_values(const Config& config);
 /// The seed of agent `agent`: its own value if several are given, otherwise the first plus `agent`.
 std::uint64_t agent_seed(const Config& config, int agent);
 
-/// A configuration for agent `agent` alone, which gives it the bits it has in the population.
+/// Agents first ... first + count - 1 of a population.
+struct AgentRange {
+  int first, count;
+};
+
+/// The population in `shares` parts, in order; the first ones have one agent more where they cannot
+/// be equal. shares <= agents.
+std::vector<AgentRange> equal_shares(int agents, int shares);
+
+/// A configuration for some agents alone, which gives them the bits they have in the population.
+Config share_of(const Config& config, AgentRange agents);
+
+/// The same for one agent.
 Config single_agent_config(const Config& config, int agent);
 
 /// Whether the field switches something on for any agent.

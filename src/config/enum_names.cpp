@@ -115,6 +115,8 @@ struct EnumNames<Precision> {
                                         std::pair{Precision::bf16, std::string_view("bf16")}};
 };
 
+constexpr std::string_view every_gpu = "cuda:all";
+
 template <class Enum>
 std::string_view name_of(Enum value) {
   for (const auto& [candidate, name] : EnumNames<Enum>::values) {
@@ -142,19 +144,21 @@ std::string_view to_string(MatrixProduct value) { return name_of(value); }
 std::string_view to_string(Precision value) { return name_of(value); }
 
 std::string to_string(const Device& value) {
+  if (value.is_every_gpu()) return std::string(every_gpu);
   const std::string kind(to_string(value.kind));
   return value.gpu == 0 ? kind : kind + ":" + std::to_string(value.gpu);
 }
 
 Device parse_device(std::string_view text) {
   constexpr std::string_view numbered = "cuda:";
+  if (text == every_gpu) return {DeviceKind::cuda, Device::all_gpus};
   if (!text.starts_with(numbered)) return parse_enum<DeviceKind>(text);
   const std::string_view number = text.substr(numbered.size());
   unsigned short gpu = 0;  // no machine has more
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), gpu);
   if (error == std::errc() && end == number.data() + number.size()) return {DeviceKind::cuda, gpu};
   throw UsageError("unknown device '" + std::string(text) +
-                   "'; use cuda:N, where N counts GPUs from 0");
+                   "'; use cuda:N, where N counts GPUs from 0, or cuda:all");
 }
 
 template <class Enum>

@@ -230,7 +230,7 @@ void visit_field_members(const Config& c, Visitor&& visit) {
   const std::string_view execution = "Execution";
   field("device", execution, &Config::device, outside_training,
         "auto (a GPU if there is one), cuda, cuda:N (the one of several GPUs that CUDA gives this "
-        "number, from 0) or cpu");
+        "number, from 0), cuda:all (every GPU, each with a share of the agents) or cpu");
   field("engine", execution, &Config::engine, outside_training,
         "how the GPU runs an iteration: auto (by size and device), layered (one kernel per "
         "operation) or "

@@ -51,6 +51,7 @@ struct RangeCheck {
   requires std::is_enum_v<T>
   void operator()(const FieldInfo&, T) const {}
   void operator()(const FieldInfo& field, const Device& device) const {
+    if (device.is_every_gpu()) return;
     if (device.gpu < 0 || (device.gpu > 0 && device != DeviceKind::cuda)) {
       refuse(field.name, std::string(to_string(device.kind)) + " with number " +
                              std::to_string(device.gpu) + "; GPUs alone have numbers, from 0 on");

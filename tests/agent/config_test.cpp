@@ -174,6 +174,47 @@ TEST(SingleAgentConfig, HasTheValuesOfThatAgent) {
   }
 }
 
+TEST(Shares, AreEqualButForOne) {
+  const auto counts = [](int agents, int shares) {
+    std::vector<int> result;
+    int next = 0;
+    for (const AgentRange& range : equal_shares(agents, shares)) {
+      EXPECT_EQ(range.first, next);
+      next += range.count;
+      result.push_back(range.count);
+    }
+    EXPECT_EQ(next, agents);
+    return result;
+  };
+  EXPECT_THAT(counts(7, 3), testing::ElementsAre(3, 2, 2));
+  EXPECT_THAT(counts(6, 3), testing::ElementsAre(2, 2, 2));
+  EXPECT_THAT(counts(5, 5), testing::Each(1));
+  EXPECT_THAT(counts(5, 1), testing::ElementsAre(5));
+}
+
+TEST(Shares, HaveTheValuesOfTheirAgents) {
+  Config config;
+  config.agents = 7;
+  config.discount = std::vector<float>{0.9f, 0.95f, 0.99f};
+  config.tau = std::vector<float>{0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f};
+  for (const PerAgent<std::uint64_t>& seeds :
+       {PerAgent<std::uint64_t>(std::uint64_t{10}),
+        PerAgent<std::uint64_t>(std::vector<std::uint64_t>{5, 3, 9, 4, 8, 1, 2})}) {
+    config.seed = seeds;
+    for (const AgentRange& range : equal_shares(config.agents, 3)) {
+      const Config share = share_of(config, range);
+      validate(share);
+      EXPECT_EQ(share.agents, range.count);
+      for (int i = 0; i < range.count; ++i) {
+        EXPECT_EQ(agent_seed(share, i), agent_seed(config, range.first + i));
+        EXPECT_EQ(share.discount[i], config.discount[range.first + i]);
+        EXPECT_EQ(share.tau[i], config.tau[range.first + i]);
+        EXPECT_EQ(share.noise_scale[i], config.noise_scale[0]);
+      }
+    }
+  }
+}
+
 TEST(EnvironmentParameters, AreDefaultsUnlessGiven) {
   Config config;
   EXPECT_EQ(environment_parameter_values(config), std::vector<float>{10.0f});
@@ -252,15 +293,17 @@ TEST(EnumNames, ReadBackAndRefuseOthers) {
                   testing::HasSubstr("'ou'"), testing::HasSubstr("ornstein-uhlenbeck"))));
 }
 
-TEST(DeviceWord, NamesAKindOrOneOfSeveralGpus) {
+TEST(DeviceWord, NamesAKindOrOneOfSeveralGpusOrAll) {
   for (const Device device : {Device(), Device(DeviceKind::cpu), Device(DeviceKind::cuda),
+                              Device(DeviceKind::cuda, Device::all_gpus),
                               Device(DeviceKind::cuda, 1), Device(DeviceKind::cuda, 65535)}) {
     EXPECT_EQ(parse_device(to_string(device)), device) << to_string(device);
   }
   EXPECT_EQ(to_string(Device(DeviceKind::cuda, 12)), "cuda:12");
   EXPECT_EQ(parse_device("cuda:0"), Device(DeviceKind::cuda));
-  for (const std::string_view word :
-       {"", "gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:+1", "cuda:1 ", "cuda:65536", "cpu:1"}) {
+  EXPECT_EQ(to_string(Device(DeviceKind::cuda, Device::all_gpus)), "cuda:all");
+  for (const std::string_view word : {"", "gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:+1", "cuda:1 ",
+                                      "cuda:65536", "cpu:1", "cuda:all ", "cpu:all"}) {
     EXPECT_THROW(parse_device(word), UsageError) << word;
   }
 }
@@ -273,8 +316,9 @@ TEST(DeviceWord, ADeviceIsOfAKindWhicheverItIs) {
 
 TEST(Device, OnlyAGpuHasANumber) {
   Config config;
-  for (const Device device : {Device(DeviceKind::cuda, -1), Device(DeviceKind::cpu, 1),
-                              Device(DeviceKind::automatic, 2)}) {
+  for (const Device device :
+       {Device(DeviceKind::cuda, -2), Device(DeviceKind::cpu, 1),
+        Device(DeviceKind::cpu, Device::all_gpus), Device(DeviceKind::automatic, 2)}) {
     config.device = device;
     EXPECT_THAT([&] { validate(config); },
                 testing::ThrowsMessage<UsageError>(testing::HasSubstr("GPUs alone have numbers")));

@@ -21,6 +21,9 @@ const std::string agent = "src/agent/agent.hpp";
 const std::string seam = "src/backend/backend.hpp";
 const std::string first_failure = "src/backend/first_failure";  // .hpp and .cpp
 const std::string checks = "src/backend/checks/";
+const std::string sharded = "src/backend/sharded/";
+const std::string remote = "src/backend/remote/";
+const std::string ranks = "src/backend/mpi/ranks.hpp";
 
 /// An interface that only some folders may use.
 struct RestrictedInterface {
@@ -36,6 +39,7 @@ const std::vector<RestrictedInterface>& restricted_interfaces() {
        std::regex(R"(\b(cuda[A-Z]\w*|cublas[A-Z]\w*|curand[A-Z]\w*)\s*\()"),
        std::regex(R"(^(cuda|cublas|curand|cooperative_groups|nv/|device_launch|vector_types))"),
        {"kernels/", "src/backend/cuda/"}},
+      {"MPI", std::regex(R"(\bMPI_[A-Z]\w*)"), std::regex(R"(^mpi\.h$)"), {"src/backend/mpi/"}},
       {"the command line's parser", std::regex(R"(\bCLI::)"), std::regex(R"(^CLI/)"), {"src/app/"}},
       {"the terminal",
        std::regex(R"(\b(std::(cout|cerr|clog)|(printf|puts|putchar|perror)\s*\(|stdout|stderr)\b)"),
@@ -128,9 +132,15 @@ const std::vector<IncludeRule>& include_rules() {
       {"src/backend/cuda/",
        {core, environment, config, configs, agent, metrics, policy, population, seam, first_failure,
         checks, "src/agent/", "kernels/"}},
+      {sharded,
+       {core, environment, config, configs, agent, metrics, policy, population, seam, checks,
+        "src/agent/"}},
+      {remote,
+       {core, environment, config, configs, agent, metrics, policy, population, seam, sharded}},
+      {"src/backend/mpi/", {core, config, configs, population, seam, sharded, remote}},
       {"src/backend/factory.cpp",
        {core, environment, config, configs, agent, metrics, policy, population, seam, checks,
-        "src/backend/cpu/cpu_backend.hpp", "src/backend/cuda/cuda_backend.hpp"}},
+        sharded, "src/backend/cpu/cpu_backend.hpp", "src/backend/cuda/cuda_backend.hpp"}},
       {"src/trainer/",
        {core, environment, config, configs, agent, metrics, policy, population, trainer, seam,
         checks, "src/agent/", "src/io/"}},
@@ -139,12 +149,14 @@ const std::vector<IncludeRule>& include_rules() {
         checks, "src/agent/", "src/io/", "src/trainer/"}},
       {"src/app/options/", for_app({})},
       {"src/app/output/", for_app({"src/app/options/"})},
+      {"src/app/output/build_description.cpp", for_app({"src/app/output/", ranks})},
       {"src/app/process/", for_app({})},
       {"src/app/drawing/", for_app({"src/app/output/"})},
       // Commands know nothing of each other.
       {"src/app/*/", for_app({"src/app/command.hpp", "src/app/options/", "src/app/output/",
                               "src/app/process/", "src/app/drawing/"})},
       {"src/app/", for_app({})},
+      {"src/app/main.cpp", for_app({"src/app/", ranks})},
   };
   return rules;
 }

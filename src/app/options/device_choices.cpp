@@ -21,8 +21,8 @@ DeviceChoice parse_device_choice(const std::string& text) {
     }
   }
   throw UsageError("--devices: '" + text +
-                   "' is no device; use cuda, cuda:N (one of several GPUs), cpu (all cores) or "
-                   "cpu:N (N threads)");
+                   "' is no device; use cuda, cuda:N (one of several GPUs), cuda:all, cpu (all "
+                   "cores) or cpu:N (N threads)");
 }
 
 bool has_gpu(std::span<const DeviceChoice> choices) {
@@ -44,7 +44,7 @@ std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> text
   }
   for (const DeviceChoice& choice : choices) {
     const std::string absence =
-        choice.device == DeviceKind::cuda ? why_no_gpu(choice.device.gpu) : "";
+        choice.device == DeviceKind::cuda ? why_no_gpu(std::max(0, choice.device.gpu)) : "";
     if (absence.empty()) continue;
     throw UsageError("--devices " + choice.label + ": no GPU can be used here: " + absence +
                      "; use --devices cpu, or compare numbers of threads: --devices cpu:1,cpu");

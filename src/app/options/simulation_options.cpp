@@ -147,7 +147,11 @@ SimulatorConfig SimulationOptions::simulator_config(const std::string& environme
 }
 
 std::unique_ptr<Simulator> SimulationOptions::make(const SimulatorConfig& config) const {
-  return make_simulator(resolve_device(parse_device(device_)), config);
+  const Device device = parse_device(device_);
+  if (device.is_every_gpu()) {
+    throw UsageError("--device cuda:all: is for trainings; episodes run on one GPU: use cuda:N");
+  }
+  return make_simulator(resolve_device(device), config);
 }
 
 Starts SimulationOptions::starts(const SimulatorConfig& config) const {

@@ -105,7 +105,9 @@ class CpuBackend final : public Backend {
     std::copy(values.begin(), values.end(), state_.replay_rows.begin() + first);
   }
 
-  TrainingState export_agent(int agent) override { return agent_of(state_, config_.agents, agent); }
+  TrainingState export_agent(int agent, AgentPart part) override {
+    return agent_of(state_, config_.agents, agent, part);
+  }
   void import_agent(int agent, const TrainingState& state) override {
     set_agent(state_, config_.agents, agent, state);
     normalisers_ = polyak::observation_normalisers(config_, state_);

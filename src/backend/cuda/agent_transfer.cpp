@@ -35,7 +35,7 @@ void visit_arrays_and_rows(const TrainingBuffers& training, State& state, const 
 Pairs pairs_of(std::span<const AgentCopy> copies, ArrayOf array_of) {
   Pairs pairs;
   for (const AgentCopy& copy : copies) {
-    if (array_of == ArrayOf::data && copy.part == AgentPart::networks) continue;
+    if (!has_part(copy.part, array_of)) continue;
     pairs.push_back({copy.from, copy.to});
   }
   return pairs;
@@ -48,11 +48,12 @@ void count_closed_rows(const TrainingBuffers& training, int agents, const Stream
 
 }  // namespace
 
-TrainingState download_agent(const TrainingBuffers& training, int agents, int agent,
+TrainingState download_agent(const TrainingBuffers& training, int agents, int agent, AgentPart part,
                              const Stream& stream) {
   TrainingState state;
   visit_arrays_and_rows(
-      training, state, [&](std::string_view, ArrayOf, const auto& buffer, auto& values) {
+      training, state, [&](std::string_view, ArrayOf array_of, const auto& buffer, auto& values) {
+        if (!has_part(part, array_of)) return;
         values.resize(static_cast<std::size_t>(buffer.size() / agents));
         copy_bytes(values.data(), start_of_agent(buffer, agents, agent),
                    bytes_of_agent(buffer, agents), cudaMemcpyDeviceToHost, stream);
@@ -66,7 +67,9 @@ TrainingState download_agent(const TrainingBuffers& training, int agents, int ag
 void upload_agent(const TrainingState& state, int agents, int agent,
                   const TrainingBuffers& training, const Stream& stream) {
   visit_arrays_and_rows(
-      training, state, [&](std::string_view, ArrayOf, const auto& buffer, const auto& values) {
+      training, state,
+      [&](std::string_view, ArrayOf array_of, const auto& buffer, const auto& values) {
+        if (array_of == ArrayOf::data && values.empty()) return;
         if (static_cast<std::int64_t>(values.size()) != buffer.size() / agents) {
           throw RunError("an agent's state does not fit the population that it is to join");
         }

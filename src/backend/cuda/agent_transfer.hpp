@@ -8,13 +8,13 @@
 
 namespace polyak::cuda {
 
-/// Waits for the stream and copies one of the `agents`, replay included, to the host: the state of
-/// a population of one.
-TrainingState download_agent(const TrainingBuffers& training, int agents, int agent,
+/// Waits for the stream and copies a part of one of the `agents` to the host: the state of a
+/// population of one, all else empty.
+TrainingState download_agent(const TrainingBuffers& training, int agents, int agent, AgentPart part,
                              const Stream& stream);
 
-/// Makes an agent that of `state`, and waits. RunError if it is of another configuration. The
-/// counters stay.
+/// Makes an agent that of `state`, and waits. What of its data is empty stays as it is, and so do
+/// the counters. RunError if it is of another configuration.
 void upload_agent(const TrainingState& state, int agents, int agent,
                   const TrainingBuffers& training, const Stream& stream);
 

@@ -38,6 +38,9 @@ class CudaBackend final : public Backend {
     stream_.synchronize();
   }
 
+  /// What the members give back goes to the GPU that it is of.
+  ~CudaBackend() override { (void)cudaSetDevice(config_.device.gpu); }
+
   std::string description() const override {
     use_device(config_.device.gpu);
     return device_name() + ", " + engine_->description();
@@ -117,9 +120,9 @@ class CudaBackend final : public Backend {
     stream_.synchronize();
   }
 
-  TrainingState export_agent(int agent) override {
+  TrainingState export_agent(int agent, AgentPart part) override {
     use_device(config_.device.gpu);
-    return download_agent(training_, config_.agents, agent, stream_);
+    return download_agent(training_, config_.agents, agent, part, stream_);
   }
 
   void import_agent(int agent, const TrainingState& state) override {

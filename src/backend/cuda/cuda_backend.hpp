@@ -20,6 +20,9 @@ std::unique_ptr<Simulator> make_cuda_simulator(const SimulatorConfig& config, in
 /// only: no GPU is woken, and none gets a context.
 std::string why_no_cuda_device(int gpu = 0);
 
+/// How many GPUs CUDA shows.
+int count_cuda_devices();
+
 /// The GPUs of this machine. `absence` becomes the reason in one line if there is none, else empty.
 std::vector<DeviceDescription> list_cuda_devices(std::string& absence);
 

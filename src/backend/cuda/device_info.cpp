@@ -123,6 +123,8 @@ std::int64_t available_memory() {
 
 namespace polyak {
 
+int count_cuda_devices() { return cuda::count_devices().count; }
+
 std::string why_no_cuda_device(int gpu) {
   const cuda::DeviceCount devices = cuda::count_devices();
   if (devices.count == 0 || gpu < devices.count) return devices.absence;

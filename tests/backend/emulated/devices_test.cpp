@@ -13,6 +13,8 @@
 #include "polyak/core/error.hpp"
 #include "support/configs.hpp"
 #include "support/emulation.hpp"
+#include "support/resumption.hpp"
+#include "support/same_metrics.hpp"
 
 namespace polyak {
 namespace {
@@ -73,6 +75,104 @@ TEST(Devices, EachTrainingIsOnItsOwn) {
   simulator->step(std::vector<float>{1.0f, 0.0f}, std::vector<float>{0.5f});
   EXPECT_EQ(current_gpu(), 1);
   cuda::use_device(0);
+}
+
+class EveryGpu : public testing::TestWithParam<Engine> {
+ protected:
+  EveryGpu() { test::emulator_options()->devices = 3; }
+  ~EveryGpu() override { cuda::use_device(0); }
+
+  /// Agents that differ in all that the engine lets them.
+  static Config population(int agents) {
+    Config config = test::small_population();
+    config.agents = agents;
+    config.seed = std::uint64_t{40};
+    config.engine = GetParam();
+    config.device = {DeviceKind::cuda, Device::all_gpus};
+    return config;
+  }
+  static Config on_one(Config config) {
+    config.device = DeviceKind::cuda;
+    return config;
+  }
+
+ private:
+  const test::RestoredEmulatorOptions restore_;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, EveryGpu, testing::Values(Engine::layered, Engine::fused),
+                         [](const auto& instance) {
+                           return std::string(to_string(instance.param));
+                         });
+
+TEST_P(EveryGpu, TrainsAShareWithTheBitsOfOneGpu) {
+  const Config config = population(5);
+  const auto all = make_backend(config), one = make_backend(on_one(config));
+  EXPECT_THAT(all->description(), testing::StartsWith("3 x Polyak emulator"));
+  const std::vector<float> starts = {1.0f, 0.0f, 0.5f, -1.0f};
+  for (Backend* const backend : {all.get(), one.get()}) {
+    backend->advance(test::iterations_with_learning(config, 2));
+  }
+  EXPECT_EQ(all->evaluate(starts), one->evaluate(starts));
+  test::expect_same_metrics(one->metrics(), all->metrics());
+  test::expect_same_bits(one->export_state(), all->export_state());
+}
+
+TEST_P(EveryGpu, MovesAgentsBetweenGpus) {
+  Config config = population(7);
+  const auto all = make_backend(config), one = make_backend(on_one(config));
+  const std::vector<AgentCopy> copies = {
+      {0, 6}, {0, 1}, {3, 2, AgentPart::networks}, {3, 5, AgentPart::networks}};
+  const std::int64_t iterations = test::iterations_with_learning(config, 1);
+  for (Backend* const backend : {all.get(), one.get()}) {
+    backend->advance(iterations);
+    backend->copy_agents(copies);
+    backend->advance(1);
+    backend->metrics();
+  }
+  test::expect_same_bits(one->export_state(), all->export_state());
+  for (const int agents : {5, 2, 1}) {
+    config.agents = agents;
+    all->reconfigure(config);
+    one->reconfigure(on_one(config));
+    for (Backend* const backend : {all.get(), one.get()}) backend->advance(1);
+    test::expect_same_bits(one->export_state(), all->export_state());
+  }
+}
+
+TEST_P(EveryGpu, GoesOnFromACheckpointOfAnyOther) {
+  const SignatureCase training{"shares", "agents of several GPUs", population(4)};
+  const Execution all{{DeviceKind::cuda, Device::all_gpus}, GetParam()};
+  test::expect_same_when_resumed(training, all, {DeviceKind::cpu});
+  test::expect_same_when_resumed(training, {DeviceKind::cpu}, all);
+}
+
+TEST(Devices, EachHasToHaveRoomForItsShare) {
+  const test::RestoredEmulatorOptions restore;
+  test::emulator_options()->devices = 2;
+  Config config = test::small_config();
+  config.agents = 4;
+  config.device = {DeviceKind::cuda, Device::all_gpus};
+  const std::vector<Config> shares = device_shares(config);
+  ASSERT_EQ(shares.size(), 2u);
+  EXPECT_EQ(shares[1].device, Device(DeviceKind::cuda, 1));
+  const std::int64_t needed = total_bytes(memory_needs(shares[1]));
+  EXPECT_EQ(total_bytes(memory_needs(config)), 2 * needed);
+  test::emulator_options()->device_memory_bytes = static_cast<std::size_t>(needed);
+  EXPECT_NO_THROW(require_training_memory(config));
+  test::emulator_options()->device_memory_bytes = static_cast<std::size_t>(needed - 1);
+  for (void (*const refused)(const Config&) :
+       {&require_training_memory, +[](const Config& c) { make_backend(c); }}) {
+    EXPECT_THAT([&] { refused(config); },
+                testing::ThrowsMessage<RunError>(testing::StartsWith("cuda:0: not enough memory")));
+  }
+}
+
+TEST(Devices, AllOfThemMayBeOne) {
+  Config config = test::small_config();
+  config.device = {DeviceKind::cuda, Device::all_gpus};
+  EXPECT_EQ(resolve_device(config.device), config.device);
+  const auto backend = make_backend(config);
+  EXPECT_THAT(backend->description(), testing::StartsWith("Polyak emulator"));
 }
 
 TEST(Devices, OneThatIsNotThereIsRefusedByItsNumber) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "emulator/runtime/errors.hpp"
+#include "emulator/runtime/host_call.hpp"
 #include "emulator/runtime/stream.hpp"
 
 namespace polyak::emulator {
@@ -102,6 +103,7 @@ using namespace polyak::emulator;
 extern "C" {
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t handle, cudaStreamCaptureMode mode) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   if (stream == nullptr) return report(cudaErrorInvalidResourceHandle);
   if (stream->is_legacy) return report(cudaErrorStreamCaptureUnsupported);
@@ -117,6 +119,7 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t handle, cudaStreamCaptureMode mo
 }
 
 cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   if (stream == nullptr) return report(cudaErrorInvalidResourceHandle);
   if (graph == nullptr) return report(cudaErrorInvalidValue);
@@ -134,6 +137,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
 }
 
 cudaError_t cudaStreamIsCapturing(cudaStream_t handle, cudaStreamCaptureStatus* status) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   if (stream == nullptr) return report(cudaErrorInvalidResourceHandle);
   if (status == nullptr) return report(cudaErrorInvalidValue);

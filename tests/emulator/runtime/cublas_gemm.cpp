@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "emulator/runtime/cublas_handle.hpp"
+#include "emulator/runtime/host_call.hpp"
 #include "emulator/runtime/work.hpp"
 
 namespace polyak::emulator {
@@ -163,6 +164,8 @@ int fraction_bits_of(cublasComputeType_t type) {
 }  // namespace
 }  // namespace polyak::emulator
 
+using polyak::emulator::HostCall;
+
 extern "C" {
 
 cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t operation_a,
@@ -171,6 +174,7 @@ cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_
                                          long long stride_a, const float* b, int ldb,
                                          long long stride_b, const float* beta, float* c, int ldc,
                                          long long stride_c, int batch_count) {
+  const HostCall call;
   return polyak::emulator::submit(handle,
                                   {operation_a,
                                    operation_b,
@@ -188,6 +192,7 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t operation
                               cublasOperation_t operation_b, int m, int n, int k,
                               const float* alpha, const float* a, int lda, const float* b, int ldb,
                               const float* beta, float* c, int ldc) {
+  const HostCall call;
   return cublasSgemmStridedBatched(handle, operation_a, operation_b, m, n, k, alpha, a, lda, 0, b,
                                    ldb, 0, beta, c, ldc, 0, 1);
 }
@@ -200,6 +205,7 @@ cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation
                                           const void* beta, void* c, cudaDataType type_c, int ldc,
                                           long long stride_c, int batch_count,
                                           cublasComputeType_t compute_type, cublasGemmAlgo_t) {
+  const HostCall call;
   const int fraction_bits = polyak::emulator::fraction_bits_of(compute_type);
   const bool supported = type_a == CUDA_R_32F && type_b == CUDA_R_32F && type_c == CUDA_R_32F;
   if (!supported || fraction_bits == 0) return CUBLAS_STATUS_NOT_SUPPORTED;
@@ -224,6 +230,7 @@ cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t operation_a
                             cudaDataType type_b, int ldb, const void* beta, void* c,
                             cudaDataType type_c, int ldc, cublasComputeType_t compute_type,
                             cublasGemmAlgo_t algorithm) {
+  const HostCall call;
   return cublasGemmStridedBatchedEx(handle, operation_a, operation_b, m, n, k, alpha, a, type_a,
                                     lda, 0, b, type_b, ldb, 0, beta, c, type_c, ldc, 0, 1,
                                     compute_type, algorithm);

@@ -9,7 +9,7 @@
 namespace polyak::emulator {
 namespace {
 
-cudaError_t last_error = cudaSuccess;
+thread_local cudaError_t last_error = cudaSuccess;  // of each thread of the host its own
 std::string postponed_message;
 
 struct ErrorText {

@@ -4,6 +4,7 @@
 
 #include "emulator/runtime/capture.hpp"
 #include "emulator/runtime/errors.hpp"
+#include "emulator/runtime/host_call.hpp"
 #include "emulator/runtime/stream.hpp"
 
 namespace polyak::emulator {
@@ -68,6 +69,7 @@ using namespace polyak::emulator;
 extern "C" {
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
+  const HostCall call;
   if (event == nullptr) return report(cudaErrorInvalidValue);
   *event = new CUevent_st{std::make_shared<EventState>()};
   (*event)->state->keeps_time = (flags & cudaEventDisableTiming) == 0;
@@ -75,16 +77,19 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
 }
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
+  const HostCall call;
   return cudaEventCreateWithFlags(event, cudaEventDefault);
 }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  const HostCall call;
   if (event == nullptr) return report(cudaErrorInvalidResourceHandle);
   delete event;
   return cudaSuccess;
 }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   if (event == nullptr || stream == nullptr) return report(cudaErrorInvalidResourceHandle);
   const std::shared_ptr<EventState> state = event->state;
@@ -102,6 +107,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
 }
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   if (event == nullptr || stream == nullptr) return report(cudaErrorInvalidResourceHandle);
   const std::shared_ptr<EventState> state = event->state;
@@ -115,6 +121,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  const HostCall call;
   if (event == nullptr) return report(cudaErrorInvalidResourceHandle);
   if (event->state->captured) return report(cudaErrorCapturedEvent);
   throw_postponed_error();
@@ -124,6 +131,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
 
 /// Does one piece of work, so that a host that asks again and again gets its answer.
 cudaError_t cudaEventQuery(cudaEvent_t event) {
+  const HostCall call;
   if (event == nullptr) return report(cudaErrorInvalidResourceHandle);
   const EventState& state = *event->state;
   if (state.captured) return report(cudaErrorCapturedEvent);
@@ -135,6 +143,7 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
 }
 
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
+  const HostCall call;
   if (milliseconds == nullptr) return report(cudaErrorInvalidValue);
   if (start == nullptr || end == nullptr) return report(cudaErrorInvalidResourceHandle);
   const EventState& first = *start->state;

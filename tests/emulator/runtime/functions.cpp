@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "emulator/engine/launch.hpp"
 #include "emulator/engine/thread_context.hpp"
 #include "emulator/options.hpp"
 #include "emulator/runtime/device.hpp"
 #include "emulator/runtime/errors.hpp"
+#include "emulator/runtime/host_call.hpp"
 #include "emulator/runtime/kernel_launch.hpp"
 
 namespace polyak::emulator {
@@ -29,8 +31,10 @@ cudaError_t set_dynamic_limit(KernelFunction& function, int value) {
 }  // namespace
 
 KernelFunction& kernel_function(const void* function) {
-  static std::map<const void*, KernelFunction> functions;
-  return functions[function];
+  static std::map<std::pair<int, const void*>, KernelFunction> functions;
+  int device = 0;
+  cudaGetDevice(&device);
+  return functions[{device, function}];
 }
 
 unsigned cluster_limit(const KernelFunction& function) {
@@ -65,6 +69,7 @@ using namespace polyak::emulator;
 extern "C" {
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value) {
+  const HostCall call;
   if (kernel == nullptr) return report(cudaErrorInvalidDeviceFunction);
   KernelFunction& function = kernel_function(kernel);
   switch (attribute) {
@@ -81,6 +86,7 @@ cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute
 }
 
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* kernel) {
+  const HostCall call;
   if (attributes == nullptr) return report(cudaErrorInvalidValue);
   if (kernel == nullptr) return report(cudaErrorInvalidDeviceFunction);
   const KernelFunction& function = kernel_function(kernel);
@@ -97,6 +103,7 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* ke
 
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* kernel,
                                                           int block_threads, size_t dynamic_bytes) {
+  const HostCall call;
   if (blocks == nullptr || block_threads <= 0) return report(cudaErrorInvalidValue);
   if (kernel == nullptr) return report(cudaErrorInvalidDeviceFunction);
   *blocks = static_cast<int>(resident_blocks(kernel_function(kernel),
@@ -107,12 +114,14 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const voi
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* kernel,
                                                                    int block_threads,
                                                                    size_t dynamic_bytes, unsigned) {
+  const HostCall call;
   return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, kernel, block_threads,
                                                        dynamic_bytes);
 }
 
 cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* kernel,
                                            const cudaLaunchConfig_t* config) {
+  const HostCall call;
   if (clusters == nullptr || config == nullptr) return report(cudaErrorInvalidValue);
   if (kernel == nullptr) return report(cudaErrorInvalidDeviceFunction);
   Launch launch;

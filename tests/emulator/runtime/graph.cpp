@@ -7,6 +7,7 @@
 #include "emulator/engine/yielding.hpp"
 #include "emulator/options.hpp"
 #include "emulator/runtime/errors.hpp"
+#include "emulator/runtime/host_call.hpp"
 
 struct CUgraphExec_st {
   std::shared_ptr<const polyak::emulator::GraphPlan> plan;
@@ -75,11 +76,13 @@ void run_plan(const GraphPlan& plan) {
 
 }  // namespace polyak::emulator
 
+using polyak::emulator::HostCall;
 using polyak::emulator::report;
 
 extern "C" {
 
 cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count) {
+  const HostCall call;
   if (graph == nullptr || count == nullptr) return report(cudaErrorInvalidValue);
   const std::size_t present = graph->nodes.size();
   if (nodes != nullptr) {
@@ -94,6 +97,7 @@ cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t*
 }
 
 cudaError_t cudaGraphNodeGetType(cudaGraphNode_t node, cudaGraphNodeType* type) {
+  const HostCall call;
   if (node == nullptr || type == nullptr) return report(cudaErrorInvalidValue);
   *type = node->type;
   return cudaSuccess;
@@ -101,6 +105,7 @@ cudaError_t cudaGraphNodeGetType(cudaGraphNode_t node, cudaGraphNodeType* type) 
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
+  const HostCall call;
   if (executable == nullptr || graph == nullptr) return report(cudaErrorInvalidValue);
   if (!graph->removed.empty()) return report(cudaErrorNotSupported);
   *executable = new CUgraphExec_st{
@@ -110,14 +115,17 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
 
 cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t* executable, cudaGraph_t graph,
                                           unsigned long long flags) {
+  const HostCall call;
   return cudaGraphInstantiate(executable, graph, flags);
 }
 
 cudaError_t cudaGraphUpload(cudaGraphExec_t executable, cudaStream_t) {
+  const HostCall call;
   return report(executable == nullptr ? cudaErrorInvalidValue : cudaSuccess);
 }
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+  const HostCall call;
   if (executable == nullptr) return report(cudaErrorInvalidValue);
   // The plan outlives an executable that is destroyed before lazy work runs, as CUDA allows.
   return polyak::emulator::enqueue(stream, cudaGraphNodeTypeGraph, [plan = executable->plan] {
@@ -126,12 +134,14 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
 }
 
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  const HostCall call;
   if (graph == nullptr) return report(cudaErrorInvalidValue);
   delete graph;
   return cudaSuccess;
 }
 
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
+  const HostCall call;
   if (executable == nullptr) return report(cudaErrorInvalidValue);
   delete executable;
   return cudaSuccess;

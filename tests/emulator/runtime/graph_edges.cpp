@@ -3,6 +3,7 @@
 
 #include "emulator/runtime/errors.hpp"
 #include "emulator/runtime/graph.hpp"
+#include "emulator/runtime/host_call.hpp"
 
 namespace polyak::emulator {
 namespace {
@@ -72,6 +73,7 @@ extern "C" {
 
 cudaError_t cudaGraphGetEdges(cudaGraph_t graph, cudaGraphNode_t* from, cudaGraphNode_t* to,
                               cudaGraphEdgeData* data, size_t* count) {
+  const HostCall call;
   if (graph == nullptr || count == nullptr) return report(cudaErrorInvalidValue);
   const std::vector<GraphEdge> edges = captured_edges(*graph);
   if (from == nullptr && to == nullptr) {
@@ -92,6 +94,7 @@ cudaError_t cudaGraphGetEdges(cudaGraph_t graph, cudaGraphNode_t* from, cudaGrap
 cudaError_t cudaGraphRemoveDependencies(cudaGraph_t graph, const cudaGraphNode_t* from,
                                         const cudaGraphNode_t* to, const cudaGraphEdgeData* data,
                                         size_t count) {
+  const HostCall call;
   if (graph == nullptr) return report(cudaErrorInvalidValue);
   const std::set<Edge> edges = edges_of(*graph);
   for (std::size_t i = 0; i < count; ++i) {
@@ -109,6 +112,7 @@ cudaError_t cudaGraphRemoveDependencies(cudaGraph_t graph, const cudaGraphNode_t
 cudaError_t cudaGraphAddDependencies(cudaGraph_t graph, const cudaGraphNode_t* from,
                                      const cudaGraphNode_t* to, const cudaGraphEdgeData* data,
                                      size_t count) {
+  const HostCall call;
   if (graph == nullptr) return report(cudaErrorInvalidValue);
   for (std::size_t i = 0; i < count; ++i) {
     const Edge edge(from[i], to[i]);

@@ -8,6 +8,7 @@
 #include "emulator/runtime/device.hpp"
 #include "emulator/runtime/errors.hpp"
 #include "emulator/runtime/functions.hpp"
+#include "emulator/runtime/host_call.hpp"
 #include "emulator/runtime/launch_template.hpp"
 #include "emulator/runtime/work.hpp"
 
@@ -88,6 +89,7 @@ LaunchRunner*& launch_runner() {
 
 cudaError_t submit_launch(Launch launch, cudaStream_t stream, ParameterMemory parameters,
                           std::function<void()> body) {
+  const HostCall call;
   KernelFunction& function = kernel_function(launch.function);
   if (const cudaError_t status = check_launch(launch, function)) return report(status);
   launch.shared_limit = function.shared_limit();

@@ -11,6 +11,7 @@
 #include "emulator/options.hpp"
 #include "emulator/runtime/capture.hpp"
 #include "emulator/runtime/errors.hpp"
+#include "emulator/runtime/host_call.hpp"
 #include "emulator/runtime/stream.hpp"
 #include "emulator/unwritten.hpp"
 
@@ -188,6 +189,7 @@ using namespace polyak::emulator;
 extern "C" {
 
 cudaError_t cudaMalloc(void** start, size_t bytes) {
+  const HostCall call;
   if (start == nullptr) return report(cudaErrorInvalidValue);
   if (const cudaError_t status = refuse_unsafe_call()) return status;
   *start = nullptr;
@@ -199,17 +201,28 @@ cudaError_t cudaMalloc(void** start, size_t bytes) {
   return report(*start == nullptr ? cudaErrorMemoryAllocation : cudaSuccess);
 }
 
-cudaError_t cudaFree(void* start) { return release(device_memory(), start); }
+cudaError_t cudaFree(void* start) {
+  const HostCall call;
+  return release(device_memory(), start);
+}
 
-cudaError_t cudaMallocHost(void** start, size_t bytes) { return allocate_pinned(start, bytes); }
-
-cudaError_t cudaHostAlloc(void** start, size_t bytes, unsigned) {
+cudaError_t cudaMallocHost(void** start, size_t bytes) {
+  const HostCall call;
   return allocate_pinned(start, bytes);
 }
 
-cudaError_t cudaFreeHost(void* start) { return release(pinned_memory(), start); }
+cudaError_t cudaHostAlloc(void** start, size_t bytes, unsigned) {
+  const HostCall call;
+  return allocate_pinned(start, bytes);
+}
+
+cudaError_t cudaFreeHost(void* start) {
+  const HostCall call;
+  return release(pinned_memory(), start);
+}
 
 cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes) {
+  const HostCall call;
   if (free_bytes == nullptr || total_bytes == nullptr) return report(cudaErrorInvalidValue);
   const std::size_t used = device_bytes_in_use();
   *total_bytes = options().device_memory_bytes;
@@ -219,6 +232,7 @@ cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes) {
 
 cudaError_t cudaMemcpyAsync(void* destination, const void* source, size_t bytes,
                             cudaMemcpyKind kind, cudaStream_t handle) {
+  const HostCall call;
   if (bytes == 0) return cudaSuccess;
   if (const cudaError_t status = check_copy(destination, source, bytes, kind)) {
     return report(status);
@@ -233,6 +247,7 @@ cudaError_t cudaMemcpyAsync(void* destination, const void* source, size_t bytes,
 }
 
 cudaError_t cudaMemcpy(void* destination, const void* source, size_t bytes, cudaMemcpyKind kind) {
+  const HostCall call;
   if (const cudaError_t status = refuse_unsafe_call()) return status;
   const cudaError_t status = cudaMemcpyAsync(destination, source, bytes, kind, nullptr);
   if (status == cudaSuccess) finish(*find_stream(nullptr));
@@ -240,12 +255,14 @@ cudaError_t cudaMemcpy(void* destination, const void* source, size_t bytes, cuda
 }
 
 cudaError_t cudaMemsetAsync(void* destination, int value, size_t bytes, cudaStream_t stream) {
+  const HostCall call;
   if (bytes == 0) return cudaSuccess;
   if (!is_device_memory(destination, bytes)) return report(cudaErrorInvalidValue);
   return enqueue(stream, cudaGraphNodeTypeMemset, [=] { std::memset(destination, value, bytes); });
 }
 
 cudaError_t cudaMemset(void* destination, int value, size_t bytes) {
+  const HostCall call;
   if (const cudaError_t status = refuse_unsafe_call()) return status;
   return cudaMemsetAsync(destination, value, bytes, nullptr);
 }

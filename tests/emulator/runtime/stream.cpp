@@ -8,6 +8,7 @@
 #include "emulator/options.hpp"
 #include "emulator/runtime/capture.hpp"
 #include "emulator/runtime/errors.hpp"
+#include "emulator/runtime/host_call.hpp"
 
 namespace polyak::emulator {
 namespace {
@@ -132,6 +133,7 @@ using namespace polyak::emulator;
 extern "C" {
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* handle, unsigned flags) {
+  const HostCall call;
   if (handle == nullptr || flags > cudaStreamNonBlocking) return report(cudaErrorInvalidValue);
   *handle = new CUstream_st;
   (*handle)->joins_legacy = flags != cudaStreamNonBlocking;
@@ -140,14 +142,17 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* handle, unsigned flags) {
 }
 
 cudaError_t cudaStreamCreate(cudaStream_t* handle) {
+  const HostCall call;
   return cudaStreamCreateWithFlags(handle, cudaStreamDefault);
 }
 
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t* handle, unsigned flags, int) {
+  const HostCall call;
   return cudaStreamCreateWithFlags(handle, flags);
 }
 
 cudaError_t cudaStreamDestroy(cudaStream_t handle) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   const bool destructible =
       stream != nullptr && stream != legacy_stream() && stream != per_thread_stream();
@@ -160,6 +165,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t handle) {
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   if (stream == nullptr) return report(cudaErrorInvalidResourceHandle);
   if (const cudaError_t status = refuse_stream_wait(stream)) return status;
@@ -169,6 +175,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
 
 /// Does one piece of the stream's work, so that a host that asks again and again gets its answer.
 cudaError_t cudaStreamQuery(cudaStream_t handle) {
+  const HostCall call;
   CUstream_st* stream = find_stream(handle);
   if (stream == nullptr) return report(cudaErrorInvalidResourceHandle);
   if (const cudaError_t status = refuse_stream_wait(stream)) return status;
@@ -179,12 +186,14 @@ cudaError_t cudaStreamQuery(cudaStream_t handle) {
 }
 
 cudaError_t cudaDeviceSynchronize() {
+  const HostCall call;
   if (const cudaError_t status = refuse_device_wait()) return status;
   finish_all();
   return cudaSuccess;
 }
 
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* data) {
+  const HostCall call;
   if (function == nullptr) return report(cudaErrorInvalidValue);
   return enqueue(stream, cudaGraphNodeTypeHost, [function, data] { function(data); });
 }
