@@ -24,6 +24,7 @@
 #include "app/train/train_command.hpp"
 #include "app/tune/tune_command.hpp"
 #include "app/watch/watch_command.hpp"
+#include "backend/mpi/ranks.hpp"
 #include "polyak/core/error.hpp"
 
 namespace {
@@ -53,9 +54,10 @@ int run(int argc, char** argv) {
       "Trains deterministic-policy-gradient agents on many environments at once, on a GPU or CPU."};
   app.name("polyak");
   const polyak::BuildDescription build = polyak::build_description();
-  app.set_version_flag(
-      "--version", "polyak " + std::string(build.version) + " (" + std::string(build.commit) + ")",
-      "print the version and exit");
+  app.set_version_flag("--version",
+                       "polyak " + std::string(build.version) + " (" + std::string(build.commit) +
+                           ", " + polyak::describe_mpi(build) + ")",
+                       "print the version and exit");
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   app.footer("`polyak COMMAND --help` explains a command. To begin: polyak train");
@@ -78,7 +80,16 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   polyak::set_up_process();
   try {
-    return run(argc, argv);
+    polyak::Ranks ranks;
+    if (!ranks.refusal().empty()) {
+      return ranks.is_first() ? fail(ranks.refusal(), polyak::exit_usage_error)
+                              : polyak::exit_usage_error;
+    }
+    if (!ranks.is_first()) return ranks.serve();
+    const int exit_code = run(argc, argv);
+    constexpr int first_signal = 128;
+    if (exit_code > first_signal) ranks.leave_signalled();
+    return exit_code;
   } catch (const polyak::UsageError& error) {
     return fail(error.what(), polyak::exit_usage_error);
   } catch (const std::bad_alloc&) {

@@ -38,6 +38,7 @@ void print_devices(std::ostream& out) {
     out << '\n';
     for (const std::string& detail : device.details) out << "    " << detail << '\n';
   }
+  if (gpu > 1) out << "  cuda:all: all " << gpu << " GPUs, each with a share of the agents\n";
   if (!list.cuda_absence.empty()) out << "  no GPU: " << list.cuda_absence << '\n';
 }
 
@@ -46,7 +47,10 @@ void print_build(std::ostream& out) {
   out << "Build\n  polyak " << build.version << ", commit " << build.commit << ", " << build.type
       << "\n  compiler " << build.compiler << "\n  "
       << (build.cuda_architectures.empty() ? "no GPU code (built without CUDA)" : "GPU code for ")
-      << build.cuda_architectures << '\n';
+      << build.cuda_architectures << "\n  " << describe_mpi(build)
+      << (build.mpi.empty() ? ": a training is one process (POLYAK_MPI=ON builds it with MPI)"
+                            : ": mpirun and srun start trainings of several processes")
+      << '\n';
 }
 
 void print_engines(std::ostream& out) {
@@ -68,10 +72,18 @@ std::string why_it_does_not_fit(const Config& config) {
   }
 }
 
+/// Of several devices that of the one with the most agents, the first.
 void print_memory(std::ostream& out, const Config& config) {
-  const std::vector<MemoryNeed> needs = memory_needs(config);
-  out << "Memory for this configuration on " << to_string(resolve_device(config.device))
-      << " (train's options change it)\n";
+  const std::vector<Config> shares = device_shares(config);
+  const std::vector<MemoryNeed> needs = memory_needs_on_device(shares.front());
+  out << "Memory for this configuration on ";
+  if (shares.size() > 1) {
+    out << "each of " << shares.size() << " devices, for at most " << shares.front().agents
+        << " of the agents";
+  } else {
+    out << to_string(shares.front().device);
+  }
+  out << " (train's options change it)\n";
   const auto print = [&out](std::string_view what, std::int64_t bytes) {
     const bool saturated = bytes == MemorySize::largest;
     out << "  " << what << ": " << (saturated ? "more than " : "") << format_bytes(bytes) << " ("
@@ -87,6 +99,13 @@ nlohmann::ordered_json memory_json(const Config& config) {
   nlohmann::ordered_json memory = {{"device", to_string(resolve_device(config.device))},
                                    {"bytes", memory_bytes(config)},
                                    {"parts", nlohmann::ordered_json::array()}};
+  const std::vector<Config> shares = device_shares(config);
+  for (const Config& share : shares) {
+    if (shares.size() == 1) break;
+    memory["shares"].push_back({{"device", to_string(share.device)},
+                                {"agents", share.agents},
+                                {"bytes", total_bytes(memory_needs_on_device(share))}});
+  }
   for (const MemoryNeed& need : memory_needs(config)) {
     memory["parts"].push_back({{"what", need.what}, {"bytes", need.bytes}});
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace polyak {
@@ -8,8 +9,12 @@ namespace polyak {
 struct BuildDescription {
   std::string_view version, commit, type, compiler;
   std::string_view cuda_architectures;  ///< separated by spaces; empty: built without CUDA
+  std::string mpi;                      ///< such as "Open MPI v4.1.4"; empty: built without MPI
 };
 
 BuildDescription build_description();
+
+/// Whether and by what several processes train together, in some words.
+std::string describe_mpi(const BuildDescription& build);
 
 }  // namespace polyak

@@ -47,7 +47,8 @@ nlohmann::ordered_json build_json() {
           {"commit", build.commit},
           {"type", build.type},
           {"compiler", build.compiler},
-          {"cuda_architectures", build.cuda_architectures}};
+          {"cuda_architectures", build.cuda_architectures},
+          {"mpi", build.mpi}};
 }
 
 std::string hidden_sizes(const std::vector<int>& widths) {

@@ -18,8 +18,8 @@ namespace {
 /// A share that is being trained.
 struct Shard {
   ShardPlace place;
-  AgentRange agents;                      // of the whole population
-  std::unique_ptr<Backend> backend = {};  // of these agents, the first of which it calls 0
+  AgentRange agents;                         // of the whole population
+  std::unique_ptr<Backend> backend = {};     // of these agents, the first of which it calls 0
   std::unique_ptr<ShardThread> thread = {};  // the first one's is the caller's
 };
 

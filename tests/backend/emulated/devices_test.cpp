@@ -140,7 +140,8 @@ TEST_P(EveryGpu, MovesAgentsBetweenGpus) {
 }
 
 TEST_P(EveryGpu, GoesOnFromACheckpointOfAnyOther) {
-  const SignatureCase training{"shares", "agents of several GPUs", population(4)};
+  SignatureCase training{"shares", "agents of several GPUs", population(4)};
+  training.config.total_steps = 60;
   const Execution all{{DeviceKind::cuda, Device::all_gpus}, GetParam()};
   test::expect_same_when_resumed(training, all, {DeviceKind::cpu});
   test::expect_same_when_resumed(training, {DeviceKind::cpu}, all);

@@ -23,8 +23,8 @@ struct KernelFunction {
   std::size_t shared_limit() const { return opted_in ? kLargestSharedBytes : kDefaultSharedBytes; }
 };
 
-/// The entry of a kernel on the current device, made when it is first asked for. The reference stays
-/// valid.
+/// The entry of a kernel on the current device, made when it is first asked for. The reference
+/// stays valid.
 KernelFunction& kernel_function(const void* function);
 
 /// Blocks that a cluster of the kernel may have.
