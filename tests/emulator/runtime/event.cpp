@@ -8,8 +8,6 @@
 #include "emulator/runtime/stream.hpp"
 
 namespace polyak::emulator {
-namespace {
-
 /// What remains of an event for the work that refers to it, even when its handle is destroyed.
 struct EventState {
   bool keeps_time = true;
@@ -23,6 +21,8 @@ struct EventState {
 
   bool pending() const { return completed < recorded; }
 };
+
+namespace {
 
 /// Runs the stream of the event until the event has completed `count` times.
 void run_until(const EventState& state, std::uint64_t count) {
