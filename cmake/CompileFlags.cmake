@@ -40,6 +40,21 @@ function(polyak_compile_together target)
     UNITY_BUILD_BATCH_SIZE ${POLYAK_FILES_TOGETHER})
 endfunction()
 
+# polyak_sort_by_large_headers(target) : puts files next to each other that read the same large headers,
+# so that as few groups as possible read them and compile what they define.
+function(polyak_sort_by_large_headers target)
+  get_target_property(sources ${target} SOURCES)
+  set(sorted)
+  foreach(source IN LISTS sources)
+    file(STRINGS "${source}" headers REGEX "^#include <(CLI|nlohmann|toml[+][+]|regex)[/>]")
+    list(JOIN headers "" headers)
+    list(APPEND sorted "${headers}|${source}")
+  endforeach()
+  list(SORT sorted)
+  list(TRANSFORM sorted REPLACE "^.*[|]" "")
+  set_property(TARGET ${target} PROPERTY SOURCES ${sorted})
+endfunction()
+
 if(POLYAK_SANITIZER)
   # GCC's own documentation says that sanitizers make it see uninitialised variables where there are
   # none; GCC 12 does so inside std::regex.

@@ -95,10 +95,10 @@ std::string label_differences(const AgentGroup& group, const std::vector<const A
   constexpr std::size_t most = 3;
   std::vector<std::string> parts;
   for (std::size_t field = 0; field < fields.size(); ++field) {
-    const bool differs = std::any_of(others.begin(), others.end(), [&](const AgentGroup* other) {
+    const bool varies = std::any_of(others.begin(), others.end(), [&](const AgentGroup* other) {
       return other->values[field] != group.values[field];
     });
-    if (differs) parts.push_back(fields[field] + " " + group.values[field]);
+    if (varies) parts.push_back(fields[field] + " " + group.values[field]);
   }
   if (parts.size() > most) {
     parts.resize(most);

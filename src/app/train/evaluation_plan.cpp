@@ -15,9 +15,10 @@
 namespace polyak {
 namespace {
 
-constexpr std::int64_t default_episodes = 100, default_episodes_on_the_way = 16;
+constexpr std::int64_t default_evaluation_episodes = 100, default_episodes_on_the_way = 16;
 constexpr std::int64_t default_evaluations = 20;
-constexpr std::int64_t max_episodes = 10'000'000, longest_interval = 1'000'000'000'000'000;
+constexpr std::int64_t max_evaluation_episodes = 10'000'000,
+                       longest_interval = 1'000'000'000'000'000;
 constexpr double largest_goal = 1e12;
 
 Starts end_starts(const EvaluationOptions& options, const Config& config) {
@@ -25,7 +26,7 @@ Starts end_starts(const EvaluationOptions& options, const Config& config) {
   if (!options.starts.empty()) return read_starts(options.starts, environment);
   return {environment.state_size,
           draw_starts(config.environment, environment_parameter_values(config), 0,
-                      options.episodes.value_or(default_episodes)),
+                      options.episodes.value_or(default_evaluation_episodes)),
           {}};
 }
 
@@ -90,7 +91,8 @@ EvaluationOptions::EvaluationOptions(CLI::App& command) {
                               "does not count; 0: only the one at the end [a twentieth of "
                               "--total-steps]"))
       ->group(group);
-  add_number_option(command, "evaluation-episodes", episodes, std::int64_t{0}, max_episodes,
+  add_number_option(command, "evaluation-episodes", episodes, std::int64_t{0},
+                    max_evaluation_episodes,
                     wrap_help("episodes per agent of each evaluation, always from the same random "
                               "start states; 0: no evaluation [100 at the end, the first 16 of "
                               "them on the way]"))
