@@ -60,6 +60,40 @@ TEST(Ranks, TrainWithTheBitsOfOneProcess) {
   }
 }
 
+// Populations that shrink, and one whose members copy each other from rank to rank.
+TEST(Ranks, SearchWithTheBitsOfOneProcess) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "space.toml",
+                   "tau = { log = [0.005, 0.5] }\n"
+                   "learning-rate-critic = { log = [1e-4, 1e-2] }\n");
+  const auto search = [](const std::string& scheduler, const std::string& output) {
+    std::vector<std::string> words = small_training(
+        {"space.toml", "--trials", "7", "--confirm-seeds", "2", "--output", output, "--scheduler"});
+    words.front() = "tune";
+    words.push_back(scheduler);
+    if (scheduler == "pbt") {
+      words.insert(words.end(), {"--pbt-intervals", "100"});
+    } else {
+      words.insert(words.end(), {"--seeds", "2", "--first-rung", "200", "--confirm", "2"});
+    }
+    return words;
+  };
+  for (const std::string scheduler : {"halving", "pbt"}) {
+    SCOPED_TRACE(scheduler);
+    const auto whole = directory / (scheduler + "_whole"), run = directory / (scheduler + "_run");
+    ASSERT_EQ(run_program(search(scheduler, whole.filename()), directory.path()).exit_code, 0);
+    const ProgramResult result =
+        Launched(3, search(scheduler, run.filename()), directory.path()).wait();
+    ASSERT_EQ(result.exit_code, 0) << result.errors;
+    std::vector<std::string> files = {"trials.csv", "confirmations.csv", "best.toml",
+                                      "policy_best.safetensors"};
+    files.emplace_back(scheduler == "pbt" ? "generations.csv" : "rungs.csv");
+    for (const std::string& file : files) {
+      EXPECT_EQ(read_text(run / file), read_text(whole / file)) << file;
+    }
+  }
+}
+
 TEST(Ranks, AreMoreThanAgents) {
   const TemporaryDirectory directory;
   const std::vector<std::string> single = small_training({"--output", "run"});

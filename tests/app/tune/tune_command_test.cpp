@@ -10,6 +10,7 @@
 
 #include "app/bad_input.hpp"
 #include "app/program.hpp"
+#include "app/same_training.hpp"
 #include "io/temporary_directory.hpp"
 #include "polyak/policy.hpp"
 
@@ -95,6 +96,33 @@ TEST(TuneCommand, APopulationsScheduleTrainsItsBestAgentAgain) {
   EXPECT_EQ(trained.at("agents").at(0).at("evaluation").at("mean_return").get<float>(),
             summary.at("best").at("search_score").at("mean").get<float>())
       << training.output;
+}
+
+// A training by a schedule of two rows, from a checkpoint before the second of them.
+TEST(TuneCommand, AScheduleGoesOnWhereItWas) {
+  const TemporaryDirectory directory;
+  test::write_text(
+      directory / "schedule.csv",
+      "environment_steps,agent,copied_from,copied,seed,tau\n0,0,,,6,0.3\n0,1,,,7,0.01\n"
+      "200,0,1,networks,8,0.02\n200,1,,,7,0.01\n400,0,,,8,0.2\n400,1,,,7,0.03\n");
+  const auto train = [&](const std::string& output) {
+    return run_program(test::small_training({"--schedule", "schedule.csv", "--output", output,
+                                             "--checkpoint-every", "100", "--keep-checkpoints", "9",
+                                             "--report-steps", "100"}),
+                       directory.path());
+  };
+  ASSERT_EQ(train("whole").exit_code, 0);
+  ASSERT_EQ(train("run").exit_code, 0);
+  const auto checkpoint = [&](const std::string& age) {
+    return directory / ("run/checkpoint" + age + ".safetensors");
+  };
+  std::filesystem::rename(checkpoint(".3"), checkpoint(""));
+  for (const char* const age : {".1", ".2"}) std::filesystem::remove(checkpoint(age));
+  const ProgramResult resumed =
+      run_program({"train", "--resume", "run", "--keep-checkpoints", "9"}, directory.path());
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_THAT(resumed.output, HasSubstr("after 300 environment steps"));
+  test::expect_same_training(directory / "run", directory / "whole");
 }
 
 TEST(TuneCommand, GoesOnAfterBeingKilled) {
