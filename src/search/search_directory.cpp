@@ -17,6 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view populations_name = "populations";
+/// Where a search is that another one replaces, until that has found something. Its search.json
+/// goes there first, comes back last and is removed first: with it, all that is in the directory
+/// above without one belongs to it.
+constexpr std::string_view replaced_name = ".replaced";
 constexpr std::uint64_t largest_file = 1u << 30;
 constexpr std::array search_files = {
     search_file_name,        space_file_name,       trials_file_name,  rungs_file_name,
@@ -43,6 +47,44 @@ bool is_of_search(const fs::path& directory, const std::string& name) {
   return known && fs::is_regular_file(fs::symlink_status(path));
 }
 
+bool holds_only_a_search(const fs::path& directory) {
+  const std::vector<std::string> names = names_in_directory(directory);
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return is_of_search(directory, name); });
+}
+
+/// Moves all that is of a search but its search.json.
+void move_files(const fs::path& from, const fs::path& to) {
+  for (const std::string& name : names_in_directory(from)) {
+    if (name != search_file_name && is_of_search(from, name)) fs::rename(from / name, to / name);
+  }
+}
+
+void set_aside(const fs::path& directory) {
+  const fs::path aside = directory / replaced_name;
+  fs::create_directory(aside);
+  fs::rename(directory / search_file_name, aside / search_file_name);
+  move_files(directory, aside);
+}
+
+void restore(const fs::path& directory) {
+  const fs::path aside = directory / replaced_name;
+  if (holds_search(aside)) {
+    if (holds_search(directory)) {
+      // The one that took its place, by its search.json to the last.
+      for (const std::string& name : names_in_directory(directory)) {
+        if (name != search_file_name && is_of_search(directory, name)) {
+          fs::remove_all(directory / name);
+        }
+      }
+      fs::remove(directory / search_file_name);
+    }
+    move_files(aside, directory);
+    fs::rename(aside / search_file_name, directory / search_file_name);
+  }
+  fs::remove_all(aside);
+}
+
 /// What a process that was killed while it wrote has left; the lock says that it is gone.
 void remove_temporary_files(const fs::path& directory) {
   for (const std::string& name : names_in_directory(directory)) {
@@ -60,10 +102,11 @@ bool holds_search(const fs::path& directory) {
 
 SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
   const fs::path path = claim.path();
-  const bool is_search = holds_search(path);
+  const bool is_search = holds_search(path) || holds_search(path / replaced_name);
   for (const std::string& name : names_in_directory(path)) {
     if (is_temporary_name(name)) continue;
     if (is_search && overwrite && is_of_search(path, name)) continue;
+    if (overwrite && name == replaced_name && holds_only_a_search(path / name)) continue;
     refuse_directory(output_option, path,
                      is_search && !overwrite
                          ? "is not empty; choose another directory, --overwrite to replace the "
@@ -71,24 +114,24 @@ SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
                          : name + " in it is not of a search; choose another directory");
   }
   remove_temporary_files(path);
-  if (is_search) {
-    fs::remove_all(path / populations_name);
-    fs::remove(path / best_policy_file_name(0, 1));
-    for (const std::string_view name : search_files) {
-      if (name != search_file_name) fs::remove(path / name);
-    }
-    // By this one it is a search: if the rest is cut off, it can be replaced again.
-    fs::remove(path / search_file_name);
-  }
+  restore(path);
+  if (is_search) set_aside(path);
   return SearchDirectory(std::move(claim));
 }
 
 SearchDirectory SearchDirectory::existing(DirectoryClaim claim) {
-  if (!holds_search(claim.path())) {
-    refuse_directory(resumed_option, claim.path(), "there is no search in it");
-  }
-  remove_temporary_files(claim.path());
+  const fs::path path = claim.path();
+  if (!holds_search(path)) restore(path);
+  if (!holds_search(path)) refuse_directory(resumed_option, path, "there is no search in it");
+  remove_temporary_files(path);
   return SearchDirectory(std::move(claim));
+}
+
+void SearchDirectory::restore_replaced() const { restore(path()); }
+
+void SearchDirectory::remove_replaced() const {
+  fs::remove(path() / replaced_name / search_file_name);
+  fs::remove_all(path() / replaced_name);
 }
 
 void SearchDirectory::write(std::string_view name, std::string_view content) const {

@@ -27,10 +27,24 @@ bool holds_search(const std::filesystem::path& directory);
 class SearchDirectory {
  public:
   /// The directory is nobody else's as long as this lives. UsageError if there is anything in it
-  /// but, with `overwrite`, a search, whose files are removed.
+  /// but, with `overwrite`, a search, which is set aside.
   static SearchDirectory begun(DirectoryClaim claim, bool overwrite);
   /// One with a search in it; UsageError if there is none.
   static SearchDirectory existing(DirectoryClaim claim);
+
+  /// What `work` returns. If it throws, the search that was set aside takes its place again, if
+  /// there still is one.
+  template <class Work>
+  auto attempt(const Work& work) const {
+    try {
+      return work();
+    } catch (...) {
+      restore_replaced();
+      throw;
+    }
+  }
+  /// It is not needed any more: this one has found something.
+  void remove_replaced() const;
 
   const std::filesystem::path& path() const { return claim_.path(); }
 
@@ -46,6 +60,7 @@ class SearchDirectory {
   void remove_populations() const;
 
  private:
+  void restore_replaced() const;
   explicit SearchDirectory(DirectoryClaim claim) : claim_(std::move(claim)) {}
 
   DirectoryClaim claim_;

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
+#include "io/config_text.hpp"
 #include "io/program_version.hpp"
 #include "io/run_files.hpp"
+#include "io/sha256.hpp"
 #include "polyak/core/error.hpp"
 #include "search/search_tables.hpp"
+#include "trainer/resumable_config.hpp"
 
 namespace polyak {
 namespace {
@@ -35,13 +39,31 @@ Json options_to_json(const SearchOptions& options) {
       {"confirm_seeds", options.confirmation.seeds}};
 }
 
+/// Of what would make another search if it were another: where it is trained is none of it.
+std::string digest_of(const SearchPlan& plan) {
+  return Sha256()
+      .add(plan.space_text)
+      .add(config_to_toml(executed_as(plan.base, Config())))
+      .add(std::as_bytes(std::span(plan.starts.states)))
+      .hex();
+}
+
 }  // namespace
+
+void require_same_search(const SearchPlan& plan, const Json& json, const std::string& file) {
+  const auto digest = json.find("digest");
+  if (digest != json.end() && *digest == digest_of(plan)) return;
+  throw UsageError(file +
+                   ": began with another space.toml, config.toml or starts.json than is now beside "
+                   "it; with those it would be a new search, in a directory of its own");
+}
 
 std::string search_json(const SearchPlan& plan, const SearchResults& results) {
   Json json = {{"format", search_format_name},
                {"format_version", search_format_version},
                {"program_version", program_version()},
                {"space", plan.space.file},
+               {"digest", digest_of(plan)},
                {"options", options_to_json(plan.options)}};
   json["results"] = results_to_json(results);
   return json.dump() + "\n";
@@ -159,6 +181,9 @@ void SearchRun::write_results() {
     directory.write(generations_file_name, generations_table(plan, results));
   } else {
     directory.write(rungs_file_name, rungs_table(plan, results));
+  }
+  if (!results.generations.empty() || !best_trials(results.trials).empty()) {
+    directory.remove_replaced();
   }
   if (!results.confirmations.empty()) {
     directory.write(confirmations_file_name, confirmations_table(plan, results));

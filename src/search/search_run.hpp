@@ -104,6 +104,10 @@ class SearchRun {
 /// search.json: the space's name, the options, the results.
 std::string search_json(const SearchPlan& plan, const SearchResults& results);
 
+/// UsageError unless a search.json is of this space and this configuration.
+void require_same_search(const SearchPlan& plan, const nlohmann::ordered_json& json,
+                         const std::string& file);
+
 /// The options of a search.json; UsageError with the file's name if they are none.
 SearchOptions options_from_json(const nlohmann::ordered_json& json, const std::string& file);
 

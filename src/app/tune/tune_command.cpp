@@ -44,7 +44,8 @@ int tune(const TuneOptions& options) {
       line.show(search_progress_parts(progress));
     };
   }
-  const bool is_finished = search(start.plan, start.results, start.directory, hooks);
+  const bool is_finished = start.directory.attempt(
+      [&] { return search(start.plan, start.results, start.directory, hooks); });
   line.finish();
   const nlohmann::ordered_json summary = search_summary(start, is_finished);
   start.directory.write(summary_file_name, json_text(summary));

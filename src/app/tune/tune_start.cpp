@@ -44,13 +44,15 @@ TuneStart start_new(const TuneOptions& options) {
           : DirectoryClaim::named(options.output);
   SearchDirectory directory = SearchDirectory::begun(std::move(claim), options.overwrite);
   SearchResults results = no_results(plan);
-  // First what says that it is a search: whatever cuts it off, another one may take its place.
-  directory.write(search_file_name, search_json(plan, results));
-  directory.write(space_file_name, text);
-  directory.write(config_file_name, config_to_toml(base));
-  if (!options.starts.empty()) {
-    directory.write(starts_file_name, read_whole_file(options.starts, largest_space));
-  }
+  directory.attempt([&] {
+    // First what says that it is a search: whatever cuts it off, another one may take its place.
+    directory.write(search_file_name, search_json(plan, results));
+    directory.write(space_file_name, text);
+    directory.write(config_file_name, config_to_toml(base));
+    if (!options.starts.empty()) {
+      directory.write(starts_file_name, read_whole_file(options.starts, largest_space));
+    }
+  });
   return {std::move(plan), std::move(directory), std::move(results)};
 }
 
@@ -84,6 +86,7 @@ TuneStart resume(const TuneOptions& options) {
   const bool has_starts = fs::exists(path_of(starts_file_name), error);
   SearchPlan plan = make_plan(space, text, base, search,
                               starts_of(has_starts ? path_of(starts_file_name) : "", base));
+  require_same_search(plan, json, file);
   SearchResults results = results_from_json(json.value("results", Json(nullptr)), plan, file);
   return {std::move(plan), std::move(directory), std::move(results)};
 }

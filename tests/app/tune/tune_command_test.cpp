@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -177,6 +178,42 @@ TEST(TuneCommand, ReplacesNothingThatIsNotOfASearch) {
   EXPECT_TRUE(std::filesystem::exists(directory / "found/trials.csv"));
 }
 
+// Until the newer one has found something, the older one is kept.
+TEST(TuneCommand, WhatReplacesASearchMayFailWithoutLosingIt) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
+  const auto listing = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory / "found")) {
+      names.push_back(entry.path().filename());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  const auto before = listing();
+  const std::string trials = test::read_text(directory / "found/trials.csv");
+  const std::vector<std::string> again = {"space.toml", "--output", "found", "--overwrite"};
+  const std::vector<std::string> too_large = {
+      "--output",          "found",         "--overwrite",   "space.toml",   "--agents", "1",
+      "--replay-capacity", "1000000000000", "--total-steps", "1000000000000"};
+  const ProgramResult failed = tune(directory, too_large);
+  EXPECT_NE(failed.exit_code, 0);
+  EXPECT_EQ(listing(), before) << failed.errors;
+  EXPECT_EQ(test::read_text(directory / "found/trials.csv"), trials);
+
+  // One that was killed when it had just begun; then the one that takes its place finds something.
+  const auto aside = directory / "found/.replaced";
+  std::filesystem::create_directory(aside);
+  std::filesystem::rename(directory / "found/search.json", aside / "search.json");
+  std::filesystem::rename(directory / "found/trials.csv", aside / "trials.csv");
+  EXPECT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 2);
+  EXPECT_EQ(run_program({"tune", "--resume", "found"}, directory.path()).exit_code, 0);
+  EXPECT_EQ(listing(), before);
+  EXPECT_EQ(test::read_text(directory / "found/trials.csv"), trials);
+  EXPECT_EQ(tune(directory, again).exit_code, 0);
+  EXPECT_EQ(listing(), before);
+}
+
 // What a process that was killed while it wrote has left.
 TEST(TuneCommand, TemporaryFilesOfAKilledOneGo) {
   const TemporaryDirectory directory;
@@ -213,6 +250,25 @@ TEST(TuneCommand, ADamagedRecordIsRefused) {
     EXPECT_THAT(result.errors, HasSubstr("found/search.json: "));
     EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
   }
+}
+
+TEST(TuneCommand, AnotherSpaceOrConfigurationIsAnotherSearch) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
+  for (const auto& [name, from, to] : std::vector<std::array<std::string, 3>>{
+           {"space.toml", "0.005", "0.006"}, {"config.toml", "discount = ", "discount = 0.5 #"}}) {
+    const std::string whole = test::read_text(directory / "found" / name);
+    std::string other = whole;
+    ASSERT_NE(other.find(from), std::string::npos) << other;
+    other.replace(other.find(from), from.size(), to);
+    test::write_text(directory / "found" / name, other);
+    const ProgramResult result = run_program({"tune", "--resume", "found"}, directory.path());
+    EXPECT_EQ(result.exit_code, 2) << name;
+    EXPECT_THAT(result.errors, HasSubstr("found/search.json: began with another")) << name;
+    test::write_text(directory / "found" / name, whole);
+  }
+  EXPECT_EQ(
+      run_program({"tune", "--resume", "found", "--threads", "2"}, directory.path()).exit_code, 0);
 }
 
 class TuneRefusals : public testing::TestWithParam<test::BadInput> {};
