@@ -79,7 +79,7 @@ std::optional<DirectoryClaim> DirectoryClaim::try_named(const fs::path& path) {
     return claim;
   }
   if (claim.directory_.is_open() && claim.directory_.is_at(path)) {
-    refuse_directory(output_option, path, "is in use by another training");
+    refuse_directory(output_option, path, "is in use by another training or search");
   }
   return {};
 }
@@ -105,7 +105,7 @@ DirectoryClaim DirectoryClaim::existing(const fs::path& path) {
     refuse(std::string("cannot be written in (") + std::strerror(errno) + ")");
   }
   if (::flock(claim.directory_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    refuse("is in use by another training");
+    refuse("is in use by another training or search");
   }
   return claim;
 }

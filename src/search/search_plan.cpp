@@ -4,10 +4,12 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "config/checks.hpp"
 #include "config/derived.hpp"
+#include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
 #include "search/rungs.hpp"
@@ -91,6 +93,28 @@ void check_population(const SearchPlan& plan) {
   }
 }
 
+/// Why the configuration's field has no effect; empty if it has one.
+std::string_view why_without_effect(const Config& config, std::string_view name) {
+  std::string_view why;
+  visit_fields(config, [&](const FieldInfo& field, const auto&) {
+    if (field.name == name) why = field.no_effect;
+  });
+  return why;
+}
+
+/// UsageError for a field that changes nothing in any trial.
+void check_effects(const SearchPlan& plan) {
+  for (const SpaceField& field : plan.space.fields) {
+    std::string why;
+    for (std::size_t trial = 0; trial < plan.settings.size(); ++trial) {
+      if (find_value(plan.settings[trial], field.name) == nullptr) continue;
+      why = why_without_effect(plan.configs[trial], field.name);
+      if (why.empty()) break;
+    }
+    if (!why.empty()) throw UsageError(field.place + "'" + field.name + "' " + why);
+  }
+}
+
 }  // namespace
 
 SearchPlan make_plan(Space space, std::string space_text, const Config& base,
@@ -125,6 +149,7 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
     plan.settings.push_back(setting_at(plan.space, options.sampler, options.seed, trial));
     plan.configs.push_back(configured(base, plan.settings.back(), plan.space.file));
   }
+  check_effects(plan);
   plan.starts = search_starts(base, options.evaluation_episodes);
   if (plan.confirmation_starts.count() == 0) {
     plan.confirmation_starts = drawn_starts(base, other_start_seed, confirmation_episodes);

@@ -161,6 +161,17 @@ void set_members(SearchResults& results) {
   }
 }
 
+void set_final_statuses(const SearchPlan& plan, SearchResults& results) {
+  for (Trial& trial : results.trials) {
+    if (trial.rungs.empty() || trial.rungs.back().score.is_failure()) {
+      trial.status = TrialStatus::failed;
+    } else {
+      trial.status =
+          trial.rungs.size() == plan.rungs.size() ? TrialStatus::finished : TrialStatus::stopped;
+    }
+  }
+}
+
 Json results_to_json(const SearchResults& results) {
   Json scores = Json::array(), generations = Json::array(), confirmations = Json::array();
   for (const Trial& trial : results.trials) {

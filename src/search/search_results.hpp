@@ -44,6 +44,9 @@ SearchResults no_results(const SearchPlan& plan);
 /// last settings and scores.
 void set_members(SearchResults& results);
 
+/// What became of the trials of a search that is finished.
+void set_final_statuses(const SearchPlan& plan, SearchResults& results);
+
 nlohmann::ordered_json results_to_json(const SearchResults& results);
 
 /// UsageError, with the file's name, if it is not what results_to_json() made of such a search's.

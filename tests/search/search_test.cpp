@@ -348,6 +348,8 @@ TEST(Plans, RefuseWhatDoesNotFit) {
   EXPECT_THAT(refusal(mixing_space, options), HasSubstr("two members at least"));
   EXPECT_THAT(refusal("replay-capacity = [16, 3]\n", search_options(Scheduler::none)),
               HasSubstr("space.toml"));
+  EXPECT_THAT(refusal("noise-dt = [0.01, 0.02]\n", search_options(Scheduler::none)),
+              HasSubstr("space.toml: line 1, column 1: 'noise-dt' has no effect"));
 }
 
 TEST(BestTrials, AreThoseOfTheLastRungFirst) {

@@ -1,6 +1,7 @@
 #include "app/tune/ask_tell.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -59,6 +60,16 @@ const Json& required(const Json& object, const char* name) {
   return object.at(name);
 }
 
+/// UsageError for a member that nobody would read.
+void require_known(const Json& object, std::initializer_list<std::string_view> known) {
+  for (const auto& [name, value] : object.items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::vector<std::string> names(known.begin(), known.end());
+    throw UsageError("unknown \"" + name + "\" in " + object.dump() + "; it takes " +
+                     join_text(names, ", "));
+  }
+}
+
 /// Trains what it is asked for.
 class TrialServer {
  public:
@@ -69,9 +80,12 @@ class TrialServer {
   /// The answer; nothing if it was stopped.
   std::optional<Json> answer(const Json& question) {
     if (question.is_object() && question.contains("continue")) {
+      require_known(question, {"continue", "until"});
       keep(question.at("continue"));
     } else {
-      begin(required(question, "trials"));
+      const Json& trials = required(question, "trials");
+      require_known(question, {"trials", "until"});
+      begin(trials);
     }
     std::int64_t steps = base_.total_steps;
     if (question.contains("until")) {
@@ -94,10 +108,20 @@ class TrialServer {
     std::vector<Json> ids;
     for (const Json& trial : trials) {
       Setting setting;
-      for (const auto& [field, value] : required(trial, "setting").items()) {
+      const Json& given = required(trial, "setting");
+      if (!given.is_object()) throw UsageError("\"setting\" is an object, not " + given.dump());
+      for (const auto& [field, value] : given.items()) {
         setting.push_back({field, value_text(value)});
       }
-      ids.push_back(required(trial, "id"));
+      const Json& id = required(trial, "id");
+      require_known(trial, {"id", "setting"});
+      if (!id.is_number_integer() && !id.is_string()) {
+        throw UsageError("an \"id\" is a whole number or a word, not " + id.dump());
+      }
+      if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
+        throw UsageError("two trials have the \"id\" " + id.dump());
+      }
+      ids.push_back(id);
       configs.push_back(configured(base_, setting, "trial " + ids.back().dump()));
     }
     populations_.clear();

@@ -29,6 +29,11 @@ int tune(const TuneOptions& options) {
   std::ostream& text = options.json.text();
   TuneStart start = start_search(options);
   print_search_beginning(text, start);
+  if (start.is_finished) {
+    options.json.write(search_summary(start, true));
+    print_search_result(text, start);
+    return 0;
+  }
   StatusLine line(std::cerr, can_rewrite_lines(STDERR_FILENO),
                   [] { return terminal_width(STDERR_FILENO); });
   SearchHooks hooks;

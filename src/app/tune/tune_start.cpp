@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t largest_space = 1u << 20;
+constexpr std::uint64_t largest_space = 1u << 20, largest_summary = 1u << 30;
 
 Starts starts_of(const std::string& file, const Config& config) {
   if (file.empty()) return {};
@@ -67,6 +67,13 @@ void refuse_changes(const TuneOptions& options) {
   }
 }
 
+bool says_finished(const fs::path& summary) {
+  std::error_code error;
+  if (!fs::is_regular_file(summary, error)) return false;
+  const Json json = Json::parse(read_whole_file(summary, largest_summary), nullptr, false);
+  return json.is_object() && json.value("finished", Json(false)) == true;
+}
+
 TuneStart resume(const TuneOptions& options) {
   refuse_changes(options);
   SearchDirectory directory = SearchDirectory::existing(DirectoryClaim::existing(options.resume));
@@ -88,7 +95,9 @@ TuneStart resume(const TuneOptions& options) {
                               starts_of(has_starts ? path_of(starts_file_name) : "", base));
   require_same_search(plan, json, file);
   SearchResults results = results_from_json(json.value("results", Json(nullptr)), plan, file);
-  return {std::move(plan), std::move(directory), std::move(results)};
+  const bool is_finished = says_finished(path_of(summary_file_name));
+  if (is_finished) set_final_statuses(plan, results);
+  return {std::move(plan), std::move(directory), std::move(results), is_finished};
 }
 
 }  // namespace

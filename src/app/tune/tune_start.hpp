@@ -13,6 +13,7 @@ struct TuneStart {
   SearchPlan plan;
   SearchDirectory directory;
   SearchResults results;
+  bool is_finished = false;  // before this process
 };
 
 TuneStart start_search(const TuneOptions& options);

@@ -277,7 +277,7 @@ TEST(TrainingsTogether, OneDirectoryIsForOneTraining) {
     const ProgramResult second =
         run_program(small_training({"--output", "run", mode}), directory.path());
     EXPECT_EQ(second.exit_code, 2);
-    EXPECT_EQ(second.errors, "polyak: --output run: is in use by another training\n");
+    EXPECT_EQ(second.errors, "polyak: --output run: is in use by another training or search\n");
   }
   program.interrupt();
   EXPECT_EQ(program.wait().exit_code, 130);

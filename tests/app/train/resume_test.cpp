@@ -244,7 +244,7 @@ TEST(Resume, AnOlderTrainingStaysUntilThereIsSomethingToGoOnFrom) {
   test::wait_for_text(directory / "run/metrics.csv", "\n0,7000,");
   const ProgramResult meanwhile = run_program(resumption(), directory.path());
   EXPECT_EQ(meanwhile.exit_code, 2);
-  EXPECT_THAT(meanwhile.errors, HasSubstr("--resume run: is in use by another training"));
+  EXPECT_THAT(meanwhile.errors, HasSubstr("--resume run: is in use by another training or search"));
   program.send(SIGKILL);
   program.wait();
   EXPECT_THAT(read_text(directory / "run/config.toml"), HasSubstr("seed = 5 "));

@@ -90,6 +90,19 @@ TEST(AskTell, AnswersWhatItCannotDoByAnError) {
     EXPECT_THAT(refused[0].at("error").get<std::string>(), testing::HasSubstr("cannot be searched"))
         << field;
   }
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {R"({"trials": [{"id": 1, "setting": {}}], "untill": 300})", "unknown \"untill\""},
+      {R"({"trials": [{"id": 1, "settings": {}, "setting": {}}]})", "unknown \"settings\""},
+      {R"({"continue": [1], "trials": []})", "unknown \"trials\""},
+      {R"({"trials": [{"id": 1, "setting": {}}, {"id": 1, "setting": {}}]})", "two trials have"},
+      {R"({"trials": [{"id": null, "setting": {}}]})", "a whole number or a word, not null"},
+      {R"({"trials": [{"id": 1, "setting": null}]})", "\"setting\" is an object, not null"}};
+  std::vector<std::string> questions;
+  for (const auto& [question, expectation] : wrong) questions.push_back(question);
+  const auto refusals = answers(questions);
+  for (std::size_t i = 0; i < wrong.size(); ++i) {
+    EXPECT_THAT(refusals[i].at("error").get<std::string>(), testing::HasSubstr(wrong[i].second));
+  }
   const auto more = answers({std::string(100'000, '[') + std::string(100'000, ']'),
                              R"({"trials": [{"id": 1, "setting": {}}], "until": 0})"});
   EXPECT_EQ(more[0].at("error"), "no question has so many lists in lists");

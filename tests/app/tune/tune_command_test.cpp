@@ -271,6 +271,17 @@ TEST(TuneCommand, AnotherSpaceOrConfigurationIsAnotherSearch) {
       run_program({"tune", "--resume", "found", "--threads", "2"}, directory.path()).exit_code, 0);
 }
 
+TEST(TuneCommand, AFinishedOneIsShownAgain) {
+  const TemporaryDirectory directory;
+  const ProgramResult first = tune(directory, {"space.toml", "--output", "found"});
+  const std::string results = first.output.substr(first.output.find("Searched for"));
+  const auto written = std::filesystem::last_write_time(directory / "found/confirmations.csv");
+  const ProgramResult again = run_program({"tune", "--resume", "found"}, directory.path());
+  EXPECT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_THAT(again.output, HasSubstr(results));
+  EXPECT_EQ(std::filesystem::last_write_time(directory / "found/confirmations.csv"), written);
+}
+
 class TuneRefusals : public testing::TestWithParam<test::BadInput> {};
 
 TEST_P(TuneRefusals, AreOneLineWithNothingWritten) { test::expect_refusal(GetParam()); }
