@@ -308,7 +308,7 @@ MUTANTS = [
            "begin + chunk < arguments.words ? begin + chunk - 1 : arguments.words",
            EMULATED, "CopyAgentsKernel.*"),
     Mutant("who takes over networks takes over data, too", "src/agent/agent_arrays.cpp",
-           "if (array_of == ArrayOf::data && copy.part == AgentPart::networks) continue;", "",
+           "if (!has_part(copy.part, array_of)) continue;", "",
            CPU, "Populations/Determinism.ChangesOfAPopulation*"),
     Mutant("agents that move keep the seeds of their places", "src/trainer/population_change.cpp",
            "config.seed.values.push_back(agent_seed(population, agent));",
