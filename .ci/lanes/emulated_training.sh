@@ -18,12 +18,13 @@ trap 'rm -rf "$runs"' EXIT
 train() {
   "${@:2}" "$polyak" train --device "${device:-cuda}" --agents 3 --environments 3 \
     --total-steps 600 --warmup-steps 60 --learning-starts 60 --batch-size 33 --update-to-data 0.1 \
-    --steps-per-iteration 10 --actor-hidden 31,17 --critic-hidden 33,15 --output "$runs/$1"
+    --steps-per-iteration 10 --actor-hidden 31,17 --critic-hidden 33,15 --evaluate-every 300 \
+    --evaluation-episodes 5 --output "$runs/$1"
 }
 train forward env POLYAK_EMULATOR_ORDER=forward POLYAK_EMULATOR_POISON=0xffff
-train run_ahead env POLYAK_EMULATOR_ORDER=run_ahead POLYAK_EMULATOR_POISON=0x7ff8
-device=cuda:all train every_gpu env POLYAK_EMULATOR_DEVICES=2
-others=(run_ahead every_gpu)
+device=cuda:all train every_gpu env POLYAK_EMULATOR_DEVICES=2 POLYAK_EMULATOR_ORDER=run_ahead \
+  POLYAK_EMULATOR_POISON=0x7ff8
+others=(every_gpu)
 if grep -q '^POLYAK_MPI:.*=OFF' "$root/build/$tree/CMakeCache.txt" || ! command -v mpirun >/dev/null; then
   say "not tried: several processes, for which there is no MPI here"
 else
