@@ -218,8 +218,11 @@ void check_tune_options(const TuneOptions& options) {
   }
   needs("--pbt-quantile", is_population && options.search.population.intervals.size() < 2,
         "--scheduler pbt and one interval");
-  needs("--seeds", !is_population,
-        "another scheduler than pbt, whose members have a seed each; use more --trials");
+  if (is_population && options.command.get_option("--seeds")->count() > 0) {
+    throw UsageError(
+        "--seeds: has no effect with --scheduler pbt, whose members have a seed each; use more "
+        "--trials");
+  }
   needs("--confirm-seeds", options.search.confirmation.trials > 0, "--confirm");
   needs("--starts", options.search.confirmation.trials > 0, "--confirm");
   check_outputs(options.json.files(),
