@@ -5,17 +5,28 @@
 namespace polyak::emulator {
 
 /// While it lives, no other thread of the host is in a call of the runtime: a host may have several
-/// threads, one per device. Calls may make calls.
+/// threads, one per device. Calls may make calls, and so may the kernels that a call runs, whose
+/// threads are fibers of the host's thread: only its outermost call locks.
 class HostCall {
  public:
-  HostCall() : lock_(mutex()) {}
+  HostCall() {
+    if (depth()++ == 0) mutex().lock();
+  }
+  ~HostCall() {
+    if (--depth() == 0) mutex().unlock();
+  }
+  HostCall(const HostCall&) = delete;
+  HostCall& operator=(const HostCall&) = delete;
 
  private:
-  static std::recursive_mutex& mutex() {
-    static std::recursive_mutex mutex;
+  static int& depth() {
+    thread_local int depth = 0;
+    return depth;
+  }
+  static std::mutex& mutex() {
+    static std::mutex mutex;
     return mutex;
   }
-  std::lock_guard<std::recursive_mutex> lock_;
 };
 
 }  // namespace polyak::emulator
