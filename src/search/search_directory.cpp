@@ -47,10 +47,20 @@ bool is_of_search(const fs::path& directory, const std::string& name) {
   return known && fs::is_regular_file(fs::symlink_status(path));
 }
 
-bool holds_only_a_search(const fs::path& directory) {
-  const std::vector<std::string> names = names_in_directory(directory);
-  return std::all_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return is_of_search(directory, name); });
+/// UsageError if somebody else has something where a search is set aside: it would be removed.
+void require_own_replaced(const fs::path& directory, std::string_view option) {
+  const fs::path aside = directory / replaced_name;
+  const fs::file_status status = fs::symlink_status(aside);
+  if (!fs::exists(status)) return;
+  bool is_own = fs::is_directory(status);
+  if (is_own) {
+    for (const std::string& name : names_in_directory(aside)) {
+      is_own = is_own && is_of_search(aside, name);
+    }
+  }
+  if (is_own) return;
+  refuse_directory(option, directory,
+                   std::string(replaced_name) + " in it is not of a search; move it elsewhere");
 }
 
 /// Moves all that is of a search but its search.json.
@@ -102,11 +112,12 @@ bool holds_search(const fs::path& directory) {
 
 SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
   const fs::path path = claim.path();
+  require_own_replaced(path, output_option);
   const bool is_search = holds_search(path) || holds_search(path / replaced_name);
   for (const std::string& name : names_in_directory(path)) {
     if (is_temporary_name(name)) continue;
     if (is_search && overwrite && is_of_search(path, name)) continue;
-    if (overwrite && name == replaced_name && holds_only_a_search(path / name)) continue;
+    if (overwrite && name == replaced_name) continue;
     refuse_directory(output_option, path,
                      is_search && !overwrite
                          ? "is not empty; choose another directory, --overwrite to replace the "
@@ -121,6 +132,7 @@ SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
 
 SearchDirectory SearchDirectory::existing(DirectoryClaim claim) {
   const fs::path path = claim.path();
+  require_own_replaced(path, resumed_option);
   if (!holds_search(path)) restore(path);
   if (!holds_search(path)) refuse_directory(resumed_option, path, "there is no search in it");
   remove_temporary_files(path);

@@ -97,13 +97,11 @@ Confirmation confirmation_from_json(const Json& json) {
   return confirmation;
 }
 
-[[noreturn]] void refuse_results(const std::string& why) { throw UsageError(why); }
-
 /// Scores of the trials in their order; what was kept follows from them.
 void read_trials(const Json& json, const SearchPlan& plan, SearchResults& results) {
-  if (json.size() != results.trials.size()) refuse_results("it has scores of other trials");
+  if (json.size() != results.trials.size()) throw UsageError("it has scores of other trials");
   for (std::size_t i = 0; i < json.size(); ++i) {
-    if (json.at(i).size() > plan.rungs.size()) refuse_results("it has scores of more rungs");
+    if (json.at(i).size() > plan.rungs.size()) throw UsageError("it has scores of more rungs");
     for (const Json& score : json.at(i)) {
       results.trials.at(i).rungs.push_back({score_from_json(score)});
     }
@@ -130,7 +128,7 @@ void check_generations(const std::vector<Generation>& generations, const SearchP
         one.successors.size() == (is_last ? 0 : members)) {
       continue;
     }
-    refuse_results("its generation " + std::to_string(i) + " is none of this population");
+    throw UsageError("its generation " + std::to_string(i) + " is none of this population");
   }
 }
 
@@ -138,7 +136,7 @@ void check_confirmations(const SearchResults& results) {
   for (const Confirmation& one : results.confirmations) {
     const bool known = one.trial >= 0 && one.trial < std::ssize(results.trials) &&
                        !results.trials[static_cast<std::size_t>(one.trial)].rungs.empty();
-    if (!known) refuse_results("it confirms a trial without a score");
+    if (!known) throw UsageError("it confirms a trial without a score");
   }
 }
 

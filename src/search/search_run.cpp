@@ -44,7 +44,8 @@ std::string digest_of(const SearchPlan& plan) {
   return Sha256()
       .add(plan.space_text)
       .add(config_to_toml(executed_as(plan.base, Config())))
-      .add(std::as_bytes(std::span(plan.starts.states)))
+      .add(std::as_bytes(std::span(plan.confirmation_starts.states)))
+      .add(std::as_bytes(std::span(plan.confirmation_starts.best_returns)))
       .hex();
 }
 

@@ -218,7 +218,7 @@ void check_tune_options(const TuneOptions& options) {
   }
   needs("--pbt-quantile", is_population && options.search.population.intervals.size() < 2,
         "--scheduler pbt and one interval");
-  if (is_population && options.command.get_option("--seeds")->count() > 0) {
+  if (is_population && options.given("--seeds")) {
     throw UsageError(
         "--seeds: has no effect with --scheduler pbt, whose members have a seed each; use more "
         "--trials");

@@ -193,11 +193,12 @@ TEST(TuneCommand, WhatReplacesASearchMayFailWithoutLosingIt) {
   const auto before = listing();
   const std::string trials = test::read_text(directory / "found/trials.csv");
   const std::vector<std::string> again = {"space.toml", "--output", "found", "--overwrite"};
-  const std::vector<std::string> too_large = {
-      "--output",          "found",         "--overwrite",   "space.toml",   "--agents", "1",
-      "--replay-capacity", "1000000000000", "--total-steps", "1000000000000"};
-  const ProgramResult failed = tune(directory, too_large);
-  EXPECT_NE(failed.exit_code, 0);
+  const ProgramResult failed =
+      run_program({"tune", "space.toml", "--output", "found", "--overwrite", "--replay-capacity",
+                   "1000000000000", "--total-steps", "1000000000000"},
+                  directory.path());
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_THAT(failed.errors, HasSubstr("not enough memory"));
   EXPECT_EQ(listing(), before) << failed.errors;
   EXPECT_EQ(test::read_text(directory / "found/trials.csv"), trials);
 
@@ -212,6 +213,16 @@ TEST(TuneCommand, WhatReplacesASearchMayFailWithoutLosingIt) {
   EXPECT_EQ(test::read_text(directory / "found/trials.csv"), trials);
   EXPECT_EQ(tune(directory, again).exit_code, 0);
   EXPECT_EQ(listing(), before);
+
+  // What somebody else has there stays.
+  std::filesystem::create_directory(aside);
+  test::write_text(aside / "mine", "precious");
+  for (const ProgramResult& refused :
+       {tune(directory, again), run_program({"tune", "--resume", "found"}, directory.path())}) {
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.errors, HasSubstr(".replaced in it is not of a search"));
+  }
+  EXPECT_EQ(test::read_text(aside / "mine"), "precious");
 }
 
 // What a process that was killed while it wrote has left.
@@ -254,9 +265,13 @@ TEST(TuneCommand, ADamagedRecordIsRefused) {
 
 TEST(TuneCommand, AnotherSpaceOrConfigurationIsAnotherSearch) {
   const TemporaryDirectory directory;
-  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
+  test::write_text(directory / "starts.json", R"({"theta": [0.5, 1.0], "theta_dot": [0.0, 0.0]})");
+  ASSERT_EQ(
+      tune(directory, {"space.toml", "--output", "found", "--starts", "starts.json"}).exit_code, 0);
   for (const auto& [name, from, to] : std::vector<std::array<std::string, 3>>{
-           {"space.toml", "0.005", "0.006"}, {"config.toml", "discount = ", "discount = 0.5 #"}}) {
+           {"space.toml", "0.005", "0.006"},
+           {"starts.json", "1.0", "1.5"},
+           {"config.toml", "discount = ", "discount = 0.5 #"}}) {
     const std::string whole = test::read_text(directory / "found" / name);
     std::string other = whole;
     ASSERT_NE(other.find(from), std::string::npos) << other;
