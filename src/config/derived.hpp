@@ -62,6 +62,8 @@ std::vector<float> environment_parameter_values(const Config& config);
 /// The seed of agent `agent`: its own value if several are given, otherwise the first plus `agent`.
 std::uint64_t agent_seed(const Config& config, int agent);
 
+inline constexpr int largest_population = 65535;  // agents
+
 /// Agents first ... first + count - 1 of a population.
 struct AgentRange {
   int first, count;

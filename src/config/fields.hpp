@@ -56,7 +56,7 @@ void visit_field_members(const Config& c, Visitor&& visit) {
 
   const std::string_view population = "Population";
   field("agents", population, &Config::agents, every_engine, "independent agents trained at once",
-        1, 65535);
+        1, largest_population);
   field("seed", population, &Config::seed, every_engine,
         "seed of the first agent, the others count up from it; or one seed per agent: 3,9,4", 0,
         1.8446744073709552e19);

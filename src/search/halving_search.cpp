@@ -13,8 +13,6 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_agents_of_population = 65535;
-
 bool fits(const Config& config) {
   try {
     require_training_memory(config);
@@ -83,8 +81,8 @@ std::vector<HalvingSearch::Group> HalvingSearch::groups_of(int first, int count,
   for (const std::vector<std::size_t>& shape : shape_groups(configs)) {
     std::vector<int> trials;
     for (const std::size_t index : shape) trials.push_back(first + static_cast<int>(index));
-    std::size_t most =
-        std::max<std::size_t>(1, std::min(trials.size(), most_agents_of_population / seeds.size()));
+    const std::size_t room = static_cast<std::size_t>(largest_population) / seeds.size();
+    std::size_t most = std::max<std::size_t>(1, std::min(trials.size(), room));
     const auto first_piece = [&] {
       return std::vector<int>(trials.begin(), trials.begin() + static_cast<std::ptrdiff_t>(most));
     };

@@ -48,12 +48,11 @@ void check_trials(const SearchPlan& plan) {
 
 /// More would be refused when the search is done.
 void check_confirmation(const SearchOptions& options) {
-  constexpr std::int64_t most = 65535;
   const std::int64_t trials = std::min<std::int64_t>(options.confirmation.trials, options.trials);
-  if (trials * options.confirmation.seeds <= most) return;
+  if (trials * options.confirmation.seeds <= largest_population) return;
   throw UsageError("--confirm-seeds " + std::to_string(options.confirmation.seeds) + ": with " +
                    std::to_string(trials) + " trials to confirm that makes more than the " +
-                   std::to_string(most) + " agents of a population");
+                   std::to_string(largest_population) + " agents of a population");
 }
 
 /// UsageError for a selection that would never choose anybody.

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "config/derived.hpp"
 #include "io/config_text.hpp"
 #include "io/program_version.hpp"
 #include "io/run_files.hpp"
@@ -96,7 +97,7 @@ SearchOptions options_from_json(const Json& json, const std::string& file) {
     read("evaluation_episodes", options.evaluation_episodes, 1, 1e6);
     read("reduction", options.halving.reduction, 1.1, 1000.0);
     read("first_rung", options.halving.first_rung, 0, many);
-    read("cohort", options.halving.cohort, 1, 65535);
+    read("cohort", options.halving.cohort, 1, largest_population);
     given.at("pbt_intervals").get_to(options.population.intervals);
     for (const std::int64_t interval : options.population.intervals) {
       if (interval < 1) throw UsageError("its option pbt_intervals is out of range");

@@ -6,6 +6,7 @@
 #include "app/options/named_files.hpp"
 #include "app/options/number_option.hpp"
 #include "app/options/options_without_effect.hpp"
+#include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
@@ -69,7 +70,7 @@ void add_halving_options(CLI::App& command, HalvingOptions& halving) {
                               "[a twenty-seventh of --total-steps, or half as many again as "
                               "--learning-starts if that is more]"))
       ->group(group);
-  add_number_option(command, "cohort", halving.cohort, 1, 65535,
+  add_number_option(command, "cohort", halving.cohort, 1, largest_population,
                     wrap_help("asha: trials that begin together [64]"))
       ->group(group);
 }

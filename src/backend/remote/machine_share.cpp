@@ -9,12 +9,6 @@
 #include "polyak/core/error.hpp"
 
 namespace polyak {
-namespace {
-
-constexpr int most_agents = 65535;
-
-}  // namespace
-
 Config on_machine(Config share, const MachineShare& machine) {
   share.device = resolve_device(share.device);
   if (share.device == DeviceKind::cpu) {
@@ -37,7 +31,7 @@ void require_memory_on_machine(const Config& share, const MachineShare& machine)
   // knows: what it cannot give to two, the second one is refused.
   if (here.device == DeviceKind::cpu) {
     here.agents = static_cast<int>(
-        std::min<std::int64_t>(most_agents, std::int64_t{here.agents} * machine.processes));
+        std::min<std::int64_t>(largest_population, std::int64_t{here.agents} * machine.processes));
   }
   require_local_memory(here);
 }
