@@ -21,12 +21,16 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "elu": F.elu}
 
 class Linear(nn.Module):
     """A linear layer of one agent ([rows, inputs] to [rows, outputs]), or one for each of many
-    agents, their number the first dimension of everything."""
+    agents, their number the first dimension of everything.
+
+    The weight is [outputs, inputs], or [agents, inputs, outputs]: as each product has its gradient in
+    memory, which Adam's fused kernel takes for the parameter's own order."""
 
     def __init__(self, agents: tuple[int, ...], inputs: int, outputs: int, device: torch.device):
         super().__init__()
         bound = inputs**-0.5  # of weights and biases: U(-1/sqrt(inputs), 1/sqrt(inputs))
-        weight = torch.empty(*agents, outputs, inputs, device=device)
+        shape = (*agents, inputs, outputs) if agents else (outputs, inputs)
+        weight = torch.empty(shape, device=device)
         bias = torch.empty(*agents, outputs, device=device)
         self.weight = nn.Parameter(weight.uniform_(-bound, bound))
         self.bias = nn.Parameter(bias.uniform_(-bound, bound))
@@ -34,7 +38,7 @@ class Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.weight.dim() == 2:
             return F.linear(x, self.weight, self.bias)
-        return torch.baddbmm(self.bias.unsqueeze(-2), x, self.weight.transpose(-1, -2))
+        return torch.baddbmm(self.bias.unsqueeze(-2), x, self.weight)
 
 
 class Network(nn.Module):
@@ -177,6 +181,7 @@ class TorchDdpg:
         """Adam, then the target's step towards the network."""
         parameters = list(network.parameters())
         for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
+            assert gradient.stride() == parameter.stride()
             parameter.grad = gradient
         optimizer.step()
         with torch.no_grad():
@@ -254,7 +259,9 @@ class TorchDdpg:
         layers = []
         for layer in self.actor.layers:
             weight, bias = layer.weight.detach(), layer.bias.detach()
-            if not self.agents:
+            if self.agents:
+                weight = weight.transpose(-1, -2)
+            else:
                 weight, bias = weight.unsqueeze(0), bias.unsqueeze(0)
             layers.append((weight.cpu().numpy(), bias.cpu().numpy()))
         return layers
