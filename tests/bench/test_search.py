@@ -83,6 +83,8 @@ class Spaces(unittest.TestCase):
     def test_polyak_takes_them(self):
         for path, environment in (
             ("pendulum.toml", "Pendulum-v1"),
+            ("one_stream.toml", "Pendulum-v1"),
+            ("best.toml", "Pendulum-v1"),
             ("mountain_car_continuous.toml", "MountainCarContinuous-v0"),
         ):
             with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +93,7 @@ class Spaces(unittest.TestCase):
                 result = subprocess.run(command, capture_output=True, text=True)
             self.assertEqual(result.returncode, 0, result.stderr)
             (options,) = re.findall(r"^Searching (\d+) options", result.stdout, re.MULTILINE)
-            self.assertGreaterEqual(int(options), 6)
+            self.assertGreaterEqual(int(options), 8)
 
     @needs("optuna")
     def test_optuna_has_the_same(self):
