@@ -19,10 +19,15 @@ import argparse
 import pathlib
 import sys
 
-from bench.experiments import kinds, learning, page, pictures, rounds, stored, table, timing
+from bench.experiments import chosen, kinds, learning, page, pictures, rounds, stored, table, timing
 from bench.experiments.processes import Failure
 
-RUNNERS = {kinds.Learning: learning.run, kinds.Timing: timing.run, kinds.Rounds: rounds.run}
+RUNNERS = {
+    kinds.Learning: learning.run,
+    kinds.Chosen: chosen.run,
+    kinds.Timing: timing.run,
+    kinds.Rounds: rounds.run,
+}
 
 
 def list_experiments(arguments: argparse.Namespace) -> int:

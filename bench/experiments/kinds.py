@@ -1,8 +1,9 @@
 """The kinds of experiments.
 
 A `Learning` trains populations, one agent for each seed, and measures every agent without
-noise along the training. A `Timing` runs polyak once for each case and keeps its report. `Rounds` run
-contestants in turn, round after round, and compare them within each round.
+noise along the training. A `Chosen` trains a few agents at a time, of which the best one counts. A
+`Timing` runs polyak once for each case and keeps its report. `Rounds` run contestants in turn,
+round after round, and compare them within each round.
 """
 
 import dataclasses
@@ -31,6 +32,18 @@ class Learning:
     measurements: int  # along each training
     goals: tuple[float, float] | None = None
     published: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """Trainings of some agents; `goals` are the largest mean regret of those chosen and that of any."""
+
+    title: str
+    name: str
+    options: tuple[str, ...]  # of polyak
+    agents: int
+    seeds: int  # trainings
+    goals: tuple[float, float]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,8 +86,13 @@ class Rounds:
     learning_seeds: int  # for the time to a regret of 20; 0 leaves it out
 
 
-def parts_of(experiment: Learning | Timing | Rounds) -> list[str]:
+Experiment = Learning | Chosen | Timing | Rounds
+
+
+def parts_of(experiment: Experiment) -> list[str]:
     """The names that `--only` takes: trainings, tasks, or the first words of cases."""
+    if isinstance(experiment, Chosen):
+        return [experiment.name]
     if isinstance(experiment, Learning):
         return [training.name for training in experiment.trainings]
     if isinstance(experiment, Rounds):

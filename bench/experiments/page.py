@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Callable
 
 from bench import training_costs
-from bench.experiments import kinds, learning, rounds, stored, table
+from bench.experiments import chosen, kinds, learning, rounds, stored, table
 
 PAGE = stored.PROJECT / "docs" / "results.md"
 COMMAND = "python3 -m bench.experiments run"
@@ -220,7 +220,11 @@ def timing_markdown(record: dict) -> str:
 
 def add_estimates(name: str, record: dict) -> bool:
     """Adds the intervals that a record lacks; False without SciPy, where it stays without them."""
-    adders = {kinds.Learning: learning.add_estimates, kinds.Rounds: rounds.add_ratios}
+    adders = {
+        kinds.Learning: learning.add_estimates,
+        kinds.Chosen: chosen.add_estimates,
+        kinds.Rounds: rounds.add_ratios,
+    }
     add = adders.get(type(table.EXPERIMENTS[name]))
     try:
         for result in record["results"].values() if add else []:
@@ -233,7 +237,11 @@ def add_estimates(name: str, record: dict) -> bool:
 def record_text(name: str, record: dict) -> str:
     """A record as Markdown."""
     kind = type(table.EXPERIMENTS[name])
-    writers = {kinds.Learning: learning.markdown, kinds.Rounds: rounds.markdown}
+    writers = {
+        kinds.Learning: learning.markdown,
+        kinds.Chosen: chosen.markdown,
+        kinds.Rounds: rounds.markdown,
+    }
     text = writers.get(kind, timing_markdown)(record)
     return f"**{record['note']}**\n\n{text}" if record["note"] else text
 
@@ -271,6 +279,6 @@ def tables(records: pathlib.Path) -> str:
         *(row for goal in GOALS for row in goal_rows(goal, records)),
         "",
     ]
-    for name in ("default", "presets", "tasks", "peers"):
+    for name in ("default", "presets", "best", "tasks", "peers"):
         lines += section(name, records)
     return "\n".join(lines)

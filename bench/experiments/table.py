@@ -1,6 +1,6 @@
 """The table of experiments: what trains or is timed, on what, how long and how often (kinds.py)."""
 
-from bench.experiments.kinds import Case, Learning, Rounds, Task, Timing, Training
+from bench.experiments.kinds import Case, Chosen, Experiment, Learning, Rounds, Task, Timing, Training
 
 # --- Learning ------------------------------------------------------------------------------------
 
@@ -23,6 +23,7 @@ PRESETS = Learning(
     "The presets",
     (
         preset("fast", 20_000),
+        preset("best", 240_000),
         preset("paper", 60_000),
         preset("paper", 30_000, "--batch-norm=false"),
         preset("higgsfield", 20_000),
@@ -267,7 +268,7 @@ BINARIES = Rounds(
     learning_seeds=0,
 )
 
-EXPERIMENTS: dict[str, Learning | Timing | Rounds] = {
+EXPERIMENTS: dict[str, Experiment] = {
     "default": Learning(
         "The default settings",
         (Training("default", (), 10_000, (20.0,), "the defaults"),),
@@ -282,6 +283,9 @@ EXPERIMENTS: dict[str, Learning | Timing | Rounds] = {
         measurements=80,
     ),
     "presets": PRESETS,
+    "best": Chosen(
+        "The preset `best`", "best", ("--preset=best",), agents=4, seeds=20, goals=(3.0, 6.0)
+    ),
     "tasks": TASKS,
     "throughput": THROUGHPUT,
     "solve": SOLVE,

@@ -34,7 +34,8 @@ enum class Preset {
   rlzoo,
   massive,
   rltools,
-  recurrent
+  recurrent,
+  best
 };
 /// A named set of the parts of an update (apply_algorithm): DDPG (Lillicrap et al. 2015), or TD3
 /// (Fujimoto et al. 2018).

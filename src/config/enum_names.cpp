@@ -48,7 +48,8 @@ struct EnumNames<Preset> {
       std::pair{Preset::rlzoo, std::string_view("rlzoo")},
       std::pair{Preset::massive, std::string_view("massive")},
       std::pair{Preset::rltools, std::string_view("rltools")},
-      std::pair{Preset::recurrent, std::string_view("recurrent")}};
+      std::pair{Preset::recurrent, std::string_view("recurrent")},
+      std::pair{Preset::best, std::string_view("best")}};
 };
 template <>
 struct EnumNames<Algorithm> {

@@ -37,7 +37,7 @@ void visit_field_members(const Config& c, Visitor&& visit) {
 
   field("preset", "Preset", &Config::preset, outside_training,
         "a named configuration, which all other options change, instead of what the environment "
-        "recommends: fast (the defaults), paper, "
+        "recommends: fast (the defaults), best (a low regret on Pendulum-v1), paper, "
         "higgsfield, spinningup, cleanrl, rlzoo, massive, rltools or recurrent; `polyak info "
         "--preset NAME` says what it is");
 

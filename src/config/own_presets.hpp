@@ -7,10 +7,12 @@ namespace polyak {
 
 PresetDescription massive_preset();
 PresetDescription recurrent_preset();
+PresetDescription best_preset();
 
 /// Whether a preset is Polyak's and not somebody's system.
 constexpr bool is_own_preset(Preset preset) {
-  return preset == Preset::fast || preset == Preset::massive || preset == Preset::recurrent;
+  return preset == Preset::fast || preset == Preset::massive || preset == Preset::recurrent ||
+         preset == Preset::best;
 }
 
 }  // namespace polyak

@@ -164,6 +164,7 @@ std::span<const PresetDescription> all_presets() {
       massive_preset(),
       rltools_preset(),
       recurrent_preset(),
+      best_preset(),
   };
   return presets;
 }

@@ -137,7 +137,7 @@ TEST(Presets, OneForAnotherAlgorithmIsRefused) {
   refused(Preset::paper, Algorithm::td3);
   refused(Preset::higgsfield, Algorithm::td3);
   refused(Preset::rltools, Algorithm::ddpg);
-  for (const Preset preset : {Preset::fast, Preset::massive, Preset::recurrent}) {
+  for (const Preset preset : {Preset::fast, Preset::massive, Preset::recurrent, Preset::best}) {
     Config ours;
     apply_preset(ours, preset);
     apply_algorithm(ours, Algorithm::td3);

@@ -21,6 +21,7 @@ from argparse import Namespace
 
 from bench.experiments import __main__ as program
 from bench.experiments import (
+    chosen,
     kinds,
     learning,
     page,
@@ -111,6 +112,8 @@ class Table(unittest.TestCase):
         for name, experiment in table.EXPERIMENTS.items():
             if isinstance(experiment, kinds.Learning):
                 names = [training.name for training in experiment.trainings]
+            elif isinstance(experiment, kinds.Chosen):
+                names = [experiment.name]
             elif isinstance(experiment, kinds.Timing):
                 names = [case.name for case in experiment.cases]
             else:
@@ -137,6 +140,8 @@ class Table(unittest.TestCase):
                     learning.command_of(training, experiment, arguments)
                     for training in experiment.trainings
                 ]
+            elif isinstance(experiment, kinds.Chosen):
+                commands += [[POLYAK, "train", *experiment.options]]
             elif isinstance(experiment, kinds.Timing) and not experiment.is_sweep:
                 commands += [timing.command_of(case, arguments) for case in experiment.cases]
             elif isinstance(experiment, kinds.Rounds):
@@ -170,6 +175,29 @@ class Table(unittest.TestCase):
             name = training.options[0].removeprefix("--preset=")
             done = subprocess.run([POLYAK, "info", "--preset", name], capture_output=True)
             self.assertEqual(done.returncode, 0, name)
+
+
+class Chosen(unittest.TestCase):
+    """Trainings of several agents."""
+
+    @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
+    def test_the_agent_that_its_training_found_best_is_the_one_that_counts(self):
+        experiment = table.EXPERIMENTS["best"]
+        arguments = Namespace(
+            polyak=POLYAK, device="cpu", options=[], seeds=2, quick=True, limit=60.0
+        )
+        record = {"results": {}}
+        chosen.run(experiment, record, arguments, lambda: None)
+        result = record["results"]["best"]
+        self.assertEqual([one["seed"] for one in result["trainings"]], [1, 5])
+        for training, regret in zip(
+            result["trainings"], chosen.chosen_regrets(result), strict=True
+        ):
+            returns = training["mean_returns"]
+            self.assertEqual(returns[training["chosen"]], max(returns))
+            self.assertIn(regret, training["regrets"])
+        result |= {"chosen_mean": [1.0, 0.5, 1.5], "mean": [2.0, 1.0, 3.0]}
+        self.assertIn("its end | 1.00 (0.50 to 1.50)", chosen.markdown(record))
 
 
 class Page(unittest.TestCase):

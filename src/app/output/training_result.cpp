@@ -82,6 +82,10 @@ void print_population(std::ostream& out, const TrainingEvaluation& evaluation,
   if (several) print_bests(out, evaluation.history);
 }
 
+int best_agent(std::span<const AgentEvaluation> agents) {
+  return static_cast<int>(ranking(agents).front());
+}
+
 nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation) {
   const ReturnStatistics& returns = evaluation.returns;
   nlohmann::ordered_json json = {{"episodes", returns.episodes},

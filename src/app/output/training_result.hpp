@@ -36,6 +36,9 @@ void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation);
 void print_population(std::ostream& out, const TrainingEvaluation& evaluation,
                       const std::vector<VariedField>& varied);
 
+/// The agent with the highest mean return, of equal ones the first. agents: not empty.
+int best_agent(std::span<const AgentEvaluation> agents);
+
 nlohmann::ordered_json evaluation_json(const AgentEvaluation& evaluation);
 
 /// Means over the agents with their standard error over agents, the best and the worst agent.

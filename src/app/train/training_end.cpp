@@ -89,6 +89,10 @@ int conclude(std::ostream& text, const Trainer& trainer, const RunDirectory& dir
     text << "Wrote nothing: " << printable(what_is_left(directory, agents)) << '\n';
   } else {
     print_end(text, trainer, directory, evaluation.history.count() > 0);
+    if (agents > 1 && !evaluation.last.empty()) {
+      text << "Best at the end: "
+           << printable(directory.policy_path(best_agent(evaluation.last)).string()) << '\n';
+    }
   }
   return reason == StopReason::interrupted ? interrupt.exit_code() : exit_success;
 }

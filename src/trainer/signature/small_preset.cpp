@@ -15,6 +15,7 @@ Config small_preset(Preset preset, const Config& sizes) {
   Config config;
   apply_preset(config, preset);
   const double updates_per_vector_step = config.update_to_data * config.environments;
+  config.agents = sizes.agents;
   config.environments = std::min(config.environments, sizes.environments);
   config.update_to_data = std::min(updates_per_vector_step, 4.0) / config.environments;
   config.steps_per_iteration = std::min(config.steps_per_iteration, 6);

@@ -73,6 +73,22 @@ TEST(TrainCommand, MetricsHaveARowPerAgentAndReport) {
   EXPECT_DOUBLE_EQ(summary["updates_per_second"].get<double>() * seconds, 3.0 * 269.0);
 }
 
+TEST(TrainCommand, OfAPopulationTheBestPolicyIsNamed) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_program(small_training({"--output", "run", "--agents", "3"}), directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json summary = json::parse(read_text(directory / "run/summary.json"));
+  const int best = summary["evaluation"]["best_agent"];
+  EXPECT_THAT(result.output, HasSubstr("\nBest at the end: run/policy_" + std::to_string(best) +
+                                       ".safetensors\n"));
+  const auto mean_return = [&](int agent) {
+    return summary["agents"][static_cast<std::size_t>(agent)]["evaluation"]["mean_return"]
+        .get<double>();
+  };
+  for (int agent = 0; agent < 3; ++agent) EXPECT_LE(mean_return(agent), mean_return(best));
+}
+
 TEST(TrainCommand, TheResolvedConfigurationRepeatsTheBits) {
   const TemporaryDirectory directory;
   const std::vector<std::string> options = {"--output",    "first",     "--agents",
