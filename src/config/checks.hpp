@@ -28,6 +28,9 @@ std::string number_text(Number value) {
   return {text, result.ptr};
 }
 
+/// Why the field of this name has no effect beside the configuration's others; empty if it has one.
+std::string_view why_without_effect(const Config& config, std::string_view name);
+
 /// Refuses numbers that are not finite or out of their field's range.
 void check_ranges(const Config& config);
 

@@ -135,6 +135,14 @@ void refuse(std::string_view field, const std::string& why) {
   throw UsageError("--" + std::string(field) + ": " + why);
 }
 
+std::string_view why_without_effect(const Config& config, std::string_view name) {
+  std::string_view why;
+  visit_fields(config, [&](const FieldInfo& field, const auto&) {
+    if (field.name == name) why = field.no_effect;
+  });
+  return why;
+}
+
 void check_ranges(const Config& config) { visit_fields(config, RangeCheck{}); }
 
 void validate(const Config& config) {

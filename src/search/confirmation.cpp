@@ -4,27 +4,14 @@
 #include <map>
 #include <set>
 
-#include "polyak/core/error.hpp"
+#include "search/population_groups.hpp"
 #include "search/population_search.hpp"
+#include "search/schedule_confirmation.hpp"
 #include "search/search_tables.hpp"
-#include "search/shape_groups.hpp"
 #include "search/trial_population.hpp"
-#include "trainer/evaluation.hpp"
-#include "trainer/population_evaluation.hpp"
 
 namespace polyak {
 namespace {
-
-Confirmation confirmation_of(int trial, const TrialScore& again, const TrialScore& score,
-                             const std::vector<double>& regrets) {
-  Confirmation confirmation{trial, again, score, {}, {}};
-  if (!regrets.empty()) {
-    const Estimate all = estimate(regrets);
-    confirmation.regret = all.mean;
-    confirmation.regret_standard_error = all.standard_error;
-  }
-  return confirmation;
-}
 
 /// A trial that has left its population has failed.
 TrialScore score_in(const std::map<int, TrialScore>& scores, int trial) {
@@ -35,30 +22,47 @@ TrialScore score_in(const std::map<int, TrialScore>& scores, int trial) {
 /// The best agent so far of all that were confirmed.
 class BestPolicy {
  public:
-  void offer(double score, const TrialPopulation& population, int trial) {
+  /// score: its trial's; a trial without a policy has failed.
+  template <class PolicyOf>
+  void offer(double score, const PolicyOf& policy) {
     if (best_ && *best_ >= score) return;
     best_ = score;
-    policy_ = population.best_policy(trial);
+    policy_ = policy();
   }
   std::optional<Policy> take() { return std::move(policy_); }
 
  private:
-  std::optional<double> best_;  // its trial's score
+  std::optional<double> best_;
   std::optional<Policy> policy_;
 };
+
+/// The best trials that differ: of a few choices several trials may have the same.
+std::vector<int> trials_to_confirm(const SearchRun& run) {
+  const auto config_of = [&](int trial) -> const Config& {
+    return run.plan.configs[static_cast<std::size_t>(trial)];
+  };
+  const auto most = static_cast<std::size_t>(run.plan.options.confirmation.trials);
+  std::vector<int> chosen;
+  for (const int trial : best_trials(run.results.trials)) {
+    const bool is_there = std::any_of(chosen.begin(), chosen.end(), [&](int other) {
+      return config_of(other) == config_of(trial);
+    });
+    if (!is_there && chosen.size() < most) chosen.push_back(trial);
+  }
+  return chosen;
+}
 
 /// The best trials, in populations of one shape.
 std::optional<Confirmed> confirm_trials(SearchRun& run) {
   const SearchPlan& plan = run.plan;
-  std::vector<int> chosen = best_trials(run.results.trials);
-  chosen.resize(
-      std::min(chosen.size(), static_cast<std::size_t>(plan.options.confirmation.trials)));
+  const std::vector<int> chosen = trials_to_confirm(run);
   std::vector<Config> configs;
   for (const int trial : chosen) configs.push_back(plan.configs[static_cast<std::size_t>(trial)]);
   std::map<int, Confirmation> found;
   BestPolicy best;
   int number = 0;
-  for (const std::vector<std::size_t>& group : shape_groups(configs)) {
+  for (const std::vector<std::size_t>& group :
+       population_groups(configs, confirmation_seeds(plan))) {
     std::vector<int> trials;
     std::vector<Config> own;
     for (const std::size_t index : group) {
@@ -66,9 +70,7 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
       own.push_back(configs[index]);
     }
     const std::string name = "confirmation_" + std::to_string(number++);
-    auto waiting = run.waiting(name, [&](const std::filesystem::path& path) {
-      return std::make_unique<TrialPopulation>(path, plan.base);
-    });
+    auto waiting = run.waiting_population(name, trials);
     if (!waiting)
       waiting = std::make_unique<TrialPopulation>(trials, own, confirmation_seeds(plan));
     TrialPopulation& population = *waiting;
@@ -91,7 +93,7 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
       found.emplace(trial,
                     confirmation_of(trial, score_in(*again, trial), score,
                                     failed ? std::vector<double>() : population.regrets_of(trial)));
-      if (!failed) best.offer(score.mean, population, trial);
+      if (!failed) best.offer(score.mean, [&] { return population.best_policy(trial); });
     }
   }
   run.results.confirmations.clear();
@@ -99,50 +101,33 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
   return Confirmed{best.take()};
 }
 
-/// A population's best member: its schedule, from the beginning.
-std::optional<Confirmed> confirm_schedule(SearchRun& run) {
+/// A population's best members: their schedules.
+std::optional<Confirmed> confirm_schedules(SearchRun& run) {
   const SearchPlan& plan = run.plan;
-  const std::vector<int> best = best_trials(run.results.trials);
-  if (best.empty()) return Confirmed{};
-  const int seeds = plan.options.confirmation.seeds;
-  const Schedule lineage = lineage_of(schedule_of(plan, run.results.generations), best.front());
-  const Schedule all = repeated(lineage, seeds, confirmation_seeds(plan).front());
-  run.set_stage("confirming the best schedule", 1, plan.base.total_steps * all.agents());
-  run.expect_steps_from(0);
-  Trainer trainer(first_config(all, plan.base));
-  TrainerOptions options;
-  options.change_steps = change_steps(all);
-  options.on_change = [&](std::int64_t step) { apply(all, step, trainer); };
-  options.report_interval = run.hooks.progress_interval;
-  options.on_progress = [&](const Report& report) { run.report(report, all.agents()); };
-  options.stop = run.hooks.stop;
-  const StopReason reason = trainer.run(options);
-  if (reason == StopReason::interrupted) return {};
-  if (reason == StopReason::non_finite) {
-    const TrialScore failure = TrialScore::failure();
-    run.results.confirmations = {confirmation_of(best.front(), failure, failure, {})};
-    return Confirmed{};
+  std::vector<int> chosen = best_trials(run.results.trials);
+  chosen.resize(
+      std::min(chosen.size(), static_cast<std::size_t>(plan.options.confirmation.trials)));
+  const Schedule all = schedule_of(plan, run.results.generations);
+  std::vector<Schedule> lineages;
+  std::int64_t left = 0;
+  for (const int member : chosen) {
+    lineages.push_back(lineage_of(all, member));
+    left += plan.base.total_steps * plan.options.confirmation.seeds * lineages.back().agents();
   }
-  // The winner of every group is its first agent.
-  PopulationEvaluator evaluator(trainer);
-  std::vector<std::vector<double>> means(2);
-  std::vector<double> regrets;
-  for (const Starts* const starts : {&plan.starts, &plan.confirmation_starts}) {
-    const auto returns = evaluator.returns(*starts, run.hooks.stop);
-    if (!returns) return {};
-    const std::vector<AgentEvaluation> agents = evaluate_agents(*returns, *starts);
-    std::vector<double>& own = means[starts == &plan.starts ? 0 : 1];
-    for (int group = 0; group < seeds; ++group) {
-      const AgentEvaluation& winner =
-          agents[static_cast<std::size_t>(group) * static_cast<std::size_t>(lineage.agents())];
-      own.push_back(winner.returns.mean);
-      if (winner.regret) regrets.push_back(winner.regret->mean);
+  run.set_stage("confirming the best " + std::to_string(chosen.size()),
+                static_cast<int>(chosen.size()), left);
+  std::vector<Confirmation> found;
+  BestPolicy best;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    std::optional<ConfirmedSchedule> one = confirm_schedule(run, chosen[i], lineages[i]);
+    if (!one) return {};
+    found.push_back(one->confirmation);
+    if (one->policy) {
+      best.offer(one->confirmation.score.mean, [&] { return std::move(*one->policy); });
     }
   }
-  run.results.confirmations = {
-      confirmation_of(best.front(), score_of(means[0]), score_of(means[1]), regrets)};
-  const auto agent = std::max_element(means[1].begin(), means[1].end()) - means[1].begin();
-  return Confirmed{trainer.policy(static_cast<int>(agent) * lineage.agents())};
+  run.results.confirmations = std::move(found);
+  return Confirmed{best.take()};
 }
 
 }  // namespace
@@ -150,7 +135,7 @@ std::optional<Confirmed> confirm_schedule(SearchRun& run) {
 std::optional<Confirmed> confirm(SearchRun& run) {
   if (run.plan.options.confirmation.trials == 0) return Confirmed{};
   auto confirmed =
-      run.plan.options.scheduler == Scheduler::pbt ? confirm_schedule(run) : confirm_trials(run);
+      run.plan.options.scheduler == Scheduler::pbt ? confirm_schedules(run) : confirm_trials(run);
   if (confirmed) run.write_results();
   return confirmed;
 }

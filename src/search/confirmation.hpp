@@ -9,7 +9,7 @@
 
 namespace polyak {
 
-/// Trains the best trials again, or the schedule of a population's best member, to its end, and
+/// Trains the best trials again, or the schedules of a population's best members, to their end, and
 /// puts what came out into the results; nothing if it was stopped. The policy is that of the best
 /// agent of the trial that is best then; with no confirmation asked for, none.
 struct Confirmed {

@@ -1,42 +1,21 @@
 #include "search/halving_search.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <span>
 #include <utility>
 
-#include "backend/backend.hpp"
 #include "config/derived.hpp"
-#include "polyak/core/error.hpp"
+#include "search/population_groups.hpp"
 #include "search/rungs.hpp"
 #include "search/shape_groups.hpp"
 
 namespace polyak {
 namespace {
 
-bool fits(const Config& config) {
-  try {
-    require_training_memory(config);
-    return true;
-  } catch (const RunError&) {
-    return false;
-  }
-}
-
 std::vector<Config> configs_of(const SearchPlan& plan, const std::vector<int>& trials) {
   std::vector<Config> configs;
   for (const int trial : trials) configs.push_back(plan.configs[static_cast<std::size_t>(trial)]);
   return configs;
-}
-
-/// Cuts a list into pieces of at most so many.
-std::vector<std::vector<int>> pieces_of(const std::vector<int>& trials, std::size_t most) {
-  std::vector<std::vector<int>> pieces;
-  for (std::size_t begin = 0; begin < trials.size(); begin += most) {
-    const std::size_t end = std::min(begin + most, trials.size());
-    pieces.emplace_back(trials.begin() + static_cast<std::ptrdiff_t>(begin),
-                        trials.begin() + static_cast<std::ptrdiff_t>(end));
-  }
-  return pieces;
 }
 
 }  // namespace
@@ -72,28 +51,16 @@ bool HalvingSearch::search_cohort(int first, int count, int number) {
   return true;
 }
 
-/// As few populations as the shapes and the memory allow.
 std::vector<HalvingSearch::Group> HalvingSearch::groups_of(int first, int count, int cohort) const {
-  const auto begin = run_.plan.configs.begin() + first;
-  const std::vector<Config> configs(begin, begin + count);
-  const std::vector<std::uint64_t> seeds = trial_seeds(run_.plan);
+  const auto configs =
+      std::span(run_.plan.configs)
+          .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
   std::vector<Group> groups;
-  for (const std::vector<std::size_t>& shape : shape_groups(configs)) {
-    std::vector<int> trials;
-    for (const std::size_t index : shape) trials.push_back(first + static_cast<int>(index));
-    const std::size_t room = static_cast<std::size_t>(largest_population) / seeds.size();
-    std::size_t most = std::max<std::size_t>(1, std::min(trials.size(), room));
-    const auto first_piece = [&] {
-      return std::vector<int>(trials.begin(), trials.begin() + static_cast<std::ptrdiff_t>(most));
-    };
-    while (most > 1 && !fits(population_config(configs_of(run_.plan, first_piece()), seeds))) {
-      most = (most + 1) / 2;
-    }
-    for (std::vector<int>& piece : pieces_of(trials, most)) {
-      groups.push_back(
-          {"cohort_" + std::to_string(cohort) + "_group_" + std::to_string(groups.size()),
-           std::move(piece)});
-    }
+  for (const std::vector<std::size_t>& members :
+       population_groups(configs, trial_seeds(run_.plan))) {
+    Group& group = groups.emplace_back();
+    group.name = "cohort_" + std::to_string(cohort) + "_group_" + std::to_string(groups.size() - 1);
+    for (const std::size_t index : members) group.trials.push_back(first + static_cast<int>(index));
   }
   return groups;
 }
@@ -136,7 +103,7 @@ TrialPopulation& HalvingSearch::population_of(const Group& group, const std::vec
   const std::vector<Config> configs = configs_of(run_.plan, trials);
   const std::vector<std::uint64_t> seeds = trial_seeds(run_.plan);
   make_room(population_config(configs, seeds));
-  population = waiting_population(group, steps);
+  population = waiting_population(group, trials, steps);
   if (!population) population = std::make_unique<TrialPopulation>(trials, configs, seeds);
   return *population;
 }
@@ -144,10 +111,9 @@ TrialPopulation& HalvingSearch::population_of(const Group& group, const std::vec
 /// The one on the disk; nothing if there is none, or if it is behind these steps, the score at
 /// which was lost.
 std::unique_ptr<TrialPopulation> HalvingSearch::waiting_population(const Group& group,
+                                                                   const std::vector<int>& trials,
                                                                    std::int64_t steps) const {
-  auto population = run_.waiting(group.name, [this](const std::filesystem::path& path) {
-    return std::make_unique<TrialPopulation>(path, run_.plan.base);
-  });
+  auto population = run_.waiting_population(group.name, trials);
   if (!population) return nullptr;
   const Trainer& trainer = population->trainer();
   const std::int64_t whole = steps + derive(trainer.config()).steps_per_iteration;

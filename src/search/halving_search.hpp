@@ -24,7 +24,7 @@ class HalvingSearch {
   bool search();
 
  private:
-  /// Trials that train in one population.
+  /// Trials that train in one population: as few of these as shapes and memory allow.
   struct Group {
     std::string name;
     std::vector<int> trials;
@@ -35,7 +35,9 @@ class HalvingSearch {
   bool score_group(const Group& group, const std::set<int>& alive, std::size_t rung);
   TrialPopulation& population_of(const Group& group, const std::vector<int>& trials,
                                  std::int64_t steps);
-  std::unique_ptr<TrialPopulation> waiting_population(const Group& group, std::int64_t steps) const;
+  std::unique_ptr<TrialPopulation> waiting_population(const Group& group,
+                                                      const std::vector<int>& trials,
+                                                      std::int64_t steps) const;
   void make_room(const Config& config);
   void decide(int first, std::size_t rung, std::set<int>& alive);
   void set_stage(std::size_t rung, std::size_t alive, int first_of_cohort);

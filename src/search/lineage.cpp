@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "config/fields.hpp"
+#include "io/text_value.hpp"
 #include "search/population_search.hpp"
 
 namespace polyak {
@@ -75,6 +77,14 @@ class Ancestry {
   std::vector<ScheduleRow> rows_;
 };
 
+std::string value_text(const Config& config, const std::string& name) {
+  std::string text;
+  visit_fields(config, [&](const FieldInfo& field, const auto& value) {
+    if (field.name == name) text = join_text(field_texts(value), ",");
+  });
+  return text;
+}
+
 }  // namespace
 
 Schedule schedule_of(const SearchPlan& plan, std::span<const Generation> generations) {
@@ -88,10 +98,10 @@ Schedule schedule_of(const SearchPlan& plan, std::span<const Generation> generat
         steps, static_cast<int>(member), from, AgentPart::everything, plan.options.seed + member,
         {}};
     if (from) row.part = plan.options.population.part;
-    for (const std::string& field : schedule.fields) {
-      const std::string* const value = find_value(setting, field);
-      row.values.push_back(value == nullptr ? "" : *value);
-    }
+    // Those, too, whose condition does not hold any more: they are base's again.
+    const Config config = configured(plan.base, setting, plan.space.file);
+    for (const std::string& field : schedule.fields)
+      row.values.push_back(value_text(config, field));
     schedule.rows.push_back(std::move(row));
   };
   for (std::size_t i = 0; i < plan.settings.size(); ++i) add(0, i, plan.settings[i], {});

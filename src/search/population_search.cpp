@@ -49,7 +49,7 @@ void PopulationSearch::begin() {
   if (!trainer_) {
     run_.results.generations.clear();
     const Schedule schedule = schedule_of(run_.plan, {});
-    trainer_ = std::make_unique<Trainer>(first_config(schedule, run_.plan.base));
+    trainer_ = std::make_unique<Trainer>(first_config(schedule, run_.plan.configs.front()));
   }
   for (Trial& trial : run_.results.trials) trial.status = TrialStatus::running;
 }
@@ -77,8 +77,8 @@ bool PopulationSearch::train_until(std::int64_t steps) {
   run_.set_stage(
       "step " + std::to_string(steps) + " of " + std::to_string(run_.plan.base.total_steps),
       static_cast<int>(members),
-      left * members +
-          run_.plan.base.total_steps * confirmation.seeds * (confirmation.trials > 0 ? 1 : 0));
+      left * members + run_.plan.base.total_steps * confirmation.seeds *
+                           std::min<std::int64_t>(confirmation.trials, members));
   TrainerOptions options;
   options.until_steps = steps;
   options.tolerates_divergence = true;
@@ -134,13 +134,26 @@ void PopulationSearch::select(std::int64_t step, const std::vector<double>& scor
     const Successor& successor = next.successors[member];
     const Setting& setting = before[static_cast<std::size_t>(successor.settings_from)];
     next.settings.push_back(
-        successor.perturbed ? perturbed(plan.space, setting, plan.options.seed,
-                                        variation_number(generations.size(), member, scores.size()))
-                            : setting);
+        successor.perturbed
+            ? variation_of(setting, variation_number(generations.size(), member, scores.size()))
+            : setting);
   }
   generations.push_back(std::move(next));
   apply(schedule_of(plan, std::span(generations).last(1)), step, *trainer_);
   run_.write_results();
+}
+
+/// What is tried next to a setting; the setting itself if that would not be possible, as where two
+/// options limit each other.
+Setting PopulationSearch::variation_of(const Setting& setting, std::uint64_t number) const {
+  const SearchPlan& plan = run_.plan;
+  Setting variation = perturbed(plan.space, setting, plan.options.seed, number);
+  try {
+    configured(plan.base, variation, plan.space.file);
+    return variation;
+  } catch (const UsageError&) {
+    return setting;
+  }
 }
 
 void PopulationSearch::finish(const std::vector<double>& scores) {

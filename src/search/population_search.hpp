@@ -23,6 +23,7 @@ class PopulationSearch {
   bool train_until(std::int64_t steps);
   std::optional<std::vector<double>> scores();
   void select(std::int64_t step, const std::vector<double>& scores);
+  Setting variation_of(const Setting& setting, std::uint64_t number) const;
   void finish(const std::vector<double>& scores);
   void save();
 

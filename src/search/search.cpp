@@ -6,7 +6,9 @@
 #include "polyak/core/error.hpp"
 #include "search/confirmation.hpp"
 #include "search/halving_search.hpp"
+#include "search/population_groups.hpp"
 #include "search/population_search.hpp"
+#include "trainer/resumable_config.hpp"
 
 namespace polyak {
 namespace {
@@ -18,6 +20,17 @@ bool search_settings(SearchRun& run) {
     return is_done || PopulationSearch(run).search();
   }
   return HalvingSearch(run).search();
+}
+
+/// What would be refused at the end, for want of memory, is refused at the beginning. Each trial
+/// must fit by itself, and when it is confirmed; the members of a population are told as they
+/// begin.
+void require_room(const SearchPlan& plan) {
+  if (plan.options.scheduler == Scheduler::pbt) return;
+  require_room_for_each(plan.configs, trial_seeds(plan));
+  if (plan.options.confirmation.trials > 0) {
+    require_room_for_each(plan.configs, confirmation_seeds(plan));
+  }
 }
 
 /// What the search was for.
@@ -45,7 +58,8 @@ std::optional<Config> best_config(const SearchPlan& plan, const SearchResults& r
   const std::optional<int> best = best_trial(results);
   if (!best) return {};
   const Setting& setting = results.trials[static_cast<std::size_t>(*best)].setting;
-  Config config = configured(plan.base, setting, plan.space.file);
+  // Where it was searched has no part in it: whatever machine trains it takes its own devices.
+  Config config = executed_as(configured(plan.base, setting, plan.space.file), Config());
   config.seed = confirmation_seeds(plan).front();
   return config;
 }
@@ -53,6 +67,7 @@ std::optional<Config> best_config(const SearchPlan& plan, const SearchResults& r
 bool search(const SearchPlan& plan, SearchResults& results, const SearchDirectory& directory,
             const SearchHooks& hooks) {
   SearchRun run(plan, results, directory, hooks);
+  require_room(plan);
   run.write_results();
   if (!search_settings(run)) return false;
   const std::optional<Confirmed> confirmed = confirm(run);

@@ -47,6 +47,16 @@ bool is_of_search(const fs::path& directory, const std::string& name) {
   return known && fs::is_regular_file(fs::symlink_status(path));
 }
 
+/// Whether nothing but the first files of a search is there, which was killed before it began.
+bool has_not_begun(const fs::path& directory) {
+  if (!holds_search(directory)) return false;
+  const std::vector<std::string> names = names_in_directory(directory);
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return is_temporary_name(name) || name == replaced_name || name == search_file_name ||
+           ((name == space_file_name || name == starts_file_name) && is_of_search(directory, name));
+  });
+}
+
 /// UsageError if somebody else has something where a search is set aside: it would be removed.
 void require_own_replaced(const fs::path& directory, std::string_view option) {
   const fs::path aside = directory / replaced_name;
@@ -77,18 +87,18 @@ void set_aside(const fs::path& directory) {
   move_files(directory, aside);
 }
 
+/// Its search.json goes last: by it the rest is known as a search's.
+void remove_search(const fs::path& directory) {
+  for (const std::string& name : names_in_directory(directory)) {
+    if (name != search_file_name && is_of_search(directory, name)) fs::remove_all(directory / name);
+  }
+  fs::remove(directory / search_file_name);
+}
+
 void restore(const fs::path& directory) {
   const fs::path aside = directory / replaced_name;
   if (holds_search(aside)) {
-    if (holds_search(directory)) {
-      // The one that took its place, by its search.json to the last.
-      for (const std::string& name : names_in_directory(directory)) {
-        if (name != search_file_name && is_of_search(directory, name)) {
-          fs::remove_all(directory / name);
-        }
-      }
-      fs::remove(directory / search_file_name);
-    }
+    if (holds_search(directory)) remove_search(directory);  // the one that took its place
     move_files(aside, directory);
     fs::rename(aside / search_file_name, directory / search_file_name);
   }
@@ -113,9 +123,11 @@ bool holds_search(const fs::path& directory) {
 SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
   const fs::path path = claim.path();
   require_own_replaced(path, output_option);
-  const bool is_search = holds_search(path) || holds_search(path / replaced_name);
+  const bool had_not_begun = has_not_begun(path);
+  const bool is_search =
+      (holds_search(path) && !had_not_begun) || holds_search(path / replaced_name);
   for (const std::string& name : names_in_directory(path)) {
-    if (is_temporary_name(name)) continue;
+    if (is_temporary_name(name) || (had_not_begun && !is_search)) continue;
     if (is_search && overwrite && is_of_search(path, name)) continue;
     if (overwrite && name == replaced_name) continue;
     refuse_directory(output_option, path,
@@ -127,14 +139,20 @@ SearchDirectory SearchDirectory::begun(DirectoryClaim claim, bool overwrite) {
   remove_temporary_files(path);
   restore(path);
   if (is_search) set_aside(path);
+  if (had_not_begun && !is_search) remove_search(path);
   return SearchDirectory(std::move(claim));
 }
 
 SearchDirectory SearchDirectory::existing(DirectoryClaim claim) {
   const fs::path path = claim.path();
   require_own_replaced(path, resumed_option);
-  if (!holds_search(path)) restore(path);
+  if (!holds_search(path) || has_not_begun(path)) restore(path);
   if (!holds_search(path)) refuse_directory(resumed_option, path, "there is no search in it");
+  if (has_not_begun(path)) {
+    refuse_directory(
+        resumed_option, path,
+        "its search was cut off before it began; give the command that began it again");
+  }
   remove_temporary_files(path);
   return SearchDirectory(std::move(claim));
 }

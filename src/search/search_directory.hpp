@@ -21,15 +21,16 @@ inline constexpr std::string_view search_file_name = "search.json", space_file_n
 /// So search.json begins: a file of its name may be somebody else's.
 inline constexpr std::string_view search_file_beginning = R"({"format":"polyak search")";
 
-/// Whether there is a search in it, going on or finished.
+/// Whether there is a search in it, going on or finished; or one that was killed before it began.
 bool holds_search(const std::filesystem::path& directory);
 
 class SearchDirectory {
  public:
   /// The directory is nobody else's as long as this lives. UsageError if there is anything in it
-  /// but, with `overwrite`, a search, which is set aside.
+  /// but a search that was killed before its config.toml was written, which is its last file before
+  /// it begins, or, with `overwrite`, any search, which is set aside.
   static SearchDirectory begun(DirectoryClaim claim, bool overwrite);
-  /// One with a search in it; UsageError if there is none.
+  /// One with a search in it; UsageError if there is none, or if it had not begun.
   static SearchDirectory existing(DirectoryClaim claim);
 
   /// What `work` returns. If it throws, the search that was set aside takes its place again, if

@@ -31,28 +31,33 @@ Starts drawn_starts(const Config& config, std::uint64_t seed, std::int64_t count
           {}};
 }
 
+/// UsageError for a grid of which only the first corner would be tried, and for more trials than
+/// there are settings. A population's members may have the same one: their seeds differ.
 void check_trials(const SearchPlan& plan) {
   const SearchOptions& options = plan.options;
-  if (options.sampler == Sampler::grid) {
-    const std::int64_t size = grid_size(plan.space);
-    if (options.trials > size) {
-      throw UsageError("--trials " + std::to_string(options.trials) + ": the grid has " +
-                       std::to_string(size) + " settings");
-    }
+  const std::string trials = "--trials " + std::to_string(options.trials) + ": ";
+  const std::int64_t size = grid_size(plan.space);
+  const std::string settings = std::to_string(size) + " settings";
+  if (options.sampler == Sampler::grid && size == largest_grid) {
+    throw UsageError("--sampler grid: there are " + settings +
+                     " or more, too many to try each; use --sampler sobol, or fewer points "
+                     "({ log = [1e-4, 1e-2], grid = 2 })");
+  }
+  if (options.sampler == Sampler::grid && options.trials != size) {
+    throw UsageError(trials + "the grid has " + settings +
+                     "; leave --trials out for all of them, or use --sampler sobol for some");
+  }
+  const bool is_finite =
+      std::none_of(plan.space.fields.begin(), plan.space.fields.end(),
+                   [](const SpaceField& field) { return field.range.has_value(); });
+  if (is_finite && options.scheduler != Scheduler::pbt && options.trials > size) {
+    throw UsageError(trials + plan.space.file + " has only " + settings +
+                     "; use --sampler grid, which tries each of them");
   }
   if (options.scheduler == Scheduler::pbt && options.trials < 2) {
     throw UsageError("--trials " + std::to_string(options.trials) +
                      ": a population has two members at least");
   }
-}
-
-/// More would be refused when the search is done.
-void check_confirmation(const SearchOptions& options) {
-  const std::int64_t trials = std::min<std::int64_t>(options.confirmation.trials, options.trials);
-  if (trials * options.confirmation.seeds <= largest_population) return;
-  throw UsageError("--confirm-seeds " + std::to_string(options.confirmation.seeds) + ": with " +
-                   std::to_string(trials) + " trials to confirm that makes more than the " +
-                   std::to_string(largest_population) + " agents of a population");
 }
 
 /// UsageError for a selection that would never choose anybody.
@@ -84,21 +89,50 @@ void check_population(const SearchPlan& plan) {
                      "least 4 members each, cannot be made of --trials " +
                      std::to_string(members));
   }
+  std::vector<bool> varies;  // by itself, or by its condition
   for (const SpaceField& field : plan.space.fields) {
-    if (!field.is_searched() || field.mixes) continue;
+    varies.push_back(field.is_searched() ||
+                     std::any_of(field.when.begin(), field.when.end(),
+                                 [&](const SpaceCondition& one) { return varies[one.field]; }));
+    if (!varies.back() || field.mixes) continue;
     throw UsageError(field.place + "--scheduler pbt cannot search '" + field.name +
                      "', in which the agents of a population cannot differ; fix it, or use "
                      "--scheduler halving");
   }
 }
 
-/// Why the configuration's field has no effect; empty if it has one.
-std::string_view why_without_effect(const Config& config, std::string_view name) {
-  std::string_view why;
-  visit_fields(config, [&](const FieldInfo& field, const auto&) {
-    if (field.name == name) why = field.no_effect;
-  });
-  return why;
+/// The first rung that is asked for; otherwise one at which every trial has learned a little.
+std::int64_t first_rung(const SearchPlan& plan) {
+  std::int64_t first = plan.options.halving.first_rung;
+  if (first > 0) return first;
+  for (const Config& config : plan.configs) first = std::max(first, default_first_rung(config));
+  return first;
+}
+
+/// UsageError for options that leave no rung before the end. What follows from few steps alone is
+/// no mistake: then all trials go on to the end.
+std::vector<std::int64_t> rungs_of(const SearchPlan& plan) {
+  const SearchOptions& options = plan.options;
+  const std::int64_t total = plan.base.total_steps;
+  if (options.scheduler != Scheduler::halving && options.scheduler != Scheduler::asha)
+    return {total};
+  const std::int64_t first = first_rung(plan);
+  const double reduction = options.halving.reduction;
+  std::vector<std::int64_t> rungs = rung_steps(total, reduction, first);
+  if (rungs.size() > 1) return rungs;
+  const std::string why = " leaves no rung before the end, at " + std::to_string(total) + " steps";
+  if (options.halving.first_rung > 0) {
+    throw UsageError("--first-rung " + std::to_string(first) + ":" + why + ": with --reduction " +
+                     number_text(reduction) + " it is at most " +
+                     std::to_string(std::llround(static_cast<double>(total) / reduction)) +
+                     "; use fewer steps, or --scheduler none");
+  }
+  if (reduction != HalvingOptions().reduction) {
+    throw UsageError("--reduction " + number_text(reduction) + ":" + why +
+                     ", for the first one is after " + std::to_string(first) +
+                     " steps at least; use a smaller one, or --scheduler none");
+  }
+  return rungs;
 }
 
 /// UsageError for a field that changes nothing in any trial.
@@ -131,24 +165,18 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
                   std::move(confirmation_starts)};
   const std::int64_t total = base.total_steps;
   check_trials(plan);
-  check_confirmation(options);
   if (options.scheduler == Scheduler::pbt) {
     plan.intervals = options.population.intervals;
     if (plan.intervals.empty()) plan.intervals = {std::max<std::int64_t>(1, total / 20)};
     plan.selections = selection_steps(plan.intervals, total);
     check_population(plan);
   }
-  const bool halves =
-      options.scheduler == Scheduler::halving || options.scheduler == Scheduler::asha;
-  const std::int64_t first =
-      options.halving.first_rung > 0 ? options.halving.first_rung : default_first_rung(base);
-  plan.rungs = halves ? rung_steps(total, options.halving.reduction, first)
-                      : std::vector<std::int64_t>{total};
   for (std::int64_t trial = 0; trial < options.trials; ++trial) {
     plan.settings.push_back(setting_at(plan.space, options.sampler, options.seed, trial));
     plan.configs.push_back(configured(base, plan.settings.back(), plan.space.file));
   }
   check_effects(plan);
+  plan.rungs = rungs_of(plan);
   plan.starts = search_starts(base, options.evaluation_episodes);
   if (plan.confirmation_starts.count() == 0) {
     plan.confirmation_starts = drawn_starts(base, other_start_seed, confirmation_episodes);

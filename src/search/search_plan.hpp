@@ -16,7 +16,7 @@ namespace polyak {
 struct SearchPlan {
   Space space;
   std::string space_text;  // of its file
-  Config base;             // that the settings change
+  Config base;             // that the settings change; it need not be possible without them
   SearchOptions options;
   std::vector<Setting> settings;         // of the trials, or of a population's members
   std::vector<Config> configs;           // theirs, of one agent each

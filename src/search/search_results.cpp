@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "polyak/core/error.hpp"
+#include "trainer/evaluation.hpp"
 
 namespace polyak {
 namespace {
@@ -141,6 +142,17 @@ void check_confirmations(const SearchResults& results) {
 }
 
 }  // namespace
+
+Confirmation confirmation_of(int trial, const TrialScore& again, const TrialScore& score,
+                             const std::vector<double>& regrets) {
+  Confirmation confirmation{trial, again, score, {}, {}};
+  if (!regrets.empty()) {
+    const Estimate all = estimate(regrets);
+    confirmation.regret = all.mean;
+    confirmation.regret_standard_error = all.standard_error;
+  }
+  return confirmation;
+}
 
 SearchResults no_results(const SearchPlan& plan) {
   SearchResults results;

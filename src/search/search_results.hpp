@@ -22,6 +22,10 @@ struct Confirmation {
   std::optional<double> regret, regret_standard_error;  // if best returns are known
 };
 
+/// regrets: [seeds], empty if best returns are not known.
+Confirmation confirmation_of(int trial, const TrialScore& again, const TrialScore& score,
+                             const std::vector<double>& regrets);
+
 /// One selection of population based training.
 struct Generation {
   std::int64_t environment_steps;

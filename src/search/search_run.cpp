@@ -174,6 +174,14 @@ void SearchRun::save(TrialPopulation& population, const std::string& name) const
   save(name, [&](const std::filesystem::path& path) { population.save(path); });
 }
 
+std::unique_ptr<TrialPopulation> SearchRun::waiting_population(
+    const std::string& name, const std::vector<int>& trials) const {
+  auto population = waiting(name, [this](const std::filesystem::path& path) {
+    return std::make_unique<TrialPopulation>(path, plan.base);
+  });
+  return population && population->began_with(trials) ? std::move(population) : nullptr;
+}
+
 void SearchRun::write_results() {
   results.seconds = seconds();
   // What the tables say follows from this file: it comes first.

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "polyak/core/error.hpp"
 #include "search/search_directory.hpp"
@@ -85,6 +87,12 @@ class SearchRun {
       return nullptr;
     }
   }
+
+  /// The population of these trials that waits on the disk; nothing if none does. Where others
+  /// were trained together, with more memory or less, their parts begin anew, with the same
+  /// results.
+  std::unique_ptr<TrialPopulation> waiting_population(const std::string& name,
+                                                      const std::vector<int>& trials) const;
 
   /// Writes what has been found so far. RunError.
   void write_results();

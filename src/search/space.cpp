@@ -43,6 +43,7 @@ const std::string* find_value(const Setting& setting, std::string_view field) {
 }
 
 std::string describe(const Setting& setting) {
+  if (setting.empty()) return "that changes nothing";
   std::vector<std::string> parts;
   for (const SettingEntry& entry : setting) parts.push_back(entry.field + " " + entry.value);
   return join_text(parts, ", ");
@@ -55,6 +56,21 @@ bool is_active(const Space& space, const SpaceField& field, const Setting& befor
     return value != nullptr && std::find(values.begin(), values.end(), *value) != values.end();
   });
 }
+
+namespace {
+
+/// Why it cannot be trained with one agent; empty if it can be.
+std::string refusal_of(Config config) {
+  config.agents = 1;
+  try {
+    validate(config);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
 
 Config configured(const Config& base, const Setting& setting, const std::string& source) {
   Config config = base;
@@ -75,6 +91,7 @@ Config configured(const Config& base, const Setting& setting, const std::string&
     set_fields(texts, config);
     validate(config);
   } catch (const UsageError& error) {
+    if (error.what() == refusal_of(base)) throw;
     throw UsageError(source + ": the setting " + describe(setting) +
                      " cannot be trained: " + error.what());
   }

@@ -116,6 +116,10 @@ class SpaceReader {
       const std::string& name = table.names[i];
       const TomlValue& value = table.values[i];
       const KnownField& known = *find_known_field("", name, place_in(space_.file, value.position));
+      if (const std::string_view why = why_not_searched(known); !why.empty()) {
+        reader.refuse(value.position, "depends on '" + name +
+                                          "', which no trial has of its own: " + std::string(why));
+      }
       std::vector<std::string> values = SpaceValueReader(space_.file, known).choices(value);
       const auto earlier = find_field(name);
       if (earlier == space_.fields.end()) {

@@ -20,39 +20,56 @@
 namespace polyak {
 namespace {
 
-constexpr std::string_view note_of_trials = "trials";
+constexpr std::string_view note_of_trials = "trials", note_of_first_trials = "first_trials";
 
-std::vector<int> trials_in(const Checkpoint& checkpoint) {
+std::vector<int> trials_in(const Checkpoint& checkpoint, std::string_view note) {
   std::vector<int> trials;
-  for (const std::string& text : split_text(checkpoint.note(note_of_trials), ',')) {
+  for (const std::string& text : split_text(checkpoint.note(note), ',')) {
     trials.push_back(parse_number<int>(text).value_or(-1));
   }
-  if (std::ssize(trials) != checkpoint.config().agents ||
-      std::find(trials.begin(), trials.end(), -1) != trials.end()) {
+  if (std::find(trials.begin(), trials.end(), -1) != trials.end()) {
     throw UsageError(checkpoint.path().string() + ": is no checkpoint of a search");
   }
   return trials;
+}
+
+template <class Trials>
+std::string trials_text(const Trials& trials) {
+  std::vector<std::string> texts;
+  for (const int trial : trials) texts.push_back(std::to_string(trial));
+  return join_text(texts, ",");
 }
 
 }  // namespace
 
 TrialPopulation::TrialPopulation(const std::vector<int>& trials, std::span<const Config> configs,
                                  std::span<const std::uint64_t> seeds)
-    : trainer_(std::make_unique<Trainer>(population_config(configs, seeds))) {
+    : first_trials_(trials.begin(), trials.end()),
+      trainer_(std::make_unique<Trainer>(population_config(configs, seeds))) {
   for (const int trial : trials) agents_.insert(agents_.end(), seeds.size(), trial);
 }
 
 TrialPopulation::TrialPopulation(const std::filesystem::path& path, const Config& execution) {
   const Checkpoint checkpoint(path);
-  agents_ = trials_in(checkpoint);
+  agents_ = trials_in(checkpoint, note_of_trials);
+  if (std::ssize(agents_) != checkpoint.config().agents) {
+    throw UsageError(path.string() + ": is no checkpoint of a search");
+  }
+  const std::vector<int> first = trials_in(checkpoint, note_of_first_trials);
+  first_trials_.insert(first.begin(), first.end());
   trainer_ = std::make_unique<Trainer>(
       TrainerAccess::resume(checkpoint, executed_as(checkpoint.config(), execution)));
 }
 
+bool TrialPopulation::began_with(const std::vector<int>& trials) const {
+  return std::all_of(trials.begin(), trials.end(),
+                     [this](int trial) { return first_trials_.contains(trial); });
+}
+
 void TrialPopulation::save(const std::filesystem::path& path) {
-  std::vector<std::string> trials;
-  for (const int trial : agents_) trials.push_back(std::to_string(trial));
-  const CheckpointNotes notes{{{std::string(note_of_trials), join_text(trials, ",")}}, {}};
+  const CheckpointNotes notes{{{std::string(note_of_trials), trials_text(agents_)},
+                               {std::string(note_of_first_trials), trials_text(first_trials_)}},
+                              {}};
   write_file_atomically(
       path, [&](const FileDescriptor& file) { TrainerAccess::save(*trainer_, file, path, notes); });
 }

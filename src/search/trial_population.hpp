@@ -41,6 +41,9 @@ class TrialPopulation {
   /// if the file is no such checkpoint.
   TrialPopulation(const std::filesystem::path& checkpoint, const Config& execution);
 
+  /// Whether it began with all of these trials: one that is not in it any more has left it.
+  bool began_with(const std::vector<int>& trials) const;
+
   /// RunError if the file cannot be written.
   void save(const std::filesystem::path& path);
 
@@ -71,7 +74,8 @@ class TrialPopulation {
   void leave_out_diverged();
   void keep_agents(std::vector<int> kept);
 
-  std::vector<int> agents_;  // the trial of each
+  std::set<int> first_trials_;  // with which it began
+  std::vector<int> agents_;     // the trial of each
   std::unique_ptr<Trainer> trainer_;
   std::vector<double> mean_returns_, mean_regrets_;  // [agents], in the newest scores()
 };

@@ -212,7 +212,7 @@ void apply(const Schedule& schedule, std::int64_t step, Trainer& trainer) {
   trainer.change_population(copies, config);
 }
 
-Schedule repeated(const Schedule& schedule, int groups, std::uint64_t first_seed) {
+Schedule repeated(const Schedule& schedule, int first, int groups, std::uint64_t first_seed) {
   Schedule all{schedule.fields, {}};
   const int agents = schedule.agents();
   std::set<std::uint64_t> seeds;  // of the schedule, each of which becomes another one
@@ -225,7 +225,7 @@ Schedule repeated(const Schedule& schedule, int groups, std::uint64_t first_seed
       ScheduleRow& copy = all.rows.emplace_back(row);
       copy.agent += group * agents;
       if (copy.copied_from) *copy.copied_from += group * agents;
-      copy.seed = first_seed + static_cast<std::uint64_t>(group) * sorted.size() + place;
+      copy.seed = first_seed + static_cast<std::uint64_t>(first + group) * sorted.size() + place;
     }
   }
   return all;

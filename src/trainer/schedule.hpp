@@ -54,7 +54,8 @@ std::vector<std::int64_t> change_steps(const Schedule& schedule);
 void apply(const Schedule& schedule, std::int64_t step, Trainer& trainer);
 
 /// The same schedule for several groups of agents, one behind the other, each with seeds of its
-/// own, from `first_seed` on: agent a of group g is g * schedule.agents() + a.
-Schedule repeated(const Schedule& schedule, int groups, std::uint64_t first_seed);
+/// own, from `first_seed` on: agent a of group g is g * schedule.agents() + a. Groups from the
+/// first-th on have the seeds that they would have behind those.
+Schedule repeated(const Schedule& schedule, int first, int groups, std::uint64_t first_seed);
 
 }  // namespace polyak

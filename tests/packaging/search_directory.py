@@ -143,7 +143,8 @@ def make(folder, count=200, scheduler="asha"):
     (folder / "summary.json").write_text(json.dumps({"finished": True, "seconds": 83.4}))
     (folder / "config.toml").write_text(CONFIG)
     (folder / "space.toml").write_text(SPACE)
-    (folder / ("lineage.csv" if scheduler == "pbt" else "best.toml")).write_text(CONFIG)
+    for name in ("best.toml", "lineage.csv") if scheduler == "pbt" else ("best.toml",):
+        (folder / name).write_text(CONFIG)
 
 
 if __name__ == "__main__":

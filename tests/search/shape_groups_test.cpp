@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "config/fields.hpp"
+#include "search/population_groups.hpp"
 #include "search/space.hpp"
+#include "trainer/trainer_config.hpp"
 
 namespace polyak {
 namespace {
@@ -85,6 +87,13 @@ TEST(ShapeGroups, APopulationMayHaveANoiseLadder) {
                                                 {{"noise-ladder", "0.1,0.8"}, {"tau", "0.2"}}});
   const std::vector<std::uint64_t> seeds = {1};
   EXPECT_NO_THROW(validate(population_config(trials, seeds)));
+}
+
+TEST(PopulationGroups, HaveNoMoreAgentsThanAPopulation) {
+  const std::vector<Config> trials(3, test::trainer_config());
+  const std::vector<std::uint64_t> seeds(40'000, 1);
+  EXPECT_EQ(population_groups(trials, seeds),
+            (std::vector<std::vector<std::size_t>>{{0}, {1}, {2}}));
 }
 
 }  // namespace

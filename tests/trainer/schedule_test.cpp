@@ -70,7 +70,10 @@ TEST(Schedule, RefusesWhatIsNone) {
 }
 
 TEST(Schedule, IsRepeatedWithOtherSeeds) {
-  const Schedule all = repeated(parse_schedule(text, "lineage.csv"), 2, 100);
+  const Schedule all = repeated(parse_schedule(text, "lineage.csv"), 0, 2, 100);
+  EXPECT_EQ(repeated(parse_schedule(text, "lineage.csv"), 1, 1, 100).rows.front().seed,
+            all.rows[1].seed)
+      << "a piece of the same";
   EXPECT_EQ(all.agents(), 4);
   const std::string expected =
       "environment_steps,agent,copied_from,copied,seed,tau,learning_rate_actor\n"

@@ -125,16 +125,22 @@ const FieldTexts& ConfigOptions::file_texts() const {
   return *file_texts_;
 }
 
-Config ConfigOptions::config() const {
+FieldTexts ConfigOptions::command_texts() const {
   FieldTexts from_command;
   for (const auto& [name, option] : options_) {
     if (option->count() > 0) from_command.emplace(name, FieldText{option->results()});
   }
-  const FieldTexts from_file = file_texts();
-  Config config = config_from_texts(from_command, from_file);
+  return from_command;
+}
+
+Config ConfigOptions::unchecked() const { return config_from_texts(command_texts(), file_texts()); }
+
+Config ConfigOptions::config() const {
+  Config config = unchecked();
   try {
     validate(config);
   } catch (const UsageError& error) {
+    const FieldTexts from_command = command_texts(), from_file = file_texts();
     std::string refusal = place_in_file(error.what(), from_command, from_file) + error.what();
     const std::string recommendation = describe_recommendation(*this, config);
     if (!recommendation.empty() && is_valid_with_preset_fast(from_command, from_file)) {
@@ -151,7 +157,6 @@ Config ConfigOptions::changed(Config base) const {
     if (option == options_.end() || option->second->count() == 0) return;
     parse_field(field.name, option->second->results(), value);
   });
-  validate(base);
   return base;
 }
 

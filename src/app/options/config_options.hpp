@@ -29,14 +29,19 @@ class ConfigOptions {
   /// (config_from_texts); validated. UsageError names the field, or its place in the file.
   Config config() const;
 
-  /// `base` with the command line's fields instead of its own; validated. UsageError names the
-  /// field.
+  /// The same before it is validated, for who changes it first.
+  Config unchecked() const;
+
+  /// `base` with the command line's fields instead of its own. UsageError, which names the field,
+  /// for what is no value of it; not validated.
   Config changed(Config base) const;
 
   /// Whether the field was given, on the command line or in the file.
   bool given(std::string_view field) const;
 
  private:
+  /// What the command line says.
+  FieldTexts command_texts() const;
   /// What the file says; empty without one. It may be a pipe, so it is read only once.
   const FieldTexts& file_texts() const;
 

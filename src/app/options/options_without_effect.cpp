@@ -1,19 +1,29 @@
 #include "app/options/options_without_effect.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 
+#include "config/checks.hpp"
 #include "config/fields.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
 
 void refuse_options_without_effect(const CLI::App& command, const Config& config) {
-  visit_fields(config, [&command](const FieldInfo& field, const auto&) {
+  refuse_options_without_effect(command, std::span(&config, 1));
+}
+
+void refuse_options_without_effect(const CLI::App& command, std::span<const Config> trainings) {
+  visit_fields(trainings.front(), [&](const FieldInfo& field, const auto&) {
     if (field.no_effect.empty()) return;
     const std::string name = "--" + std::string(field.name);
-    if (command.get_option(name)->count() == 0) return;
-    throw UsageError(name + ": " + std::string(field.no_effect));
+    const CLI::Option* const option = command.get_option_no_throw(name);
+    if (option == nullptr || option->count() == 0) return;
+    const bool has_effect = std::any_of(
+        trainings.begin(), trainings.end(),
+        [&](const Config& training) { return why_without_effect(training, field.name).empty(); });
+    if (!has_effect) throw UsageError(name + ": " + std::string(field.no_effect));
   });
 }
 

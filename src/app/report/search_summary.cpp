@@ -157,14 +157,10 @@ std::string quoted(const std::filesystem::path& path) {
 
 /// Of a population the best member's schedule, otherwise the best setting.
 std::string best_command(const SearchRecord& record) {
-  std::string command = "polyak train --config ";
+  if (!record.has_best_config) return "";
+  std::string command = "polyak train --config " + quoted(record.directory / best_config_file_name);
   if (record.option("scheduler") == "pbt" && record.has_lineage) {
-    command += quoted(record.directory / config_file_name) + " --schedule " +
-               quoted(record.directory / lineage_file_name);
-  } else if (record.has_best_config) {
-    command += quoted(record.directory / best_config_file_name);
-  } else {
-    return "";
+    command += " --schedule " + quoted(record.directory / lineage_file_name);
   }
   return element("p", {}, "It trains again by") +
          element("pre", {}, element("code", {}, escape_markup(command)));

@@ -90,6 +90,7 @@ Config resumed_config(const TrainOptions& options, const Checkpoint& checkpoint)
     if (base.matrix_product == MatrixProduct::own) base.matrix_product = MatrixProduct::automatic;
   }
   Config config = options.config.changed(base);
+  validate(config);
   require_resumable(checkpoint.config(), config);
   refuse_bundles(options);
   check_train_options(options, config);

@@ -1,6 +1,10 @@
 #include "app/tune/ask_tell.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <initializer_list>
 #include <iostream>
 #include <map>
@@ -14,6 +18,7 @@
 #include "app/options/options_without_effect.hpp"
 #include "app/output/message.hpp"
 #include "backend/backend.hpp"
+#include "config/checks.hpp"
 #include "config/fields.hpp"
 #include "io/json_text.hpp"
 #include "io/text_value.hpp"
@@ -70,6 +75,24 @@ void require_known(const Json& object, std::initializer_list<std::string_view> k
   }
 }
 
+/// UsageError for what would change nothing in the trial.
+void require_effects(const Setting& setting, const Config& config, const std::string& trial) {
+  for (const SettingEntry& entry : setting) {
+    const std::string_view why = why_without_effect(config, entry.field);
+    if (!why.empty()) throw UsageError(trial + ": " + entry.field + " " + std::string(why));
+  }
+}
+
+/// UsageError for what can never be read.
+void require_readable_input() {
+  struct stat status;
+  if (::fstat(STDIN_FILENO, &status) == 0 && S_ISDIR(status.st_mode)) {
+    throw UsageError(
+        "--ask-tell: the standard input is a directory; it is a program that asks, or a file with "
+        "questions");
+  }
+}
+
 /// Trains what it is asked for.
 class TrialServer {
  public:
@@ -122,7 +145,9 @@ class TrialServer {
         throw UsageError("two trials have the \"id\" " + id.dump());
       }
       ids.push_back(id);
-      configs.push_back(configured(base_, setting, "trial " + ids.back().dump()));
+      const std::string name = "trial " + id.dump();
+      configs.push_back(configured(base_, setting, name));
+      require_effects(setting, configs.back(), name);
     }
     populations_.clear();
     ids_ = std::move(ids);
@@ -197,7 +222,10 @@ class TrialServer {
 
 TrialServer make_server(const TuneOptions& options, const InterruptHandler& interrupt) {
   check_tune_options(options);
-  const Config base = options.config.config();
+  require_readable_input();
+  // What it lacks the settings may have.
+  const Config base = options.config.unchecked();
+  check_ranges(base);
   refuse_options_without_effect(options.command, base);
   require_fields_on(resolve_device(base.device).kind, base);
   return {base, seeds_from(base.seed[0], options.search.seeds),
@@ -209,7 +237,7 @@ TrialServer make_server(const TuneOptions& options, const InterruptHandler& inte
 int ask_and_tell(const TuneOptions& options, const InterruptHandler& interrupt) {
   TrialServer server = make_server(options, interrupt);
   for (std::string line; std::getline(std::cin, line);) {
-    if (line.empty()) continue;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     Json answer;
     try {
       if (is_nested_too_deeply(line)) throw UsageError("no question has so many lists in lists");
@@ -223,6 +251,9 @@ int ask_and_tell(const TuneOptions& options, const InterruptHandler& interrupt) 
     }
     std::cout << json_text(answer, -1) << std::flush;
     if (!std::cout) throw RunError("cannot write to the standard output");
+  }
+  if (std::cin.bad() || std::ferror(stdin) != 0) {
+    throw RunError("cannot read the standard input");
   }
   return 0;
 }

@@ -196,8 +196,8 @@ void check_tune_options(const TuneOptions& options) {
   }
   if (options.asks_and_tells) {
     for (const char* const option :
-         {"--scheduler", "--sampler", "--trials", "--confirm", "--confirm-seeds", "--starts",
-          "--quiet", "--checkpoint-interval", "--json"}) {
+         {"--scheduler", "--sampler", "--trials", "--reduction", "--first-rung", "--confirm",
+          "--confirm-seeds", "--starts", "--quiet", "--checkpoint-interval", "--json"}) {
       if (!options.given(option)) continue;
       throw UsageError(std::string(option) +
                        ": has no effect with --ask-tell; whoever asks decides");
@@ -232,12 +232,24 @@ void check_tune_options(const TuneOptions& options) {
 
 SearchOptions search_options(const TuneOptions& options, const Space& space, const Config& config) {
   SearchOptions search = options.search;
+  for (const SpaceField& field : space.fields) {
+    // An algorithm brings parts of its own, which other options may name.
+    if (!field.when.empty() || field.name == field_name(&Config::algorithm)) continue;
+    if (!options.given("--" + field.name)) continue;
+    throw UsageError("--" + field.name + ": has no effect, as " + space.file +
+                     " says it for every trial; leave one of them out");
+  }
   if (config.seed.values.size() > 1) {
     throw UsageError("--seed: a search has one, from which the seeds of its trials count up");
   }
   search.seed = config.seed[0];
   if (search.sampler == Sampler::grid && !options.given("--trials")) {
     search.trials = grid_size(space);
+  }
+  if (options.given("--cohort") && search.halving.cohort > search.trials) {
+    throw UsageError("--cohort " + std::to_string(search.halving.cohort) +
+                     ": is more than --trials " + std::to_string(search.trials) +
+                     ", which then are one cohort; use fewer, or --scheduler halving");
   }
   if (search.scheduler == Scheduler::pbt) search.seeds = 1;
   return search;

@@ -34,7 +34,7 @@ struct TuneOptions {
 void check_tune_options(const TuneOptions& options);
 
 /// How the trials that the options mean are drawn and how many there are, where that follows from
-/// others: all settings of a grid.
+/// others: all settings of a grid. UsageError for an option that has no effect beside the space.
 SearchOptions search_options(const TuneOptions& options, const Space& space, const Config& config);
 
 }  // namespace polyak

@@ -10,6 +10,7 @@
 #include "app/output/training_result.hpp"
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
+#include "io/text_value.hpp"
 #include "search/confirmation.hpp"
 #include "search/search.hpp"
 #include "search/search_tables.hpp"
@@ -108,6 +109,22 @@ Json trial_json(const SearchResults& results, int trial) {
           {"search_score", score_json(trial_of(results, trial).rungs.back().score)}};
 }
 
+/// Where trials are compared, and with how many others; or that they never are.
+std::string rungs_text(const SearchPlan& plan) {
+  const SearchOptions& options = plan.options;
+  const bool has_cohorts = options.scheduler == Scheduler::asha;
+  if (!has_cohorts && options.scheduler != Scheduler::halving) return "";
+  std::vector<std::string> rungs;
+  for (const std::int64_t steps : plan.rungs) rungs.push_back(std::to_string(steps));
+  std::string text = rungs.size() > 1 ? " (" + join_text(rungs, ", ") + " steps"
+                                      : " (no rung before the end: all trials come to it";
+  const int cohort = options.halving.cohort;
+  if (has_cohorts) {
+    text += options.trials > cohort ? "; cohorts of " + std::to_string(cohort) : "; one cohort";
+  }
+  return text + ")";
+}
+
 }  // namespace
 
 void print_search_beginning(std::ostream& out, const TuneStart& start) {
@@ -118,15 +135,9 @@ void print_search_beginning(std::ostream& out, const TuneStart& start) {
       << counted(options.trials, options.scheduler == Scheduler::pbt ? "member" : "trial");
   if (options.scheduler != Scheduler::pbt) out << " of " << counted(options.seeds, "seed");
   out << ", " << plan.base.total_steps << " environment steps each, scheduler "
-      << to_string(options.scheduler);
-  if (plan.rungs.size() > 1) {
-    out << " (";
-    for (std::size_t i = 0; i < plan.rungs.size(); ++i) {
-      out << (i == 0 ? "" : ", ") << plan.rungs[i];
-    }
-    out << " steps)";
-  }
-  out << ", in " << printable(start.directory.path().string()) << '\n' << std::flush;
+      << to_string(options.scheduler) << rungs_text(plan) << ", in "
+      << printable(start.directory.path().string()) << '\n'
+      << std::flush;
 }
 
 void print_search_result(std::ostream& out, const TuneStart& start) {
@@ -146,11 +157,11 @@ void print_search_result(std::ostream& out, const TuneStart& start) {
   out << "Wrote " << directory << ": trials.csv, best.toml";
   if (!results.confirmations.empty()) out << ", policy_best.safetensors";
   out << "\n  polyak report " << directory << "\n  polyak train --config " << directory << "/"
-      << (plan.options.scheduler == Scheduler::pbt
-              ? std::string(config_file_name) + " --schedule " + directory + "/" +
-                    std::string(lineage_file_name)
-              : std::string(best_config_file_name))
-      << '\n';
+      << best_config_file_name;
+  if (plan.options.scheduler == Scheduler::pbt) {
+    out << " --schedule " << directory << "/" << lineage_file_name;
+  }
+  out << '\n';
 }
 
 Json search_summary(const TuneStart& start, bool is_finished) {

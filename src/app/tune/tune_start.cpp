@@ -8,6 +8,7 @@
 #include "app/options/options_without_effect.hpp"
 #include "app/output/default_directory.hpp"
 #include "backend/backend.hpp"
+#include "config/checks.hpp"
 #include "config/fields.hpp"
 #include "io/config_text.hpp"
 #include "io/read_file.hpp"
@@ -23,21 +24,47 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t largest_space = 1u << 20, largest_summary = 1u << 30;
+constexpr std::uint64_t largest_space = 1u << 20, largest_starts = 1u << 26,
+                        largest_summary = 1u << 30;
 
-Starts starts_of(const std::string& file, const Config& config) {
+/// What was given for the search, read once: a file may be a pipe.
+struct SearchTexts {
+  std::string space, starts;  // empty: no start states
+};
+
+Starts starts_of(const std::string& text, const std::string& file, const Config& config) {
   if (file.empty()) return {};
-  return read_starts(file, find_environment(config.environment));
+  return parse_starts(text, file, find_environment(config.environment));
+}
+
+/// What the configuration lacks a trial may have: it is the trials that must be possible.
+SearchPlan plan_of(const TuneOptions& options, const Config& base, const SearchTexts& texts) {
+  try {
+    check_ranges(base);
+    const Space space = parse_space(texts.space, options.space, base);
+    const SearchOptions search = search_options(options, space, base);
+    SearchPlan plan =
+        make_plan(space, texts.space, base, search, starts_of(texts.starts, options.starts, base));
+    refuse_options_without_effect(options.command, plan.configs);
+    return plan;
+  } catch (const UsageError& refusal) {
+    try {
+      options.config.config();
+    } catch (const UsageError& explained) {
+      // It says where the option comes from, too.
+      if (std::string_view(explained.what()).find(refusal.what()) != std::string_view::npos) throw;
+    }
+    throw;
+  }
 }
 
 TuneStart start_new(const TuneOptions& options) {
-  const Config base = options.config.config();
-  refuse_options_without_effect(options.command, base);
-  require_fields_on(resolve_device(base.device).kind, base);
-  const std::string text = read_whole_file(options.space, largest_space);
-  const Space space = parse_space(text, options.space, base);
-  const SearchOptions search = search_options(options, space, base);
-  SearchPlan plan = make_plan(space, text, base, search, starts_of(options.starts, base));
+  const Config base = options.config.unchecked();
+  const DeviceKind device = resolve_device(base.device).kind;
+  SearchTexts texts{read_whole_file(options.space, largest_space), ""};
+  if (!options.starts.empty()) texts.starts = read_whole_file(options.starts, largest_starts);
+  SearchPlan plan = plan_of(options, base, texts);
+  for (const Config& config : plan.configs) require_fields_on(device, config);
   DirectoryClaim claim =
       options.output.empty()
           ? DirectoryClaim::numbered(default_directory("tune-" + base.environment))
@@ -45,13 +72,12 @@ TuneStart start_new(const TuneOptions& options) {
   SearchDirectory directory = SearchDirectory::begun(std::move(claim), options.overwrite);
   SearchResults results = no_results(plan);
   directory.attempt([&] {
-    // First what says that it is a search: whatever cuts it off, another one may take its place.
+    // First what says that it is a search, last what says that it has all that it needs: whatever
+    // cuts it off, another one may take its place.
     directory.write(search_file_name, search_json(plan, results));
-    directory.write(space_file_name, text);
+    directory.write(space_file_name, texts.space);
+    if (!options.starts.empty()) directory.write(starts_file_name, texts.starts);
     directory.write(config_file_name, config_to_toml(base));
-    if (!options.starts.empty()) {
-      directory.write(starts_file_name, read_whole_file(options.starts, largest_space));
-    }
   });
   return {std::move(plan), std::move(directory), std::move(results)};
 }
@@ -84,15 +110,16 @@ TuneStart resume(const TuneOptions& options) {
   const SearchOptions search = options_from_json(json, file);
   const Config saved =
       config_from_toml(directory.read(config_file_name), path_of(config_file_name));
-  validate(saved);
   const Config base = options.config.changed(saved);
   require_resumable(saved, base);
   const std::string text = directory.read(space_file_name);
   const Space space = parse_space(text, path_of(space_file_name), base);
   std::error_code error;
-  const bool has_starts = fs::exists(path_of(starts_file_name), error);
-  SearchPlan plan = make_plan(space, text, base, search,
-                              starts_of(has_starts ? path_of(starts_file_name) : "", base));
+  const std::string starts =
+      fs::exists(path_of(starts_file_name), error) ? path_of(starts_file_name) : "";
+  SearchPlan plan =
+      make_plan(space, text, base, search,
+                starts_of(starts.empty() ? "" : directory.read(starts_file_name), starts, base));
   require_same_search(plan, json, file);
   SearchResults results = results_from_json(json.value("results", Json(nullptr)), plan, file);
   const bool is_finished = says_finished(path_of(summary_file_name));

@@ -69,6 +69,30 @@ TEST(AskTell, TrialsGoOn) {
   EXPECT_EQ(found[4].at("results"), found[2].at("results"));
 }
 
+// What the configuration lacks a setting may have.
+TEST(AskTell, SettingsAreWhatMustBePossible) {
+  const auto found =
+      answers({R"({"trials": [{"id": 1, "setting": {"batch-size": 8}}], "until": 100})",
+               R"({"trials": [{"id": 1, "setting": {}}]})",
+               R"({"trials": [{"id": 1, "setting": {"tau": 0.1}}]})"},
+              {"--learning-starts", "9"});
+  EXPECT_EQ(found[0].at("results")[0].at("status"), "ok");
+  for (const std::size_t i : {1u, 2u}) {
+    EXPECT_THAT(found[i].at("error").get<std::string>(),
+                testing::StartsWith("--learning-starts: 9 environment steps"));
+  }
+}
+
+TEST(AskTell, ADirectoryAsksNothing) {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path().string();
+  const test::ProgramResult result = test::run_program(
+      {"tune", "--ask-tell"}, directory.path(),
+      [path] { ::dup2(::open(path.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO); });
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, testing::HasSubstr("--ask-tell: the standard input is a directory"));
+}
+
 TEST(AskTell, AnswersWhatItCannotDoByAnError) {
   const auto found =
       answers({"no json", R"({"trials": [{"setting": {}}]})",
@@ -96,6 +120,8 @@ TEST(AskTell, AnswersWhatItCannotDoByAnError) {
       {R"({"continue": [1], "trials": []})", "unknown \"trials\""},
       {R"({"trials": [{"id": 1, "setting": {}}, {"id": 1, "setting": {}}]})", "two trials have"},
       {R"({"trials": [{"id": null, "setting": {}}]})", "a whole number or a word, not null"},
+      {R"({"trials": [{"id": 1, "setting": {"noise-dt": 0.1}}]})",
+       "trial 1: noise-dt has no effect in gaussian noise"},
       {R"({"trials": [{"id": 1, "setting": null}]})", "\"setting\" is an object, not null"}};
   std::vector<std::string> questions;
   for (const auto& [question, expectation] : wrong) questions.push_back(question);

@@ -88,7 +88,7 @@ TEST(TuneCommand, APopulationsScheduleTrainsItsBestAgentAgain) {
                   directory.path());
   ASSERT_EQ(result.exit_code, 0) << result.errors;
   const ProgramResult training =
-      run_program({"train", "--config", "found/config.toml", "--schedule", "found/lineage.csv",
+      run_program({"train", "--config", "found/best.toml", "--schedule", "found/lineage.csv",
                    "--output", "trained", "--evaluation-episodes", "5", "--json"},
                   directory.path());
   ASSERT_EQ(training.exit_code, 0) << training.errors;
@@ -234,6 +234,75 @@ TEST(TuneCommand, TemporaryFilesOfAKilledOneGo) {
   EXPECT_FALSE(std::filesystem::exists(directory / "found/.polyak-30353-0.tmp"));
 }
 
+// Its first file, and what else may be there as long as its config.toml is not.
+TEST(TuneCommand, OneThatWasKilledBeforeItBeganBeginsAnew) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "starts.json", R"({"theta": [0.5, 1.0], "theta_dot": [0.0, 0.0]})");
+  ASSERT_EQ(
+      tune(directory, {"space.toml", "--output", "whole", "--starts", "starts.json"}).exit_code, 0);
+  for (const auto& names : std::vector<std::vector<std::string>>{
+           {"search.json"}, {"search.json", "space.toml", "starts.json", ".polyak-9-1.tmp"}}) {
+    const auto killed = directory / "killed";
+    std::filesystem::create_directory(killed);
+    for (const std::string& name : names) {
+      test::write_text(killed / name, name.ends_with(".tmp")
+                                          ? ""
+                                          : test::read_text(directory / ("whole/" + name)));
+    }
+    const ProgramResult resumed = run_program({"tune", "--resume", "killed"}, directory.path());
+    EXPECT_EQ(resumed.exit_code, 2);
+    EXPECT_THAT(resumed.errors, HasSubstr("cut off before it began; give the command"));
+    const ProgramResult again = tune(directory, {"space.toml", "--output", "killed"});
+    EXPECT_EQ(again.exit_code, 0) << again.errors;
+    EXPECT_FALSE(std::filesystem::exists(killed / "starts.json"));
+    EXPECT_EQ(run_program({"tune", "--resume", "killed"}, directory.path()).exit_code, 0);
+    std::filesystem::remove_all(killed);
+  }
+  // With results it has begun, whatever has become of its configuration.
+  std::filesystem::remove(directory / "whole/config.toml");
+  EXPECT_EQ(tune(directory, {"space.toml", "--output", "whole"}).exit_code, 2);
+  EXPECT_TRUE(std::filesystem::exists(directory / "whole/trials.csv"));
+}
+
+// What the configuration lacks by itself, and what has no effect in some of the trials.
+TEST(TuneCommand, TheTrialsAreWhatMustBePossible) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "space.toml",
+                   "batch-size = [16, 8]\nexploration = ['gaussian', 'ornstein-uhlenbeck']\n");
+  const std::vector<std::string> arguments = {"tune",
+                                              "space.toml",
+                                              "--sampler",
+                                              "grid",
+                                              "--seeds",
+                                              "1",
+                                              "--confirm",
+                                              "0",
+                                              "--device",
+                                              "cpu",
+                                              "--total-steps",
+                                              "600",
+                                              "--output",
+                                              "found",
+                                              "--actor-hidden",
+                                              "8",
+                                              "--critic-hidden",
+                                              "8",
+                                              "--learning-starts",
+                                              "100"};
+  std::vector<std::string> more = arguments;
+  more.insert(more.end(), {"--noise-dt", "0.3"});
+  const ProgramResult found = run_program(more, directory.path());
+  EXPECT_EQ(found.exit_code, 0) << found.errors;
+  EXPECT_THAT(found.output, HasSubstr("(200, 600 steps)"));
+  const ProgramResult shown = run_program({"tune", "--resume", "found"}, directory.path());
+  EXPECT_EQ(shown.exit_code, 0) << shown.errors;
+  more = arguments;
+  more.insert(more.end(), {"--target-noise-clip", "0.3"});
+  const ProgramResult refused = run_program(more, directory.path());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("--target-noise-clip: has no effect"));
+}
+
 // Each names a member of search.json and what it becomes.
 TEST(TuneCommand, ADamagedRecordIsRefused) {
   const TemporaryDirectory directory;
@@ -331,9 +400,28 @@ INSTANTIATE_TEST_SUITE_P(
         test::BadInput{"TooFewMembers",
                        {"tune", "s", "--scheduler", "pbt", "--trials", "4"},
                        "have no worst 20%; use at least 5"},
-        test::BadInput{"TooManyToConfirm",
-                       {"tune", "s", "--confirm", "8", "--confirm-seeds", "10000"},
-                       "more than the 65535 agents"},
+        test::BadInput{"SaidByTheSpace",
+                       {"tune", "s", "--tau", "0.3"},
+                       "--tau: has no effect, as s says it for every trial"},
+        test::BadInput{"MoreTrialsThanSettings", {"tune", "s"}, "--trials 64: s has only 2"},
+        test::BadInput{"PartOfAGrid",
+                       {"tune", "s", "--sampler", "grid", "--trials", "1"},
+                       "--trials 1: the grid has 2 settings"},
+        test::BadInput{"CohortOfAll",
+                       {"tune", "s", "--scheduler", "asha", "--trials", "2", "--cohort", "3"},
+                       "--cohort 3: is more than --trials 2"},
+        test::BadInput{"RungAtTheEnd",
+                       {"tune", "s", "--trials", "2", "--first-rung", "10000"},
+                       "--first-rung 10000: leaves no rung before the end"},
+        test::BadInput{"NotTheSettingsFault",
+                       {"tune", "s", "--trials", "2", "--learning-starts", "9"},
+                       "polyak: --learning-starts: 9 environment steps"},
+        test::BadInput{"OutOfRange",
+                       {"tune", "s", "--trials", "2", "--discount", "2"},
+                       "polyak: --discount: 2 is out of range"},
+        test::BadInput{"AskTellReduction",
+                       {"tune", "--ask-tell", "--reduction", "4"},
+                       "--reduction: has no effect with --ask-tell"},
         test::BadInput{"JsonOverSpace", {"tune", "s", "--json=s"}, "--json s"},
         test::BadInput{"AskTellScheduler",
                        {"tune", "--ask-tell", "--scheduler", "asha"},
