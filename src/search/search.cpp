@@ -1,5 +1,6 @@
 #include "search/search.hpp"
 
+#include "backend/backend.hpp"
 #include "io/config_text.hpp"
 #include "io/policy_format.hpp"
 #include "io/run_files.hpp"
@@ -20,17 +21,6 @@ bool search_settings(SearchRun& run) {
     return is_done || PopulationSearch(run).search();
   }
   return HalvingSearch(run).search();
-}
-
-/// What would be refused at the end, for want of memory, is refused at the beginning. Each trial
-/// must fit by itself, and when it is confirmed; the members of a population are told as they
-/// begin.
-void require_room(const SearchPlan& plan) {
-  if (plan.options.scheduler == Scheduler::pbt) return;
-  require_room_for_each(plan.configs, trial_seeds(plan));
-  if (plan.options.confirmation.trials > 0) {
-    require_room_for_each(plan.configs, confirmation_seeds(plan));
-  }
 }
 
 /// What the search was for.
@@ -64,10 +54,20 @@ std::optional<Config> best_config(const SearchPlan& plan, const SearchResults& r
   return config;
 }
 
+void require_room(const SearchPlan& plan) {
+  if (plan.options.scheduler == Scheduler::pbt) {
+    require_training_memory(first_config(schedule_of(plan, {}), plan.configs.front()));
+    return;
+  }
+  require_room_for_each(plan.configs, trial_seeds(plan));
+  if (plan.options.confirmation.trials > 0) {
+    require_room_for_each(plan.configs, confirmation_seeds(plan));
+  }
+}
+
 bool search(const SearchPlan& plan, SearchResults& results, const SearchDirectory& directory,
             const SearchHooks& hooks) {
   SearchRun run(plan, results, directory, hooks);
-  require_room(plan);
   run.write_results();
   if (!search_settings(run)) return false;
   const std::optional<Confirmed> confirmed = confirm(run);

@@ -5,6 +5,10 @@
 
 namespace polyak {
 
+/// RunError, with the numbers of bytes, if a population or any trial, trained or confirmed alone,
+/// needs more memory than there is: what would otherwise end a search when it comes to it.
+void require_room(const SearchPlan& plan);
+
 /// Searches to the end and writes every file of it; false if it was stopped, to be gone on with.
 /// `results`: none, or those that search.json has. RunError, with what was found kept, where
 /// something fails.

@@ -15,6 +15,7 @@
 #include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
+#include "search/search.hpp"
 #include "search/search_run.hpp"
 #include "trainer/resumable_config.hpp"
 
@@ -65,6 +66,7 @@ TuneStart start_new(const TuneOptions& options) {
   if (!options.starts.empty()) texts.starts = read_whole_file(options.starts, largest_starts);
   SearchPlan plan = plan_of(options, base, texts);
   for (const Config& config : plan.configs) require_fields_on(device, config);
+  require_room(plan);
   DirectoryClaim claim =
       options.output.empty()
           ? DirectoryClaim::numbered(default_directory("tune-" + base.environment))
@@ -123,7 +125,11 @@ TuneStart resume(const TuneOptions& options) {
   require_same_search(plan, json, file);
   SearchResults results = results_from_json(json.value("results", Json(nullptr)), plan, file);
   const bool is_finished = says_finished(path_of(summary_file_name));
-  if (is_finished) set_final_statuses(plan, results);
+  if (is_finished) {
+    set_final_statuses(plan, results);
+  } else {
+    require_room(plan);
+  }
   return {std::move(plan), std::move(directory), std::move(results), is_finished};
 }
 

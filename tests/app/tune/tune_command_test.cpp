@@ -193,12 +193,12 @@ TEST(TuneCommand, WhatReplacesASearchMayFailWithoutLosingIt) {
   const auto before = listing();
   const std::string trials = test::read_text(directory / "found/trials.csv");
   const std::vector<std::string> again = {"space.toml", "--output", "found", "--overwrite"};
+  constexpr std::size_t largest_file = 3000;  // its config.toml is larger
   const ProgramResult failed =
-      run_program({"tune", "space.toml", "--output", "found", "--overwrite", "--replay-capacity",
-                   "1000000000000", "--total-steps", "1000000000000"},
-                  directory.path());
+      run_program(small_search({"space.toml", "--output", "found", "--overwrite"}),
+                  directory.path(), largest_file);
   EXPECT_EQ(failed.exit_code, 1);
-  EXPECT_THAT(failed.errors, HasSubstr("not enough memory"));
+  EXPECT_THAT(failed.errors, HasSubstr("cannot write found/config.toml"));
   EXPECT_EQ(listing(), before) << failed.errors;
   EXPECT_EQ(test::read_text(directory / "found/trials.csv"), trials);
 
@@ -262,6 +262,20 @@ TEST(TuneCommand, OneThatWasKilledBeforeItBeganBeginsAnew) {
   std::filesystem::remove(directory / "whole/config.toml");
   EXPECT_EQ(tune(directory, {"space.toml", "--output", "whole"}).exit_code, 2);
   EXPECT_TRUE(std::filesystem::exists(directory / "whole/trials.csv"));
+}
+
+TEST(TuneCommand, WithoutRoomNothingBegins) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "space.toml", space);
+  for (const std::string scheduler : {"halving", "pbt"}) {
+    const ProgramResult failed =
+        run_program({"tune", "space.toml", "--output", "found", "--scheduler", scheduler,
+                     "--replay-capacity", "1000000000000", "--total-steps", "1000000000000"},
+                    directory.path());
+    EXPECT_EQ(failed.exit_code, 1);
+    EXPECT_THAT(failed.errors, HasSubstr("not enough memory"));
+    EXPECT_FALSE(std::filesystem::exists(directory / "found"));
+  }
 }
 
 // What the configuration lacks by itself, and what has no effect in some of the trials.
