@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "app/bad_input.hpp"
 #include "app/program.hpp"
 #include "app/same_training.hpp"
+#include "app/tune/small_tune.hpp"
 #include "io/temporary_directory.hpp"
 #include "polyak/policy.hpp"
 
@@ -20,33 +20,11 @@ namespace {
 
 using test::ProgramResult;
 using test::run_program;
+using test::small_search;
+using test::small_space;
 using test::TemporaryDirectory;
+using test::tune;
 using testing::HasSubstr;
-
-const std::string space =
-    "tau = { log = [0.005, 0.5] }\n"
-    "learning-rate-critic = { log = [1e-4, 1e-2] }\n";
-
-/// A search of a tenth of a second.
-std::vector<std::string> small_search(const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = test::small_training({});
-  arguments.front() = "tune";
-  const std::vector<std::pair<std::string, std::string>> defaults = {
-      {"--trials", "6"}, {"--confirm", "2"}, {"--confirm-seeds", "2"}};
-  for (const auto& [name, value] : defaults) {
-    if (std::find(more.begin(), more.end(), name) != more.end()) continue;
-    arguments.insert(arguments.end(), {name, value});
-  }
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
-ProgramResult tune(const TemporaryDirectory& directory, const std::vector<std::string>& more) {
-  test::write_text(directory / "space.toml", space);
-  std::vector<std::string> all = {"--seeds", "2", "--first-rung", "200"};
-  all.insert(all.end(), more.begin(), more.end());
-  return run_program(small_search(all), directory.path());
-}
 
 std::string first_line(const std::filesystem::path& file) {
   const std::string text = test::read_text(file);
@@ -81,7 +59,7 @@ TEST(TuneCommand, WritesItsTablesTheBestSettingsAndAPolicy) {
 // The best agent's training again, alone: the score that it had in the search.
 TEST(TuneCommand, APopulationsScheduleTrainsItsBestAgentAgain) {
   const TemporaryDirectory directory;
-  test::write_text(directory / "space.toml", space);
+  test::write_text(directory / "space.toml", small_space);
   const ProgramResult result =
       run_program(small_search({"space.toml", "--output", "found", "--scheduler", "pbt", "--trials",
                                 "8", "--pbt-intervals", "100", "--seed", "5"}),
@@ -147,126 +125,9 @@ TEST(TuneCommand, GoesOnAfterBeingKilled) {
   }
 }
 
-TEST(TuneCommand, ReplacesASearchOnlyIfAsked) {
-  const TemporaryDirectory directory;
-  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
-  const ProgramResult refused = tune(directory, {"space.toml", "--output", "found"});
-  EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.errors, HasSubstr("--overwrite to replace the search"));
-  EXPECT_EQ(tune(directory, {"space.toml", "--output", "found", "--overwrite"}).exit_code, 0);
-  std::filesystem::create_directory(directory / "other");
-  test::write_text(directory / "other/notes", "mine");
-  const ProgramResult full = tune(directory, {"space.toml", "--output", "other", "--overwrite"});
-  EXPECT_EQ(full.exit_code, 2);
-  EXPECT_THAT(full.errors, HasSubstr("notes in it is not of a search"));
-}
-
-TEST(TuneCommand, ReplacesNothingThatIsNotOfASearch) {
-  const TemporaryDirectory directory;
-  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
-  const std::vector<std::string> again = {"space.toml", "--output", "found", "--overwrite"};
-  std::filesystem::create_directory(directory / "found/populations");
-  test::write_text(directory / "found/populations/mine", "precious");
-  EXPECT_THAT(tune(directory, again).errors, HasSubstr("populations in it is not of a search"));
-  std::filesystem::remove(directory / "found/populations/mine");
-  std::filesystem::remove(directory / "found/best.toml");
-  std::filesystem::create_directory(directory / "found/best.toml");
-  EXPECT_THAT(tune(directory, again).errors, HasSubstr("best.toml in it is not of a search"));
-  EXPECT_TRUE(std::filesystem::exists(directory / "found/trials.csv"));
-  test::write_text(directory / "found/search.json", "{\"a\": 1}");
-  EXPECT_THAT(tune(directory, again).errors, HasSubstr("is not of a search"));
-  EXPECT_TRUE(std::filesystem::exists(directory / "found/trials.csv"));
-}
-
-// Until the newer one has found something, the older one is kept.
-TEST(TuneCommand, WhatReplacesASearchMayFailWithoutLosingIt) {
-  const TemporaryDirectory directory;
-  ASSERT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
-  const auto listing = [&] {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(directory / "found")) {
-      names.push_back(entry.path().filename());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-  };
-  const auto before = listing();
-  const std::string trials = test::read_text(directory / "found/trials.csv");
-  const std::vector<std::string> again = {"space.toml", "--output", "found", "--overwrite"};
-  constexpr std::size_t largest_file = 3000;  // its config.toml is larger
-  const ProgramResult failed =
-      run_program(small_search({"space.toml", "--output", "found", "--overwrite"}),
-                  directory.path(), largest_file);
-  EXPECT_EQ(failed.exit_code, 1);
-  EXPECT_THAT(failed.errors, HasSubstr("cannot write found/config.toml"));
-  EXPECT_EQ(listing(), before) << failed.errors;
-  EXPECT_EQ(test::read_text(directory / "found/trials.csv"), trials);
-
-  // One that was killed when it had just begun; then the one that takes its place finds something.
-  const auto aside = directory / "found/.replaced";
-  std::filesystem::create_directory(aside);
-  std::filesystem::rename(directory / "found/search.json", aside / "search.json");
-  std::filesystem::rename(directory / "found/trials.csv", aside / "trials.csv");
-  EXPECT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 2);
-  EXPECT_EQ(run_program({"tune", "--resume", "found"}, directory.path()).exit_code, 0);
-  EXPECT_EQ(listing(), before);
-  EXPECT_EQ(test::read_text(directory / "found/trials.csv"), trials);
-  EXPECT_EQ(tune(directory, again).exit_code, 0);
-  EXPECT_EQ(listing(), before);
-
-  // What somebody else has there stays.
-  std::filesystem::create_directory(aside);
-  test::write_text(aside / "mine", "precious");
-  for (const ProgramResult& refused :
-       {tune(directory, again), run_program({"tune", "--resume", "found"}, directory.path())}) {
-    EXPECT_EQ(refused.exit_code, 2);
-    EXPECT_THAT(refused.errors, HasSubstr(".replaced in it is not of a search"));
-  }
-  EXPECT_EQ(test::read_text(aside / "mine"), "precious");
-}
-
-// What a process that was killed while it wrote has left.
-TEST(TuneCommand, TemporaryFilesOfAKilledOneGo) {
-  const TemporaryDirectory directory;
-  std::filesystem::create_directory(directory / "found");
-  test::write_text(directory / "found/.polyak-30353-0.tmp", "");
-  EXPECT_EQ(tune(directory, {"space.toml", "--output", "found"}).exit_code, 0);
-  EXPECT_FALSE(std::filesystem::exists(directory / "found/.polyak-30353-0.tmp"));
-}
-
-// Its first file, and what else may be there as long as its config.toml is not.
-TEST(TuneCommand, OneThatWasKilledBeforeItBeganBeginsAnew) {
-  const TemporaryDirectory directory;
-  test::write_text(directory / "starts.json", R"({"theta": [0.5, 1.0], "theta_dot": [0.0, 0.0]})");
-  ASSERT_EQ(
-      tune(directory, {"space.toml", "--output", "whole", "--starts", "starts.json"}).exit_code, 0);
-  for (const auto& names : std::vector<std::vector<std::string>>{
-           {"search.json"}, {"search.json", "space.toml", "starts.json", ".polyak-9-1.tmp"}}) {
-    const auto killed = directory / "killed";
-    std::filesystem::create_directory(killed);
-    for (const std::string& name : names) {
-      test::write_text(killed / name, name.ends_with(".tmp")
-                                          ? ""
-                                          : test::read_text(directory / ("whole/" + name)));
-    }
-    const ProgramResult resumed = run_program({"tune", "--resume", "killed"}, directory.path());
-    EXPECT_EQ(resumed.exit_code, 2);
-    EXPECT_THAT(resumed.errors, HasSubstr("cut off before it began; give the command"));
-    const ProgramResult again = tune(directory, {"space.toml", "--output", "killed"});
-    EXPECT_EQ(again.exit_code, 0) << again.errors;
-    EXPECT_FALSE(std::filesystem::exists(killed / "starts.json"));
-    EXPECT_EQ(run_program({"tune", "--resume", "killed"}, directory.path()).exit_code, 0);
-    std::filesystem::remove_all(killed);
-  }
-  // With results it has begun, whatever has become of its configuration.
-  std::filesystem::remove(directory / "whole/config.toml");
-  EXPECT_EQ(tune(directory, {"space.toml", "--output", "whole"}).exit_code, 2);
-  EXPECT_TRUE(std::filesystem::exists(directory / "whole/trials.csv"));
-}
-
 TEST(TuneCommand, WithoutRoomNothingBegins) {
   const TemporaryDirectory directory;
-  test::write_text(directory / "space.toml", space);
+  test::write_text(directory / "space.toml", small_space);
   for (const std::string scheduler : {"halving", "pbt"}) {
     const ProgramResult failed =
         run_program({"tune", "space.toml", "--output", "found", "--scheduler", scheduler,
@@ -379,73 +240,6 @@ TEST(TuneCommand, AFinishedOneIsShownAgain) {
   EXPECT_THAT(again.output, HasSubstr(results));
   EXPECT_EQ(std::filesystem::last_write_time(directory / "found/confirmations.csv"), written);
 }
-
-class TuneRefusals : public testing::TestWithParam<test::BadInput> {};
-
-TEST_P(TuneRefusals, AreOneLineWithNothingWritten) { test::expect_refusal(GetParam()); }
-
-INSTANTIATE_TEST_SUITE_P(
-    Options, TuneRefusals,
-    testing::Values(
-        test::BadInput{"NoSpace", {"tune"}, "which space to search is missing"},
-        test::BadInput{"MissingFile", {"tune", "nowhere.toml"}, "nowhere.toml"},
-        test::BadInput{"UnknownField", {"tune", "section.toml"}, "section.toml: line 2"},
-        test::BadInput{
-            "Scheduler", {"tune", "s", "--scheduler", "magic"}, "--scheduler: unknown scheduler"},
-        test::BadInput{
-            "Sampler", {"tune", "s", "--sampler", "magic"}, "--sampler: unknown sampler"},
-        test::BadInput{"Agents", {"tune", "s", "--agents", "3"}, "--agents"},
-        test::BadInput{"CohortWithoutAsha", {"tune", "s", "--cohort", "3"}, "--scheduler asha"},
-        test::BadInput{"RungWithoutHalving",
-                       {"tune", "s", "--scheduler", "none", "--first-rung", "9"},
-                       "--first-rung: has no effect"},
-        test::BadInput{"PbtWithout", {"tune", "s", "--pbt-copy", "networks"}, "--scheduler pbt"},
-        test::BadInput{"PbtCopy", {"tune", "s", "--pbt-copy", "all"}, "neither everything nor"},
-        test::BadInput{"PbtSeeds",
-                       {"tune", "s", "--scheduler", "pbt", "--seeds", "2"},
-                       "members have a seed each"},
-        test::BadInput{"Overwrite", {"tune", "s", "--overwrite"}, "without --output"},
-        test::BadInput{"IntervalZero",
-                       {"tune", "s", "--scheduler", "pbt", "--pbt-intervals", "0"},
-                       "--pbt-intervals: 0 is out of range"},
-        test::BadInput{"IntervalBeyondTheEnd",
-                       {"tune", "s", "--scheduler", "pbt", "--pbt-intervals", "10000"},
-                       "never pass in a training"},
-        test::BadInput{"TooFewMembers",
-                       {"tune", "s", "--scheduler", "pbt", "--trials", "4"},
-                       "have no worst 20%; use at least 5"},
-        test::BadInput{"SaidByTheSpace",
-                       {"tune", "s", "--tau", "0.3"},
-                       "--tau: has no effect, as s says it for every trial"},
-        test::BadInput{"MoreTrialsThanSettings", {"tune", "s"}, "--trials 64: s has only 2"},
-        test::BadInput{"PartOfAGrid",
-                       {"tune", "s", "--sampler", "grid", "--trials", "1"},
-                       "--trials 1: the grid has 2 settings"},
-        test::BadInput{"CohortOfAll",
-                       {"tune", "s", "--scheduler", "asha", "--trials", "2", "--cohort", "3"},
-                       "--cohort 3: is more than --trials 2"},
-        test::BadInput{"RungAtTheEnd",
-                       {"tune", "s", "--trials", "2", "--first-rung", "10000"},
-                       "--first-rung 10000: leaves no rung before the end"},
-        test::BadInput{"NotTheSettingsFault",
-                       {"tune", "s", "--trials", "2", "--learning-starts", "9"},
-                       "polyak: --learning-starts: 9 environment steps"},
-        test::BadInput{"OutOfRange",
-                       {"tune", "s", "--trials", "2", "--discount", "2"},
-                       "polyak: --discount: 2 is out of range"},
-        test::BadInput{"AskTellReduction",
-                       {"tune", "--ask-tell", "--reduction", "4"},
-                       "--reduction: has no effect with --ask-tell"},
-        test::BadInput{"JsonOverSpace", {"tune", "s", "--json=s"}, "--json s"},
-        test::BadInput{"AskTellScheduler",
-                       {"tune", "--ask-tell", "--scheduler", "asha"},
-                       "--scheduler: has no effect with --ask-tell"},
-        test::BadInput{"ResumeNowhere", {"tune", "--resume", "nowhere"}, "no such directory"},
-        test::BadInput{"ResumeNoSearch", {"tune", "--resume", "empty"}, "there is no search in it"},
-        test::BadInput{"ScheduleFile", {"train", "--schedule", "steps.csv"}, "is no schedule"},
-        test::BadInput{
-            "ScheduleAndAgents", {"train", "--schedule", "s", "--agents", "2"}, "--agents"}),
-    test::bad_input_name);
 
 }  // namespace
 }  // namespace polyak
