@@ -110,11 +110,13 @@ quietly() {
 
 # configure PRESET [OPTION...] : and what POLYAK_CONFIGURE_OPTIONS has.
 configure() {
-  local preset=$1 options
+  local preset=$1 options together=()
   shift
+  # Reading the same headers less often is worth more than more groups where few cores compile them.
+  [[ $jobs -gt 4 ]] || together=(-DPOLYAK_FILES_TOGETHER=30)
   read -ra options <<<"${POLYAK_CONFIGURE_OPTIONS:-}"
   quietly "$root/build/$preset/configure.log" "configuring build/$preset" \
-    cmake -S "$root" --preset "$preset" "${options[@]}" "$@"
+    cmake -S "$root" --preset "$preset" "${together[@]}" "${options[@]}" "$@"
 }
 
 builds_cuda() { grep -qs '^POLYAK_CUDA:.*=ON' "$root/build/release/CMakeCache.txt"; }
