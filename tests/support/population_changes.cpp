@@ -49,7 +49,7 @@ void expect_agents(const ChangedTraining& training, const Config& changed,
   ASSERT_EQ(metrics.size(), static_cast<std::size_t>(changed.agents));
   for (int agent = 0; agent < changed.agents; ++agent) {
     SCOPED_TRACE("agent " + std::to_string(agent));
-    const auto reference = training.make_backend(alone(changed, agent, training.config));
+    const auto reference = training.make_reference(alone(changed, agent, training.config));
     reference->import_state(states[static_cast<std::size_t>(agent)]);
     reference->advance(training.iterations_after);
     test::expect_same_bits(reference->export_state(), agent_part(together, changed.agents, agent));
@@ -57,24 +57,41 @@ void expect_agents(const ChangedTraining& training, const Config& changed,
   }
 }
 
-std::unique_ptr<Backend> trained(const ChangedTraining& training) {
-  auto backend = training.make_backend(training.config);
-  backend->advance(training.iterations_before);
-  return backend;
-}
+/// The population before the changes.
+struct Before {
+  const ChangedTraining& training;
+  TrainingState iteration_earlier, state;
 
-void expect_survivors_alone(const ChangedTraining& training) {
+  explicit Before(const ChangedTraining& changed) : training(changed) {
+    const auto reference = training.make_reference(training.config);
+    reference->advance(training.iterations_before - 1);
+    iteration_earlier = reference->export_state();
+    reference->advance(1);
+    state = reference->export_state();
+  }
+
+  /// What is to be changed. It has come to this state by itself, so that whatever it keeps for
+  /// further iterations is that of the unchanged population.
+  std::unique_ptr<Backend> backend() const {
+    auto made = training.make_backend(training.config);
+    made->import_state(iteration_earlier);
+    made->advance(1);
+    return made;
+  }
+};
+
+void expect_survivors_alone(const Before& before) {
   SCOPED_TRACE("the last agent takes the first one's place, and the last one goes");
-  const auto backend = trained(training);
+  const ChangedTraining& training = before.training;
+  const auto backend = before.backend();
   const int last = training.config.agents - 1;
-  const TrainingState before = backend->export_state();
   const std::array copies = {AgentCopy{.from = last, .to = 0}};
   const Config changed = with_others_values(training.config, last);
   backend->copy_agents(copies);
   backend->reconfigure(changed);
   std::vector<TrainingState> states;
   for (int agent = 0; agent < last; ++agent) {
-    states.push_back(agent_part(before, training.config.agents, agent == 0 ? last : agent));
+    states.push_back(agent_part(before.state, training.config.agents, agent == 0 ? last : agent));
   }
   for (int agent = 0; agent < last; ++agent) {
     test::expect_same_bits(states[static_cast<std::size_t>(agent)], backend->export_agent(agent));
@@ -82,15 +99,16 @@ void expect_survivors_alone(const ChangedTraining& training) {
   expect_agents(training, changed, states, *backend);
 }
 
-void expect_imitators_alone(const ChangedTraining& training) {
+void expect_imitators_alone(const Before& before) {
   SCOPED_TRACE("the last agent takes the first one's networks, and keeps its data");
-  const auto backend = trained(training);
+  const ChangedTraining& training = before.training;
+  const auto backend = before.backend();
   const int agents = training.config.agents, last = agents - 1;
-  const TrainingState before = backend->export_state();
   const std::array copies = {AgentCopy{.from = 0, .to = last, .part = AgentPart::networks}};
   backend->copy_agents(copies);
   std::vector<TrainingState> states;
-  for (int agent = 0; agent < agents; ++agent) states.push_back(agent_part(before, agents, agent));
+  for (int agent = 0; agent < agents; ++agent)
+    states.push_back(agent_part(before.state, agents, agent));
   TrainingState& imitator = states.back();
   imitator.actor = states.front().actor;
   imitator.critic = states.front().critic;
@@ -98,13 +116,14 @@ void expect_imitators_alone(const ChangedTraining& training) {
   expect_agents(training, training.config, states, *backend);
 }
 
-void expect_movers_alone(const ChangedTraining& training) {
+void expect_movers_alone(const Before& before) {
   SCOPED_TRACE("the first agent moves to the last one's place in another population");
-  const auto from = trained(training);
-  const auto to = trained(training);
+  const ChangedTraining& training = before.training;
+  const auto from = before.backend();
+  const auto to = before.backend();
   const int agents = training.config.agents, last = agents - 1;
   const TrainingState moved = from->export_agent(0);
-  test::expect_same_bits(agent_part(from->export_state(), agents, 0), moved);
+  test::expect_same_bits(agent_part(before.state, agents, 0), moved);
   std::vector<TrainingState> states;
   for (int agent = 0; agent < last; ++agent) states.push_back(to->export_agent(agent));
   to->import_agent(last, moved);
@@ -115,9 +134,10 @@ void expect_movers_alone(const ChangedTraining& training) {
 }  // namespace
 
 void expect_agents_alone_after_changes(const ChangedTraining& training) {
-  expect_survivors_alone(training);
-  expect_imitators_alone(training);
-  expect_movers_alone(training);
+  const Before before(training);
+  expect_survivors_alone(before);
+  expect_imitators_alone(before);
+  expect_movers_alone(before);
 }
 
 }  // namespace polyak::test

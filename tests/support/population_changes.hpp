@@ -10,11 +10,13 @@
 
 namespace polyak::test {
 
-/// A back end that a test changes, and how long it trains before and after.
+/// A back end that a test changes, and how long its agents have trained before and train after.
+/// The reference, which may be another with the same bits, trains them before, and each alone
+/// after.
 struct ChangedTraining {
   Config config;  // three agents at least
   std::int64_t iterations_before, iterations_after;
-  std::function<std::unique_ptr<Backend>(const Config& config)> make_backend;
+  std::function<std::unique_ptr<Backend>(const Config&config)> make_backend, make_reference;
 };
 
 /// Agents take over from others, the population shrinks and gets other hyper-parameters, single

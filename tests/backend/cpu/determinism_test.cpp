@@ -106,7 +106,8 @@ TEST_P(Determinism, ImportContinuesWithTheSameBits) {
 }
 
 TEST_P(Determinism, ChangesOfAPopulationLeaveAgentsTheirBits) {
-  test::expect_agents_alone_after_changes({population(), 20, 20, make_cpu_backend});
+  test::expect_agents_alone_after_changes(
+      {population(), 20, 20, make_cpu_backend, make_cpu_backend});
 }
 
 TEST_P(Determinism, EvaluationLeavesTheTrainingAsItWas) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/backend.hpp"
+#include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/device_info.hpp"
@@ -91,10 +92,6 @@ class EveryGpu : public testing::TestWithParam<Engine> {
     config.device = {DeviceKind::cuda, Device::all_gpus};
     return config;
   }
-  static Config on_one(Config config) {
-    config.device = DeviceKind::cuda;
-    return config;
-  }
 
  private:
   const test::RestoredEmulatorOptions restore_;
@@ -104,9 +101,10 @@ INSTANTIATE_TEST_SUITE_P(Engines, EveryGpu, testing::Values(Engine::layered, Eng
                            return std::string(to_string(instance.param));
                          });
 
-TEST_P(EveryGpu, TrainsAShareWithTheBitsOfOneGpu) {
+// The CPU says what the bits are, which one GPU has, too.
+TEST_P(EveryGpu, TrainsAShareWithTheBitsOfThePopulation) {
   const Config config = population(5);
-  const auto all = make_backend(config), one = make_backend(on_one(config));
+  const auto all = make_backend(config), one = make_cpu_backend(config);
   EXPECT_THAT(all->description(), testing::StartsWith("3 x Polyak emulator"));
   const std::vector<float> starts = {1.0f, 0.0f, 0.5f, -1.0f};
   for (Backend* const backend : {all.get(), one.get()}) {
@@ -119,7 +117,7 @@ TEST_P(EveryGpu, TrainsAShareWithTheBitsOfOneGpu) {
 
 TEST_P(EveryGpu, MovesAgentsBetweenGpus) {
   Config config = population(7);
-  const auto all = make_backend(config), one = make_backend(on_one(config));
+  const auto all = make_backend(config), one = make_cpu_backend(config);
   const std::vector<AgentCopy> copies = {
       {0, 6}, {0, 1}, {3, 2, AgentPart::networks}, {3, 5, AgentPart::networks}};
   const std::int64_t iterations = test::iterations_with_learning(config, 1);
@@ -133,7 +131,7 @@ TEST_P(EveryGpu, MovesAgentsBetweenGpus) {
   for (const int agents : {5, 2, 1}) {
     config.agents = agents;
     all->reconfigure(config);
-    one->reconfigure(on_one(config));
+    one->reconfigure(config);
     for (Backend* const backend : {all.get(), one.get()}) backend->advance(1);
     test::expect_same_bits(one->export_state(), all->export_state());
   }

@@ -89,7 +89,7 @@ TEST(ShardedBackend, TellsWhatOneInOnePieceTells) {
   const auto whole = make_cpu_backend(config);
   const std::vector<float> starts = test::pendulum_starts(9).states;
   whole->advance(sharded_iterations);
-  for (const int shares : {1, 2, 3, 5, 7, 20}) {
+  for (const int shares : {1, 2, 3, 20}) {
     SCOPED_TRACE(std::to_string(shares) + " shares");
     const auto sharded = in_shares(config, shares);
     sharded->advance(sharded_iterations);
