@@ -63,7 +63,7 @@ inline SearchPlan plan_of(Scheduler scheduler, const Config& base = search_confi
 inline Config overflowing_config() {
   Config config = search_config();
   config.activation = Activation::elu;
-  config.critic_hidden = {256, 256, 256, 256};
+  config.critic_hidden = {128, 128, 128, 128};
   config.tau = 1.0f;
   config.adam_beta1 = config.adam_beta2 = 0.0f;
   return config;
