@@ -22,7 +22,7 @@ status=0
 # several blocks for an agent. The last line's could run, but repeat the trainings of other tests in
 # other orders and company, which takes more than all else.
 declare -A left_out=([90]='' [75]='*f32*:*f16*')
-left_out[75]+=':FusedPrecisions.*:*/PrecisionTraining.HasBits*'
+left_out[75]+=':FusedPrecisions.*:PrecisionTrainings.*'
 left_out[75]+=':LayerGroup.ALayer*:LinearForward.EveryPrecision*:LinearForward.ThreadOrder*'
 left_out[75]+=':*/FusedPrecision.*:*/fused2:*/fused4:*/fused8:*/fused16'
 left_out[75]+=':*/CudaDeterminism.*'

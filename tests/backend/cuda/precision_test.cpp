@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
+#include <vector>
 
 #include "backend/cpu/cpu_backend.hpp"
 #include "backend/cuda/cuda_backend.hpp"
@@ -68,7 +70,7 @@ TEST_P(PrecisionTraining, StaysNearFp32) {
   config.device = DeviceKind::cuda;
   config.matrix_product = MatrixProduct::own;
   config.precision = GetParam().precision;
-  const std::int64_t iterations = test::iterations_with_learning(config, 10);
+  const std::int64_t iterations = test::iterations_with_learning(config, 5);
   const auto cpu = make_cpu_backend(config);
   const auto gpu = make_cuda_backend(config);
   if (config.precision != Precision::fp32) {
@@ -100,24 +102,27 @@ TEST_P(PrecisionTraining, AgreesWithTheOracleToTheFormatsRounding) {
   config.device = DeviceKind::cuda;
   config.matrix_product = MatrixProduct::own;
   config.precision = GetParam().precision;
-  test::expect_rounding_of_the_format(
-      config, [&](std::int64_t iterations) { return test::train_on_gpu(config, iterations); });
+  const auto gpu = make_cuda_backend(config);
+  std::int64_t done = 0;
+  test::expect_rounding_of_the_format(config, [&](std::int64_t iterations) {
+    gpu->advance(iterations - done);
+    done = iterations;
+    return gpu->export_state();
+  });
 }
 
-TEST_P(PrecisionTraining, HasBitsOfItsOwn) {
+TEST(PrecisionTrainings, HaveBitsOfTheirOwn) {
   Config config = test::small_config();
   config.device = DeviceKind::cuda;
   config.matrix_product = MatrixProduct::own;
   const std::int64_t iterations = test::iterations_with_learning(config, 1);
-  const auto critic_of = [&](Precision precision) {
+  std::set<std::vector<float>> critics;
+  const std::vector<Precision> precisions = test::device_precisions();
+  for (const Precision precision : precisions) {
     config.precision = precision;
-    return test::train_on_gpu(config, iterations).critic.parameters;
-  };
-  const auto mine = critic_of(GetParam().precision);
-  for (const Precision other : test::device_precisions()) {
-    if (other == GetParam().precision) continue;
-    EXPECT_NE(mine, critic_of(other));
+    critics.insert(test::train_on_gpu(config, iterations).critic.parameters);
   }
+  EXPECT_EQ(critics.size(), precisions.size());
 }
 
 }  // namespace
