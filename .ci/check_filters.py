@@ -11,6 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SCRIPTS = (
     ".ci/functions.sh",
+    ".ci/lanes/address_sanitizer.sh",
     ".ci/lanes/emulated_orders.sh",
     ".ci/lanes/ptx.sh",
     ".ci/lanes/thread_sanitizer.sh",

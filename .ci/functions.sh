@@ -28,16 +28,23 @@ project_files() {
     done
 }
 
+# Of a layer's great shapes those that do not take a product's largest tile.
+great_shapes_left_out='*/BiasActivation*Agents4*:*/ActivationBackward*Agents4*:*/BiasGradient*Agents4*'
+great_shapes_left_out+=':*/LinearForward*Agents4Batch10*:*/LinearForward*Agents4Batch17*'
+great_shapes_left_out+=':*/LinearBackwardInput*Agents4Batch11*:*/LinearBackwardInput*Agents4Batch17*'
+great_shapes_left_out+=':*/LinearBackwardWeight*Agents4Batch10*:*/LinearBackwardWeight*Agents4Batch11*'
+
 # run_sanitized NAME TREE [MORE] : the tests of a sanitizer's build, without those whose memory accesses
 # others have, too, and those that GoogleTest's filter MORE names.
 # Of the CPU's: tests of how much memory is used and of how numbers are distributed; comparisons with the
 # oracle and of populations (the signature's trainings have all that those have); options that are refused
 # by the same rows of one table.
 # Of the emulated ones: those that repeat the same kernels and trainings in other orders or company or at
-# great sizes, which other lanes run at full speed. Of a layer's great shapes each product keeps the one
-# that takes its largest tile; tf32x3 loads what tf32 loads; kernels know one environment from another
-# only by its step; of the two known shapes of eight blocks one is enough. Of the whole
-# trainings, which can take a minute each, these few have between them what the others combine.
+# great sizes, which other lanes run at full speed; tf32x3 loads what tf32 loads, and so does bf16, which
+# keeps one of its great shapes; kernels know one environment from another only by its step; of the two
+# known shapes of eight blocks one is enough; agents move between GPUs by the same host code whichever engine
+# trains them. Of the whole trainings, which can take a minute each, these few have between them what the
+# others combine.
 run_sanitized() {
   local name=$1 tree=$2 status=0
   local cpu_left_out='*NeedsLittleMoreMemory*:*CpuAgainstOracle*'
@@ -46,18 +53,16 @@ run_sanitized() {
   cpu_left_out+=':Places.EveryNumber*:Outputs/OptionConflictTest.*:WithoutEffect/OptionConflictTest.*'
   local repetitions='Limits.*:*ManyRows*:*Order*:*DeterminismOf*:*/CudaDeterminism.*:*NotDepend*'
   repetitions+=':*AgreesWithTheOracle*:*BitsDepend*:*EveryField*:*/PrecisionTraining.*'
-  repetitions+=':*SignatureInTheEmulator*:CudaPhases.*:*/CudaPhase.RunsFromTheStart*'
-  repetitions+=':*/BiasActivation*Agents4*:*/ActivationBackward*Agents4*:*/BiasGradient*Agents4*'
-  repetitions+=':*/LinearForward*Agents4Batch10*:*/LinearForward*Agents4Batch17*'
-  repetitions+=':*/LinearBackwardInput*Agents4Batch11*:*/LinearBackwardInput*Agents4Batch17*'
-  repetitions+=':*/LinearBackwardWeight*Agents4Batch10*:*/LinearBackwardWeight*Agents4Batch11*'
+  repetitions+=':PrecisionTrainings.*:*SignatureInTheEmulator*:CudaPhases.*:*/CudaPhase.RunsFromTheStart*'
+  repetitions+=":$great_shapes_left_out"
   repetitions+=':*/Linear*Tf32x3:*FusedKnownShape*Batch128Blocks8'
   repetitions+=':*FiniteDifferences/65x1023:*FiniteDifferences/1023x33'
-  repetitions+=':*EpisodesTest/PendulumP.*:*EpisodesTest/PendulumV.*:*EpisodesTest/PendulumNoVel.*'
-  repetitions+=':*EpisodesTest/Mountain*:*/CudaSimulator.*PendulumP*:*/CudaSimulator.*PendulumV'
-  repetitions+=':*/CudaSimulator.*PendulumVLayer*:*/CudaSimulator.*NoVel*:*/CudaSimulator.*Mountain*'
+  repetitions+=':*/Linear*Batch20Inputs513*Bf16:*/Linear*Batch300Inputs513*Bf16'
+  repetitions+=':*EpisodesTest/Pendulum*:*EpisodesTest/Mountain*:*/CudaSimulator.*PendulumP*'
+  repetitions+=':*/CudaSimulator.*PendulumV:*/CudaSimulator.*PendulumVLayer*:*/CudaSimulator.*NoVel*:*/CudaSimulator.*Mountain*'
   repetitions+=':FusedEngine.CuttingALong*:*CudaTrainingAtTheGoal*1:*ResumptionInTheEmulator*/fused'
   repetitions+=':CudaMetrics.ARewardThat*:*/CudaPopulation.*BatchNorm*:*/CudaPopulation.*Recurrent*'
+  repetitions+=':*/EveryGpu.MovesAgents*/layered:*/EveryGpu.GoesOn*/layered'
   local agreement='*/CudaTraining.*/' trainings='' count=0 one
   for one in Layered{Small,SevenEnvironmentsThreeAgents,Td3,LayerNorm,AllAtOnce} \
     LayeredRecurrent{Lstm,GruFromStoredStatesInATinyRing} \
@@ -69,7 +74,7 @@ run_sanitized() {
     run_ctest "$name" "$tree" -LE emulated -E '^emulator[.](reverse|random|lazy)$' || status=1
   if find_cuda_toolkit >/dev/null; then
     GTEST_FILTER="-$repetitions:$agreement*${3:+:$3}" run_ctest "$name-emulated" "$tree" -L emulated || status=1
-    GTEST_FILTER=$trainings run_ctest "$name-trainings" "$tree" -L emulated -E MicroBenchmarks || status=1
+    GTEST_FILTER=$trainings run_ctest "$name-trainings" "$tree" -L emulated || status=1
     [[ $(count_results "$name-trainings" completed) -ge $count ]] || fail 1 "not all of $trainings ran"
   fi
   return "$status"
