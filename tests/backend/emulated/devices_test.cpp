@@ -20,9 +20,24 @@
 namespace polyak {
 namespace {
 
+/// A machine of so many GPUs, and afterwards the one before, with its first GPU as the current one:
+/// no other test must come to one that is no longer there.
+class Gpus {
+ public:
+  explicit Gpus(int count) { test::emulator_options()->devices = count; }
+  ~Gpus() {
+    test::emulator_options()->refused_device = -1;
+    cuda::use_device(0);
+  }
+  Gpus(const Gpus&) = delete;
+  Gpus& operator=(const Gpus&) = delete;
+
+ private:
+  const test::RestoredEmulatorOptions restore_;
+};
+
 TEST(Devices, OneThatRefusesIsListedWithItsReason) {
-  const test::RestoredEmulatorOptions restore;
-  test::emulator_options()->devices = 3;
+  const Gpus gpus(3);
   for (const int refused : {0, 2}) {
     test::emulator_options()->refused_device = refused;
     std::string absence;
@@ -41,8 +56,6 @@ TEST(Devices, OneThatRefusesIsListedWithItsReason) {
     }
     EXPECT_EQ(cudaGetLastError(), cudaSuccess);
   }
-  test::emulator_options()->refused_device = -1;
-  ASSERT_EQ(cudaSetDevice(0), cudaSuccess);
 }
 
 int current_gpu() {
@@ -52,8 +65,7 @@ int current_gpu() {
 }
 
 TEST(Devices, EachTrainingIsOnItsOwn) {
-  const test::RestoredEmulatorOptions restore;
-  test::emulator_options()->devices = 3;
+  const Gpus gpus(3);
   Config config = test::small_config();
   config.device = {DeviceKind::cuda, 2};
   const auto first = make_backend(config);
@@ -75,14 +87,10 @@ TEST(Devices, EachTrainingIsOnItsOwn) {
   second->evaluate(std::vector<float>{1.0f, 0.0f});
   simulator->step(std::vector<float>{1.0f, 0.0f}, std::vector<float>{0.5f});
   EXPECT_EQ(current_gpu(), 1);
-  cuda::use_device(0);
 }
 
 class EveryGpu : public testing::TestWithParam<Engine> {
  protected:
-  EveryGpu() { test::emulator_options()->devices = 3; }
-  ~EveryGpu() override { cuda::use_device(0); }
-
   /// Agents that differ in all that the engine lets them.
   static Config population(int agents) {
     Config config = test::small_population();
@@ -94,7 +102,7 @@ class EveryGpu : public testing::TestWithParam<Engine> {
   }
 
  private:
-  const test::RestoredEmulatorOptions restore_;
+  const Gpus gpus_{3};
 };
 INSTANTIATE_TEST_SUITE_P(Engines, EveryGpu, testing::Values(Engine::layered, Engine::fused),
                          [](const auto& instance) {
@@ -146,8 +154,7 @@ TEST_P(EveryGpu, GoesOnFromACheckpointOfAnyOther) {
 }
 
 TEST(Devices, EachHasToHaveRoomForItsShare) {
-  const test::RestoredEmulatorOptions restore;
-  test::emulator_options()->devices = 2;
+  const Gpus gpus(2);
   Config config = test::small_config();
   config.agents = 4;
   config.device = {DeviceKind::cuda, Device::all_gpus};
@@ -175,7 +182,6 @@ TEST(Devices, AllOfThemMayBeOne) {
 }
 
 TEST(Devices, OneThatIsNotThereIsRefusedByItsNumber) {
-  const test::RestoredEmulatorOptions restore;
   const auto refusal = [](int gpu) {
     try {
       resolve_device({DeviceKind::cuda, gpu});
@@ -187,7 +193,7 @@ TEST(Devices, OneThatIsNotThereIsRefusedByItsNumber) {
   EXPECT_EQ(refusal(0), "");
   EXPECT_THAT(refusal(1), testing::HasSubstr("--device cuda:1: no GPU can be used here: the only "
                                              "one is cuda:0"));
-  test::emulator_options()->devices = 2;
+  const Gpus gpus(2);
   EXPECT_EQ(refusal(1), "");
   EXPECT_THAT(refusal(2), testing::HasSubstr("there are cuda:0 to cuda:1"));
 }
