@@ -140,6 +140,17 @@ TEST(TrainerUntil, ReturnsAfterTheStepsAndGoesOn) {
   EXPECT_EQ(policies_of(parts), policies_of(whole));
 }
 
+TEST(PopulationChange, AgentsKeepTheirSeedsAndValuesInOtherPlaces) {
+  Config population;
+  population.agents = 4;
+  population.seed = std::uint64_t{40};
+  population.tau = std::vector{0.1f, 0.2f, 0.3f, 0.4f};
+  const Config config = with_agents(population, std::array{3, 1});
+  EXPECT_EQ(config.agents, 2);
+  EXPECT_THAT(config.seed.values, ElementsAre(43, 41));
+  EXPECT_THAT(config.tau.values, ElementsAre(0.4f, 0.2f));
+}
+
 TEST(TrainerChange, IsTheSameBetweenRunsAndOnTheWay) {
   Trainer between(ChangingTraining::config()), on_the_way(ChangingTraining::config());
   between.run({.until_steps = 200});
