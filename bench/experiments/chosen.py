@@ -32,7 +32,7 @@ def train(experiment: kinds.Chosen, seed: int, arguments, folder: pathlib.Path) 
         "chosen": summary["evaluation"]["best_agent"],
         "regrets": [policy["regret"]["mean"] for policy in judged],
         "mean_returns": [agent["evaluation"]["mean_return"] for agent in summary["agents"]],
-        "episodes": [policy["episodes"] for policy in judged][0],
+        "episodes": judged[0]["episodes"],
         "environment_steps": summary["environment_steps"],
         "updates": summary["updates"],
         "seconds": summary["process_wall_seconds"],
@@ -48,9 +48,9 @@ def run(experiment: kinds.Chosen, record: dict, arguments: argparse.Namespace, s
     kind = "cpu" if arguments.device.startswith("cpu") else "cuda"
     info = run_for_report([str(arguments.polyak), "info"], arguments.limit)
     trainings: list[dict] = []
-    for number in range(arguments.seeds or experiment.seeds):
+    for _ in range(arguments.seeds or experiment.seeds):
+        seed = 1 + len(all_regrets(trainings))  # no two agents have the same
         with tempfile.TemporaryDirectory() as folder:
-            seed = 1 + number * experiment.agents
             one = train(experiment, seed, arguments, pathlib.Path(folder) / "run")
         configuration, device = one.pop("configuration"), one.pop("device")
         report = info | {
@@ -73,23 +73,26 @@ def chosen_regrets(result: dict) -> list[float]:
     return [training["regrets"][training["chosen"]] for training in result["trainings"]]
 
 
+def all_regrets(trainings: list[dict]) -> list[float]:
+    """Of all agents of all trainings."""
+    return [regret for training in trainings for regret in training["regrets"]]
+
+
 def add_estimates(result: dict) -> None:
     """Adds the mean of the chosen agents, and of all of them, each with its interval."""
     from bench.experiments import estimates
 
     if len(result["trainings"]) < 2:
         return
-    every = [regret for training in result["trainings"] for regret in training["regrets"]]
     result["chosen_mean"] = estimates.mean_estimate(chosen_regrets(result))
-    result["mean"] = estimates.mean_estimate(every)
+    result["mean"] = estimates.mean_estimate(all_regrets(result["trainings"]))
 
 
 def markdown(record: dict) -> str:
     """The record as a table: chosen agents, and all of them. A busy machine's seconds are left out."""
     ((name, result),) = record["results"].items()
     trainings = result["trainings"]
-    first, chosen = trainings[0], chosen_regrets(result)
-    every = [regret for training in trainings for regret in training["regrets"]]
+    first = trainings[0]
 
     def row(title: str, estimate: list[float], regrets: list[float]) -> str:
         mean, low, high = estimate
@@ -113,7 +116,7 @@ def markdown(record: dict) -> str:
             "",
             "| agents | mean regret | median | best | worst |",
             "|---|---|---|---|---|",
-            row("the best of each training at its end", result["chosen_mean"], chosen),
-            row("all of them", result["mean"], every),
+            row("the best of each training at its end", result["chosen_mean"], chosen_regrets(result)),
+            row("all of them", result["mean"], all_regrets(trainings)),
         )
     )

@@ -41,7 +41,6 @@ class Chosen:
     title: str
     name: str
     options: tuple[str, ...]  # of polyak
-    agents: int
     seeds: int  # trainings
     goals: tuple[float, float]
 

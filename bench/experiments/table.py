@@ -283,9 +283,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         measurements=80,
     ),
     "presets": PRESETS,
-    "best": Chosen(
-        "The preset `best`", "best", ("--preset=best",), agents=4, seeds=20, goals=(3.0, 6.0)
-    ),
+    "best": Chosen("The preset `best`", "best", ("--preset=best",), seeds=20, goals=(3.0, 6.0)),
     "tasks": TASKS,
     "throughput": THROUGHPUT,
     "solve": SOLVE,

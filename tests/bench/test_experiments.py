@@ -189,15 +189,17 @@ class Chosen(unittest.TestCase):
         record = {"results": {}}
         chosen.run(experiment, record, arguments, lambda: None)
         result = record["results"]["best"]
-        self.assertEqual([one["seed"] for one in result["trainings"]], [1, 5])
-        for training, regret in zip(
-            result["trainings"], chosen.chosen_regrets(result), strict=True
-        ):
+        self.assertEqual([one["seed"] for one in result["trainings"]], [1, 3])  # of two agents, as it is quick
+        for training in result["trainings"]:
             returns = training["mean_returns"]
             self.assertEqual(returns[training["chosen"]], max(returns))
-            self.assertIn(regret, training["regrets"])
         result |= {"chosen_mean": [1.0, 0.5, 1.5], "mean": [2.0, 1.0, 3.0]}
         self.assertIn("its end | 1.00 (0.50 to 1.50)", chosen.markdown(record))
+
+
+    def test_neither_the_first_nor_the_lowest_regret_is_the_chosen_one_s(self):
+        trainings = [{"chosen": 1, "regrets": [1.0, 3.0]}, {"chosen": 1, "regrets": [5.0, 4.0]}]
+        self.assertEqual(chosen.chosen_regrets({"trainings": trainings}), [3.0, 4.0])
 
 
 class Page(unittest.TestCase):
