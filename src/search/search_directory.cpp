@@ -164,6 +164,10 @@ void SearchDirectory::remove_replaced() const {
   fs::remove_all(path() / replaced_name);
 }
 
+bool SearchDirectory::can_go_on() const {
+  return holds_search(path()) && !has_not_begun(path()) && !holds_search(path() / replaced_name);
+}
+
 void SearchDirectory::write(std::string_view name, std::string_view content) const {
   write_file_atomically(path() / name, content);
 }

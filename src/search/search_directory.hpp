@@ -46,6 +46,8 @@ class SearchDirectory {
   }
   /// It is not needed any more: this one has found something.
   void remove_replaced() const;
+  /// Whether existing() would find this search here, and not the one that was set aside.
+  bool can_go_on() const;
 
   const std::filesystem::path& path() const { return claim_.path(); }
 

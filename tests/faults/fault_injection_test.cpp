@@ -4,13 +4,13 @@
 //   POLYAK_EVERY_FAULT=1   every single allocation, which takes minutes, instead of a sample
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 
 #include "app/program.hpp"
+#include "faults/failing_program.hpp"
 #include "io/checkpoint_files.hpp"
 #include "io/run_files.hpp"
 #include "io/staged_files.hpp"
@@ -21,20 +21,10 @@
 namespace polyak {
 namespace {
 
+using test::Fault;
 using test::ProgramResult;
 using test::read_text;
 using test::TemporaryDirectory;
-
-/// Which call fails and how (failing_calls.cpp).
-struct Fault {
-  std::string kind;
-  long number;
-  std::string how;
-};
-
-std::ostream& operator<<(std::ostream& out, const Fault& fault) {
-  return out << fault.kind << ':' << fault.number << ' ' << fault.how;
-}
 
 std::vector<std::string> older_training() {
   return test::small_training(
@@ -77,26 +67,12 @@ class FaultInjection : public testing::Test {
     for (const auto& [name, text] : foreign_) test::write_text(directory / "run" / name, text);
   }
 
-  static ProgramResult run_with(const Fault& fault, const TemporaryDirectory& directory) {
-    return test::run_program(newer_training(), directory.path(), [&] {
-      ::setenv("LD_PRELOAD", POLYAK_FAILING_CALLS, 1);
-      ::setenv("POLYAK_FAILING_CALL", (fault.kind + ":" + std::to_string(fault.number)).c_str(), 1);
-      ::setenv("POLYAK_FAILING_HOW", fault.how.c_str(), 1);
-      ::setenv("POLYAK_FAILING_MARK", (directory / "mark").c_str(), 1);
-      ::alarm(60);  // what hangs is ended by a signal
-    });
-  }
-
   bool has_all_evaluations(const std::filesystem::path& run) const {
     const auto lines = [](const std::string& text) {
       return std::count(text.begin(), text.end(), '\n');
     };
     const std::string name(evaluations_file_name);
     return lines(files_of(run).at(name)) == lines(newer_.at(name));
-  }
-
-  static bool happened(const TemporaryDirectory& directory) {
-    return std::filesystem::exists(directory / "mark");
   }
 
   /// Whether a policy with `text` may have this name: exactly the older training's, or one that a
@@ -208,8 +184,8 @@ class FaultInjection : public testing::Test {
     const testing::ScopedTrace trace(__FILE__, __LINE__, testing::PrintToString(fault));
     const TemporaryDirectory directory;
     prepare(directory);
-    const ProgramResult result = run_with(fault, directory);
-    const bool came = happened(directory);
+    const ProgramResult result = test::run_with(fault, newer_training(), directory);
+    const bool came = test::happened(directory);
     if (fault.how == "kill" && came) {
       EXPECT_EQ(result.exit_code, 128 + SIGKILL);
     } else {
@@ -250,7 +226,7 @@ TEST_F(FaultInjection, ANewTrainingKeepsWhatCouldBeWritten) {
       const Fault fault{kind, number, "once"};
       const testing::ScopedTrace trace(__FILE__, __LINE__, testing::PrintToString(fault));
       const TemporaryDirectory directory;
-      const ProgramResult result = run_with(fault, directory);
+      const ProgramResult result = test::run_with(fault, newer_training(), directory);
       expect_orderly(result);
       if (std::filesystem::exists(directory / "run")) {
         EXPECT_FALSE(std::filesystem::exists(directory / "run/.polyak-staging"));
@@ -259,7 +235,7 @@ TEST_F(FaultInjection, ANewTrainingKeepsWhatCouldBeWritten) {
                       is_good_policy(directory / "run" / name, text));
         }
       }
-      if (!happened(directory) || HasFailure()) break;
+      if (!test::happened(directory) || HasFailure()) break;
       // Rows are tried again; those of the last evaluation at once, with nothing to tell.
       EXPECT_TRUE(result.exit_code == 1 || result.errors.starts_with("polyak: warning: ") ||
                   has_all_evaluations(directory / "run"));
@@ -277,7 +253,7 @@ TEST_F(FaultInjection, AThreadThatDoesNotStartIsDoneWithout) {
   EXPECT_EQ(survives_every("thread", "once"), 1);
   const TemporaryDirectory directory;
   prepare(directory);
-  run_with({"thread", 1, "once"}, directory);
+  test::run_with({"thread", 1, "once"}, newer_training(), directory);
   EXPECT_THAT(read_text(directory / "run/summary.json"),
               testing::HasSubstr("cpu, 1 thread (1 more could not be started)"));
 }

@@ -18,10 +18,30 @@
 #include "app/tune/tune_start.hpp"
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
+#include "polyak/core/error.hpp"
 #include "search/search.hpp"
 
 namespace polyak {
 namespace {
+
+std::string how_to_go_on(const SearchDirectory& directory) {
+  return "to go on: polyak tune --resume " + printable(directory.path().string());
+}
+
+/// Whether the search came to its end. A failure that is not the settings' fault, a full disk for
+/// example, costs only what was trained since the last checkpoint: it says how to go on.
+bool search_in_directory(TuneStart& start, const SearchHooks& hooks) {
+  try {
+    const bool is_finished = search(start.plan, start.results, start.directory, hooks);
+    start.directory.write(summary_file_name, json_text(search_summary(start, is_finished)));
+    return is_finished;
+  } catch (const UsageError&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (!start.directory.can_go_on()) throw;
+    throw RunError(message_of(error) + "; " + how_to_go_on(start.directory));
+  }
+}
 
 int tune(const TuneOptions& options) {
   const InterruptHandler interrupt;
@@ -49,18 +69,15 @@ int tune(const TuneOptions& options) {
       line.show(search_progress_parts(progress));
     };
   }
-  const bool is_finished = start.directory.attempt(
-      [&] { return search(start.plan, start.results, start.directory, hooks); });
+  const bool is_finished =
+      start.directory.attempt([&] { return search_in_directory(start, hooks); });
   line.finish();
-  const nlohmann::ordered_json summary = search_summary(start, is_finished);
-  start.directory.write(summary_file_name, json_text(summary));
-  options.json.write(summary);
+  options.json.write(search_summary(start, is_finished));
   if (is_finished) {
     print_search_result(text, start);
     return 0;
   }
-  text << "Interrupted; to go on: polyak tune --resume "
-       << printable(start.directory.path().string()) << '\n';
+  text << "Interrupted; " << how_to_go_on(start.directory) << '\n';
   return interrupt.exit_code();
 }
 
