@@ -109,6 +109,17 @@ TEST_F(TrainEvaluation, HappensTwentyTimesWithFewEpisodesUnlessToldOtherwise) {
   EXPECT_THAT(column(1), ElementsAre("600"));
 }
 
+TEST_F(TrainEvaluation, TakesMoreEpisodesAtTheEndToTellAFewAgentsApart) {
+  for (const auto& [agents, episodes] : {std::pair("2", 1000), {"8", 625}, {"60", 100}}) {
+    std::vector<std::string> options = small_training(
+        {"--output", "run", "--agents", agents, "--evaluate-every", "0", "--overwrite"});
+    const auto given = std::find(options.begin(), options.end(), "--evaluation-episodes");
+    options.erase(given, given + 2);
+    ASSERT_EQ(run_program(options, directory_.path()).exit_code, 0);
+    EXPECT_EQ(summary()["agents"][0]["evaluation"]["episodes"], episodes) << agents << " agents";
+  }
+}
+
 TEST_F(TrainEvaluation, EndsATrainingThatIsGoodEnough) {
   const ProgramResult result =
       train({"--evaluate-every", "200", "--stop-at-return", "-5000", "--patience", "9"});
