@@ -13,6 +13,9 @@ import tempfile
 from bench.experiments import kinds, stored
 from bench.experiments.processes import provenance, provenance_text, run_for_report, tiny
 
+# Below it are seeds by which settings were chosen.
+FIRST_SEED = 10_001
+
 
 def train(experiment: kinds.Chosen, seed: int, arguments, folder: pathlib.Path) -> dict:
     """One training of `polyak train` with the seeds from `seed` on, its agents' regrets, and what it took."""
@@ -49,7 +52,7 @@ def run(experiment: kinds.Chosen, record: dict, arguments: argparse.Namespace, s
     info = run_for_report([str(arguments.polyak), "info"], arguments.limit)
     trainings: list[dict] = []
     for _ in range(arguments.seeds or experiment.seeds):
-        seed = 1 + len(all_regrets(trainings))  # no two agents have the same
+        seed = FIRST_SEED + len(all_regrets(trainings))  # no two agents have the same
         with tempfile.TemporaryDirectory() as folder:
             one = train(experiment, seed, arguments, pathlib.Path(folder) / "run")
         configuration, device = one.pop("configuration"), one.pop("device")

@@ -23,7 +23,7 @@ PRESETS = Learning(
     "The presets",
     (
         preset("fast", 20_000),
-        preset("best", 240_000),
+        preset("best", 260_000),
         preset("paper", 60_000),
         preset("paper", 30_000, "--batch-norm=false"),
         preset("higgsfield", 20_000),

@@ -189,7 +189,7 @@ class Chosen(unittest.TestCase):
         record = {"results": {}}
         chosen.run(experiment, record, arguments, lambda: None)
         result = record["results"]["best"]
-        self.assertEqual([one["seed"] for one in result["trainings"]], [1, 3])  # of two agents, as it is quick
+        self.assertEqual([one["seed"] for one in result["trainings"]], [10_001, 10_003])  # of two agents, as it is quick
         for training in result["trainings"]:
             returns = training["mean_returns"]
             self.assertEqual(returns[training["chosen"]], max(returns))
