@@ -3,11 +3,12 @@
     pip install optuna
     python examples/optuna_search.py --polyak build/release/src/polyak --trials 64 --batch 16
 
-All other options go to polyak: --seeds 4 --total-steps 20000 --environment MountainCarContinuous-v0.
+All other options go to polyak: --total-steps 20000 --environment MountainCarContinuous-v0.
 """
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 
@@ -67,14 +68,15 @@ def main():
     parser.add_argument("--polyak", default="polyak", help="the program [polyak]")
     parser.add_argument("--trials", type=int, default=64, help="settings to try [64]")
     parser.add_argument("--batch", type=int, default=16, help="trials that train at once [16]")
+    parser.add_argument("--seeds", default="4", help="agents that every setting trains [4]")
     arguments, options = parser.parse_known_args()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    trainer = Trainer([arguments.polyak, "tune", "--ask-tell", *options])
+    trainer = Trainer([arguments.polyak, "tune", "--ask-tell", "--seeds", arguments.seeds, *options])
     study = search(trainer, arguments.trials, arguments.batch)
-    print(f"trial {study.best_trial.number} is the best. Its policy:\n  polyak train", end="")
-    for option, value in study.best_params.items():
-        print(f" --{option} {value:.4g}", end="")
-    print()
+    # The same agents again: as many digits as were asked for, the same seeds and other options.
+    setting = [f"--{option}={value}" for option, value in study.best_params.items()]
+    train = [arguments.polyak, "train", "--agents", arguments.seeds, *options, *setting]
+    print(f"trial {study.best_trial.number} is the best. Its policies:\n  {shlex.join(train)}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -135,6 +136,22 @@ std::vector<std::int64_t> rungs_of(const SearchPlan& plan) {
   return rungs;
 }
 
+/// UsageError for a first seed with fewer than so many larger ones.
+void require_larger_seeds(std::uint64_t first, std::uint64_t others) {
+  if (first <= std::numeric_limits<std::uint64_t>::max() - others) return;
+  throw UsageError("--seed: " + std::to_string(first) + " leaves no larger seeds for the other " +
+                   std::to_string(others) + " that are needed; use a smaller one");
+}
+
+/// UsageError for a seed behind which there are too few for the confirmation.
+void check_seeds(const SearchOptions& options) {
+  const auto seeds = static_cast<std::uint64_t>(options.confirmation.seeds);
+  // A schedule is confirmed with one for each member that it is made of.
+  const bool has_members = options.scheduler == Scheduler::pbt;
+  const std::uint64_t agents = has_members ? static_cast<std::uint64_t>(options.trials) : 1;
+  require_larger_seeds(options.seed, confirmation_seed_distance + seeds * agents);
+}
+
 /// UsageError for a field that changes nothing in any trial.
 void check_effects(const SearchPlan& plan) {
   for (const SpaceField& field : plan.space.fields) {
@@ -165,6 +182,7 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
                   std::move(confirmation_starts)};
   const std::int64_t total = base.total_steps;
   check_trials(plan);
+  check_seeds(options);
   if (options.scheduler == Scheduler::pbt) {
     plan.intervals = options.population.intervals;
     if (plan.intervals.empty()) plan.intervals = {std::max<std::int64_t>(1, total / 20)};
@@ -189,6 +207,7 @@ Starts search_starts(const Config& config, std::int64_t episodes) {
 }
 
 std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
+  require_larger_seeds(first, static_cast<std::uint64_t>(count - 1));
   std::vector<std::uint64_t> seeds(static_cast<std::size_t>(count));
   std::iota(seeds.begin(), seeds.end(), first);
   return seeds;

@@ -35,7 +35,7 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
 /// The start states from which a search measures scores.
 Starts search_starts(const Config& config, std::int64_t episodes);
 
-/// So many seeds from the first on.
+/// So many seeds from the first on; UsageError if there are fewer.
 std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count);
 
 /// The seeds of every trial's agents.

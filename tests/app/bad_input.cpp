@@ -26,6 +26,8 @@ void fill(const TemporaryDirectory& directory) {
   write_text(directory / "steps_in.csv", "theta,theta_dot,action\n1,0,0\n");
   write_text(directory / "starts.json", R"({"theta": [0], "theta_dot": [0]})");
   write_text(directory / "s", "tau = [0.1, 0.2]\n");
+  write_text(directory / "td3.toml", "algorithm = \"td3\"\ntau = [0.1, 0.2]\n");
+  write_text(directory / "scale.toml", "noise-scale = [0.2, 0.3]\n");
   std::filesystem::create_symlink("policy.safetensors", directory / "link");
   write_text(directory / "short.toml", "agents = 2\n=3\n");
   write_text(directory / "open.toml", "actor-hidden = [4,5\n");

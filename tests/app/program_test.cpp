@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "app/policy_commands.hpp"
 
@@ -13,6 +14,18 @@ using nlohmann::json;
 using test::ProgramResult;
 using test::run_program;
 using testing::HasSubstr;
+
+/// A line of an option's description ends where its next word has no room.
+void expect_full_lines(const std::string& help) {
+  constexpr std::size_t indentation = 34, width = 66;
+  const std::string margin(indentation, ' ');
+  std::istringstream lines(help);
+  for (std::string line, before; std::getline(lines, line); before = line) {
+    if (!before.starts_with(margin) || !line.starts_with(margin)) continue;
+    const std::string word = line.substr(indentation, line.find(' ', indentation) - indentation);
+    EXPECT_GT(before.size() + 1 + word.size(), indentation + width) << before;
+  }
+}
 
 class EveryCommand : public test::PolicyCommands {};
 
@@ -33,6 +46,8 @@ TEST_F(EveryCommand, EveryCommandExplainsItself) {
   const std::vector<std::pair<std::string, std::vector<const char*>>> commands = {
       {"train",
        {"--learning-rate-actor", "Exploration:", "--config", "--output", "round the agents]"}},
+      {"tune", {"SPACE", "--ask-tell", "--resume"}},
+      {"report", {"RUN", "--output"}},
       {"evaluate", {"POLICY", "--episodes", "--starts", "--per-start", "--device"}},
       {"rollout", {"POLICY", "--transitions", "--environment", "--device"}},
       {"export", {"POLICY", "--onnx", "--c-header", "--torch"}},
@@ -48,6 +63,7 @@ TEST_F(EveryCommand, EveryCommandExplainsItself) {
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_EQ(help.errors, "");
     for (const char* word : words) EXPECT_THAT(help.output, HasSubstr(word));
+    expect_full_lines(help.output);
     EXPECT_THAT(help.output, HasSubstr("\n  --json [")) << command;
     EXPECT_THAT(help.output, HasSubstr("Examples:\n  polyak " + std::string(command))) << command;
   }

@@ -57,6 +57,8 @@ std::string format_fixed(double value, int decimals) {
   return text;
 }
 
+int score_decimals(double score) { return std::abs(score) >= 10.0 ? 1 : 3; }
+
 std::string format_short(double value) {
   if (!std::isfinite(value)) return "-";
   const double size = std::abs(value);

@@ -18,6 +18,9 @@ std::string format_bytes(std::int64_t bytes);
 /// With `decimals` digits after the point, or "-" if there is no such number.
 std::string format_fixed(double value, int decimals);
 
+/// Digits after the point that a score deserves: one, or three where one would say little.
+int score_decimals(double score);
+
 /// A setting to three significant digits: 0.00214 -> "0.00214", 3.2e-05 -> "3.2e-5", 12000 ->
 /// "12,000"; "-" if there is no such number.
 std::string format_short(double value);

@@ -204,9 +204,8 @@ std::string settings_text(const std::vector<std::string>& fields,
 std::string score_text(double score) { return score_text_like(score, score); }
 
 std::string score_text_like(double value, double score) {
-  const double size = std::abs(score);
-  if (size >= 1000.0) return format_quantity(std::round(value));
-  return format_fixed(value, size >= 10.0 ? 1 : 3);
+  if (std::abs(score) >= 1000.0) return format_quantity(std::round(value));
+  return format_fixed(value, score_decimals(score));
 }
 
 std::string score_text(double score, const ConfidenceInterval& interval) {

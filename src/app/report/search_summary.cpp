@@ -42,6 +42,11 @@ std::string interval_text(const ConfidenceInterval& interval) {
   return "95%: " + score_text(interval.low) + " to " + score_text(interval.high);
 }
 
+/// Whether its score in the search is one of fewer steps than the confirmation's.
+bool was_stopped(const SearchData& data, const ConfirmationRecord& record) {
+  return data.record.trials[record.trial].status == TrialStatus::stopped;
+}
+
 std::string describe_scheduler(const std::string& name) {
   if (name == "asha") return "asynchronous successive halving";
   if (name == "halving") return "successive halving";
@@ -104,18 +109,26 @@ std::string tiles(const SearchData& data) {
   return element("dl", {{"class", "tiles"}}, content);
 }
 
-/// How much the search's scores of all confirmed settings are above those with fresh seeds.
-std::string mean_difference(const std::vector<ConfirmationRecord>& all) {
+/// How much the search's scores of the confirmed settings are above those with fresh seeds. What it
+/// stopped has learned for longer since.
+std::string mean_difference(const SearchData& data) {
+  const std::vector<ConfirmationRecord>& all = data.record.confirmations;
   double sum = 0.0, count = 0.0;
+  bool has_stopped = false;
   for (const ConfirmationRecord& record : all) {
     if (std::isnan(record.again_score)) continue;  // it failed
+    if (was_stopped(data, record)) {
+      has_stopped = true;
+      continue;
+    }
     sum += record.search_score - record.again_score;
     ++count;
   }
   if (count < 2.0) return "";
   const double mean = sum / count;
-  return " Over the " + format_fixed(count, 0) +
-         " settings that were confirmed, the search's scores are on average " +
+  return " Over the " + format_fixed(count, 0) + " settings that were confirmed" +
+         (has_stopped ? " and that it had trained to the end" : "") +
+         ", the search's scores are on average " +
          score_text_like(std::abs(mean), all.front().score.mean) +
          (mean < 0.0 ? " below" : " above") + " those with fresh seeds.";
 }
@@ -127,11 +140,15 @@ std::string winners_curse(const SearchData& data) {
   if (std::isnan(best.score.mean)) return "Trained again with fresh seeds it failed.";
   const double difference = best.search_score - best.again_score;
   const std::string amount = score_text_like(std::abs(difference), best.score.mean);
-  std::string text = "In the search it had " +
+  const bool stopped = was_stopped(data, best);
+  std::string text = std::string("In the search") +
+                     (stopped ? ", which stopped it on the way," : "") + " it had " +
                      score_text(best.search_score, search_interval(data, best)) + "; with " +
                      counted(best.seeds, "fresh seed") + ", from the same start states, it has " +
                      score_text(best.again_score, again_interval(best));
-  if (difference > 0.0) {
+  if (stopped) {
+    text += ". ";
+  } else if (difference > 0.0) {
     text += ". The difference of " + amount + " is the winner's curse: the best of " +
             format_quantity(static_cast<double>(data.record.trials.size())) +
             " noisy scores is a lucky one, too. ";
@@ -140,7 +157,7 @@ std::string winners_curse(const SearchData& data) {
   }
   return text + "From other start states it has " +
          score_text(best.score.mean, confirmed_interval(best)) + ", the figure to quote." +
-         mean_difference(all);
+         mean_difference(data);
 }
 
 /// A path as a shell takes it.

@@ -85,8 +85,8 @@ TrainOptions::TrainOptions(CLI::App& subcommand)
       ->group(group);
   add_switch(subcommand, "--quiet", quiet, "show no progress")->group(group);
   add_switch(subcommand, "--tensorboard", tensorboard,
-             wrap_help("write what metrics.csv has into a file for TensorBoard in the output "
-                       "directory, too; a training that had one goes on with it"))
+             "write what metrics.csv has into a file for TensorBoard in the output directory, "
+             "too; a training that had one goes on with it")
       ->group(group);
   add_number_option(subcommand, "report-steps", report_steps, std::int64_t{1},
                     std::int64_t{1'000'000'000'000'000},

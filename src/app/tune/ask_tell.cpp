@@ -19,6 +19,7 @@
 #include "app/output/message.hpp"
 #include "backend/backend.hpp"
 #include "config/checks.hpp"
+#include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "io/json_text.hpp"
 #include "io/text_value.hpp"
@@ -102,29 +103,32 @@ class TrialServer {
 
   /// The answer; nothing if it was stopped.
   std::optional<Json> answer(const Json& question) {
-    if (question.is_object() && question.contains("continue")) {
-      require_known(question, {"continue", "until"});
-      keep(question.at("continue"));
+    const bool goes_on = question.is_object() && question.contains("continue");
+    const char* const what = goes_on ? "continue" : "trials";
+    const Json& trials = required(question, what);
+    require_known(question, {what, "until"});
+    // All that may be wrong comes first: a question that is refused changes nothing.
+    const std::int64_t steps = steps_of(question);
+    if (goes_on) {
+      keep(trials);
     } else {
-      const Json& trials = required(question, "trials");
-      require_known(question, {"trials", "until"});
       begin(trials);
-    }
-    std::int64_t steps = base_.total_steps;
-    if (question.contains("until")) {
-      if (!question.at("until").is_number_integer()) {
-        throw UsageError("\"until\" is a number of environment steps, not " +
-                         question.at("until").dump());
-      }
-      const auto until = question.at("until").get<std::int64_t>();
-      if (until < 1)
-        throw UsageError("\"until\" is at least 1, not " + question.at("until").dump());
-      steps = std::min(steps, until);
     }
     return train(steps);
   }
 
  private:
+  std::int64_t steps_of(const Json& question) const {
+    const auto found = question.find("until");
+    if (found == question.end()) return base_.total_steps;
+    if (!found->is_number_integer()) {
+      throw UsageError("\"until\" is a number of environment steps, not " + found->dump());
+    }
+    const auto until = found->get<std::int64_t>();
+    if (until < 1) throw UsageError("\"until\" is at least 1, not " + found->dump());
+    return std::min(base_.total_steps, until);
+  }
+
   void begin(const Json& trials) {
     if (!trials.is_array() || trials.empty()) throw UsageError("\"trials\" is a list of trials");
     std::vector<Config> configs;
@@ -149,9 +153,11 @@ class TrialServer {
       configs.push_back(configured(base_, setting, name));
       require_effects(setting, configs.back(), name);
     }
+    const std::vector<std::vector<std::size_t>> groups = shape_groups(configs);
+    for (const std::vector<std::size_t>& group : groups) require_places(group.size());
     populations_.clear();
     ids_ = std::move(ids);
-    for (const std::vector<std::size_t>& group : shape_groups(configs)) {
+    for (const std::vector<std::size_t>& group : groups) {
       std::vector<int> members;
       std::vector<Config> own;
       for (const std::size_t index : group) {
@@ -162,6 +168,16 @@ class TrialServer {
     }
     asked_.clear();
     for (std::size_t i = 0; i < ids_.size(); ++i) asked_.push_back(static_cast<int>(i));
+  }
+
+  /// UsageError for more agents than a population can have.
+  void require_places(std::size_t trials) const {
+    const std::size_t agents = trials * seeds_.size();
+    if (agents <= static_cast<std::size_t>(largest_population)) return;
+    throw UsageError("a population has at most " + std::to_string(largest_population) +
+                     " agents, not " + std::to_string(agents) + " (" + std::to_string(trials) +
+                     " trials of " + std::to_string(seeds_.size()) +
+                     " seeds); ask for fewer at once");
   }
 
   void keep(const Json& wanted) {

@@ -172,9 +172,9 @@ TuneOptions::TuneOptions(CLI::App& subcommand)
                               "what a search that is resumed has not finished begins anew [60]"))
       ->group(group);
   add_switch(subcommand, "--ask-tell", asks_and_tells,
-             wrap_help("train the settings that another program asks for: a line of JSON on the "
-                       "standard input is a batch of trials, the answer a line on the standard "
-                       "output (docs/tuning.md)"))
+             "train the settings that another program asks for: a line of JSON on the standard "
+             "input is a batch of trials, the answer a line on the standard output "
+             "(docs/tuning.md)")
       ->excludes("SPACE")
       ->excludes("--resume")
       ->excludes("--output")
@@ -191,6 +191,7 @@ void check_tune_options(const TuneOptions& options) {
         "tune: which space to search is missing: polyak tune SPACE.toml (docs/tuning-space.md), or "
         "--resume DIR");
   }
+  given_files(options.command, {"--output", "--resume"});
   if (options.overwrite && options.output.empty()) {
     throw UsageError("--overwrite: has no effect without --output, the directory to overwrite");
   }

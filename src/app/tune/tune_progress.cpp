@@ -21,9 +21,10 @@ std::vector<std::string> search_progress_parts(const SearchProgress& progress) {
           format_duration(progress.seconds_left) + " left)",
       std::to_string(progress.alive) + (progress.alive == 1 ? " candidate" : " candidates")};
   if (progress.best) {
-    std::string best = "best " + format_fixed(progress.best->mean, 1);
+    const int decimals = score_decimals(progress.best->mean);
+    std::string best = "best " + format_fixed(progress.best->mean, decimals);
     if (std::isfinite(progress.best->standard_error)) {
-      best += " +- " + format_fixed(normal_95_percent * progress.best->standard_error, 1);
+      best += " +- " + format_fixed(normal_95_percent * progress.best->standard_error, decimals);
     }
     parts.push_back(best);
   }

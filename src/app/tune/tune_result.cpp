@@ -26,8 +26,10 @@ const Trial& trial_of(const SearchResults& results, int trial) {
 
 std::string score_text(const TrialScore& score) {
   if (score.is_failure()) return "failed";
-  if (std::isnan(score.standard_error)) return format_fixed(score.mean, 1);
-  return with_error({score.mean, score.standard_error});
+  const int decimals = score_decimals(score.mean);
+  const std::string mean = format_fixed(score.mean, decimals);
+  if (std::isnan(score.standard_error)) return mean;
+  return mean + " (standard error " + format_fixed(score.standard_error, decimals) + ")";
 }
 
 std::vector<std::string> setting_cells(const Space& space, const Setting& setting) {
@@ -82,14 +84,20 @@ void print_curse(std::ostream& out, const SearchPlan& plan, const SearchResults&
   const std::vector<Confirmation> confirmed = ranked_confirmations(results);
   if (confirmed.empty() || confirmed.front().score.is_failure()) return;
   const Confirmation& best = confirmed.front();
-  const double before = trial_of(results, best.trial).rungs.back().score.mean;
-  const double less = before - best.again.mean;
+  const Trial& trial = trial_of(results, best.trial);
+  const double less = trial.rungs.back().score.mean - best.again.mean;
+  const int decimals = score_decimals(best.score.mean);
   out << "Trial " << best.trial << " with "
       << counted(plan.options.confirmation.seeds, "fresh seed") << ": "
-      << format_fixed(best.again.mean, 1) << " from the start states of the search, "
-      << format_fixed(std::abs(less), 1) << (less >= 0.0 ? " less" : " more")
-      << " than there, where it was chosen for its score; " << format_fixed(best.score.mean, 1)
-      << " from " << plan.confirmation_starts.count() << " others, the figure to quote.\n";
+      << format_fixed(best.again.mean, decimals) << " from the start states of the search, ";
+  if (trial.status == TrialStatus::stopped) {
+    out << "which stopped it on the way; ";
+  } else {
+    out << format_fixed(std::abs(less), decimals) << (less >= 0.0 ? " less" : " more")
+        << " than there, where it was chosen for its score; ";
+  }
+  out << format_fixed(best.score.mean, decimals) << " from " << plan.confirmation_starts.count()
+      << " others, the figure to quote.\n";
 }
 
 Json score_json(const TrialScore& score) {

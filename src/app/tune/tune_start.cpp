@@ -38,6 +38,22 @@ Starts starts_of(const std::string& text, const std::string& file, const Config&
   return parse_starts(text, file, find_environment(config.environment));
 }
 
+/// UsageError for an option that every trial has otherwise: something in the file takes its place.
+void refuse_replaced_options(const TuneOptions& options, const Config& base,
+                             const SearchPlan& plan) {
+  visit_field_members(base, [&](const FieldInfo& field, auto member) {
+    const std::string name = "--" + std::string(field.name);
+    const CLI::Option* const option = options.command.get_option_no_throw(name);
+    if (option == nullptr || option->count() == 0) return;
+    const bool has_effect =
+        std::any_of(plan.configs.begin(), plan.configs.end(),
+                    [&](const Config& trial) { return trial.*member == base.*member; });
+    if (has_effect) return;
+    throw UsageError(name + ": has no effect, as " + plan.space.file +
+                     " says otherwise for every trial; leave one of them out");
+  });
+}
+
 /// What the configuration lacks a trial may have: it is the trials that must be possible.
 SearchPlan plan_of(const TuneOptions& options, const Config& base, const SearchTexts& texts) {
   try {
@@ -47,6 +63,7 @@ SearchPlan plan_of(const TuneOptions& options, const Config& base, const SearchT
     SearchPlan plan =
         make_plan(space, texts.space, base, search, starts_of(texts.starts, options.starts, base));
     refuse_options_without_effect(options.command, plan.configs);
+    refuse_replaced_options(options, base, plan);
     return plan;
   } catch (const UsageError& refusal) {
     try {

@@ -56,6 +56,21 @@ TEST_F(SearchPage, SaysWhatWasFoundAndHowSureItIs) {
   EXPECT_THAT(text, HasSubstr("1 failed"));
 }
 
+// A score at a lower rung is none to compare with that of a whole training.
+TEST_F(SearchPage, WhatTheSearchStoppedSaysNothingOfLuck) {
+  const std::string stopped = "3,5,-800,25,-190,5,10,-185,4,-215,50,4,0.01,td3,0.3\n";
+  write_text(search_ / "confirmations.csv", test::sample_confirmations + stopped);
+  EXPECT_THAT(page(), HasSubstr("Over the 2 settings that were confirmed and that it had trained "
+                                "to the end, the search's scores are on average 15.0 above"));
+  const std::size_t rows = test::sample_confirmations.find('\n') + 1;
+  write_text(search_ / "confirmations.csv",
+             test::sample_confirmations.substr(0, rows) + "1" + stopped.substr(1));
+  const std::string text = page();
+  EXPECT_THAT(text, HasSubstr("In the search, which stopped it on the way, it had -800.0 ("));
+  EXPECT_THAT(text, Not(HasSubstr("winner's curse")));
+  EXPECT_THAT(text, Not(HasSubstr("was not too high")));
+}
+
 // A cell too few would put all behind it under others' names.
 TEST_F(SearchPage, RowsAreAsLongAsTheirTablesHeads) {
   const std::string text = page();

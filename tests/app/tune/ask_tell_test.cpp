@@ -29,7 +29,10 @@ std::vector<Json> answers(const std::vector<std::string>& questions,
   test::write_text(directory / "questions", text);
   std::vector<std::string> arguments = test::small_training(more);
   arguments.front() = "tune";
-  arguments.insert(arguments.end(), {"--ask-tell", "--seeds", "2"});
+  arguments.insert(arguments.end(), {"--ask-tell"});
+  if (std::find(more.begin(), more.end(), "--seeds") == more.end()) {
+    arguments.insert(arguments.end(), {"--seeds", "2"});
+  }
   const std::string file = (directory / "questions").string();
   const test::ProgramResult result = test::run_program(arguments, directory.path(), [file] {
     ::dup2(::open(file.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
@@ -67,6 +70,24 @@ TEST(AskTell, TrialsGoOn) {
   EXPECT_EQ(found[1].at("results")[0].at("environment_steps"), 400);
   EXPECT_EQ(found[3].at("error"), "there is no trial 1 to continue");
   EXPECT_EQ(found[4].at("results"), found[2].at("results"));
+}
+
+TEST(AskTell, AQuestionThatIsRefusedChangesNothing) {
+  std::string many = R"({"id": 0, "setting": {}})";
+  for (int id = 1; id < 66; ++id)
+    many += R"(, {"id": )" + std::to_string(id) + R"(, "setting": {}})";
+  const auto found = answers(
+      {R"({"trials": [{"id": 1, "setting": {"tau": 0.1}}, {"id": 2, "setting": {}}],
+                  "until": 8})",
+       R"({"continue": [1], "until": 0})",
+       R"({"trials": [{"id": 3, "setting": {}}], "until": "soon"})",
+       R"({"trials": [)" + many + R"(], "until": 8})", R"({"continue": [1, 2], "until": 8})"},
+      {"--seeds", "1000"});
+  EXPECT_EQ(found[3].at("error"),
+            "a population has at most 65535 agents, not 66000 (66 trials of 1000 seeds); ask for "
+            "fewer at once");
+  ASSERT_TRUE(found[4].contains("results")) << found[4];
+  EXPECT_EQ(found[4].at("results"), found[0].at("results"));
 }
 
 // What the configuration lacks a setting may have.

@@ -56,6 +56,19 @@ TEST(TuneCommand, WritesItsTablesTheBestSettingsAndAPolicy) {
   EXPECT_EQ(training.exit_code, 0) << training.errors;
 }
 
+// Scores near 0, which one digit would call -0.0.
+TEST(TuneCommand, SmallScoresHaveMoreDigits) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      tune(directory, {"space.toml", "--output", "found", "--environment",
+                       "MountainCarContinuous-v0", "--confirm", "1", "--trials", "2"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, testing::ContainsRegex("fresh seeds: -[0-9]\\.[0-9]{3} from"));
+  EXPECT_THAT(result.output, testing::ContainsRegex("; -[0-9]\\.[0-9]{3} from 100 others"));
+  EXPECT_THAT(result.output,
+              testing::ContainsRegex("-[0-9]\\.[0-9]{3} \\(standard error [0-9]\\.[0-9]{3}\\)"));
+}
+
 // The best agent's training again, alone: the score that it had in the search.
 TEST(TuneCommand, APopulationsScheduleTrainsItsBestAgentAgain) {
   const TemporaryDirectory directory;
