@@ -86,6 +86,7 @@ struct Config {
   std::string environment = "Pendulum-v1";
   std::vector<std::string> environment_parameters = {};  // "name=value"
   int time_limit = 0;                                    // 0: the environment's own
+  int evaluation_time_limit = 0;                         // 0: time_limit
 
   // Population
   int agents = 1;

@@ -64,6 +64,8 @@ DerivedConfig derive(const Config& config) {
   const EnvironmentInfo environment = find_environment(config.environment);
   DerivedConfig derived{};
   derived.time_limit = config.time_limit > 0 ? config.time_limit : environment.time_limit;
+  derived.evaluation_time_limit =
+      config.evaluation_time_limit > 0 ? config.evaluation_time_limit : derived.time_limit;
   derived.vector_steps_per_iteration = vector_steps_per_iteration(config);
   derived.steps_per_iteration =
       static_cast<std::int64_t>(config.environments) * derived.vector_steps_per_iteration;

@@ -22,6 +22,7 @@ struct DerivedConfig {
   std::int64_t updates;                 // of the whole training
   std::int64_t rows_per_environment;    // replay rows allocated per environment
   int time_limit;
+  int evaluation_time_limit;
 };
 DerivedConfig derive(const Config& config);
 

@@ -53,6 +53,10 @@ void visit_field_members(const Config& c, Visitor&& visit) {
       "time-limit", task, &Config::time_limit, every_engine,
       "steps after which an episode is cut (bootstrapped, not terminal); 0: the environment's own",
       0, 1e9);
+  field("evaluation-time-limit", task, &Config::evaluation_time_limit, outside_training,
+        "the same without exploration: in evaluations, and whenever the policy is run later; 0: as "
+        "time-limit",
+        0, 1e9);
 
   const std::string_view population = "Population";
   field("agents", population, &Config::agents, every_engine, "independent agents trained at once",

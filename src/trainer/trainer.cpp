@@ -261,7 +261,7 @@ Policy Trainer::policy(int agent) const {
       {"seed", std::to_string(agent_seed(self.config, agent))},
       {"environment_steps", std::to_string(self.count.steps_after(self.healthy_iterations))},
       {"updates", std::to_string(self.count.updates_after(self.healthy_iterations))},
-      {"time_limit", std::to_string(self.count.derived.time_limit)}};
+      {"time_limit", std::to_string(self.count.derived.evaluation_time_limit)}};
   for (const VariedField& field : self.varied) {
     policy.training.emplace(column_name(field.name), field.values[static_cast<std::size_t>(agent)]);
   }

@@ -196,6 +196,9 @@ TEST(Trainer, PoliciesSayWhereTheyComeFrom) {
   EXPECT_EQ(policy.training.at("environment_steps"), "600");
   EXPECT_EQ(policy.training.at("updates"), "269");
   EXPECT_EQ(policy.training.at("time_limit"), "50");
+
+  config.evaluation_time_limit = 80;
+  EXPECT_EQ(Trainer(config).policy(1).training.at("time_limit"), "80");
   EXPECT_EQ(policy.action_scale, std::vector<float>{2.0f});
 }
 

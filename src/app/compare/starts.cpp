@@ -13,7 +13,7 @@ namespace {
 /// Best returns are known for this task alone, and only with its own constants.
 bool has_reference_starts(const Config& config) {
   return config.environment == "Pendulum-v1" && config.environment_parameters.empty() &&
-         derive(config).time_limit == find_environment(config.environment).time_limit;
+         derive(config).evaluation_time_limit == find_environment(config.environment).time_limit;
 }
 
 }  // namespace

@@ -201,8 +201,8 @@ class CpuBackend final : public Backend {
   std::vector<float> run_episodes(const NetworkLayout& layout, std::span<const float> actors,
                                   std::span<const float> starts, EpisodeRandom random) {
     const std::vector<float> parameters = environment_parameter_values(config_);
-    return episode_returns({config_.environment, parameters, derived_.time_limit, layout, actors,
-                            normalisers_, config_.reward_scale, starts, random},
+    return episode_returns({config_.environment, parameters, derived_.evaluation_time_limit, layout,
+                            actors, normalisers_, config_.reward_scale, starts, random},
                            pool_);
   }
 

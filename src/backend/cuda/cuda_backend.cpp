@@ -202,10 +202,10 @@ class CudaBackend final : public Backend {
 
   std::vector<float> run_episodes(const NetworkLayout& layout, const DeviceBuffer<float>& actors,
                                   std::span<const float> starts, EpisodeRandom random) const {
-    return episode_returns(
-        {config_.environment, environment_parameters_, derived_.time_limit, layout, config_.agents,
-         actors.data(), training_.normalisation.view(), config_.reward_scale, starts, random},
-        stream_);
+    return episode_returns({config_.environment, environment_parameters_,
+                            derived_.evaluation_time_limit, layout, config_.agents, actors.data(),
+                            training_.normalisation.view(), config_.reward_scale, starts, random},
+                           stream_);
   }
 
   /// Waits for the device.

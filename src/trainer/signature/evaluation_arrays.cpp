@@ -76,7 +76,8 @@ std::vector<NamedArray> evaluation_arrays(Trainer& trainer, const TrainingState&
   const std::vector<float> starts = draw_starts(config.environment, parameters, 0, episodes);
   const std::vector<float> returns = trainer.evaluate(starts);
   const std::unique_ptr<Simulator> simulator = make_simulator(
-      config.device, {config.environment, parameters, derive(config).time_limit, config.threads});
+      config.device,
+      {config.environment, parameters, derive(config).evaluation_time_limit, config.threads});
   Rollouts rollouts;
   std::vector<float> actions;
   for (int agent = 0; agent < std::min(config.agents, max_agents); ++agent) {

@@ -42,7 +42,7 @@ OracleEpisode oracle_episode(const Config& config, const OraclePolicy& policy,
       oracle::make_environment(config.environment, environment_parameter_values(config));
   std::vector<double> state(start.begin(), start.end());
   OracleEpisode episode;
-  for (bool ended = false; !ended && episode.length < derive(config).time_limit;) {
+  for (bool ended = false; !ended && episode.length < derive(config).evaluation_time_limit;) {
     const double action = policy.act(environment->observe(state));
     const oracle::Outcome outcome = environment->step(state, action * environment->action_bound());
     episode.episode_return += outcome.reward;
@@ -85,7 +85,7 @@ int expect_oracle_returns(const Config& config, std::span<const float> starts, d
     const OraclePolicy policy = policy_of(config, state, agent);
     for (std::size_t i = 0; i < count; ++i) {
       const OracleEpisode episode = oracle_episode(config, policy, starts.subspan(2 * i, 2));
-      early += episode.length < derive(config).time_limit;
+      early += episode.length < derive(config).evaluation_time_limit;
       EXPECT_NEAR(returns[static_cast<std::size_t>(agent) * count + i], episode.episode_return,
                   tolerance)
           << "agent " << agent << " start " << i;
@@ -102,6 +102,13 @@ TEST(CpuEvaluate, MatchesADoublePrecisionRollout) {
   expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
   config.normalise_observations = true;
   expect_oracle_returns(config, test::pendulum_starts(100).states, 5e-3);
+}
+
+TEST(CpuEvaluate, HasATimeLimitOfItsOwn) {
+  Config config = test::small_population();
+  config.time_limit = 7;
+  config.evaluation_time_limit = 25;
+  expect_oracle_returns(config, test::pendulum_starts(10).states, 5e-3);
 }
 
 TEST(CpuEvaluate, MatchesADoublePrecisionRolloutThroughNormalisedLayers) {

@@ -155,6 +155,7 @@ Config recurrent_population_of_scales(PolicyKind policy) {
 TEST(CudaEvaluation, AgreesWithTheCpu) {
   Config pendulum = test::small_population();
   pendulum.normalise_observations = true;
+  pendulum.evaluation_time_limit = 60;  // not the training's
   Config car = pendulum;
   car.environment = "MountainCarContinuous-v0";
   for (const Config& config : {pendulum, car, recurrent_population_of_scales(PolicyKind::lstm),
