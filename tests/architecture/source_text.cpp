@@ -65,11 +65,12 @@ std::vector<SourceFile> read_sources(const fs::path& project,
 }
 
 std::vector<Include> includes_of(const SourceFile& file) {
-  static const std::regex pattern(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
+  static const std::regex pattern(R"(\s*#\s*include\s*([<"])([^>"]+)[>"])");
+  constexpr auto from_the_beginning = std::regex_constants::match_continuous;
   std::vector<Include> includes;
   for (std::size_t i = 0; i < file.lines.size(); ++i) {
     std::smatch match;
-    if (std::regex_search(file.lines[i], match, pattern)) {
+    if (std::regex_search(file.lines[i], match, pattern, from_the_beginning)) {
       includes.push_back({match[2].str(), match[1].str() == "<", i + 1});
     }
   }
