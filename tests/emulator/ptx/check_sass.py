@@ -56,8 +56,8 @@ class Tools:
         with tempfile.TemporaryDirectory() as folder:
             source, binary = Path(folder, "a.ptx"), Path(folder, "a.cubin")
             source.write_text(ptx)
-            command = [self._ptxas, f"-arch={self._architecture}", str(source), "-o", str(binary)]
-            subprocess.run(command, check=True, stderr=subprocess.PIPE)
+            command = [self._ptxas, "--warning-as-error", f"-arch={self._architecture}"]
+            subprocess.run([*command, str(source), "-o", str(binary)], check=True)
             listing = subprocess.run(
                 [self._nvdisasm, str(binary)], check=True, stdout=subprocess.PIPE, text=True
             ).stdout
