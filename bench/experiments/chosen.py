@@ -82,11 +82,11 @@ def all_regrets(trainings: list[dict]) -> list[float]:
 
 
 def add_estimates(result: dict) -> None:
-    """Adds the mean of the chosen agents, and of all of them, each with its interval."""
+    """Adds the mean of the chosen agents, and of all of them, each with its interval, if they are missing."""
+    if len(result["trainings"]) < 2 or "chosen_mean" in result:
+        return
     from bench.experiments import estimates
 
-    if len(result["trainings"]) < 2:
-        return
     result["chosen_mean"] = estimates.mean_estimate(chosen_regrets(result))
     result["mean"] = estimates.mean_estimate(all_regrets(result["trainings"]))
 

@@ -189,13 +189,19 @@ class Chosen(unittest.TestCase):
         record = {"results": {}}
         chosen.run(experiment, record, arguments, lambda: None)
         result = record["results"]["best"]
-        self.assertEqual([one["seed"] for one in result["trainings"]], [10_001, 10_003])  # of two agents, as it is quick
+        self.assertEqual([one["seed"] for one in result["trainings"]], [10_001, 10_003])  # two agents
         for training in result["trainings"]:
             returns = training["mean_returns"]
             self.assertEqual(returns[training["chosen"]], max(returns))
         result |= {"chosen_mean": [1.0, 0.5, 1.5], "mean": [2.0, 1.0, 3.0]}
         self.assertIn("its end | 1.00 (0.50 to 1.50)", chosen.markdown(record))
 
+    def test_intervals_that_are_there_need_no_scipy(self):
+        one = {"chosen": 0, "regrets": [1.0, 2.0]}
+        result = {"trainings": [one, one], "chosen_mean": [1.0, 0.5, 1.5], "mean": [2.0, 1.0, 3.0]}
+        with unittest.mock.patch.dict(sys.modules, {"bench.experiments.estimates": None}):
+            chosen.add_estimates(result)
+        self.assertEqual(result["chosen_mean"], [1.0, 0.5, 1.5])
 
     def test_neither_the_first_nor_the_lowest_regret_is_the_chosen_one_s(self):
         trainings = [{"chosen": 1, "regrets": [1.0, 3.0]}, {"chosen": 1, "regrets": [5.0, 4.0]}]
