@@ -27,7 +27,7 @@ const Trial& trial_of(const SearchResults& results, int trial) {
 std::string score_text(const TrialScore& score) {
   if (score.is_failure()) return "failed";
   const int decimals = score_decimals(score.mean);
-  const std::string mean = format_fixed(score.mean, decimals);
+  std::string mean = format_fixed(score.mean, decimals);
   if (std::isnan(score.standard_error)) return mean;
   return mean + " (standard error " + format_fixed(score.standard_error, decimals) + ")";
 }
