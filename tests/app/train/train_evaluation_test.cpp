@@ -111,8 +111,9 @@ TEST_F(TrainEvaluation, HappensTwentyTimesWithFewEpisodesUnlessToldOtherwise) {
 
 TEST_F(TrainEvaluation, TakesMoreEpisodesAtTheEndToTellAFewAgentsApart) {
   for (const auto& [agents, episodes] : {std::pair("2", 1000), {"8", 625}, {"60", 100}}) {
-    std::vector<std::string> options = small_training(
-        {"--output", "run", "--agents", agents, "--evaluate-every", "0", "--overwrite"});
+    std::vector<std::string> options =
+        small_training({"--output", "run", "--agents", agents, "--evaluate-every", "0",
+                        "--overwrite", "--evaluation-time-limit", "5"});
     const auto given = std::find(options.begin(), options.end(), "--evaluation-episodes");
     options.erase(given, given + 2);
     ASSERT_EQ(run_program(options, directory_.path()).exit_code, 0);
