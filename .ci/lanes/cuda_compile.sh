@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # nvcc compiles everything, warnings being errors, for Turing and Hopper: what the source tells apart
 # by __CUDA_ARCH__ is older than one of the two bounds 8.0 and 9.0 or not, so that one or the other takes
-# every branch, and Ampere (a third of the lane's time) none of its own. Preset cuda-all-architectures
+# every branch, and Ampere none of its own. Preset cuda-all-architectures
 # has them all. No GPU runs what comes out, so Turing's is PTX alone, and nvcc hardly optimises if it can
 # be told so. What is then not seen here, the release check ptx sees, which compiles and assembles both
 # with all optimisation and with warnings as errors: what the optimisers warn of (a loop that could not be

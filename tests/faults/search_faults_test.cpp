@@ -1,6 +1,5 @@
 // A disk that fills during `polyak tune`, from any write on: one line that says how to go on, and
 // who goes on so once there is room again gets the results of the search that nothing stopped.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,11 +10,9 @@
 namespace polyak {
 namespace {
 
-using test::Fault;
 using test::ProgramResult;
 using test::read_text;
 using test::TemporaryDirectory;
-using testing::HasSubstr;
 
 constexpr const char* result_files[] = {"trials.csv", "rungs.csv", "confirmations.csv",
                                         "best.toml"};

@@ -46,9 +46,9 @@ nlohmann::ordered_json divergence_json(const std::optional<Divergence>& divergen
 
 }  // namespace
 
-std::string with_error(const Estimate& value) {
-  return format_fixed(value.mean, 1) + " (standard error " + format_fixed(value.standard_error, 1) +
-         ")";
+std::string with_error(const Estimate& value, int decimals) {
+  return format_fixed(value.mean, decimals) + " (standard error " +
+         format_fixed(value.standard_error, decimals) + ")";
 }
 
 void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation) {

@@ -25,7 +25,7 @@ struct TrainingEvaluation {
 };
 
 /// "-151.2 (standard error 8.7)".
-std::string with_error(const Estimate& value);
+std::string with_error(const Estimate& value, int decimals = 1);
 
 /// One policy's statistics, a line each.
 void print_evaluation(std::ostream& out, const AgentEvaluation& evaluation);

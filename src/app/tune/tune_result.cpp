@@ -27,9 +27,8 @@ const Trial& trial_of(const SearchResults& results, int trial) {
 std::string score_text(const TrialScore& score) {
   if (score.is_failure()) return "failed";
   const int decimals = score_decimals(score.mean);
-  std::string mean = format_fixed(score.mean, decimals);
-  if (std::isnan(score.standard_error)) return mean;
-  return mean + " (standard error " + format_fixed(score.standard_error, decimals) + ")";
+  if (std::isnan(score.standard_error)) return format_fixed(score.mean, decimals);
+  return with_error({score.mean, score.standard_error}, decimals);
 }
 
 std::vector<std::string> setting_cells(const Space& space, const Setting& setting) {
