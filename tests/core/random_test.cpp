@@ -11,7 +11,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::uint32_t all_ones = 0xffffffffu;
+constexpr std::uint32_t all_bits = 0xffffffffu;
 
 /// Words number 0, 1, ... of one agent.
 std::uint32_t word_number(std::uint32_t number) {
@@ -24,7 +24,7 @@ TEST(Uniform, CoversTheHalfOpenInterval) {
   EXPECT_EQ(uniform_from_bits(255), 0.0f);
   EXPECT_EQ(uniform_from_bits(256), 0x1p-24f);
   EXPECT_EQ(uniform_from_bits(0x80000000u), 0.5f);
-  EXPECT_EQ(uniform_from_bits(all_ones), 1.0f - 0x1p-24f);
+  EXPECT_EQ(uniform_from_bits(all_bits), 1.0f - 0x1p-24f);
 }
 
 TEST(Uniform, BetweenNeverReachesTheOpenEnd) {
@@ -32,7 +32,7 @@ TEST(Uniform, BetweenNeverReachesTheOpenEnd) {
   for (const auto& [low, high] : {std::pair{-1.0f, 1.0f}, std::pair{-pi, pi},
                                   std::pair{-0.6f, -0.4f}, std::pair{1e6f, 1e6f + 0.25f}}) {
     EXPECT_EQ(uniform_between(low, high, 0), low);
-    for (const std::uint32_t bits : {all_ones, all_ones - 256, all_ones - 512, 0x80000000u}) {
+    for (const std::uint32_t bits : {all_bits, all_bits - 256, all_bits - 512, 0x80000000u}) {
       EXPECT_GE(uniform_between(low, high, bits), low);
       EXPECT_LT(uniform_between(low, high, bits), high);
     }
@@ -57,8 +57,8 @@ TEST(Uniform, LowBitsAreUniformToo) {
 }
 
 TEST(Normal, FiniteAtExtremeBits) {
-  for (const std::uint32_t radius : {0u, 255u, 256u, all_ones, all_ones - 256}) {
-    for (const std::uint32_t angle : {0u, 256u, 0x40000000u, 0x80000000u, 0xc0000000u, all_ones}) {
+  for (const std::uint32_t radius : {0u, 255u, 256u, all_bits, all_bits - 256}) {
+    for (const std::uint32_t angle : {0u, 256u, 0x40000000u, 0x80000000u, 0xc0000000u, all_bits}) {
       const NormalPair pair = normal_pair(radius, angle);
       EXPECT_TRUE(std::isfinite(pair.first) && std::isfinite(pair.second));
       // The longest radius is sqrt(-2 log 2^-24).
@@ -66,7 +66,7 @@ TEST(Normal, FiniteAtExtremeBits) {
     }
   }
   EXPECT_NEAR(normal_pair(0, 0).first, std::sqrt(48.0 * std::log(2.0)), 1e-5);
-  EXPECT_EQ(normal_pair(all_ones, 0).first, 0.0f);
+  EXPECT_EQ(normal_pair(all_bits, 0).first, 0.0f);
 }
 
 TEST(Normal, DimensionsAreTheFourValuesOfABlock) {

@@ -15,7 +15,7 @@ using test::write_text;
 
 const std::vector<std::string> columns = {"theta", "action"};
 
-std::string table_refusal(const std::string& content) {
+std::string csv_refusal(const std::string& content) {
   const TemporaryDirectory directory;
   write_text(directory / "table.csv", content);
   try {
@@ -58,12 +58,12 @@ TEST(Csv, ReadsAByteOrderMark) {
 
 TEST(Csv, LinesHaveAnEnd) {
   const std::string zeros(4093, '0');
-  EXPECT_EQ(table_refusal("theta,action\n" + zeros + "1,2\n"), "");
-  EXPECT_THAT(table_refusal("theta,action\n" + zeros + "01,2\n"),
+  EXPECT_EQ(csv_refusal("theta,action\n" + zeros + "1,2\n"), "");
+  EXPECT_THAT(csv_refusal("theta,action\n" + zeros + "01,2\n"),
               testing::HasSubstr("4097 characters"));
-  EXPECT_THAT(table_refusal("theta,action\n1,2\n" + std::string(100'000, ',')),
+  EXPECT_THAT(csv_refusal("theta,action\n1,2\n" + std::string(100'000, ',')),
               testing::HasSubstr("line 3: has 100000 characters"));
-  EXPECT_THAT(table_refusal(std::string(100'000, ',')), testing::HasSubstr("header theta,action"));
+  EXPECT_THAT(csv_refusal(std::string(100'000, ',')), testing::HasSubstr("header theta,action"));
 }
 
 TEST(Csv, ATableMayBeEmpty) {
@@ -73,14 +73,14 @@ TEST(Csv, ATableMayBeEmpty) {
 }
 
 TEST(Csv, RefusalsSayWhere) {
-  EXPECT_THAT(table_refusal("theta,torque\n1,2\n"), testing::HasSubstr("header theta,action"));
-  EXPECT_THAT(table_refusal(""), testing::HasSubstr("header theta,action"));
-  EXPECT_THAT(table_refusal("theta,action\n1,2\n3\n"), testing::HasSubstr("line 3: 1 values"));
-  EXPECT_THAT(table_refusal("theta,action\n1,2,3\n"), testing::HasSubstr("line 2: 3 values"));
-  EXPECT_THAT(table_refusal("theta,action\n1,x\n"), testing::HasSubstr("line 2: 'x'"));
-  EXPECT_THAT(table_refusal("theta,action\n1,nan\n"), testing::HasSubstr("line 2: 'nan'"));
-  EXPECT_THAT(table_refusal("theta,action\n1,1e60\n"), testing::HasSubstr("line 2: '1e60'"));
-  EXPECT_THAT(table_refusal("theta,action\n\n1,2\n"), testing::HasSubstr("line 2"));
+  EXPECT_THAT(csv_refusal("theta,torque\n1,2\n"), testing::HasSubstr("header theta,action"));
+  EXPECT_THAT(csv_refusal(""), testing::HasSubstr("header theta,action"));
+  EXPECT_THAT(csv_refusal("theta,action\n1,2\n3\n"), testing::HasSubstr("line 3: 1 values"));
+  EXPECT_THAT(csv_refusal("theta,action\n1,2,3\n"), testing::HasSubstr("line 2: 3 values"));
+  EXPECT_THAT(csv_refusal("theta,action\n1,x\n"), testing::HasSubstr("line 2: 'x'"));
+  EXPECT_THAT(csv_refusal("theta,action\n1,nan\n"), testing::HasSubstr("line 2: 'nan'"));
+  EXPECT_THAT(csv_refusal("theta,action\n1,1e60\n"), testing::HasSubstr("line 2: '1e60'"));
+  EXPECT_THAT(csv_refusal("theta,action\n\n1,2\n"), testing::HasSubstr("line 2"));
 }
 
 TEST(Csv, NamesColumns) {

@@ -12,11 +12,14 @@
 namespace polyak::test {
 namespace {
 
-struct Shape {
+struct LayerNormShape {
   int rows, columns;
 };
-void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.rows << "x" << shape.columns; }
-const Shape shapes[] = {{0, 3}, {1, 1}, {7, 2}, {33, 31}, {9, 32}, {100, 65}, {65, 1023}};
+void PrintTo(const LayerNormShape& shape, std::ostream* out) {
+  *out << shape.rows << "x" << shape.columns;
+}
+const LayerNormShape layer_norm_shapes[] = {{0, 3},  {1, 1},    {7, 2},    {33, 31},
+                                            {9, 32}, {100, 65}, {65, 1023}};
 constexpr int layer_norm_agents = 3, layers = 2;
 
 double mean_of(const std::vector<double>& x) {
@@ -44,7 +47,7 @@ std::vector<double> norm(const std::vector<double>& x, const float* weight, cons
 /// Two layers of three agents with what their passes leave behind.
 class LayerNormCase {
  public:
-  explicit LayerNormCase(const Shape& shape)
+  explicit LayerNormCase(const LayerNormShape& shape)
       : shape_(shape),
         elements_(static_cast<std::size_t>(shape.rows * shape.columns)),
         vector_(static_cast<std::size_t>(shape.columns)) {
@@ -120,12 +123,12 @@ class LayerNormCase {
     DeviceBuffer<float> deviation, weight, bias, weight_gradient, bias_gradient;
   };
 
-  Shape shape_;
+  LayerNormShape shape_;
   std::size_t elements_, vector_;
 };
 
-class LayerNormKernel : public testing::TestWithParam<Shape> {};
-INSTANTIATE_TEST_SUITE_P(Shapes, LayerNormKernel, testing::ValuesIn(shapes),
+class LayerNormKernel : public testing::TestWithParam<LayerNormShape> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, LayerNormKernel, testing::ValuesIn(layer_norm_shapes),
                          [](const auto& instance) {
                            return std::to_string(instance.param.rows) + "x" +
                                   std::to_string(instance.param.columns);

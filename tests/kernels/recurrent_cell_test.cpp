@@ -7,12 +7,12 @@
 namespace polyak::test {
 namespace {
 
-constexpr CellSize sizes[] = {{3, 0, 5},  {3, 5, 0},   {1, 1, 1},   {3, 1, 31},
-                              {3, 33, 1}, {2, 31, 33}, {3, 65, 31}, {2, 33, 65}};
+constexpr CellSize cell_sizes[] = {{3, 0, 5},  {3, 5, 0},   {1, 1, 1},   {3, 1, 31},
+                                   {3, 33, 1}, {2, 31, 33}, {3, 65, 31}, {2, 33, 65}};
 
 TEST(CellForwardKernel, MatchesDoublePrecision) {
   for (const PolicyKind kind : cell_kinds) {
-    for (const CellSize& size : sizes) {
+    for (const CellSize& size : cell_sizes) {
       const CellCase c(kind, size);
       finish(kernels::launch_cell_forward(c.forward(), nullptr));
       const std::vector<float> hidden = c.hidden.values(), cell = c.cell.values();

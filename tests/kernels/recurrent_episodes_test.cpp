@@ -7,7 +7,7 @@ namespace polyak::test {
 namespace {
 
 /// What a recurrent policy is made of besides its environment.
-struct Shape {
+struct EpisodeShape {
   PolicyKind kind;
   int units;
   std::vector<int> hidden;
@@ -17,7 +17,7 @@ struct Shape {
 };
 
 template <Environment E>
-Policy random_policy(const Shape& shape, unsigned seed) {
+Policy random_policy(const EpisodeShape& shape, unsigned seed) {
   // Larger than what training starts from, so that what is remembered shows in the actions.
   const auto values = [&](int outputs, int inputs, float range) {
     std::vector<float> result = random_values(static_cast<std::size_t>(outputs * inputs), seed++);
@@ -60,7 +60,7 @@ Policy random_policy(const Shape& shape, unsigned seed) {
 template <Environment E>
 class RecurrentCase {
  public:
-  RecurrentCase(int agents, const Shape& shape) {
+  RecurrentCase(int agents, const EpisodeShape& shape) {
     for (int agent = 0; agent < agents; ++agent) {
       policies_.push_back(random_policy<E>(shape, 100u * static_cast<unsigned>(agent + 1)));
       if (shape.scaled_rewards) {
@@ -151,8 +151,8 @@ template <class E>
 class RecurrentEpisodesTest : public testing::Test {};
 TYPED_TEST_SUITE(RecurrentEpisodesTest, EveryEnvironment, EnvironmentNames);
 
-const std::vector<Shape>& shapes() {
-  static const std::vector<Shape> all = {
+const std::vector<EpisodeShape>& episode_shapes() {
+  static const std::vector<EpisodeShape> all = {
       {PolicyKind::lstm, 1, {}},
       {PolicyKind::gru, 3, {}, false, false, false},
       {PolicyKind::gru, 31, {33}, true},
@@ -167,7 +167,7 @@ const std::vector<Shape>& shapes() {
 
 TYPED_TEST(RecurrentEpisodesTest, EveryRecordedStepIsRight) {
   constexpr int time_limit = 9;
-  for (const Shape& shape : shapes()) {
+  for (const EpisodeShape& shape : episode_shapes()) {
     const RecurrentCase<TypeParam> policy(1, shape);
     for (const std::size_t count : {1u, 17u}) {
       const std::vector<float> starts = start_states<TypeParam>(count);

@@ -12,18 +12,18 @@ namespace {
 constexpr int batches[] = {0, 1, 31, 33, 65, 100, 1023};
 constexpr int td_target_agents = 3;
 
-std::size_t rows(int batch) { return static_cast<std::size_t>(td_target_agents * batch); }
+std::size_t td_target_rows(int batch) { return static_cast<std::size_t>(td_target_agents * batch); }
 
 TEST(TdTargetKernel, BootstrapsWithTheDiscountOfEveryRow) {
   for (const int batch : batches) {
-    const std::vector<float> rewards = random_values(rows(batch), 1);
-    const std::vector<float> values = random_values(rows(batch), 2);
-    std::vector<float> discounts(rows(batch));
+    const std::vector<float> rewards = random_values(td_target_rows(batch), 1);
+    const std::vector<float> values = random_values(td_target_rows(batch), 2);
+    std::vector<float> discounts(td_target_rows(batch));
     for (std::size_t i = 0; i < discounts.size(); ++i) {
       discounts[i] = i % 3 == 0 ? 0.0f : 0.9f / static_cast<float>(1 + i % 7);
     }
     const DeviceBuffer<float> reward(rewards), discount(discounts), next_value(values),
-        target(rows(batch));
+        target(td_target_rows(batch));
     finish(kernels::launch_td_target(
         {td_target_agents, batch, reward.data(), discount.data(), next_value.data(), target.data()},
         nullptr));
@@ -47,10 +47,10 @@ TEST(TdTargetKernel, AnInfiniteValueAfterATerminationDoesNotMatter) {
 
 TEST(TdTargetKernel, TakesTheSmallestOfTheCriticsValues) {
   constexpr int batch = 133, critics = 2;
-  const std::vector<float> rewards = random_values(rows(batch), 1);
-  const std::vector<float> values = random_values(critics * rows(batch), 2);
-  const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
-      discount(std::vector<float>(rows(batch), 0.5f));
+  const std::vector<float> rewards = random_values(td_target_rows(batch), 1);
+  const std::vector<float> values = random_values(critics * td_target_rows(batch), 2);
+  const DeviceBuffer<float> reward(rewards), next_value(values), target(td_target_rows(batch)),
+      discount(std::vector<float>(td_target_rows(batch), 0.5f));
   finish(kernels::launch_td_target({td_target_agents, batch, reward.data(), discount.data(),
                                     next_value.data(), target.data(), critics},
                                    nullptr));
@@ -76,16 +76,16 @@ TEST(TdTargetKernel, AValueThatIsNoNumberIsNotHiddenByTheOtherCritic) {
 TEST(TdTargetKernel, BootstrapsFromTheRowThatItIsGiven) {
   constexpr int critics = 2;
   for (const int batch : batches) {
-    const std::vector<float> rewards = random_values(rows(batch), 1);
-    const std::vector<float> values = random_values(critics * rows(batch), 2);
-    std::vector<std::int32_t> from(rows(batch));
+    const std::vector<float> rewards = random_values(td_target_rows(batch), 1);
+    const std::vector<float> values = random_values(critics * td_target_rows(batch), 2);
+    std::vector<std::int32_t> from(td_target_rows(batch));
     for (std::size_t i = 0; i < from.size(); ++i) {  // other rows for every agent
       const auto size = static_cast<std::size_t>(batch);
       from[i] = static_cast<std::int32_t>((i * 7 + i / size * 5 + 3) % size);
     }
     const DeviceBuffer<std::int32_t> bootstrap_row(from);
-    const DeviceBuffer<float> reward(rewards), next_value(values), target(rows(batch)),
-        discount(std::vector<float>(rows(batch), 0.5f));
+    const DeviceBuffer<float> reward(rewards), next_value(values), target(td_target_rows(batch)),
+        discount(std::vector<float>(td_target_rows(batch), 0.5f));
     finish(
         kernels::launch_td_target({td_target_agents, batch, reward.data(), discount.data(),
                                    next_value.data(), target.data(), critics, bootstrap_row.data()},

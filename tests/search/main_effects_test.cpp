@@ -10,11 +10,11 @@ namespace polyak {
 namespace {
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
-constexpr double failed = -std::numeric_limits<double>::infinity();
+constexpr double failed_score = -std::numeric_limits<double>::infinity();
 
 TEST(MainEffects, EachValueIsAGroup) {
   const std::vector<double> settings = {1, 0, 1, 0, no_number, 1, 2, 0};
-  const std::vector<double> scores = {5, 1, 7, failed, 9, no_number, failed, 3};
+  const std::vector<double> scores = {5, 1, 7, failed_score, 9, no_number, failed_score, 3};
   const std::vector<EffectGroup> groups = effects_by_value(settings, scores);
   ASSERT_EQ(groups.size(), 3u);
   EXPECT_EQ(groups[0].low, 0.0);

@@ -10,7 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr double failed = -std::numeric_limits<double>::infinity();
+constexpr double failed_trial = -std::numeric_limits<double>::infinity();
 
 TEST(RungSteps, AreTheTotalDividedByPowersOfTheReduction) {
   EXPECT_THAT(rung_steps(8100, 3.0, 300), ElementsAre(300, 900, 2700, 8100));
@@ -58,8 +58,9 @@ TEST(Survivors, OfACohortAreHeldAgainstAllThatCameBefore) {
 }
 
 TEST(Survivors, AreNoFailures) {
-  EXPECT_THAT(kept({}, {failed, failed, 1, failed}, 2.0), ElementsAre(false, false, true, false));
-  EXPECT_THAT(kept({}, {failed, 1}, 1.0), ElementsAre(false, true));
+  EXPECT_THAT(kept({}, {failed_trial, failed_trial, 1, failed_trial}, 2.0),
+              ElementsAre(false, false, true, false));
+  EXPECT_THAT(kept({}, {failed_trial, 1}, 1.0), ElementsAre(false, true));
 }
 
 }  // namespace

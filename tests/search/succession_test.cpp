@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr double failed = -std::numeric_limits<double>::infinity();
+constexpr double failed_member = -std::numeric_limits<double>::infinity();
 
 /// Who takes over networks from whom; -1: goes on with its own.
 std::vector<int> sources(const std::vector<Successor>& next) {
@@ -69,7 +69,7 @@ TEST(Truncation, OfNobodyIsNobody) {
 }
 
 TEST(Truncation, FailedMembersTakeOverFromTheBest) {
-  const std::vector<double> scores = {failed, 3, 4, failed, 5};
+  const std::vector<double> scores = {failed_member, 3, 4, failed_member, 5};
   const auto next = successors(scores, {.quantile = 0.2}, {1}, 1, 1);
   EXPECT_THAT(sources(next), ElementsAre(4, -1, -1, 4, -1));
   EXPECT_TRUE(next[0].perturbed);

@@ -42,7 +42,7 @@ TEST(Schedule, BeginsWithItsFirstRows) {
   EXPECT_THAT(first.learning_rate_actor.values, ElementsAre(0.002f, 0.5f));
 }
 
-std::string refusal(const std::string& wrong) {
+std::string schedule_refusal(const std::string& wrong) {
   try {
     parse_schedule(wrong, "s.csv");
     return "none";
@@ -53,20 +53,27 @@ std::string refusal(const std::string& wrong) {
 
 TEST(Schedule, RefusesWhatIsNone) {
   const std::string head = "environment_steps,agent,copied_from,copied,seed,tau\n";
-  EXPECT_THAT(refusal(""), HasSubstr("s.csv: line 1: agent 0 has no row at 0 steps"));
-  EXPECT_THAT(refusal("a,b\n"), HasSubstr("s.csv: line 1: is no schedule"));
-  EXPECT_THAT(refusal("environment_steps,agent,copied_from,copied,seed,batch_size\n"),
+  EXPECT_THAT(schedule_refusal(""), HasSubstr("s.csv: line 1: agent 0 has no row at 0 steps"));
+  EXPECT_THAT(schedule_refusal("a,b\n"), HasSubstr("s.csv: line 1: is no schedule"));
+  EXPECT_THAT(schedule_refusal("environment_steps,agent,copied_from,copied,seed,batch_size\n"),
               HasSubstr("cannot differ in 'batch-size'"));
-  EXPECT_THAT(refusal(head + "0,0,,,1\n"), HasSubstr("line 2: has 5 values; the first line has 6"));
-  EXPECT_THAT(refusal(head + "0,0,,,1,0.1\n9,0,0,,1,0.1\n"), HasSubstr("line 3: copied is"));
-  EXPECT_THAT(refusal(head + "0,0,,,1,0.1\n9,0,,networks,1,0.1\n"), HasSubstr("line 3: copied"));
-  EXPECT_THAT(refusal(head + "0,x,,,1,0.1\n"), HasSubstr("'x' is no whole number"));
-  EXPECT_THAT(refusal(head + "0,0,,,1,0.1\n9,0,,,1,0.1\n8,0,,,1,0.1\n"), HasSubstr("line 4: env"));
-  EXPECT_THAT(refusal(head + "0,0,,,1,0.1\n0,0,,,1,0.1\n"), HasSubstr("agent 0 begins twice"));
-  EXPECT_THAT(refusal(head + "0,1,,,1,0.1\n"), HasSubstr("agent 0 has no row at 0"));
-  EXPECT_THAT(refusal(head + "0,0,,,1,0.1\n9,1,,,1,0.1\n"), HasSubstr("agent 1 has no row"));
-  EXPECT_THAT(refusal(head + "0,0,,,1,0.1\n9,0,2,networks,1,0.1\n"), HasSubstr("agent 2 has no"));
-  EXPECT_THAT(refusal(head + "0,0,1,networks,1,0.1\n"), HasSubstr("at 0 steps"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,,,1\n"),
+              HasSubstr("line 2: has 5 values; the first line has 6"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,,,1,0.1\n9,0,0,,1,0.1\n"),
+              HasSubstr("line 3: copied is"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,,,1,0.1\n9,0,,networks,1,0.1\n"),
+              HasSubstr("line 3: copied"));
+  EXPECT_THAT(schedule_refusal(head + "0,x,,,1,0.1\n"), HasSubstr("'x' is no whole number"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,,,1,0.1\n9,0,,,1,0.1\n8,0,,,1,0.1\n"),
+              HasSubstr("line 4: env"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,,,1,0.1\n0,0,,,1,0.1\n"),
+              HasSubstr("agent 0 begins twice"));
+  EXPECT_THAT(schedule_refusal(head + "0,1,,,1,0.1\n"), HasSubstr("agent 0 has no row at 0"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,,,1,0.1\n9,1,,,1,0.1\n"),
+              HasSubstr("agent 1 has no row"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,,,1,0.1\n9,0,2,networks,1,0.1\n"),
+              HasSubstr("agent 2 has no"));
+  EXPECT_THAT(schedule_refusal(head + "0,0,1,networks,1,0.1\n"), HasSubstr("at 0 steps"));
 }
 
 TEST(Schedule, IsRepeatedWithOtherSeeds) {

@@ -19,12 +19,12 @@ namespace {
 
 // As the CPU against the oracle: float32 keeps 1e-7 of a value per operation, twenty updates of
 // 1e-3 each through Adam leave some 1e-6, and chaotic states grow their rounding.
-constexpr oracle::Tolerances tolerances{.parameter = 2e-5,
-                                        .first_moment = 1e-3,
-                                        .second_moment = 1e-3,
-                                        .observation = 1e-4,
-                                        .action = 1e-4,
-                                        .reward = 1e-3};
+constexpr oracle::Tolerances training_tolerances{.parameter = 2e-5,
+                                                 .first_moment = 1e-3,
+                                                 .second_moment = 1e-3,
+                                                 .observation = 1e-4,
+                                                 .action = 1e-4,
+                                                 .reward = 1e-3};
 
 class CudaTraining : public testing::TestWithParam<test::TrainingCase> {};
 INSTANTIATE_TEST_SUITE_P(Cases, CudaTraining, testing::ValuesIn(test::engine_cases()),
@@ -41,7 +41,7 @@ void expect_agreement_with_the_oracle(const Config& config, std::int64_t iterati
     oracle::Training training(config, initial_state(config), agent);
     for (std::int64_t i = 0; i < iterations; ++i) training.iterate();
     ASSERT_GT(training.totals().updates, 0);
-    oracle::expect_agreement(training, config, actual, tolerances);
+    oracle::expect_agreement(training, config, actual, training_tolerances);
   }
 }
 
