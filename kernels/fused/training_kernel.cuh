@@ -53,7 +53,7 @@ TrainingKernel<E> kernel_for(const Plan& plan, const void* compiled) {
     return reinterpret_cast<TrainingKernel<E>>(const_cast<void*>(compiled));
   }
   return visit_shape<E, precision>(
-      plan, []<class Shape>() -> TrainingKernel<E> { return train_agents<E, precision, Shape>; });
+      plan, [&]<class Shape>() -> TrainingKernel<E> { return train_agents<E, precision, Shape>; });
 }
 
 template <Environment E, Precision precision>
