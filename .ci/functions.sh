@@ -8,6 +8,9 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../scripts/common.sh"
 # large.
 export POLYAK_CONFIGURE_OPTIONS='-DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DPOLYAK_FILES_TOGETHER=30'
 
+# The lane tests compiles kernels for so many shapes by NVRTC, where ./run test has one.
+export POLYAK_RANDOM_SHAPES=20
+
 lane_not_run=77  # the exit code of such a lane
 
 # need_toolkit : prints the CUDA toolkit's folder. Without one the lane ends as not run.

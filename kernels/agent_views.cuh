@@ -3,7 +3,7 @@
 // One agent's part of the arrays of a population, as the functions that CPU and GPU share see it.
 
 #include "kernels/environments.hpp"
-#include "kernels/launch.cuh"
+#include "kernels/grid.cuh"
 
 namespace polyak::kernels {
 

@@ -5,14 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/portability.cuh"
-#include "polyak/core/host_device.hpp"
+#include "kernels/grid.cuh"
 
 namespace polyak::kernels {
-
-POLYAK_HOST_DEVICE constexpr std::int64_t divide_up(std::int64_t count, std::int64_t size) {
-  return (count + size - 1) / size;
-}
 
 /// A grid dimension. A count beyond the device's limits makes the launch fail, never wrap.
 constexpr unsigned grid_size(std::int64_t count) {
@@ -28,11 +23,6 @@ inline cudaLaunchConfig_t launch_config(dim3 grid, int threads, cudaStream_t str
   config.dynamicSmemBytes = dynamic_shared_bytes;
   config.stream = stream;
   return config;
-}
-
-/// This thread's number in x: over the whole grid, within 64 bits.
-__device__ inline std::int64_t global_thread() {
-  return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
 }
 
 }  // namespace polyak::kernels

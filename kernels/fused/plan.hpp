@@ -157,4 +157,15 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+/// Whether a kernel may have this plan as a constant (shape.cuh): both networks pass through the
+/// same code, and the functions that it calls find their arrays in shared memory. Such a kernel is
+/// for devices with clusters. Those before them, with at most 163 KiB for a block, never get such a
+/// plan.
+POLYAK_HOST_DEVICE constexpr bool may_be_constant(const Plan& plan) {
+  constexpr int most_bytes_without_clusters = 163 * 1024;
+  return has_same_layout(plan.actor, plan.critic) && plan.matrices.shared &&
+         plan.actor_target.shared && plan.critic_target.shared &&
+         (plan.cluster_blocks > 1 || plan.shared_bytes > most_bytes_without_clusters);
+}
+
 }  // namespace polyak::kernels::fused

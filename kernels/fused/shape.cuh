@@ -39,15 +39,7 @@ struct KnownShape {
   static constexpr int max_threads = Description::plan().threads;
   static constexpr int unrolled_steps = 4;  // more saves 1% in bench/model, for 10 KiB of code
   static constexpr int layer_count = Description::plan().actor.layer_count;
-  static_assert(has_same_layout(Description::plan().actor, Description::plan().critic),
-                "both networks pass through the same code");
-  static_assert(Description::plan().matrices.shared && Description::plan().actor_target.shared &&
-                    Description::plan().critic_target.shared,
-                "called functions find arrays in shared memory");
-  // The kernel is for devices with clusters. Those before them, with at most 163 KiB for a block,
-  // never get such a plan.
-  static_assert(Description::plan().cluster_blocks > 1 ||
-                Description::plan().shared_bytes > 163 * 1024);
+  static_assert(may_be_constant(Description::plan()));
 
   __device__ static constexpr int threads() { return max_threads; }
   __device__ static constexpr int layers(const Network&) { return layer_count; }

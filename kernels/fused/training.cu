@@ -23,9 +23,9 @@ Result visit_precision(Precision precision, Result otherwise, const Function& fu
 
 }  // namespace
 
-cudaError_t launch_training(const Training& arguments, cudaStream_t stream) {
+cudaError_t launch_training(const Training& arguments, cudaStream_t stream, const void* compiled) {
   return visit_precision(arguments.precision, cudaErrorInvalidValue, [&]<Precision precision>() {
-    return launch_with<precision>(arguments, stream);
+    return launch_with<precision>(arguments, stream, compiled);
   });
 }
 
@@ -36,10 +36,10 @@ bool has_own_kernel(std::string_view environment, Precision precision, const Pla
 }
 
 cudaError_t resident_clusters(std::string_view environment, Precision precision, const Plan& plan,
-                              int* clusters) {
+                              int* clusters, const void* compiled) {
   *clusters = 0;
   return visit_precision(precision, cudaErrorInvalidValue, [&]<Precision with>() {
-    return resident_with<with>(environment, plan, clusters);
+    return resident_with<with>(environment, plan, clusters, compiled);
   });
 }
 

@@ -48,14 +48,18 @@ struct Training {
 };
 
 /// cudaErrorInvalidValue if the plan is not for this environment; else what the launch says.
-cudaError_t launch_training(const Training& arguments, cudaStream_t stream);
+///   compiled  a kernel of this plan's own that was compiled now (a cudaKernel_t), or null for the
+///             one that the program has
+cudaError_t launch_training(const Training& arguments, cudaStream_t stream,
+                            const void* compiled = nullptr);
 
-/// Whether this plan has a kernel of its own, in which its sizes are constants (known_shapes.cuh).
+/// Whether the program has a kernel for this plan alone, in which its sizes are constants
+/// (known_shapes.cuh).
 bool has_own_kernel(std::string_view environment, Precision precision, const Plan& plan);
 
 /// How many clusters of `plan` (blocks, if a cluster is one block) the device can run at a time; 0
-/// if it cannot run them at all.
+/// if it cannot run them at all. `compiled` as above.
 cudaError_t resident_clusters(std::string_view environment, Precision precision, const Plan& plan,
-                              int* clusters);
+                              int* clusters, const void* compiled = nullptr);
 
 }  // namespace polyak::kernels::fused

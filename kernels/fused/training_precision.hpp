@@ -7,12 +7,13 @@
 namespace polyak::kernels::fused {
 
 template <Precision precision>
-cudaError_t launch_with(const Training& arguments, cudaStream_t stream);
+cudaError_t launch_with(const Training& arguments, cudaStream_t stream, const void* compiled);
 
 template <Precision precision>
 bool has_own_kernel_with(std::string_view environment, const Plan& plan);
 
 template <Precision precision>
-cudaError_t resident_with(std::string_view environment, const Plan& plan, int* clusters);
+cudaError_t resident_with(std::string_view environment, const Plan& plan, int* clusters,
+                          const void* compiled);
 
 }  // namespace polyak::kernels::fused

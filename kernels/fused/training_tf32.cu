@@ -3,8 +3,9 @@
 
 namespace polyak::kernels::fused {
 
-template cudaError_t launch_with<Precision::tf32>(const Training&, cudaStream_t);
+template cudaError_t launch_with<Precision::tf32>(const Training&, cudaStream_t, const void*);
 template bool has_own_kernel_with<Precision::tf32>(std::string_view, const Plan&);
-template cudaError_t resident_with<Precision::tf32>(std::string_view, const Plan&, int*);
+template cudaError_t resident_with<Precision::tf32>(std::string_view, const Plan&, int*,
+                                                    const void*);
 
 }  // namespace polyak::kernels::fused

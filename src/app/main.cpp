@@ -25,6 +25,7 @@
 #include "app/tune/tune_command.hpp"
 #include "app/watch/watch_command.hpp"
 #include "backend/mpi/ranks.hpp"
+#include "backend/notices.hpp"
 #include "polyak/core/error.hpp"
 
 namespace {
@@ -50,6 +51,8 @@ int fail(const std::string& message, int exit_code) {
 }
 
 int run(int argc, char** argv) {
+  polyak::listen_to_notices(
+      [](const std::string& notice) { std::cerr << "polyak: " << notice << std::endl; });
   CLI::App app{
       "Trains deterministic-policy-gradient agents on many environments at once, on a GPU or CPU."};
   app.name("polyak");

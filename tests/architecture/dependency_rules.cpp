@@ -20,6 +20,7 @@ const std::string configs = "src/config/";
 const std::string agent = "src/agent/agent.hpp";
 const std::string seam = "src/backend/backend.hpp";
 const std::string first_failure = "src/backend/first_failure";  // .hpp and .cpp
+const std::string notices = "src/backend/notices";              // .hpp and .cpp
 const std::string checks = "src/backend/checks/";
 const std::string sharded = "src/backend/sharded/";
 const std::string remote = "src/backend/remote/";
@@ -76,9 +77,9 @@ bool starts_with_any(const std::string& path, const std::vector<std::string>& pr
 
 /// What the program's folders may include, and `others` of them.
 std::vector<std::string> for_app(const std::vector<std::string>& others) {
-  std::vector<std::string> all = {core,    environment, config,         configs,      agent,
-                                  metrics, policy,      population,     trainer,      seam,
-                                  checks,  "src/io/",   "src/trainer/", "src/search/"};
+  std::vector<std::string> all = {core,    environment, config,     configs,        agent,
+                                  metrics, policy,      population, trainer,        seam,
+                                  notices, checks,      "src/io/",  "src/trainer/", "src/search/"};
   all.insert(all.end(), others.begin(), others.end());
   return all;
 }
@@ -143,6 +144,7 @@ const std::vector<IncludeRule>& include_rules() {
        {core, environment, config, configs, agent, metrics, policy, population, trainer}},
       {seam, {core, environment, config, configs, agent, metrics, policy, population}},
       {first_failure, {core, environment, config, configs, metrics}},
+      {notices, {}},
       {checks,
        {core, environment, config, configs, agent, metrics, policy, population, seam,
         first_failure}},
@@ -152,6 +154,8 @@ const std::vector<IncludeRule>& include_rules() {
       {"src/backend/cuda/",
        {core, environment, config, configs, agent, metrics, policy, population, seam, first_failure,
         checks, "src/agent/", "kernels/"}},
+      {"src/backend/cuda/runtime_compilation/",
+       {core, environment, notices, "kernels/", "src/io/", "src/backend/cuda/device/"}},
       {sharded,
        {core, environment, config, configs, agent, metrics, policy, population, seam, checks,
         "src/agent/"}},

@@ -12,6 +12,7 @@
 #include "app/output/message.hpp"
 #include "app/train/checkpoint_writer.hpp"
 #include "app/train/training_run.hpp"
+#include "backend/notices.hpp"
 #include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "io/checkpoint_files.hpp"
@@ -241,6 +242,7 @@ TrainingStart new_training(const TrainOptions& options) {
 }  // namespace
 
 TrainingStart start_training(const TrainOptions& options, std::ostream& out) {
+  if (options.quiet) listen_to_notices({});
   const bool resumes = options.command.get_option("--resume")->count() > 0;
   TrainingStart start = resumes ? resume_training(options, out) : new_training(options);
   warn_of_random_actions(start.trainer.config());

@@ -16,6 +16,7 @@
 #include "app/tune/tune_progress.hpp"
 #include "app/tune/tune_result.hpp"
 #include "app/tune/tune_start.hpp"
+#include "backend/notices.hpp"
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
@@ -64,7 +65,13 @@ int tune(const TuneOptions& options) {
     line.finish();
     std::cerr << "polyak: warning: " << printable(warning) << std::endl;
   };
-  if (!options.quiet) {
+  if (options.quiet) {
+    listen_to_notices({});
+  } else {
+    listen_to_notices([&line](const std::string& notice) {
+      line.finish();
+      std::cerr << "polyak: " << printable(notice) << std::endl;
+    });
     hooks.on_progress = [&line](const SearchProgress& progress) {
       line.show(search_progress_parts(progress));
     };
@@ -72,6 +79,7 @@ int tune(const TuneOptions& options) {
   const bool is_finished =
       start.directory.attempt([&] { return search_in_directory(start, hooks); });
   line.finish();
+  listen_to_notices({});
   options.json.write(search_summary(start, is_finished));
   if (is_finished) {
     print_search_result(text, start);

@@ -6,6 +6,7 @@
 
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/check.hpp"
+#include "backend/cuda/runtime_compilation/own_kernel.hpp"
 #include "polyak/config.hpp"
 #include "polyak/core/error.hpp"
 
@@ -47,6 +48,7 @@ void add_available_memory(int device, DeviceDescription& description) {
   try {
     check(cudaSetDevice(device), "cudaSetDevice");
     description.memory_available = available_memory();
+    description.details.push_back(describe_own_kernels());
   } catch (const RunError& error) {
     description.details.push_back(std::string("cannot be used: ") + error.what());
   }

@@ -13,7 +13,7 @@ bool uses_fused_engine(const Config& config) {
   if (config.engine != Engine::automatic) return config.engine == Engine::fused;
   if (!beyond_engine(config, &Engines::fused).empty()) return false;
   if (!beyond_engine(config, &Engines::layered).empty()) return true;
-  return prefers_fused_engine(config, device_size());
+  return prefers_fused_engine(config, device_size(config));
 }
 
 }  // namespace
@@ -23,7 +23,8 @@ std::unique_ptr<TrainingEngine> make_engine(const Config& config, const Stream& 
   if (uses_fused_engine(config)) {
     const kernels::fused::Plan plan = plan_for_device(config);
     return std::make_unique<FusedEngine>(config, stream, training, plan,
-                                         fused_scratch(config, plan, budget));
+                                         fused_scratch(config, plan, budget),
+                                         own_kernel_for(config, plan));
   }
   return std::make_unique<LayeredEngine>(config, stream, training, LayeredBuffers(config, budget));
 }

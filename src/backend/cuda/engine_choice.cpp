@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "backend/cuda/runtime_compilation/kernel_source.hpp"
 #include "config/derived.hpp"
 #include "kernels/fused/training.hpp"
 
@@ -52,8 +53,10 @@ struct Work {
 };
 
 double fused_clocks(const Config& config, const Work& work, int blocks, const DeviceSize& device) {
-  const bool own = kernels::fused::has_own_kernel(config.environment, config.precision,
-                                                  make_fused_plan(config, blocks, device.fused));
+  const bool own =
+      kernels::fused::has_own_kernel(config.environment, config.precision,
+                                     make_fused_plan(config, blocks, device.fused)) ||
+      (device.compiles_kernels && may_be_compiled(kernel_shape(config, blocks, device.fused)));
   const FusedCost& cost = own ? own_kernel : general_kernel;
   const auto layers = static_cast<double>(work.actor.layers.size() + work.critic.layers.size());
   // An agent waits until there is room for it.
@@ -115,6 +118,20 @@ EngineClocks predicted_clocks(const Config& config, const DeviceSize& device) {
 
 int choose_cluster_blocks(const Config& config, const DeviceSize& device) {
   return best_fused(config, Work(config), device).first;
+}
+
+bool is_worth_compiling(const Config& config, const DeviceSize& device) {
+  constexpr double clocks_per_second = 1.98e9, seconds_to_compile = 10.0;
+  const auto best_clocks = [&](bool compiles_kernels) {
+    DeviceSize assumed = device;
+    assumed.compiles_kernels = compiles_kernels;
+    const EngineClocks clocks = predicted_clocks(config, assumed);
+    const bool may_choose = config.engine == Engine::automatic;
+    return may_choose ? std::min(clocks.fused, clocks.layered) : clocks.fused;
+  };
+  const double saved = best_clocks(false) - best_clocks(true);
+  return static_cast<double>(derive(config).updates) * saved >
+         seconds_to_compile * clocks_per_second;
 }
 
 bool prefers_fused_engine(const Config& config, const DeviceSize& device) {

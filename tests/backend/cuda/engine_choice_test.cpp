@@ -83,6 +83,39 @@ TEST(EngineChoice, IsTheEngineThatWasFasterOnAnH200) {
   }
 }
 
+// On a device that compiles them, whatever shape has a kernel of its own.
+TEST(EngineChoice, CountsOnKernelsThatAreCompiled) {
+  DeviceSize compiling = h100;
+  compiling.compiles_kernels = true;
+  const Config other = config_of(48, 80);
+  EXPECT_LT(2 * predicted_clocks(other, compiling).fused, predicted_clocks(other, h100).fused);
+  EXPECT_EQ(predicted_clocks(config_of(64, 100), compiling).fused,
+            predicted_clocks(config_of(64, 100), h100).fused)
+      << "the program has that one";
+  EXPECT_EQ(predicted_clocks(config_of(256, 256), compiling).fused,
+            predicted_clocks(config_of(256, 256), h100).fused)
+      << "too large for one";
+  Config other_precision = other;
+  other_precision.precision = Precision::tf32;
+  EXPECT_EQ(predicted_clocks(other_precision, compiling).fused,
+            predicted_clocks(other_precision, h100).fused);
+}
+
+TEST(EngineChoice, CompilesForTrainingsThatAreLongEnough) {
+  const auto worth = [](const Config& config) { return is_worth_compiling(config, h100); };
+  Config config = config_of(48, 80);
+  EXPECT_FALSE(worth(config)) << config.total_steps << " steps are trained in less time";
+  config.total_steps = 5'000'000;
+  EXPECT_TRUE(worth(config));
+  config.engine = Engine::fused;
+  EXPECT_TRUE(worth(config));
+  config.actor_hidden = config.critic_hidden = {256, 256};
+  EXPECT_FALSE(worth(config)) << "there is none";
+  config = config_of(64, 100);
+  config.total_steps = 5'000'000;
+  EXPECT_FALSE(worth(config)) << "the program has it";
+}
+
 // Large batches aside, which the layered engine multiplies three times as fast as the table says.
 TEST(EngineChoice, AgreesWithTheMeasurementsThatItIsFittedTo) {
   for (const Measured& one : measured_on_an_h200()) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/cuda/compiled_shapes.hpp"
 #include "backend/cuda/cuda_backend.hpp"
 #include "backend/cuda/device/check.hpp"
 #include "backend/cuda/fused_plan_cases.hpp"
@@ -26,10 +27,11 @@ int all_shared() { return fused_limits().shared_bytes; }
 
 /// A training with a plan for so many blocks and so much shared memory.
 struct PlannedTraining {
-  PlannedTraining(const Config& config, const TrainingState& start, int blocks, int shared_bytes)
+  PlannedTraining(const Config& config, const TrainingState& start, int blocks, int shared_bytes,
+                  const OwnKernel& own_kernel = {})
       : training(config, budget),
         plan(make_fused_plan(config, blocks, {shared_bytes, blocks})),
-        engine(config, stream, training, plan, fused_scratch(config, plan, budget)) {
+        engine(config, stream, training, plan, fused_scratch(config, plan, budget), own_kernel) {
     training.settings.upload_from(config, stream);
     upload_state(start, config.agents, training, stream);
   }
@@ -42,8 +44,9 @@ struct PlannedTraining {
 
 /// Trains so, with all that learn in one launch; the totals go to `totals`.
 TrainingState train(const Config& config, int blocks, int shared_bytes, std::int64_t iterations,
-                    std::vector<kernels::UpdateTotals>* totals = nullptr) {
-  PlannedTraining planned(config, initial_state(config), blocks, shared_bytes);
+                    std::vector<kernels::UpdateTotals>* totals = nullptr,
+                    const OwnKernel& own_kernel = {}) {
+  PlannedTraining planned(config, initial_state(config), blocks, shared_bytes, own_kernel);
   const DerivedConfig derived = derive(config);
   Progress done{};
   for (std::int64_t i = 0, launched = 1; i < iterations; i += launched) {
@@ -206,6 +209,39 @@ TEST_P(FusedKnownShape, HasTheGeneralKernelsBits) {
   ASSERT_GT(own.updates, 1);
   test::expect_same_bits(own,
                          train(config, blocks, little_shared_bytes, iterations, &general_totals));
+  EXPECT_EQ(std::memcmp(own_totals.data(), general_totals.data(),
+                        own_totals.size() * sizeof(kernels::UpdateTotals)),
+            0);
+}
+
+// The same of kernels that are compiled for a shape when a training begins: by NVRTC on a GPU, and
+// with the program for the emulator.
+class FusedCompiledShape : public testing::TestWithParam<int> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(FusedCompiledShape);  // a device may have none
+INSTANTIATE_TEST_SUITE_P(Shapes, FusedCompiledShape,
+                         testing::Range(0, known_shapes().empty() ? 0 : test::compiled_shapes));
+
+TEST_P(FusedCompiledShape, HasTheGeneralKernelsBits) {
+  const test::CompiledShape& shape = test::compiled_shape(GetParam());
+  Config config = population();
+  config.environment = shape.environment;
+  config.environment_parameters = {};
+  config.actor_hidden = config.critic_hidden = shape.hidden;
+  config.activation = shape.activation;
+  config.batch_size = shape.batch;
+  config.learning_starts = config.warmup_steps = shape.batch;
+  const KernelShape kernel =
+      kernel_shape(config, shape.blocks, {hopper.shared_bytes, shape.blocks});
+  ASSERT_TRUE(may_be_compiled(kernel));
+  const OwnKernel own = test::compiled_kernel(kernel, GetParam());
+  ASSERT_NE(own.function, nullptr) << own.why_not;
+  const std::int64_t iterations = test::iterations_with_learning(config, 2);
+  std::vector<kernels::UpdateTotals> own_totals, general_totals;
+  const TrainingState trained =
+      train(config, shape.blocks, hopper.shared_bytes, iterations, &own_totals, own);
+  ASSERT_GT(trained.updates, 1);
+  test::expect_same_bits(
+      trained, train(config, shape.blocks, hopper.shared_bytes, iterations, &general_totals));
   EXPECT_EQ(std::memcmp(own_totals.data(), general_totals.data(),
                         own_totals.size() * sizeof(kernels::UpdateTotals)),
             0);

@@ -27,6 +27,18 @@ kernels::fused::FlatNetworks flat(const NetworkBuffers& network) {
           network.second_moment.data(), network.layout.stride};
 }
 
+bool compiles_kernel(const Config& config, DeviceSize device) {
+  device.compiles_kernels = true;
+  const int blocks = choose_cluster_blocks(config, device);
+  const KernelShape shape = kernel_shape(config, blocks, device.fused);
+  return may_be_compiled(shape) &&
+         (is_worth_compiling(config, device) || has_own_kernel_ready(shape));
+}
+
+bool has_kernel_in_program(const Config& config, const Plan& plan) {
+  return kernels::fused::has_own_kernel(config.environment, config.precision, plan);
+}
+
 }  // namespace
 
 FusedLimits fused_limits() {
@@ -38,17 +50,18 @@ FusedLimits fused_limits() {
           has_clusters ? largest_cluster : 1};
 }
 
-DeviceSize device_size() {
+DeviceSize device_size(const Config& config) {
   constexpr int hopper_multiprocessors = 132;
-  return {count_devices().count > 0 ? attribute(cudaDevAttrMultiProcessorCount)
-                                    : hopper_multiprocessors,
-          fused_limits()};
+  if (count_devices().count == 0) return {hopper_multiprocessors, fused_limits()};
+  DeviceSize device{attribute(cudaDevAttrMultiProcessorCount), fused_limits()};
+  device.compiles_kernels = why_no_own_kernels().empty() && compiles_kernel(config, device);
+  return device;
 }
 
 Plan plan_for_device(const Config& config) {
   const FusedLimits limits = fused_limits();
   const bool has_device = count_devices().count > 0;
-  int blocks = choose_cluster_blocks(config, device_size());
+  int blocks = choose_cluster_blocks(config, device_size(config));
   Plan plan = make_fused_plan(config, blocks, limits);
   // Some devices, and parts of devices, have no room for the largest clusters.
   int resident = has_device ? 0 : 1;
@@ -64,6 +77,26 @@ Plan plan_for_device(const Config& config) {
   return plan;
 }
 
+OwnKernel own_kernel_for(const Config& config, const Plan& plan) {
+  const DeviceSize device = device_size(config);
+  const KernelShape shape = kernel_shape(config, plan.cluster_blocks, device.fused);
+  if (has_kernel_in_program(config, plan) || !may_be_compiled(shape)) return {};
+  if (!device.compiles_kernels) {
+    const std::string why_not = why_no_own_kernels();
+    return {nullptr,
+            why_not.empty() ? "its own would take longer to compile than it saves" : why_not};
+  }
+  OwnKernel kernel = make_own_kernel(shape);
+  int resident = 0;
+  if (kernel.function != nullptr) {
+    check(kernels::fused::resident_clusters(config.environment, config.precision, plan, &resident,
+                                            kernel.function.get()),
+          "resident_clusters");
+    if (resident == 0) kernel = {nullptr, "there is no room for its own"};
+  }
+  return kernel;
+}
+
 DeviceBuffer<float> fused_scratch(const Config& config, const Plan& plan, MemoryBudget& budget) {
   return budget.buffer<float>(MemorySize(config.agents) * plan.scratch_floats,
                               "exchange between blocks and what shared memory cannot hold");
@@ -71,22 +104,26 @@ DeviceBuffer<float> fused_scratch(const Config& config, const Plan& plan, Memory
 
 FusedEngine::FusedEngine(const Config& config, const Stream& stream,
                          const TrainingBuffers& training, const Plan& plan,
-                         DeviceBuffer<float> scratch)
+                         DeviceBuffer<float> scratch, OwnKernel own_kernel)
     : config_(config),
       environment_parameters_(environment_parameter_values(config)),
       time_limit_(derive(config).time_limit),
       stream_(stream.get()),
       training_(training),
       plan_(plan),
-      scratch_(std::move(scratch)) {}
+      scratch_(std::move(scratch)),
+      own_kernel_(std::move(own_kernel)) {}
 
 std::string FusedEngine::description() const {
   const std::string blocks = plan_.cluster_blocks == 1
                                  ? "one block"
                                  : "a cluster of " + std::to_string(plan_.cluster_blocks);
-  const bool own = kernels::fused::has_own_kernel(config_.environment, config_.precision, plan_);
-  return "fused engine, " + blocks + " per agent, " + std::string(to_string(config_.precision)) +
-         (own ? ", kernel for this shape" : ", general kernel");
+  const std::string engine =
+      "fused engine, " + blocks + " per agent, " + std::string(to_string(config_.precision));
+  if (own_kernel_.function != nullptr) return engine + ", kernel compiled for this shape";
+  if (has_kernel_in_program(config_, plan_)) return engine + ", kernel for this shape";
+  return engine + ", general kernel" +
+         (own_kernel_.why_not.empty() ? "" : " (" + own_kernel_.why_not + ")");
 }
 
 /// A long iteration is cut, so that the host's chance to stop comes every few milliseconds.
@@ -133,7 +170,7 @@ void FusedEngine::launch(const IterationWork& work, std::int64_t repetitions,
              .updates = work.updates,
              .vector_steps_before = done.vector_steps,
              .updates_before = done.updates},
-            stream_),
+            stream_, own_kernel_.function.get()),
         "launch_training");
   const auto count = [&](const DeviceBuffer<std::int64_t>& counter, std::int64_t made) {
     if (made == 0) return;

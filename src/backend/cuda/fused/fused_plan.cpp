@@ -21,17 +21,24 @@ NetworkShape network_shape(const NetworkLayout& layout) {
   return shape;
 }
 
+TrainingShape training_shape(const Config& config) {
+  const EnvironmentInfo environment = find_environment(config.environment);
+  return {network_shape(actor_layout(config)),
+          network_shape(critic_layout(config)),
+          environment.observation_size,
+          environment.action_size,
+          config.batch_size,
+          config.precision};
+}
+
 }  // namespace
 
 Plan make_fused_plan(const Config& config, int cluster_blocks, const FusedLimits& limits) {
-  const EnvironmentInfo environment = find_environment(config.environment);
-  const TrainingShape shape{network_shape(actor_layout(config)),
-                            network_shape(critic_layout(config)),
-                            environment.observation_size,
-                            environment.action_size,
-                            config.batch_size,
-                            config.precision};
-  return make_plan(shape, cluster_blocks, limits.shared_bytes);
+  return make_plan(training_shape(config), cluster_blocks, limits.shared_bytes);
+}
+
+KernelShape kernel_shape(const Config& config, int cluster_blocks, const FusedLimits& limits) {
+  return {config.environment, training_shape(config), cluster_blocks, limits.shared_bytes};
 }
 
 }  // namespace polyak::cuda

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/agent.hpp"
+#include "backend/cuda/runtime_compilation/kernel_source.hpp"
 #include "kernels/fused/plan.hpp"
 #include "polyak/config.hpp"
 
@@ -17,5 +18,8 @@ struct FusedLimits {
 /// (kernels/fused/plan_builder.hpp).
 kernels::fused::Plan make_fused_plan(const Config& config, int cluster_blocks,
                                      const FusedLimits& limits);
+
+/// What a kernel for this layout alone would be compiled for.
+KernelShape kernel_shape(const Config& config, int cluster_blocks, const FusedLimits& limits);
 
 }  // namespace polyak::cuda
