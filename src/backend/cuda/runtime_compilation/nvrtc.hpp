@@ -14,6 +14,8 @@ struct Compilation {
 
 class Nvrtc {
  public:
+  virtual ~Nvrtc() = default;
+
   /// The compiler of this machine; null if there is none, and then why, in a few words.
   static const Nvrtc* find(std::string* why_not);
 
@@ -25,10 +27,6 @@ class Nvrtc {
 
   /// "NVRTC 13.0".
   virtual std::string version() const = 0;
-
- protected:
-  Nvrtc() = default;
-  ~Nvrtc() = default;
 };
 
 }  // namespace polyak::cuda
