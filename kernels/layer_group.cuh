@@ -6,6 +6,7 @@
 #include <span>
 #include <type_traits>
 
+#include "kernels/launch.cuh"
 #include "kernels/matrix_product.cuh"
 #include "kernels/tensor_product.cuh"
 

@@ -8,6 +8,7 @@
 // double, of polyak/core/summation.hpp: first the mean, then the squared deviations from it. Bound
 // by the latency of two reductions per feature.
 #include "kernels/agent_views.cuh"
+#include "kernels/launch.cuh"
 #include "kernels/observation_statistics.hpp"
 #include "kernels/reduction.cuh"
 

@@ -19,6 +19,7 @@
 // count_closed_rows: one block per agent, thread t counts environments t, t + 256, ...; bound by
 // latency.
 #include "kernels/agent_views.cuh"
+#include "kernels/launch.cuh"
 #include "kernels/random.cuh"
 #include "kernels/reduction.cuh"
 #include "kernels/replay.hpp"

@@ -15,6 +15,7 @@
 // together, neighbouring lanes moving neighbouring floats. Bound by the latency of two dependent
 // loads at random addresses, by memory for large batches.
 #include "kernels/agent_views.cuh"
+#include "kernels/launch.cuh"
 #include "kernels/random.cuh"
 #include "kernels/reduction.cuh"
 #include "kernels/sequences.hpp"

@@ -1,5 +1,3 @@
-#pragma once
-
 // What is compiled when a training begins whose shape has no kernel in the program: this, with all
 // that it includes, which the program carries as text, and behind it the shape
 // (src/backend/cuda/runtime_compilation/kernel_source.cpp).
