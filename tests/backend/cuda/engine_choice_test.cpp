@@ -19,7 +19,9 @@ TEST(EngineChoice, GivesAnAgentTheBlocksThatAreFastest) {
     config.agents = agents;
     return choose_cluster_blocks(config, device);
   };
-  EXPECT_EQ(blocks(100, 1, h100), 8) << "12.5 rows for each";
+  EXPECT_EQ(blocks(100, 1, h100), 16) << "a kernel of its own";
+  EXPECT_EQ(blocks(99, 1, h100), 8) << "12.4 rows for each";
+  EXPECT_EQ(blocks(100, 9, h100), 8) << "only eight agents of 16 blocks run at once";
   EXPECT_EQ(blocks(256, 1, h100), 16);
   EXPECT_EQ(blocks(100, 1, turing), 1);
   EXPECT_EQ(blocks(99, 40, h100), 2) << "all agents run at once";
