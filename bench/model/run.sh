@@ -70,6 +70,7 @@ if [[ $# -gt 0 ]]; then
   model "$@"
   exit
 fi
-model --hidden 64 64 --batch 100 --blocks 8 --phases
+model --hidden 64 64 --batch 100 --blocks 16 --phases
+model --hidden 64 64 --batch 100 --blocks 8
 model --hidden 64 64 --batch 100 --blocks 1
 model --hidden 256 256 --batch 256 --blocks 16

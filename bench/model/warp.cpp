@@ -53,7 +53,7 @@ Lanes Warp::base_of(const Operand& operand) const {
   return base;
 }
 
-Lanes Warp::bits(const Operand& operand) const {
+Lanes Warp::bits(const Operand& operand, Mask lanes) const {
   switch (operand.kind) {
     case OperandKind::vector_register:
       return vector_register(operand.index);
@@ -66,11 +66,12 @@ Lanes Warp::bits(const Operand& operand) const {
       if (operand.vector_base < 0 && operand.uniform_base < 0) {
         return broadcast(constant(operand.offset));
       }
-      return map_lanes<std::uint32_t>(
-          [&](std::uint32_t base) {
-            return constant(static_cast<std::int32_t>(base) + operand.offset);
-          },
-          base_of(operand));
+      const Lanes base = base_of(operand);
+      Lanes values{};
+      for_each_lane(lanes, [&](std::size_t lane) {
+        values[lane] = constant(static_cast<std::int32_t>(base[lane]) + operand.offset);
+      });
+      return values;
     }
     default:
       refuse(operand);
@@ -99,7 +100,7 @@ PerLane<float> Warp::floats(const Operand& operand) const {
   return values;
 }
 
-WideLanes Warp::wide_bits(const Operand& operand) const {
+WideLanes Warp::wide_bits(const Operand& operand, Mask lanes) const {
   const auto pair = [](std::uint32_t low, std::uint32_t high) {
     return static_cast<std::uint64_t>(high) << 32 | low;
   };
@@ -124,7 +125,7 @@ WideLanes Warp::wide_bits(const Operand& operand) const {
     default:
       refuse(operand);
   }
-  return map_lanes<std::uint64_t>(pair, bits(operand), bits(high));
+  return map_lanes<std::uint64_t>(pair, bits(operand, lanes), bits(high, lanes));
 }
 
 PerLane<double> Warp::doubles(const Operand& operand) const {

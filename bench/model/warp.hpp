@@ -15,13 +15,15 @@ class Warp {
   Warp(int warp_block, int warp_number, std::span<const std::uint8_t> constants);
 
   // Values of operands. Only those that a vector instruction's operand may be.
-  Lanes bits(const Operand& operand) const;               // as they stand: no -, |x|, ~
-  Lanes integers(const Operand& operand) const;           // ~ and - applied
-  PerLane<float> floats(const Operand& operand) const;    // |x| and - applied
-  WideLanes wide_bits(const Operand& operand) const;      // of a pair of registers
-  PerLane<double> doubles(const Operand& operand) const;  // |x| and - applied
-  Mask predicate(const Operand& operand) const;           // ! applied
-  WideLanes addresses(const Operand& operand) const;      // of an address
+  /// As they stand: no -, |x|, ~. Where an address is a lane's own, those of other lanes than
+  /// `lanes` may be anything, and there is nothing at them.
+  Lanes bits(const Operand& operand, Mask lanes = all_lanes) const;
+  Lanes integers(const Operand& operand) const;                               // ~ and - applied
+  PerLane<float> floats(const Operand& operand) const;                        // |x| and - applied
+  WideLanes wide_bits(const Operand& operand, Mask lanes = all_lanes) const;  // of two registers
+  PerLane<double> doubles(const Operand& operand) const;                      // |x| and - applied
+  Mask predicate(const Operand& operand) const;                               // ! applied
+  WideLanes addresses(const Operand& operand) const;                          // of an address
 
   // Results, for the lanes of a mask. To a uniform register goes that of the first such lane.
   void write(const Operand& to, const Lanes& values, Mask mask);

@@ -63,11 +63,10 @@ template <class Visit>
 __device__ void visit_moments(const Network& network, int block, int blocks, const Visit& visit) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   visit_tiles<AnyShape>(
-      network, tile_share<AnyShape>(block, blocks), [&](int at, int number, int index) {
+      network, tile_share<AnyShape>(block, blocks), [&](int at, const Tile& tile, int index) {
         const Layer& layer = network.layers[at];
-        const Tile tile = tile_of_layer(layer, number);
         for (int i = 0; i < 4; ++i) {
-          const TileElement element = tile_element(layer, tile, lane, i);
+          const TileElement element = tile_element(tile, lane, i);
           const std::int64_t flat =
               tile.is_bias ? layer.flat_bias + element.row
                            : layer.flat_weight + element.row * layer.inputs + element.column;

@@ -7,10 +7,9 @@
 // networks without asking the other blocks. Only to learn do they need each other's rows: an update
 // waits for the other blocks before and after each network learns, and once before it samples.
 
-#include "kernels/fused/agent_memory.cuh"
 #include "kernels/fused/block_memory.cuh"
 #include "kernels/fused/collect.cuh"
-#include "kernels/fused/training.hpp"
+#include "kernels/fused/network_storage.cuh"
 #include "kernels/fused/update_report.cuh"
 #include "polyak/core/losses.hpp"
 
@@ -45,7 +44,7 @@ class AgentTraining {
     if (arguments_.updates == 0) return;
     memory_.wait_for_agent();
     report_.add(update_number - 1);
-    if (plan_.sums_by_block) follow_networks();
+    if (plan_.sums_by_block) follow(plan_.actor, memory_.actor);
     __syncthreads();
     store();
   }
@@ -60,38 +59,39 @@ class AgentTraining {
   /// An update may be the first after vector steps, and the last before others.
   __device__ POLYAK_INLINE void update(std::int64_t number, bool follows_another,
                                        bool precedes_another) {
-    memory_.wait_for_agent();  // for what the environments of all blocks have stored
     const bool is_first = number == arguments_.updates_before;
-    if (plan_.sums_by_block && !is_first) {
-      follow_networks();
-    } else {
-      if (!is_first) report_.add(number - 1);
-      prepare_steps(number);
-    }
+    memory_.arrive_for_agent();
+    if (plan_.sums_by_block && !is_first) follow(plan_.actor, memory_.actor);
+    memory_.wait_for_arrivals();  // for what the environments of all blocks have stored
+    if (!plan_.sums_by_block && !is_first) report_.add(number - 1);
+    if ((!plan_.sums_by_block || is_first) && warp_from_last() == 0) prepare_steps(number);
     if (!plan_.sums_by_block || !follows_another) {
       sample(number, static_cast<int>(threadIdx.x), Shape::threads());
     }
     __syncthreads();
     const SampledRows rows = memory_.sampled(number);
-    bootstrap_targets(rows);
+    pass_forwards(rows);
     critic_backward(rows, memory_.losses(number));
+    // The next batch is drawn in two parts, each in the time that a network takes to learn.
+    ReplayIndex drawn{};
     learn(plan_.critic, memory_.critic, memory_.critic_learning(number), number,
-          [&]() POLYAK_INLINE_LAMBDA {
+          [&](int warp) POLYAK_INLINE_LAMBDA {
+            if (warp == 0 && precedes_another) drawn = draw(number + 1, lane());
+            if (warp != (plan_.pairs_passes() ? 1 : 0)) return;
             prepare_steps(number + 1);
             if (!is_first) report_.add_by_blocks(number - 1);
           });
     actor_backward(rows, memory_.losses(number));
     learn(plan_.actor, memory_.actor, memory_.actor_learning(number), number,
-          [&]() POLYAK_INLINE_LAMBDA {
-            if (precedes_another) sample(number + 1, static_cast<int>(threadIdx.x) % 32, 32);
+          [&](int warp) POLYAK_INLINE_LAMBDA {
+            if (warp == 0 && precedes_another) copy_drawn(number + 1, drawn);
           });
   }
 
-  /// What Adam needs of the number of updates (make_adam_step), by the last two threads, which
-  /// seldom have something else to do: one for each moment, so that the powers are computed at
-  /// once.
+  /// What Adam needs of the number of updates (make_adam_step), by two threads of a warp: one for
+  /// each moment, so that the powers are computed at once.
   __device__ POLYAK_INLINE void prepare_steps(std::int64_t number) {
-    const int thread = Shape::threads() - 1 - static_cast<int>(threadIdx.x);
+    const int thread = lane();
     if (thread > 1) return;
     const float beta1 = arguments_.beta1, beta2 = arguments_.beta2;
     const double correction = bias_correction(thread == 0 ? beta1 : beta2, number + 1);
@@ -116,22 +116,56 @@ class AgentTraining {
   }
 
   /// (o, a, r, o') drawn uniformly from the replay, by `threads` threads of which this is one.
-  __device__ POLYAK_INLINE void sample(std::int64_t number, int thread, int threads) {
+  __device__ POLYAK_INLINE void sample(std::int64_t number, int thread, int threads) const {
     call<Shape, SampleRows>(environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
                             environments_.returns, random_, number, memory_.first_row,
                             memory_.batch_rows, thread, threads, memory_.sampled(number));
   }
 
-  /// y = r + gamma^k Q'(o', actor'(o')) from the return of k steps, without Q' after a termination.
-  __device__ POLYAK_INLINE void bootstrap_targets(const SampledRows& rows) {
-    forward<Shape, precision>(plan_.actor, memory_.actor.target, rows.next, memory_.actor_hidden,
-                              memory_.action_of(rows.next), memory_.rows);
-    forward<Shape, precision>(plan_.critic, memory_.critic.target, rows.next, memory_.critic_hidden,
-                              memory_.value, memory_.rows);
-    for_each_row([&](int row) {
-      memory_.target[row] =
-          td_target(rows.reward[row], rows.bootstrap_discount[row], memory_.value[row]);
-    });
+  __device__ POLYAK_INLINE static int lane() { return static_cast<int>(threadIdx.x) % 32; }
+  /// The last warps seldom have something else to do.
+  __device__ POLYAK_INLINE static int warp_from_last() {
+    return warps_of_block<Shape>() - 1 - warp_of_block();
+  }
+
+  /// What is row i of the block's of an update. The general kernel, which has no registers to keep
+  /// it in, draws when it copies.
+  __device__ POLYAK_INLINE ReplayIndex draw(std::int64_t number, int i) const {
+    if (!Shape::is_known || i >= memory_.batch_rows) return {};
+    return draw_row(environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
+                    random_, number, memory_.first_row + i);
+  }
+
+  /// The rows of an update by one warp, whose lanes have drawn the first of them.
+  __device__ POLYAK_INLINE void copy_drawn(std::int64_t number, const ReplayIndex& drawn) const {
+    if constexpr (!Shape::is_known) return sample(number, lane(), 32);
+    for (int i = lane(); i < memory_.batch_rows; i += 32) {
+      copy_row(environments_.replay, environments_.returns, i < 32 ? drawn : draw(number, i), i,
+               memory_.sampled(number));
+    }
+  }
+
+  /// actor'(o'), Q'(o', actor'(o')) and Q(o, a). Where passes are made by twos, actor(o) as well.
+  __device__ POLYAK_INLINE void pass_forwards(const SampledRows& rows) {
+    float* const next_action = memory_.action_of(rows.next);
+    const ForwardPass next_actor{plan_.actor, memory_.actor.target, rows.next,
+                                 memory_.target_hidden, next_action};
+    const ForwardPass critic{plan_.critic, memory_.critic.parameters, rows.transition,
+                             memory_.critic_hidden, memory_.value};
+    if (plan_.pairs_passes()) {
+      forward_two<Shape, precision>(next_actor, critic, memory_.rows);
+      forward_two<Shape, precision>(
+          {plan_.critic, memory_.critic.target, rows.next, memory_.target_hidden, memory_.target},
+          {plan_.actor, memory_.actor.parameters, rows.transition, memory_.actor_hidden,
+           memory_.policy_action},
+          memory_.rows);
+    } else {
+      forward<Shape, precision>(next_actor, memory_.rows);
+      forward<Shape, precision>(
+          {plan_.critic, memory_.critic.target, rows.next, memory_.critic_hidden, memory_.target},
+          memory_.rows);
+      forward<Shape, precision>(critic, memory_.rows);
+    }
   }
 
   /// Calls visit(row) for the block's rows of the batch, each by one thread. No barrier within.
@@ -143,23 +177,27 @@ class AgentTraining {
     }
   }
 
-  /// The gradient of mean (Q(o, a) - y)^2 back to the critic's first layer.
+  /// The gradient of mean (Q(o, a) - y)^2 back to the critic's first layer, where
+  /// y = r + gamma^k Q'(o', actor'(o')) from the return of k steps, without Q' after a termination.
   __device__ POLYAK_INLINE void critic_backward(const SampledRows& rows,
                                                 const UpdateLosses& losses) {
-    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, rows.transition,
-                              memory_.critic_hidden, memory_.value, memory_.rows);
     const float scale = critic_gradient_scale(plan_.batch);
     for_each_row([&](int row) {
-      const LossRow loss = critic_loss_row(memory_.value[row], memory_.target[row], scale);
+      const float target =
+          td_target(rows.reward[row], rows.bootstrap_discount[row], memory_.target[row]);
+      const LossRow loss = critic_loss_row(memory_.value[row], target, scale);
       memory_.critic_gradient[row] = loss.gradient;
       losses.critic[memory_.first_row + row] = loss.sums.loss;
       losses.value[memory_.first_row + row] = loss.sums.value;
     });
     __syncthreads();
-    // The actor's hidden outputs are not needed now: their place takes the gradients.
+    share_with_group(rows.transition, plan_.observation_size + plan_.action_size);
+    share_with_group(memory_.critic_hidden, plan_.critic.output_layer().hidden);
+    share_with_group(memory_.critic_gradient, 1);
+    // The targets' hidden outputs are not needed now: their place takes the gradients.
     backward_hidden<Shape, precision>(plan_.critic, memory_.critic.parameters,
                                       memory_.critic_gradient, memory_.critic_hidden,
-                                      memory_.actor_hidden, memory_.rows);
+                                      memory_.target_hidden, memory_.rows);
   }
 
   /// The gradient of mean -Q(o, actor(o)) through the critic back to the actor's first layer. The
@@ -167,10 +205,10 @@ class AgentTraining {
   __device__ POLYAK_INLINE void actor_backward(const SampledRows& rows,
                                                const UpdateLosses& losses) {
     float* const action = memory_.action_of(rows.transition);
-    forward<Shape, precision>(plan_.actor, memory_.actor.parameters, rows.transition,
-                              memory_.actor_hidden, action, memory_.rows);
-    forward<Shape, precision>(plan_.critic, memory_.critic.parameters, rows.transition,
-                              memory_.critic_hidden, memory_.value, memory_.rows);
+    act(rows.transition, action);
+    forward<Shape, precision>({plan_.critic, memory_.critic.parameters, rows.transition,
+                               memory_.critic_hidden, memory_.value},
+                              memory_.rows);
     const float gradient = actor_loss_gradient(plan_.batch);
     for_each_row([&](int row) {
       const LossRow loss = actor_loss_row(memory_.value[row], gradient);
@@ -189,14 +227,29 @@ class AgentTraining {
           const int at = dimension * pitch + row;
           memory_.actor_gradient[at] = sum * activation_derivative(activation, action[at]);
         });
+    share_with_group(memory_.actor_hidden, plan_.actor.output_layer().hidden);
+    share_with_group(memory_.actor_gradient, plan_.action_size);
     // The critic's gradients are not needed any more: their place takes the actor's.
     backward_hidden<Shape, precision>(plan_.actor, memory_.actor.parameters, memory_.actor_gradient,
                                       memory_.actor_hidden, memory_.critic_hidden, memory_.rows);
   }
 
-  /// Adam on one network and its target's Polyak step, each block some of its tiles. Where every
-  /// block sums its own rows, the last warp, which has the fewest tiles, does the work `aside`
-  /// first.
+  /// The actor's actions for the batch, which a pair of passes may have made.
+  __device__ POLYAK_INLINE void act(const float* observation, float* action) {
+    if (!plan_.pairs_passes()) {
+      return forward<Shape, precision>(
+          {plan_.actor, memory_.actor.parameters, observation, memory_.actor_hidden, action},
+          memory_.rows);
+    }
+    for (int i = 0; i < plan_.action_size; ++i) {
+      const int at = i * memory_.rows.pitch;
+      for_each_row([&](int row) { action[at + row] = memory_.policy_action[at + row]; });
+    }
+    __syncthreads();
+  }
+
+  /// Adam on one network and its target's Polyak step, each block some of its tiles. Where a
+  /// group's blocks sum its rows, every warp calls aside(its number from the last) on the way.
   template <class Aside>
   __device__ POLYAK_INLINE void learn(const Network& network, const BlockNetwork& place,
                                       const LearningInput& input, std::int64_t number,
@@ -214,13 +267,13 @@ class AgentTraining {
     }
     memory_.template exchange_features<Shape>();
     memory_.wait_for_agent();
-    call<Shape, LearnTiles<Shape, precision>>(network, launched(is_critic), input, step, output,
-                                              memory_.block, plan_.cluster_blocks);
+    call<Shape, LearnTiles<Shape, precision>>(network, input, step, output, memory_.block,
+                                              plan_.cluster_blocks);
     memory_.wait_for_agent();
     adopt_parameters<Shape>(network, output);
   }
 
-  /// The same where every block sums its own rows, with no barrier but the arrival of what is sent.
+  /// The same where a group's blocks sum its rows, with no barrier but the arrival of what is sent.
   template <class Aside>
   __device__ POLYAK_INLINE void learn_by_groups(const Network& network, const LearningInput& input,
                                                 const AdamStep& step, const LearningOutput& output,
@@ -229,27 +282,42 @@ class AgentTraining {
     const GroupSums group = memory_.group_sums(transfers_);
     const auto phase =
         static_cast<unsigned>(2 * (number - arguments_.updates_before) + (is_critic ? 0 : 1));
-    send_sums_of<Shape, precision>(network, input, plan_.rows, group);
-    if (warp_of_block() + 1 == warps_of_block<Shape>()) aside();
+    share_with_group(is_critic ? memory_.target_hidden : memory_.critic_hidden,
+                     network.output_layer().hidden);
+    if (plan_.group_blocks > 1) transfers_->rows.wait(phase);
+    send_sums_of<Shape, precision>(network, input, plan_.group_rows(), group);
+    // While the sums travel. The actor's target follows while the next update waits for all blocks.
+    const int others = Shape::threads() - 32;  // than the last warp, which has something aside
+    if (!is_critic && static_cast<int>(threadIdx.x) < others) {
+      follow(plan_.critic, memory_.critic, others);
+    }
+    aside(warp_from_last());
     transfers_->sums.wait(phase);
-    call<Shape, LearnFromSums<Shape>>(network, launched(is_critic), step, output, group);
+    call<Shape, LearnFromSums<Shape>>(network, step, output, group);
     transfers_->parameters.wait(phase);
     if (threadIdx.x == 0) expect_transfers(is_critic ? plan_.actor : plan_.critic);
   }
 
-  __device__ POLYAK_INLINE const Network& launched(bool is_critic) const {
-    return is_critic ? arguments_.plan.critic : arguments_.plan.actor;
+  /// Features of this block's rows that learning reads, where a group has several blocks.
+  __device__ POLYAK_INLINE void share_with_group(float* first, int count) {
+    if (!clusters_exist() || plan_.group_blocks == 1) return;
+    share_rows<Shape>(memory_.group_sums(transfers_), first, count, memory_.rows);
   }
 
+  /// Of the features that a group shares, the actor's inputs have come with the critic's.
   __device__ POLYAK_INLINE void expect_transfers(const Network& network) {
-    transfers_->expect(network, memory_.block, plan_.cluster_blocks);
+    const bool is_critic = &network == &plan_.critic;
+    const int inputs = is_critic ? plan_.observation_size + plan_.action_size : 0;
+    const int outputs = network.output_layer().outputs;
+    transfers_->expect(plan_, network, inputs + 2 * network.output_layer().hidden + outputs,
+                       memory_.block);
   }
 
-  /// Both targets take their Polyak step, which an update leaves to the next.
-  __device__ POLYAK_INLINE void follow_networks() {
-    const float tau = arguments_.tau[memory_.agent];
-    follow_parameters<Shape>(plan_.critic, memory_.critic.parameters, memory_.critic.target, tau);
-    follow_parameters<Shape>(plan_.actor, memory_.actor.parameters, memory_.actor.target, tau);
+  /// A target takes its Polyak step.
+  __device__ POLYAK_INLINE void follow(const Network& network, const BlockNetwork& place,
+                                       int threads = Shape::threads()) {
+    follow_parameters<Shape>(network, place.parameters, place.target, arguments_.tau[memory_.agent],
+                             threads);
   }
 
   /// The networks from the training's arrays to where the block works on them. This and store() are
@@ -257,44 +325,19 @@ class AgentTraining {
   __device__ POLYAK_INLINE void load() {
     memory_.clear_features();
     if (clusters_exist() && plan_.sums_by_block && threadIdx.x == 0) {
-      transfers_->sums.initialise();
-      transfers_->parameters.initialise();
+      transfers_->initialise();
       expect_transfers(plan_.critic);
     }
     const Plan& plan = arguments_.plan;
-    load_network(plan.actor, plan.actor_parameters, arguments_.actor, memory_.actor);
-    load_network(plan.critic, plan.critic_parameters, arguments_.critic, memory_.critic);
+    load_network(memory_, plan.actor, plan.actor_parameters, arguments_.actor, memory_.actor);
+    load_network(memory_, plan.critic, plan.critic_parameters, arguments_.critic, memory_.critic);
     memory_.wait_for_agent();
-  }
-
-  __device__ POLYAK_INLINE void load_network(const Network& network, const Place& place,
-                                             const FlatNetworks& flat, const BlockNetwork& here) {
-    const std::int64_t offset = memory_.agent * flat.stride;
-    const ThreadShare agent_share = threads_of_agent(memory_.block, plan_.cluster_blocks);
-    const ThreadShare share = place.is_common() ? agent_share : threads_of_block();
-    pack_parameters(network, flat.parameters + offset, here.parameters, share);
-    pack_parameters(network, flat.target + offset, here.target, share);
-    if (here.published != nullptr) {
-      pack_parameters(network, flat.parameters + offset, here.published, agent_share);
-    }
-    pack_moments(network, flat.first_moment + offset, flat.second_moment + offset, here.moments,
-                 memory_.block, plan_.cluster_blocks);
   }
 
   /// The networks from where the block works on them to the training's arrays.
   __device__ POLYAK_INLINE void store() {
-    store_network(arguments_.plan.actor, memory_.actor, arguments_.actor);
-    store_network(arguments_.plan.critic, memory_.critic, arguments_.critic);
-  }
-
-  __device__ POLYAK_INLINE void store_network(const Network& network, const BlockNetwork& here,
-                                              const FlatNetworks& flat) {
-    const std::int64_t offset = memory_.agent * flat.stride;
-    const ThreadShare share = threads_of_agent(memory_.block, plan_.cluster_blocks);
-    unpack_parameters(network, here.parameters, flat.parameters + offset, share);
-    unpack_parameters(network, here.target, flat.target + offset, share);
-    unpack_moments(network, here.moments, flat.first_moment + offset, flat.second_moment + offset,
-                   memory_.block, plan_.cluster_blocks);
+    store_network(memory_, arguments_.plan.actor, memory_.actor, arguments_.actor);
+    store_network(memory_, arguments_.plan.critic, memory_.critic, arguments_.critic);
   }
 
   const Training& arguments_;

@@ -30,12 +30,14 @@ struct BlockMemory {
   float* shared;
   float* scratch;  // of the agent
 
-  Rows rows;
+  Rows rows;       // those of the block
+  int row_offset;  // where these begin in the matrices, behind those of blocks of the same group
   int first_row;   // of the batch, in this block
   int batch_rows;  // of the batch, in this block: rows.count less the padding
 
-  float* features;
-  float *actor_hidden, *critic_hidden, *critic_gradient, *actor_gradient, *value, *target;
+  float* features;  // with the rows of all blocks of the group; the others of this block alone
+  float *actor_hidden, *critic_hidden, *target_hidden, *policy_action;
+  float *critic_gradient, *actor_gradient, *value, *target;
   BlockNetwork actor, critic;
 
   __device__ POLYAK_INLINE void initialise(const Plan& the_plan, float* shared_memory,
@@ -47,6 +49,7 @@ struct BlockMemory {
     shared = shared_memory;
     scratch = all_scratch + agent * the_plan.scratch_floats;
     rows = {the_plan.rows, the_plan.row_pitch};
+    row_offset = block % the_plan.group_blocks * the_plan.rows;
     first_row = block * the_plan.rows;
     batch_rows = max(0, min(the_plan.rows, the_plan.batch - first_row));
     find_features();
@@ -67,8 +70,17 @@ struct BlockMemory {
 
   /// A barrier over all blocks of the agent, after which they see what each has written.
   __device__ POLYAK_INLINE void wait_for_agent() const {
+    arrive_for_agent();
+    wait_for_arrivals();
+  }
+
+  /// The two halves of that barrier: between them is time for what concerns this block alone.
+  __device__ POLYAK_INLINE void arrive_for_agent() const {
+    if (plan->cluster_blocks > 1) cluster_arrive();
+  }
+  __device__ POLYAK_INLINE void wait_for_arrivals() const {
     if (plan->cluster_blocks > 1) {
-      cluster_sync();
+      cluster_wait();
     } else {
       __syncthreads();
     }
@@ -118,7 +130,7 @@ struct BlockMemory {
 
   /// Where blocks sum their own rows.
   __device__ POLYAK_INLINE GroupSums group_sums(Transfers* transfers) const {
-    return {at(plan->group_sums), plan->block_tiles, block, plan->cluster_blocks, transfers};
+    return group_sums_of(*plan, at(plan->group_sums), block, transfers);
   }
 
   /// What the critic learns from after its backward pass, and the actor after its own.
@@ -126,7 +138,7 @@ struct BlockMemory {
     const Features& number = plan->features;
     return {batch_transition(update),
             batch_feature(number.critic_hidden),
-            batch_feature(number.actor_hidden),
+            batch_feature(number.target_hidden),
             batch_feature(number.critic_gradient),
             plan->all_rows(),
             RowOrder{plan->batch}.group_places()};
@@ -147,6 +159,8 @@ struct BlockMemory {
     const Features& number = plan->features;
     actor_hidden = feature(number.actor_hidden);
     critic_hidden = feature(number.critic_hidden);
+    target_hidden = feature(number.target_hidden);
+    policy_action = feature(number.policy_action);
     critic_gradient = feature(number.critic_gradient);
     actor_gradient = feature(number.actor_gradient);
     value = feature(number.value);
@@ -158,21 +172,21 @@ struct BlockMemory {
                         : scratch + place.offset + block * place.block_stride;
   }
   __device__ POLYAK_INLINE float* feature(int number) const {
-    return features + number * rows.pitch;
+    return features + number * rows.pitch + row_offset;
   }
 
   __device__ POLYAK_INLINE BatchFeatures batch_transition(std::int64_t update) const {
-    if (sums_own_rows()) return {sampled(update).transition, rows.pitch};
+    if (sums_own_rows()) return {sampled(update).transition - row_offset, rows.pitch};
     return batch_feature(plan->features.sampled[0].transition);
   }
   __device__ POLYAK_INLINE bool sums_own_rows() const {
     return plan->cluster_blocks == 1 || plan->sums_by_block;
   }
 
-  /// Features of the rows that learning reads: the block's own if these are all rows of the batch,
-  /// or if it sums them alone.
+  /// Features of the rows that learning reads: the group's if it is summed by its blocks alone, or
+  /// is all there is.
   __device__ POLYAK_INLINE BatchFeatures batch_feature(int number) const {
-    if (sums_own_rows()) return {feature(number), rows.pitch};
+    if (sums_own_rows()) return {features + number * rows.pitch, rows.pitch};
     return {scratch + plan->exchange + static_cast<std::int64_t>(number) * plan->all_rows(),
             plan->all_rows()};
   }

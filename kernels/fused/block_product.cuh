@@ -13,16 +13,25 @@ __device__ POLYAK_INLINE int warps_of_block() {
   return Shape::threads() / 32;
 }
 
-/// The warps take RowTiles x ColumnTiles tiles in turn.
+/// The warps that share a product: this one's number among so many.
+struct Team {
+  int warp, warps;
+};
+template <class Shape>
+__device__ POLYAK_INLINE Team whole_block() {
+  return {warp_of_block(), warps_of_block<Shape>()};
+}
+
+/// The team's warps take RowTiles x ColumnTiles tiles in turn.
 template <class Shape, Precision precision, int RowTiles, int ColumnTiles, class A, class B,
           class Visit>
-__device__ POLYAK_INLINE void block_product_in(const A& a, const B& b, int depth,
+__device__ POLYAK_INLINE void block_product_in(const Team& team, const A& a, const B& b, int depth,
                                                const Visit& visit) {
   constexpr int rows = RowTiles * tile_rows, columns = ColumnTiles * tile_columns;
   const bool is_whole = a.extent % rows == 0 && b.extent % columns == 0;
   const int across = divide_up(b.extent, columns);
   const int count = divide_up(a.extent, rows) * across;
-  for (int index = warp_of_block(); index < count; index += warps_of_block<Shape>()) {
+  for (int index = team.warp; index < count; index += team.warps) {
     const int first_row = index / across * rows, first_column = index % across * columns;
     WarpProduct<precision, RowTiles, ColumnTiles> product;
     product.template accumulate<Shape::unrolled_steps>(a, b, first_row, first_column, 0, depth);
@@ -44,19 +53,20 @@ __device__ POLYAK_INLINE int max_tiles(int rows, int columns, int row_tiles, int
 }
 
 /// Calls visit(row, column, C[row, column], C[row, column + 1]) once for every two neighbours of
-/// C = A B^T; b.extent is even. All threads of the block call it; no barrier within. Larger pieces
+/// C = A B^T; b.extent is even. All threads of the team call it; no barrier within. Larger pieces
 /// read less for each product, smaller ones leave fewer warps idle.
 template <class Shape, Precision precision, class A, class B, class Visit>
-__device__ POLYAK_INLINE void block_product(const A& a, const B& b, int depth, const Visit& visit) {
+__device__ POLYAK_INLINE void block_product(const A& a, const B& b, int depth, const Visit& visit,
+                                            const Team& team = whole_block<Shape>()) {
   const int with_one = max_tiles<Shape>(a.extent, b.extent, 1, 1);
   const int with_two = max_tiles<Shape>(a.extent, b.extent, 1, 2);
   const int with_four = max_tiles<Shape>(a.extent, b.extent, 2, 2);
   if (with_four <= min(with_one, with_two)) {
-    block_product_in<Shape, precision, 2, 2>(a, b, depth, visit);
+    block_product_in<Shape, precision, 2, 2>(team, a, b, depth, visit);
   } else if (with_two <= with_one) {
-    block_product_in<Shape, precision, 1, 2>(a, b, depth, visit);
+    block_product_in<Shape, precision, 1, 2>(team, a, b, depth, visit);
   } else {
-    block_product_in<Shape, precision, 1, 1>(a, b, depth, visit);
+    block_product_in<Shape, precision, 1, 1>(team, a, b, depth, visit);
   }
 }
 
@@ -67,10 +77,10 @@ __device__ POLYAK_INLINE void block_product(const A& a, const B& b, int depth, c
 template <class Shape, class Visit>
 __device__ POLYAK_INLINE void thin_product(const float* weights, int output_stride,
                                            int depth_stride, int outputs, const float* input,
-                                           int pitch, int rows, int depth, const Visit& visit) {
+                                           int pitch, int rows, int depth, const Visit& visit,
+                                           const Team& team = whole_block<Shape>()) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  for (int first = warp_of_block() * 8; first < outputs * rows;
-       first += warps_of_block<Shape>() * 8) {
+  for (int first = team.warp * 8; first < outputs * rows; first += team.warps * 8) {
     const int output = (first + lane / 4) / rows, row = (first + lane / 4) % rows;
     const float* const weight = weights + output * output_stride;
     const auto add = [&](float sum_before, int k) {
@@ -79,7 +89,7 @@ __device__ POLYAK_INLINE void thin_product(const float* weights, int output_stri
     // So many for every lane, which the compiler may know; then one more for some.
     const int fours = depth / 4;
     float sum = 0.0f;
-#pragma unroll Shape::unrolled_steps
+#pragma unroll Shape::unrolled_thin_steps
     for (int four = 0; four < fours; ++four) sum = add(sum, 4 * four + lane % 4);
     if (4 * fours + lane % 4 < depth) sum = add(sum, 4 * fours + lane % 4);
     sum += __shfl_xor_sync(0xffffffffu, sum, 1);

@@ -51,8 +51,8 @@ __device__ POLYAK_INLINE std::int64_t step_environments(const BlockEnvironments<
       }
     });
     __syncthreads();
-    forward<Shape, precision>(acting.actor, acting.parameters, acting.input, acting.hidden, actions,
-                              rows);
+    forward<Shape, precision>(
+        {acting.actor, acting.parameters, acting.input, acting.hidden, actions}, rows);
   }
   for_each_environment([&](int row, std::int64_t environment) {
     float policy_action[E::action_size], action[E::action_size];

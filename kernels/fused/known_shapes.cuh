@@ -38,9 +38,10 @@ struct KnownShapesOf {
 /// The default configuration and the goals of bench/floors.md, alone and in a population.
 template <>
 struct KnownShapesOf<Pendulum, Precision::fp32> {
-  using List = ShapeList<KnownShape<TwoLayers<Pendulum, 64, 128, 8>>,
-                         KnownShape<TwoLayers<Pendulum, 64, 100, 8>>,
-                         KnownShape<TwoLayers<Pendulum, 64, 100, 1>>>;
+  using List = ShapeList<
+      KnownShape<TwoLayers<Pendulum, 64, 128, 16>>, KnownShape<TwoLayers<Pendulum, 64, 128, 8>>,
+      KnownShape<TwoLayers<Pendulum, 64, 100, 16>>, KnownShape<TwoLayers<Pendulum, 64, 100, 8>>,
+      KnownShape<TwoLayers<Pendulum, 64, 100, 1>>>;
 };
 
 template <Environment E, Precision precision>

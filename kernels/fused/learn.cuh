@@ -7,9 +7,9 @@
 // squares is, for the report of the gradient's norm. Each element is summed over the batch by one
 // warp, in the order of polyak/core/summation.hpp, whatever the number of blocks.
 
+#include "kernels/fused/adam_updates.hpp"
 #include "kernels/fused/weight_tiles.cuh"
 #include "kernels/gradient_tile.cuh"
-#include "polyak/core/adam.hpp"
 
 namespace polyak::kernels::fused {
 
@@ -60,20 +60,18 @@ __device__ POLYAK_INLINE float bias_gradient(const DepthContiguous& above, int r
   return total;
 }
 
-/// The gradient's elements of a lane: dW = dY X^T, or db = the sums of dY's rows.
+/// The gradient's elements of a lane, which were 0: dW = dY X^T, or db = the sums of dY's rows.
 template <class Shape, Precision precision>
-__device__ POLYAK_INLINE void tile_gradient(const Layer& layer, const Tile& tile,
-                                            const BatchFeatures& input,
+__device__ POLYAK_INLINE void tile_gradient(const Tile& tile, const BatchFeatures& input,
                                             const BatchFeatures& output_gradient,
                                             const LearningInput& batch, float (&gradient)[4]) {
-  const DepthContiguous above{output_gradient.data, output_gradient.pitch, layer.outputs};
+  const DepthContiguous above{output_gradient.data, output_gradient.pitch, tile.outputs};
   if (tile.is_bias) {
     gradient[0] = bias_gradient(above, tile.row + static_cast<int>(threadIdx.x) % 32 / 2,
                                 batch.depth, batch.group_depth);
     return;
   }
-  const DepthContiguous below{input.data, input.pitch, layer.inputs};
-  for (float& element : gradient) element = 0.0f;
+  const DepthContiguous below{input.data, input.pitch, tile.inputs};
   for (int first = 0; first < batch.depth; first += batch.group_depth) {
     WarpProduct<precision, 1, 1> product;
     product.template accumulate<Shape::unrolled_steps>(above, below, tile.row, tile.column, first,
@@ -83,23 +81,17 @@ __device__ POLYAK_INLINE void tile_gradient(const Layer& layer, const Tile& tile
   }
 }
 
-/// The sum of a tile's squared gradients, to lane 0.
-__device__ POLYAK_INLINE double squared_gradient(const Layer& layer, const Tile& tile,
-                                                 const float (&gradient)[4]) {
+/// Stores the sum of a tile's squared gradients; called by one warp.
+__device__ POLYAK_INLINE void store_squares(const Tile& tile, const float (&gradient)[4],
+                                            double* of_tiles) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   float existing[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    existing[i] = tile_element(layer, tile, lane, i).exists ? gradient[i] : 0.0f;
+    existing[i] = tile_element(tile, lane, i).exists ? gradient[i] : 0.0f;
   }
-  return tile.is_bias ? squares_of_column(existing[0]) : squares_of_tile(existing);
-}
-
-/// Stores the sum of a tile's squared gradients; called by one warp.
-__device__ POLYAK_INLINE void store_squares(const Layer& layer, const Tile& tile,
-                                            const float (&gradient)[4], double* of_tiles) {
-  const double squares = squared_gradient(layer, tile, gradient);
-  if (threadIdx.x % 32 == 0) of_tiles[tile.number] = squares;
+  const double squares = tile.is_bias ? squares_of_column(existing[0]) : squares_of_tile(existing);
+  if (lane == 0) of_tiles[tile.number] = squares;
 }
 
 /// A lane's moments of a tile.
@@ -119,25 +111,25 @@ __device__ POLYAK_INLINE LaneMoments load_moments(const float4* moments) {
 
 /// Adam on a lane's elements of one tile: store(elements, their new parameters).
 template <class Store>
-__device__ POLYAK_INLINE void apply_gradient(const Layer& layer, const Tile& tile,
-                                             const float (&gradient)[4], const AdamStep& step,
-                                             const LearningOutput& output, LaneMoments loaded,
-                                             float4* moments, const Store& store) {
+__device__ POLYAK_INLINE void apply_gradient(const Tile& tile, const float (&gradient)[4],
+                                             const AdamStep& step, const LearningOutput& output,
+                                             const LaneMoments& loaded, float4* moments,
+                                             const Store& store) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  float* const first[4] = {&loaded.first.x, &loaded.first.y, &loaded.first.z, &loaded.first.w};
-  float* const second[4] = {&loaded.second.x, &loaded.second.y, &loaded.second.z, &loaded.second.w};
+  float first[4] = {loaded.first.x, loaded.first.y, loaded.first.z, loaded.first.w};
+  float second[4] = {loaded.second.x, loaded.second.y, loaded.second.z, loaded.second.w};
   TileElement elements[4];
-  float parameters[4] = {};
+  float parameters[4], existing[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    elements[i] = tile_element(layer, tile, lane, i);
-    if (!elements[i].exists) continue;
-    parameters[i] = output.parameters[elements[i].offset];
-    adam_update(step, gradient[i], parameters[i], *first[i], *second[i]);
+    elements[i] = tile_element(tile, lane, i);
+    existing[i] = elements[i].exists ? gradient[i] : 0.0f;
+    parameters[i] = elements[i].exists ? output.parameters[elements[i].offset] : 0.0f;
   }
+  adam_updates(step, existing, parameters, first, second);
   store(elements, parameters);
-  moments[0] = loaded.first;
-  moments[tile_floats / 4] = loaded.second;
+  moments[0] = {first[0], first[1], first[2], first[3]};
+  moments[tile_floats / 4] = {second[0], second[1], second[2], second[3]};
 }
 
 /// Publishes new parameters, or replaces the old ones: then target <- target + tau (parameter -
@@ -180,49 +172,61 @@ __device__ POLYAK_INLINE LayerInput layer_input(const Network& network, int inde
   return result;
 }
 
+/// layer_input() of a layer whose index the compiler does not know.
+template <class Shape>
+__device__ POLYAK_INLINE LayerInput layer_input_of(const Network& network, int layer,
+                                                   const LearningInput& input) {
+  if constexpr (Shape::is_known) {
+    LayerInput result{};
+    for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
+      if (i == layer) result = layer_input<Shape>(network, i, input);
+    });
+    return result;
+  } else {
+    return layer_input<Shape>(network, layer, input);
+  }
+}
+
 /// One tile learns: number `index` of the warp's.
 template <class Shape, Precision precision>
-__device__ POLYAK_INLINE void learn_tile(const Network& launched, int layer_index, int number,
-                                         int index, const LearningInput& input,
-                                         const AdamStep& step, const LearningOutput& output) {
-  const Layer& layer = launched.layers[layer_index];
-  const Tile tile = tile_of_layer(layer, number);
-  const LayerInput from = layer_input<Shape>(launched, layer_index, input);
+__device__ POLYAK_INLINE void learn_tile(const Tile& tile, const LayerInput& from, int index,
+                                         const LearningInput& input, const AdamStep& step,
+                                         const LearningOutput& output) {
   // Where there is no room for them in shared memory they take a while to arrive.
   float4* const moments = moments_of_tile<Shape>(output, index);
   const LaneMoments loaded = load_moments(moments);
-  float gradient[4];
-  tile_gradient<Shape, precision>(layer, tile, from.below, from.above, input, gradient);
-  store_squares(layer, tile, gradient, output.squared_gradients);
-  apply_gradient(layer, tile, gradient, step, output, loaded, moments, ReplaceParameters{output});
+  float gradient[4] = {};
+  tile_gradient<Shape, precision>(tile, from.below, from.above, input, gradient);
+  store_squares(tile, gradient, output.squared_gradients);
+  apply_gradient(tile, gradient, step, output, loaded, moments, ReplaceParameters{output});
 }
 
-/// The tiles of this block learn. `launched` is the network among the launch's arguments, where its
-/// layers are read by a number that the compiler does not know. Begins after a barrier over the
-/// agent's blocks that follows the last write to `input`; must be followed by another before the
-/// parameters are read.
+/// The tiles of this block learn. Begins after a barrier over the agent's blocks that follows the
+/// last write to `input`; must be followed by another before the parameters are read.
 template <class Shape, Precision precision>
 struct LearnTiles {
-  __device__ POLYAK_INLINE void operator()(const Network& network, const Network& launched,
-                                           const LearningInput& input, const AdamStep& step,
-                                           const LearningOutput& output, int block,
-                                           int blocks) const {
+  __device__ POLYAK_INLINE void operator()(const Network& network, const LearningInput& input,
+                                           const AdamStep& step, const LearningOutput& output,
+                                           int block, int blocks) const {
     visit_tiles<Shape>(network, tile_share<Shape>(block, blocks),
-                       [&](int layer, int number, int index) POLYAK_INLINE_LAMBDA {
-                         learn_tile<Shape, precision>(launched, layer, number, index, input, step,
-                                                      output);
+                       [&](int layer, const Tile& tile, int index) POLYAK_INLINE_LAMBDA {
+                         learn_tile<Shape, precision>(tile,
+                                                      layer_input_of<Shape>(network, layer, input),
+                                                      index, input, step, output);
                        });
   }
 };
 
-/// Every block's own copy of the target follows new parameters. No barrier within.
+/// Every block's own copy of the target follows new parameters, by so many of its threads, of which
+/// this is one. No barrier within.
 template <class Shape>
 __device__ POLYAK_INLINE void follow_parameters(const Network& network,
                                                 const float* __restrict__ from,
-                                                float* __restrict__ to, float tau) {
+                                                float* __restrict__ to, float tau,
+                                                int threads = Shape::threads()) {
   const auto* const parameters = reinterpret_cast<const float4*>(from);
   auto* const target = reinterpret_cast<float4*>(to);
-  for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4; i += Shape::threads()) {
+  for (int i = static_cast<int>(threadIdx.x); i < network.floats / 4; i += threads) {
     const float4 value = parameters[i];
     float4 mean = target[i];
     mean.x = polyak_average(mean.x, value.x, tau);

@@ -14,19 +14,22 @@ struct Rows {
   int pitch;  // floats from one feature to the next
 };
 
-/// One layer's outputs [outputs, rows].
+/// One layer's outputs [outputs, rows], by a team of warps. The barrier is of the whole block.
 template <class Shape, Precision precision>
 struct ForwardLayer {
   __device__ POLYAK_INLINE void operator()(const Layer& layer, Activation activation,
                                            const float* parameters, const float* input,
-                                           float* output, const Rows& rows) const {
+                                           float* output, const Rows& rows,
+                                           const Team& team) const {
     const float* const bias = parameters + layer.bias;
     if (product_order(layer.outputs) == SumOrder::interleaved) {
       thin_product<Shape>(
           parameters + layer.weight, layer.pitch, 1, layer.outputs, input, rows.pitch, rows.count,
-          layer.inputs, [&](int feature, int row, float sum) {
+          layer.inputs,
+          [&](int feature, int row, float sum) {
             output[feature * rows.pitch + row] = activate(activation, sum + bias[feature]);
-          });
+          },
+          team);
     } else {
       block_product<Shape, precision>(
           DepthContiguous{parameters + layer.weight, layer.pitch, layer.outputs},
@@ -36,7 +39,8 @@ struct ForwardLayer {
             *reinterpret_cast<float2*>(output + feature * rows.pitch + row) = {
                 activate(activation, first + bias[feature]),
                 activate(activation, second + bias[feature])};
-          });
+          },
+          team);
     }
     __syncthreads();
   }
@@ -46,41 +50,84 @@ struct ForwardLayer {
 template <class Shape, Precision precision>
 __device__ POLYAK_INLINE void forward_layers(const Network& network, Activation output_activation,
                                              const float* parameters, const float* input,
-                                             float* hidden, float* output, const Rows& rows) {
+                                             float* hidden, float* output, const Rows& rows,
+                                             const Team& team) {
   for_each_layer<Shape>(network, [&](int i) POLYAK_INLINE_LAMBDA {
     const Layer& layer = network.layers[i];
     const bool is_output = i + 1 == Shape::layers(network);
     float* const result = is_output ? output : hidden + layer.hidden * rows.pitch;
-    call<Shape, ForwardLayer<Shape, precision>>(
-        layer, is_output ? output_activation : layer.activation, parameters, input, result, rows);
+    call<Shape, ForwardLayer<Shape, precision>>(layer,
+                                                is_output ? output_activation : layer.activation,
+                                                parameters, input, result, rows, team);
     input = result;
   });
 }
 
-/// forward_layers() of either network of a known shape.
+/// A network's forward pass: hidden = the outputs of the hidden layers; output = the network's
+/// output [outputs, rows].
+struct ForwardPass {
+  const Network& network;
+  const float* parameters;
+  const float* input;
+  float *hidden, *output;
+};
+
+/// forward_layers() of either network of a known shape, by the warps of a team.
 template <class Shape, Precision precision>
 struct ForwardEitherNetwork {
   __device__ POLYAK_INLINE void operator()(Activation output_activation, int parameters, int input,
-                                           int hidden, int output) const {
+                                           int hidden, int output, int warp, int warps) const {
     const Plan& plan = Shape::plan();
+    // Where passes come one by one, the team is known.
+    const Team team = plan.pairs_passes() ? Team{warp, warps} : whole_block<Shape>();
     forward_layers<Shape, precision>(plan.critic, output_activation, shared_array(parameters),
                                      shared_array(input), shared_array(hidden),
-                                     shared_array(output), {plan.rows, plan.row_pitch});
+                                     shared_array(output), {plan.rows, plan.row_pitch}, team);
   }
 };
 
-/// hidden = the outputs of the hidden layers; output = the network's output [outputs, rows].
 template <class Shape, Precision precision>
-__device__ POLYAK_INLINE void forward(const Network& network, const float* parameters,
-                                      const float* input, float* hidden, float* output,
-                                      const Rows& rows) {
-  const Activation activation = network.output_layer().activation;
+__device__ POLYAK_INLINE void forward_by(const Team& team, Activation activation,
+                                         const ForwardPass& pass) {
+  detail::call_out_of_line<ForwardEitherNetwork<Shape, precision>, Activation, int, int, int, int,
+                           int, int>(activation, shared_offset(pass.parameters),
+                                     shared_offset(pass.input), shared_offset(pass.hidden),
+                                     shared_offset(pass.output), team.warp, team.warps);
+}
+
+/// One pass.
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void forward(const ForwardPass& pass, const Rows& rows) {
+  const Activation activation = pass.network.output_layer().activation;
   if constexpr (Shape::is_known) {
-    detail::call_out_of_line<ForwardEitherNetwork<Shape, precision>, Activation, int, int, int,
-                             int>(activation, shared_offset(parameters), shared_offset(input),
-                                  shared_offset(hidden), shared_offset(output));
+    forward_by<Shape, precision>(whole_block<Shape>(), activation, pass);
   } else {
-    forward_layers<Shape, precision>(network, activation, parameters, input, hidden, output, rows);
+    forward_layers<Shape, precision>(pass.network, activation, pass.parameters, pass.input,
+                                     pass.hidden, pass.output, rows, whole_block<Shape>());
+  }
+}
+
+/// Two passes, of which neither needs the other. With few rows each has work for half of the warps
+/// only; a known shape, whose networks have the same layers, makes both at once.
+template <class Shape, Precision precision>
+__device__ POLYAK_INLINE void forward_two(const ForwardPass& one, const ForwardPass& other,
+                                          const Rows& rows) {
+  if constexpr (Shape::is_known) {
+    const int warps = warps_of_block<Shape>() / 2, warp = warp_of_block();
+    const bool is_first = warp < warps;
+    const auto activation_of = [](const ForwardPass& pass) {
+      return pass.network.output_layer().activation;
+    };
+    detail::call_out_of_line<ForwardEitherNetwork<Shape, precision>, Activation, int, int, int, int,
+                             int, int>(is_first ? activation_of(one) : activation_of(other),
+                                       shared_offset(is_first ? one.parameters : other.parameters),
+                                       shared_offset(is_first ? one.input : other.input),
+                                       shared_offset(is_first ? one.hidden : other.hidden),
+                                       shared_offset(is_first ? one.output : other.output),
+                                       warp % warps, warps);
+  } else {
+    forward<Shape, precision>(one, rows);
+    forward<Shape, precision>(other, rows);
   }
 }
 

@@ -102,11 +102,14 @@ struct Features {
   // batch is drawn while this one is learnt. Elsewhere all are the first.
   SampledFeatures sampled[2];
   int actor_hidden, critic_hidden;  // hidden outputs, or the other network's gradients
-  int critic_gradient;              // dL/dQ
-  int actor_gradient;               // [action_size]: dL/d(action before its activation)
-  int exchanged;  // the features before this one are what learning reads of other blocks
-  int value;      // Q
-  int target;     // y
+  int target_hidden;  // of both targets, and then the critic's hidden gradients; the actor's place
+                      // where passes come one by one
+  int policy_action;  // of the actor, before it may take the place of the batch's own
+  int critic_gradient;  // dL/dQ
+  int actor_gradient;   // [action_size]: dL/d(action before its activation)
+  int exchanged;        // the features before this one are what learning reads of other blocks
+  int value;            // Q
+  int target;           // y
   int count;
 
   bool operator==(const Features&) const = default;
@@ -131,6 +134,7 @@ struct Plan {
   int cluster_blocks;  // blocks per agent
   int threads;         // of a block
   int rows;            // of the batch in one block, padded
+  int group_blocks;    // whose rows lie side by side in each of their matrices: learn_groups.cuh
   int row_pitch;       // floats from one feature to the next in a block
   Features features;
 
@@ -139,11 +143,11 @@ struct Plan {
   Place actor_target, critic_target;          // packed
   Place actor_moments, critic_moments;  // [tiles of the block, 2, tile_floats] by lanes of a warp
 
-  // Where every block has the rows of one group (RowOrder) and all its arrays are in shared memory:
-  // learn_groups.cuh.
+  // Where every block, or every two, have the rows of one group (RowOrder) and all their arrays are
+  // in shared memory: learn_groups.cuh.
   bool sums_by_block;
   int block_tiles;   // of the network with more tiles, in a block, at most
-  Place group_sums;  // [cluster_blocks, block_tiles, tile_floats]: of each block
+  Place group_sums;  // [groups, block_tiles, tile_floats]
 
   // In scratch memory, for what goes between the blocks of an agent.
   std::int64_t exchange;                           // [features.exchanged, rows of all blocks]
@@ -154,6 +158,9 @@ struct Plan {
   int shared_bytes;                // of one block
 
   POLYAK_HOST_DEVICE constexpr int all_rows() const { return cluster_blocks * rows; }
+  POLYAK_HOST_DEVICE constexpr int group_rows() const { return group_blocks * rows; }
+  /// Whether a block has so few rows that two networks are passed through at once.
+  POLYAK_HOST_DEVICE constexpr bool pairs_passes() const { return group_blocks > 1; }
   bool operator==(const Plan&) const = default;
 };
 

@@ -82,6 +82,13 @@ POLYAK_HOST_DEVICE constexpr Features number_features(const Plan& plan, int dept
   features.target = features.value + 1;
   features.count = features.target + 1;
   features.sampled[1] = sampled;
+  features.target_hidden = features.actor_hidden;
+  features.policy_action = features.actor_gradient;
+  if (plan.pairs_passes()) {
+    features.target_hidden = features.count;
+    features.policy_action = features.target_hidden + hidden;
+    features.count = features.policy_action + round_up(plan.action_size, depth);
+  }
   if (plan.cluster_blocks > 1) {
     const int transition = features.count, next = transition + inputs, reward = next + inputs;
     features.sampled[1] = {transition, next, reward, reward + 1};
@@ -90,9 +97,11 @@ POLYAK_HOST_DEVICE constexpr Features number_features(const Plan& plan, int dept
   return features;
 }
 
-/// As many warps as the largest product has tiles, within what a block may have.
+/// As many warps as the largest product has tiles, within what a block may have. With half a group
+/// of rows that is few, but learning has work for more.
 POLYAK_HOST_DEVICE constexpr int thread_count(const Plan& plan) {
-  constexpr int fewest_warps = 4, max_warps = 16;
+  constexpr int max_warps = 16;
+  const int fewest_warps = plan.group_blocks > 1 ? 8 : 4;
   int outputs = 1;
   for (int i = 0; i < plan.actor.layer_count; ++i) {
     outputs = larger(outputs, plan.actor.layers[i].outputs);
@@ -164,16 +173,17 @@ POLYAK_HOST_DEVICE constexpr std::int64_t moment_floats(const Network& network, 
   return static_cast<std::int64_t>(tiles_per_warp) * warps * 2 * tile_floats;
 }
 
-/// The sums of groups, if every block has one group and there is room.
+/// The sums of groups, if every block has one group, or its share of one, and there is room.
 POLYAK_HOST_DEVICE constexpr void place_group_sums(Plan& plan, Placement& placement) {
   const int tiles = larger(plan.actor.tiles, plan.critic.tiles);
   plan.block_tiles = (tiles + plan.cluster_blocks - 1) / plan.cluster_blocks;
+  const RowOrder order{plan.batch};
   const std::int64_t floats =
-      static_cast<std::int64_t>(plan.cluster_blocks) * plan.block_tiles * tile_floats;
-  plan.sums_by_block =
-      plan.cluster_blocks > 1 && plan.rows == RowOrder{plan.batch}.group_places() &&
-      plan.actor_moments.shared && plan.critic_moments.shared && plan.matrices.shared &&
-      plan.actor_target.shared && plan.critic_target.shared && placement.fits_shared(floats);
+      static_cast<std::int64_t>(order.groups()) * plan.block_tiles * tile_floats;
+  plan.sums_by_block = plan.cluster_blocks > 1 && plan.group_rows() == order.group_places() &&
+                       plan.actor_moments.shared && plan.critic_moments.shared &&
+                       plan.matrices.shared && plan.actor_target.shared &&
+                       plan.critic_target.shared && placement.fits_shared(floats);
   if (plan.sums_by_block) plan.group_sums = placement.allocate_per_block(floats);
 }
 
@@ -198,6 +208,27 @@ POLYAK_HOST_DEVICE constexpr void place_arrays(Plan& plan, int shared_bytes) {
   plan.shared_bytes = placement.shared_bytes();
 }
 
+/// The plan where so many blocks share the rows of a group.
+POLYAK_HOST_DEVICE constexpr Plan plan_with_groups(const TrainingShape& shape, int cluster_blocks,
+                                                   int shared_bytes, int group_blocks) {
+  const int depth = depth_multiple(shape.precision);
+  Plan plan{};
+  plan.actor = pack_network(shape.actor, depth);
+  plan.critic = pack_network(shape.critic, depth);
+  plan.observation_size = shape.observation_size;
+  plan.action_size = shape.action_size;
+  plan.batch = shape.batch;
+  plan.cluster_blocks = cluster_blocks;
+  plan.group_blocks = group_blocks;
+  const int share = (shape.batch + cluster_blocks - 1) / cluster_blocks;
+  plan.rows = round_up(share, larger(depth, tile_columns));
+  plan.row_pitch = conflict_free_pitch(plan.group_rows());
+  plan.features = number_features(plan, depth);
+  plan.threads = thread_count(plan);
+  place_arrays(plan, shared_bytes);
+  return plan;
+}
+
 }  // namespace detail
 
 /// The plan with so many blocks for each agent, a power of two. What does not fit the shared memory
@@ -205,21 +236,11 @@ POLYAK_HOST_DEVICE constexpr void place_arrays(Plan& plan, int shared_bytes) {
 /// the parameters, and last the matrices over the batch.
 POLYAK_HOST_DEVICE constexpr Plan make_plan(const TrainingShape& shape, int cluster_blocks,
                                             int shared_bytes) {
-  const int depth = depth_multiple(shape.precision);
-  Plan plan{};
-  plan.actor = detail::pack_network(shape.actor, depth);
-  plan.critic = detail::pack_network(shape.critic, depth);
-  plan.observation_size = shape.observation_size;
-  plan.action_size = shape.action_size;
-  plan.batch = shape.batch;
-  plan.cluster_blocks = cluster_blocks;
-  const int share = (shape.batch + cluster_blocks - 1) / cluster_blocks;
-  plan.rows = round_up(share, detail::larger(depth, tile_columns));
-  plan.row_pitch = conflict_free_pitch(plan.rows);
-  plan.features = detail::number_features(plan, depth);
-  plan.threads = detail::thread_count(plan);
-  detail::place_arrays(plan, shared_bytes);
-  return plan;
+  if (cluster_blocks > 1) {
+    const Plan by_two = detail::plan_with_groups(shape, cluster_blocks, shared_bytes, 2);
+    if (by_two.sums_by_block) return by_two;
+  }
+  return detail::plan_with_groups(shape, cluster_blocks, shared_bytes, 1);
 }
 
 }  // namespace polyak::kernels::fused

@@ -19,6 +19,30 @@ struct SampledRows {
   int pitch;
 };
 
+/// The transition that is row `row` of an update's batch.
+__device__ POLYAK_INLINE ReplayIndex draw_row(const ReplayView& replay,
+                                              std::int64_t max_closed_rows,
+                                              const CurandRandom& random, std::int64_t update,
+                                              int row) {
+  return sample_transition(replay, max_closed_rows, [&](std::uint32_t draw) {
+    return random(static_cast<std::uint32_t>(row), static_cast<std::uint64_t>(update),
+                  Purpose::replay_sample, draw);
+  });
+}
+
+/// It becomes row i of the block's.
+__device__ POLYAK_INLINE void copy_row(const ReplayView& replay, const ReturnSettings& returns,
+                                       const ReplayIndex& index, int i, const SampledRows& rows) {
+  const RowLayout& layout = replay.layout;
+  const float* const row = replay.row(index.environment, index.number);
+  const SampledReturn sampled = sampled_return(replay, index, returns);
+  const float* const next_row = replay.row(index.environment, sampled.last);
+  for (int f = 0; f < layout.reward_offset(); ++f) rows.transition[f * rows.pitch + i] = row[f];
+  for (int f = 0; f < layout.observation_size; ++f) rows.next[f * rows.pitch + i] = next_row[f];
+  rows.reward[i] = sampled.reward;
+  rows.bootstrap_discount[i] = sampled.bootstrap_discount;
+}
+
 /// Row `first_row` + i of the batch becomes row i, for i < count. Thread i of `threads` draws and
 /// copies it: its loads depend on each other and are waited for together. No barrier within.
 struct SampleRows {
@@ -27,20 +51,9 @@ struct SampleRows {
                                            const CurandRandom& random, std::int64_t update,
                                            int first_row, int count, int thread, int threads,
                                            const SampledRows& rows) const {
-    const RowLayout& layout = replay.layout;
     for (int i = thread; i < count; i += threads) {
-      const auto generate = [&](std::uint32_t draw) {
-        return random(static_cast<std::uint32_t>(first_row + i), static_cast<std::uint64_t>(update),
-                      Purpose::replay_sample, draw);
-      };
-      const ReplayIndex index = sample_transition(replay, max_closed_rows, generate);
-      const float* const row = replay.row(index.environment, index.number);
-      const SampledReturn sampled = sampled_return(replay, index, returns);
-      const float* const next_row = replay.row(index.environment, sampled.last);
-      for (int f = 0; f < layout.reward_offset(); ++f) rows.transition[f * rows.pitch + i] = row[f];
-      for (int f = 0; f < layout.observation_size; ++f) rows.next[f * rows.pitch + i] = next_row[f];
-      rows.reward[i] = sampled.reward;
-      rows.bootstrap_discount[i] = sampled.bootstrap_discount;
+      copy_row(replay, returns, draw_row(replay, max_closed_rows, random, update, first_row + i), i,
+               rows);
     }
   }
 };

@@ -26,6 +26,7 @@ struct AnyShape {
   static constexpr bool is_known = false;
   static constexpr int max_threads = 512;
   static constexpr int unrolled_steps = 2;  // of a product, along its depth
+  static constexpr int unrolled_thin_steps = 2;
 
   POLYAK_HOST_DEVICE static const Plan& plan(const Plan& launched) { return launched; }
   __device__ static int threads() { return static_cast<int>(blockDim.x); }
@@ -38,6 +39,7 @@ struct KnownShape {
   static constexpr bool is_known = true;
   static constexpr int max_threads = Description::plan().threads;
   static constexpr int unrolled_steps = 4;  // more saves 1% in bench/model, for 10 KiB of code
+  static constexpr int unrolled_thin_steps = 16;  // few warps have one: its loads wait together
   static constexpr int layer_count = Description::plan().actor.layer_count;
   static_assert(may_be_constant(Description::plan()));
 

@@ -1,5 +1,12 @@
 #include "kernels/adam.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <iterator>
+#include <limits>
+
+#include "kernels/fused/adam_updates.hpp"
 #include "kernels/kernel_test.hpp"
 #include "polyak/core/adam.hpp"
 
@@ -221,6 +228,42 @@ TEST(AdamKernel, RefusesSizesThatAreNoMultipleOfFour) {
   EXPECT_EQ(kernels::launch_adam(arguments, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(kernels::launch_polyak_average({1, 33, nullptr, nullptr, nullptr}, nullptr),
             cudaErrorInvalidValue);
+}
+
+/// Or both are no numbers, whose bits are nobody's business.
+bool have_same_bits(const float (&a)[3], const float (&b)[3]) {
+  return std::equal(std::begin(a), std::end(a), std::begin(b), [](float one, float other) {
+    return std::memcmp(&one, &other, sizeof one) == 0 || (std::isnan(one) && std::isnan(other));
+  });
+}
+
+// Also where one of them is a zero, is near the ends of the range, or is no number.
+TEST(FusedAdam, HasTheBitsOfEveryParameterAlone) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const float gradients[] = {1.0f,   -3e-3f, 0.0f,   -0.0f, 1e-7f, 1e-16f,    -1e-19f,
+                             1e-30f, 1e-42f, -1e12f, 1e19f, 3e38f, -infinity, std::nanf("")};
+  constexpr int count = static_cast<int>(std::size(gradients));
+  for (const float epsilon : {1e-8f, 1e-3f, 1e-30f, 0.0f}) {
+    for (const float learning_rate : {1e-3f, 0.0f}) {
+      for (int first_one = 0; first_one < count; ++first_one) {
+        // A vector of three with one of each kind in it, over updates in which its moments fade.
+        float several[3] = {0.5f, -0.0f, -2.0f}, firsts[3] = {}, seconds[3] = {};
+        float alone[3] = {0.5f, -0.0f, -2.0f}, alone_firsts[3] = {}, alone_seconds[3] = {};
+        for (std::uint64_t t = 1; t <= 600; ++t) {
+          const AdamStep step = make_adam_step(learning_rate, 0.9f, 0.99f, epsilon, t);
+          const float fading = t == 1 ? gradients[first_one] : 0.0f;
+          const float now[3] = {t < 400 ? 0.25f : 0.0f, fading, -1e-4f};
+          kernels::fused::adam_updates(step, now, several, firsts, seconds);
+          for (int i = 0; i < 3; ++i) {
+            adam_update(step, now[i], alone[i], alone_firsts[i], alone_seconds[i]);
+          }
+          ASSERT_TRUE(have_same_bits(several, alone) && have_same_bits(firsts, alone_firsts) &&
+                      have_same_bits(seconds, alone_seconds))
+              << gradients[first_one] << ", epsilon " << epsilon << ", update " << t;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

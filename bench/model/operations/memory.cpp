@@ -112,15 +112,15 @@ Operation bind_constant(const Instruction& instruction) {
   const int latency = instruction.operation == "LDC" ? 30 : 12;
   return {Pipe::none,
           [=, o = instruction.operands](Execution& e) {
-            if (bytes == 8) return e.warp.write_wide(o[0], e.warp.wide_bits(o[1]), e.mask);
-            if (bytes != 1) return e.warp.write(o[0], e.warp.bits(o[1]), e.mask);
+            if (bytes == 8) return e.warp.write_wide(o[0], e.warp.wide_bits(o[1], e.mask), e.mask);
+            if (bytes != 1) return e.warp.write(o[0], e.warp.bits(o[1], e.mask), e.mask);
             Operand word = o[1];
             const int shift = static_cast<int>(word.offset % 4) * 8;
             word.offset -= word.offset % 4;
             e.warp.write(
                 o[0],
                 map_lanes<std::uint32_t>([=](std::uint32_t value) { return value >> shift & 0xff; },
-                                         e.warp.bits(word)),
+                                         e.warp.bits(word, e.mask)),
                 e.mask);
           },
           latency};

@@ -52,12 +52,14 @@ struct Work {
   double multiply_adds;
 };
 
+bool has_own_kernel(const Config& config, int blocks, const DeviceSize& device) {
+  return kernels::fused::has_own_kernel(config.environment, config.precision,
+                                        make_fused_plan(config, blocks, device.fused)) ||
+         (device.compiles_kernels && may_be_compiled(kernel_shape(config, blocks, device.fused)));
+}
+
 double fused_clocks(const Config& config, const Work& work, int blocks, const DeviceSize& device) {
-  const bool own =
-      kernels::fused::has_own_kernel(config.environment, config.precision,
-                                     make_fused_plan(config, blocks, device.fused)) ||
-      (device.compiles_kernels && may_be_compiled(kernel_shape(config, blocks, device.fused)));
-  const FusedCost& cost = own ? own_kernel : general_kernel;
+  const FusedCost& cost = has_own_kernel(config, blocks, device) ? own_kernel : general_kernel;
   const auto layers = static_cast<double>(work.actor.layers.size() + work.critic.layers.size());
   // An agent waits until there is room for it.
   const int at_once = std::max(1, device.multiprocessors / blocks);
@@ -84,18 +86,22 @@ double layered_clocks(const Config& config, const Work& work, const DeviceSize& 
              (busy_multiprocessors(config, work, device) * layered_multiply_adds_per_clock);
 }
 
-int max_cluster_blocks(const Config& config, const DeviceSize& device) {
-  // Rows come by eights: with fewer, much of a block's tiles would be padding.
-  constexpr int fewest_rows = 12;
-  const int by_rows = std::max(1, (config.batch_size + fewest_rows - 1) / fewest_rows);
-  return std::min({device.fused.cluster_blocks, by_rows, std::max(1, device.multiprocessors)});
+/// Whether an agent may have so many blocks.
+bool may_have_blocks(const Config& config, int blocks, const DeviceSize& device) {
+  if (blocks > std::min(device.fused.cluster_blocks, device.multiprocessors)) return false;
+  // Rows come by eights: with fewer, much of a block's tiles is padding, of which only a kernel of
+  // its own is worth some.
+  const int fewest_rows = has_own_kernel(config, blocks, device) ? 6 : 12;
+  return blocks == 1 || (blocks - 1) * fewest_rows < config.batch_size;
 }
 
 /// The best number of blocks and its clocks.
 std::pair<int, double> best_fused(const Config& config, const Work& work,
                                   const DeviceSize& device) {
   std::pair best(1, fused_clocks(config, work, 1, device));
-  for (int blocks = 2; blocks <= max_cluster_blocks(config, device); blocks *= 2) {
+  constexpr int most_blocks = 16;
+  for (int blocks = 2; blocks <= most_blocks; blocks *= 2) {
+    if (!may_have_blocks(config, blocks, device)) continue;
     const double clocks = fused_clocks(config, work, blocks, device);
     if (clocks < best.second) best = {blocks, clocks};
   }

@@ -19,7 +19,9 @@ TEST(EngineChoice, GivesAnAgentTheBlocksThatAreFastest) {
     config.agents = agents;
     return choose_cluster_blocks(config, device);
   };
-  EXPECT_EQ(blocks(100, 1, h100), 8) << "12.5 rows for each";
+  EXPECT_EQ(blocks(100, 1, h100), 16) << "a kernel of its own";
+  EXPECT_EQ(blocks(99, 1, h100), 8) << "12.4 rows for each";
+  EXPECT_EQ(blocks(100, 9, h100), 8) << "only eight agents of 16 blocks run at once";
   EXPECT_EQ(blocks(256, 1, h100), 16);
   EXPECT_EQ(blocks(100, 1, turing), 1);
   EXPECT_EQ(blocks(99, 40, h100), 2) << "all agents run at once";
@@ -99,6 +101,14 @@ TEST(EngineChoice, CountsOnKernelsThatAreCompiled) {
   other_precision.precision = Precision::tf32;
   EXPECT_EQ(predicted_clocks(other_precision, compiling).fused,
             predicted_clocks(other_precision, h100).fused);
+}
+
+TEST(EngineChoice, LeavesBlocksOfCompiledKernelsSomeRows) {
+  DeviceSize compiling = h100;
+  compiling.compiles_kernels = true;
+  EXPECT_EQ(choose_cluster_blocks(config_of(48, 99), compiling), 16) << "6.2 rows for each";
+  EXPECT_EQ(choose_cluster_blocks(config_of(48, 80), compiling), 8) << "10 rows";
+  EXPECT_EQ(choose_cluster_blocks(config_of(48, 20), compiling), 4) << "5 rows";
 }
 
 TEST(EngineChoice, CompilesForTrainingsThatAreLongEnough) {

@@ -175,7 +175,9 @@ void PrintTo(const ShapeCase& shape, std::ostream* out) {
 std::vector<ShapeCase> known_shapes() {
   const FusedLimits limits = fused_limits();
   if (limits.shared_bytes < hopper.shared_bytes || limits.cluster_blocks < 8) return {};
-  return {{128, 8}, {100, 8}, {100, 1}};
+  std::vector<ShapeCase> shapes = {{128, 8}, {100, 8}, {100, 1}};
+  if (limits.cluster_blocks >= 16) shapes.insert(shapes.end(), {{128, 16}, {100, 16}});
+  return shapes;
 }
 
 class FusedKnownShape : public testing::TestWithParam<ShapeCase> {};

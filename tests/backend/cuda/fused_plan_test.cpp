@@ -43,14 +43,18 @@ TEST(FusedPlan, PutsWhatDoesNotFitIntoScratchMemory) {
 }
 
 // A group of a batch of up to 128 is 16 rows.
-TEST(FusedPlan, SumsByBlockWhereBlocksHaveAGroupEach) {
+TEST(FusedPlan, SumsByBlockWhereBlocksHaveAGroupOrHalfOfOne) {
   EXPECT_TRUE(make_fused_plan(config_of(64, 100), 8, hopper).sums_by_block);
   EXPECT_TRUE(make_fused_plan(config_of(64, 33), 4, hopper).sums_by_block);
   EXPECT_TRUE(make_fused_plan(config_of(31, 256), 8, hopper).sums_by_block);
   EXPECT_FALSE(make_fused_plan(config_of(64, 100), 1, hopper).sums_by_block);
   EXPECT_FALSE(make_fused_plan(config_of(64, 100), 4, hopper).sums_by_block) << "two groups each";
-  EXPECT_FALSE(make_fused_plan(config_of(31, 256), 16, hopper).sums_by_block)
-      << "half a group each";
+  const auto by_two = make_fused_plan(config_of(64, 100), 16, hopper);
+  EXPECT_TRUE(by_two.sums_by_block);
+  EXPECT_EQ(by_two.group_blocks, 2);
+  EXPECT_EQ(by_two.group_rows(), 16);
+  EXPECT_EQ(make_fused_plan(config_of(31, 256), 16, hopper).group_blocks, 2);
+  EXPECT_EQ(make_fused_plan(config_of(64, 100), 8, hopper).group_blocks, 1);
   EXPECT_FALSE(make_fused_plan(config_of(256, 256), 8, hopper).sums_by_block) << "no room";
 }
 
@@ -78,6 +82,7 @@ TEST(FusedKernels, OfTheirOwnAreForExactlyTheirShapes) {
                                           make_fused_plan(config, blocks, hopper));
   };
   EXPECT_TRUE(has_own_kernel(Config{}, 8)) << "the default configuration";
+  EXPECT_TRUE(has_own_kernel(Config{}, 16));
   EXPECT_FALSE(has_own_kernel(Config{}, 4));
   EXPECT_FALSE(has_own_kernel(config_of(64, 99), 8));
   EXPECT_FALSE(has_own_kernel(config_of(48, 100), 8));

@@ -79,6 +79,10 @@ TEST(ModelIntegers, ExtremesAndSigns) {
   EXPECT_EQ(w.bits(4), 0xfffffff0u);
   w.run("VIMNMX.U32 R5, R0, R1, PT");
   EXPECT_EQ(w.bits(5), 5u);
+  w.run("VIMNMX.RELU R9, R0, R1, PT");
+  EXPECT_EQ(w.bits(9), 0u);
+  w.run("VIMNMX.RELU R9, R0, R1, !PT");
+  EXPECT_EQ(w.bits(9), 5u);
   w.run("VIADDMNMX.RELU R6, R0, R1, 0x3, PT");
   EXPECT_EQ(w.bits(6), 0u);
   w.run("VIADDMNMX R7, R0, 0x20, 0x66, !PT");

@@ -65,6 +65,15 @@ TEST(ModelMemory, GlobalConstantAndLocalMemory) {
   EXPECT_THROW(w.run("LDG.E R4, desc[UR8][R0.64+0x100]"), ModelError);   // behind the array
   EXPECT_THROW(w.run("LDG.E.64 R4, desc[UR8][R0.64+0x4]"), ModelError);  // misaligned
   EXPECT_THROW(w.run("LDC R4, c[0x0][0x40]"), ModelError);
+  // Only lanes that load need an address.
+  w.set(1, 0x40u);
+  w.warp.vector_register(1)[0] = 0x10u;
+  EXPECT_THROW(w.run("LDC R4, c[0x0][R1]"), ModelError);
+  w.set_predicate(0, 1);
+  w.run("@P0 LDC R4, c[0x0][R1]");
+  EXPECT_EQ(w.bits(4), 0x13121110u);
+  w.run("@P0 LDC.64 R6, c[0x0][R1]");
+  EXPECT_EQ(w.pair(6), 0x1716151413121110u);
 }
 
 TEST(ModelMemory, ValuesOfOtherLanes) {
