@@ -149,7 +149,7 @@ Setting PopulationSearch::variation_of(const Setting& setting, std::uint64_t num
   const SearchPlan& plan = run_.plan;
   Setting variation = perturbed(plan.space, setting, plan.options.seed, number);
   try {
-    configured(plan.base, variation, plan.space.file);
+    trial_config(plan, variation);
     return variation;
   } catch (const UsageError&) {
     return setting;

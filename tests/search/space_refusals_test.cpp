@@ -33,7 +33,8 @@ constexpr WrongSpace wrong_spaces[] = {
     {"seed = [1, 2]", "line 1, column 1",
      "'seed' cannot be searched: every setting is trained with the same seeds; use --seeds and "
      "--seed"},
-    {"agents = 4", "line 1, column 1", "'agents' cannot be searched: trials and their seeds"},
+    {"agents = 4", "line 1, column 1",
+     "'agents' cannot be searched: a trial has an agent for each of --seeds"},
     {"total-steps = [1000, 2000]", "line 1, column 1",
      "cannot be searched: all trials are given as much"},
     {"environment = 'Pendulum-P'", "line 1, column 1",

@@ -248,6 +248,27 @@ TEST(TuneCommand, AFinishedOneIsShownAgain) {
   const ProgramResult first = tune(directory, {"space.toml", "--output", "found"});
   const std::string results = first.output.substr(first.output.find("Searched for"));
   const auto written = std::filesystem::last_write_time(directory / "found/confirmations.csv");
+// As `polyak train --algorithm td3 --actor-delay 3` does, and so does a search that goes on.
+TEST(TuneCommand, WhatIsGivenWinsOverATrialsAlgorithm) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "space.toml", "algorithm = 'td3'\ntau = [0.1, 0.2]\n");
+  const ProgramResult result =
+      run_program(small_search({"space.toml", "--trials", "2", "--seeds", "1", "--actor-delay", "3",
+                                "--output", "found"}),
+                  directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  for (const bool goes_on : {false, true}) {
+    if (goes_on) {
+      std::filesystem::remove(directory / "found/summary.json");
+      std::filesystem::remove(directory / "found/best.toml");
+      ASSERT_EQ(run_program({"tune", "--resume", "found"}, directory.path()).exit_code, 0);
+    }
+    const std::string best = test::read_text(directory / "found/best.toml");
+    EXPECT_THAT(best, HasSubstr("actor-delay = 3")) << goes_on;
+    EXPECT_THAT(best, HasSubstr("target-delay = 2")) << goes_on;
+  }
+}
+
   const ProgramResult again = run_program({"tune", "--resume", "found"}, directory.path());
   EXPECT_EQ(again.exit_code, 0) << again.errors;
   EXPECT_THAT(again.output, HasSubstr(results));
