@@ -163,6 +163,11 @@ PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const s
 
 void SearchRun::save(const std::string& name,
                      const std::function<void(const std::filesystem::path& path)>& write) const {
+  if (hooks.on_progress) {
+    SearchProgress progress = progress_;
+    progress.stage += ", writing a checkpoint";
+    hooks.on_progress(progress);
+  }
   try {
     write(directory.population_path(name));
   } catch (const RunError& error) {
@@ -172,7 +177,7 @@ void SearchRun::save(const std::string& name,
 }
 
 void SearchRun::save(TrialPopulation& population, const std::string& name) const {
-  if (population.is_empty()) return;
+  if (population.is_empty() || population.is_saved()) return;
   save(name, [&](const std::filesystem::path& path) { population.save(path); });
 }
 
