@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,6 +66,17 @@ class Backend {
   /// for twice: replay_rows is empty. To import a training, write its rows first.
   virtual TrainingState export_state_without_rows() = 0;
   virtual void import_state_without_rows(const TrainingState& state) = 0;
+
+  /// The same for who needs no state of his own, for which a host that computes may have no memory:
+  /// it shows its own, with the rows in it. While `change` runs, write_rows may be called, too.
+  virtual void look_at_state(const std::function<void(const TrainingState& state)>& look) {
+    look(export_state_without_rows());
+  }
+  virtual void change_state(const std::function<void(TrainingState& state)>& change) {
+    TrainingState state = export_state_without_rows();
+    change(state);
+    import_state_without_rows(state);
+  }
 
   /// Copies values of replay_rows, from its value `first` on; waits for the device.
   virtual void read_rows(std::int64_t first, std::span<float> values) = 0;

@@ -22,7 +22,7 @@ namespace {
 /// Refuses a training that the machine's free memory cannot hold.
 void check_cpu_memory(const Config& config) {
   require_memory(cpu_memory_needs(config), host_memory().available,
-                 {"this training", "use a smaller --replay-capacity, --agents or --environments"});
+                 {"this training", "use a smaller replay-capacity, fewer agents or environments"});
 }
 
 // A training on one device, which has been resolved.

@@ -48,8 +48,8 @@ nlohmann::ordered_json field_json(const T& value) {
 
 }  // namespace
 
-std::string config_to_toml(const Config& config) {
-  std::string text = "# A training of polyak; repeat it with: polyak train --config THIS_FILE\n";
+std::string config_to_toml(const Config& config, std::string_view comment) {
+  std::string text = "# " + std::string(comment) + "\n";
   std::string_view group;
   visit_fields(config, [&]<class T>(const FieldInfo& field, const T& value) {
     if (field.group != group) {

@@ -9,9 +9,13 @@
 
 namespace polyak {
 
+/// What a training's config.toml begins with.
+inline constexpr std::string_view training_comment =
+    "A training of polyak; repeat it with: polyak train --config THIS_FILE";
+
 /// Every field as a line `name = value` of TOML, in tables named as the groups, with its help as a
-/// comment.
-std::string config_to_toml(const Config& config);
+/// comment; `comment` is the first line.
+std::string config_to_toml(const Config& config, std::string_view comment = training_comment);
 
 /// Such a text's configuration; what it does not name has its default. `name` is the text's, for
 /// messages. UsageError for what is no such text; not validated.

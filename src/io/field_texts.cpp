@@ -28,8 +28,8 @@ void set_field(std::string_view name, const FieldTexts& texts, T& value) {
   with_field(name, texts, [&](const auto& values) { parse_field(name, values, value); });
 }
 
-/// What everything else replaces values of: the preset that is named, or else what the environment
-/// recommends.
+/// What everything else replaces values of: the preset that is named, for another environment than
+/// its own with that one's time limits, or else what the environment recommends.
 Config first_config(const FieldTexts& from_command, const FieldTexts& from_file) {
   Config config;
   if (from_command.contains("preset") || from_file.contains("preset")) {
@@ -38,6 +38,14 @@ Config first_config(const FieldTexts& from_command, const FieldTexts& from_file)
       set_field("preset", *texts, preset);
     }
     apply_preset(config, preset);
+    std::string environment = config.environment;
+    for (const FieldTexts* const texts : {&from_file, &from_command}) {
+      set_field("environment", *texts, environment);
+    }
+    // The preset's time limits are those of its own environment.
+    if (environment != config.environment) {
+      config.time_limit = config.evaluation_time_limit = Config{}.time_limit;
+    }
     return config;
   }
   const FieldTexts& texts = from_command.contains("environment") ? from_command : from_file;

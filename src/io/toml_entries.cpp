@@ -150,7 +150,7 @@ class EntryReader {
       read.kind = TomlKind::table;
       read_members(*table, name, depth, read);
     } else {
-      refuse(name, node, "is a date or a time, which no field is");
+      refuse(name, node, "is a date or a time, which no option is");
     }
     return read;
   }

@@ -99,7 +99,7 @@ Schedule schedule_of(const SearchPlan& plan, std::span<const Generation> generat
         {}};
     if (from) row.part = plan.options.population.part;
     // Those, too, whose condition does not hold any more: they are base's again.
-    const Config config = configured(plan.base, setting, plan.space.file);
+    const Config config = trial_config(plan, setting);
     for (const std::string& field : schedule.fields)
       row.values.push_back(value_text(config, field));
     schedule.rows.push_back(std::move(row));

@@ -140,6 +140,7 @@ void PopulationSearch::select(std::int64_t step, const std::vector<double>& scor
   }
   generations.push_back(std::move(next));
   apply(schedule_of(plan, std::span(generations).last(1)), step, *trainer_);
+  saved_steps_ = -1;
   run_.write_results();
 }
 
@@ -149,7 +150,7 @@ Setting PopulationSearch::variation_of(const Setting& setting, std::uint64_t num
   const SearchPlan& plan = run_.plan;
   Setting variation = perturbed(plan.space, setting, plan.options.seed, number);
   try {
-    configured(plan.base, variation, plan.space.file);
+    trial_config(plan, variation);
     return variation;
   } catch (const UsageError&) {
     return setting;
@@ -166,12 +167,14 @@ void PopulationSearch::finish(const std::vector<double>& scores) {
 }
 
 void PopulationSearch::save() {
+  if (saved_steps_ == trainer_->environment_steps()) return;
   const CheckpointNotes notes{
       {{std::string(note_of_generations), std::to_string(run_.results.generations.size())}}, {}};
   run_.save(population_name, [&](const std::filesystem::path& path) {
     write_file_atomically(path, [&](const FileDescriptor& file) {
       TrainerAccess::save(*trainer_, file, path, notes);
     });
+    saved_steps_ = trainer_->environment_steps();
   });
 }
 

@@ -29,6 +29,7 @@ class PopulationSearch {
 
   SearchRun& run_;
   std::unique_ptr<Trainer> trainer_;
+  std::int64_t saved_steps_ = -1;  // at which it was saved since the last selection; -1: it was not
 };
 
 /// What every member was told, and whom it took over from: [settings and seeds of the plan, then

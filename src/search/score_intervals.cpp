@@ -41,6 +41,12 @@ ConfidenceInterval mean_interval(double mean, double standard_error, std::size_t
   return {mean - reach, mean + reach};
 }
 
+std::optional<bool> differ(const ConfidenceInterval& one, const ConfidenceInterval& other) {
+  const double halves = std::hypot(one.high - one.low, other.high - other.low) / 2.0;
+  if (!std::isfinite(halves)) return {};
+  return std::abs((one.low + one.high) - (other.low + other.high)) / 2.0 > halves;
+}
+
 MedianEstimate estimate_median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t outside = values_outside(values.size());

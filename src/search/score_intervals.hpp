@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,10 @@ double student_quantile(std::size_t degrees);
 
 /// Student's interval of a mean of so many values; NaN for fewer than two.
 ConfidenceInterval mean_interval(double mean, double standard_error, std::size_t values);
+
+/// Whether the difference of two means is more than their intervals explain: beyond the root of the
+/// sum of the squares of the intervals' halves. Nothing where one of them is not known.
+std::optional<bool> differ(const ConfidenceInterval& one, const ConfidenceInterval& other);
 
 struct MedianEstimate {
   double median;

@@ -49,7 +49,7 @@ std::optional<Config> best_config(const SearchPlan& plan, const SearchResults& r
   if (!best) return {};
   const Setting& setting = results.trials[static_cast<std::size_t>(*best)].setting;
   // Where it was searched has no part in it: whatever machine trains it takes its own devices.
-  Config config = executed_as(configured(plan.base, setting, plan.space.file), Config());
+  Config config = executed_as(trial_config(plan, setting), Config());
   config.seed = confirmation_seeds(plan).front();
   return config;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct SearchOptions {
   HalvingOptions halving = {};
   PopulationOptions population = {};
   ConfirmationOptions confirmation = {};
+  /// Options that were given besides: another algorithm in a trial leaves them as they are.
+  std::vector<std::string> given = {};
 };
 
 }  // namespace polyak

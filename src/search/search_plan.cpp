@@ -191,7 +191,7 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
   }
   for (std::int64_t trial = 0; trial < options.trials; ++trial) {
     plan.settings.push_back(setting_at(plan.space, options.sampler, options.seed, trial));
-    plan.configs.push_back(configured(base, plan.settings.back(), plan.space.file));
+    plan.configs.push_back(trial_config(plan, plan.settings.back()));
   }
   check_effects(plan);
   plan.rungs = rungs_of(plan);
@@ -200,6 +200,15 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
     plan.confirmation_starts = drawn_starts(base, other_start_seed, confirmation_episodes);
   }
   return plan;
+}
+
+Config trial_config(const SearchPlan& plan, const Setting& setting) {
+  return configured(plan.base, setting, plan.space.file, plan.options.given);
+}
+
+std::int64_t whole_steps(const Config& config, std::int64_t steps) {
+  const std::int64_t iteration = derive(config).steps_per_iteration;
+  return (steps + iteration - 1) / iteration * iteration;
 }
 
 Starts search_starts(const Config& config, std::int64_t episodes) {

@@ -32,6 +32,12 @@ struct SearchPlan {
 SearchPlan make_plan(Space space, std::string space_text, const Config& base,
                      const SearchOptions& options, Starts confirmation_starts);
 
+/// What is trained with a setting: configured() by the plan.
+Config trial_config(const SearchPlan& plan, const Setting& setting);
+
+/// The steps of whole iterations that reach so many: those that a trial makes.
+std::int64_t whole_steps(const Config& config, std::int64_t steps);
+
 /// The start states from which a search measures scores.
 Starts search_starts(const Config& config, std::int64_t episodes);
 

@@ -141,7 +141,7 @@ void read_rungs(const TextTable& table, const TrialIndices& trials, SearchRecord
 void require_same_fields(const TextTable& table, std::size_t own_columns,
                          const SearchRecord& search) {
   if (table.columns.empty() || fields_of(table, own_columns) == search.fields) return;
-  throw UsageError(table.file + ": its fields are not those of " + std::string(trials_file_name));
+  throw UsageError(table.file + ": its options are not those of " + std::string(trials_file_name));
 }
 
 void read_confirmations(const TextTable& table, const TrialIndices& trials, SearchRecord& search) {

@@ -73,6 +73,8 @@ struct SearchRecord {  // NOLINT(bugprone-exception-escape): moving a JSON value
 
   /// A field of the configuration as its file writes it; empty if it does not say.
   std::string configured(std::string_view field) const;
+  /// Whether the trials are members of a population, which have schedules instead of settings.
+  bool is_population() const { return !generations.empty() || option("scheduler") == "pbt"; }
   /// One of the options of `polyak tune` that are words, as search.json has it; empty if it does
   /// not.
   std::string option(std::string_view name) const;

@@ -37,7 +37,8 @@ Json options_to_json(const SearchOptions& options) {
       {"pbt_quantile", options.population.quantile},
       {"pbt_copy", options.population.part == AgentPart::everything ? "everything" : "networks"},
       {"confirm", options.confirmation.trials},
-      {"confirm_seeds", options.confirmation.seeds}};
+      {"confirm_seeds", options.confirmation.seeds},
+      {"given", options.given}};
 }
 
 /// Of what would make another search if it were another: where it is trained is none of it.
@@ -110,6 +111,7 @@ SearchOptions options_from_json(const Json& json, const std::string& file) {
     options.population.part = part == "everything" ? AgentPart::everything : AgentPart::networks;
     read("confirm", options.confirmation.trials, 0, 1000);
     read("confirm_seeds", options.confirmation.seeds, 1, 10000);
+    options.given = given.value("given", options.given);
   } catch (const std::exception& error) {
     throw UsageError(file + ": is no search of polyak's: " + error.what());
   }
@@ -161,6 +163,11 @@ PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const s
 
 void SearchRun::save(const std::string& name,
                      const std::function<void(const std::filesystem::path& path)>& write) const {
+  if (hooks.on_progress) {
+    SearchProgress progress = progress_;
+    progress.stage += ", writing a checkpoint";
+    hooks.on_progress(progress);
+  }
   try {
     write(directory.population_path(name));
   } catch (const RunError& error) {
@@ -170,7 +177,7 @@ void SearchRun::save(const std::string& name,
 }
 
 void SearchRun::save(TrialPopulation& population, const std::string& name) const {
-  if (population.is_empty()) return;
+  if (population.is_empty() || population.is_saved()) return;
   save(name, [&](const std::filesystem::path& path) { population.save(path); });
 }
 

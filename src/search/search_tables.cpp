@@ -41,12 +41,6 @@ std::int64_t updates_after(const Config& config, std::int64_t steps) {
   return std::max<std::int64_t>(0, derive(shorter).updates);
 }
 
-/// The steps of whole iterations that reach so many.
-std::int64_t whole_steps(const Config& config, std::int64_t steps) {
-  const std::int64_t iteration = derive(config).steps_per_iteration;
-  return (steps + iteration - 1) / iteration * iteration;
-}
-
 /// The members' settings with which they came to their scores.
 std::vector<Setting> settings_before(const SearchPlan& plan, const SearchResults& results,
                                      std::size_t generation) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "config/checks.hpp"
+#include "config/fields.hpp"
 #include "io/field_texts.hpp"
 #include "io/known_fields.hpp"
 #include "io/text_value.hpp"
@@ -18,7 +20,7 @@ std::string_view why_not_searched(const KnownField& field) {
       Reason{"Preset", "it says what all trials start from; give it to the command"},
       Reason{"Task",
              "returns of different tasks say nothing of each other; give it to the command"},
-      Reason{"agents", "trials and their seeds are the agents; use --trials and --seeds"},
+      Reason{"agents", "a trial has an agent for each of --seeds"},
       Reason{"seed", "every setting is trained with the same seeds; use --seeds and --seed"},
       Reason{"total-steps", "all trials are given as much; give it to the command"},
       Reason{"Execution", "it says who computes, not what is learned; give it to the command"}};
@@ -59,26 +61,50 @@ bool is_active(const Space& space, const SpaceField& field, const Setting& befor
 
 namespace {
 
+/// UsageError for what no trial can be: its agents differ in their seeds alone.
+void check_trial(const Config& config) {
+  visit_fields(config, [&]<class T>(const FieldInfo& field, const T& value) {
+    if constexpr (is_per_agent<T>) {
+      if (value.values.size() < 2) return;
+      refuse(field.name,
+             std::to_string(value.values.size()) + " values for a trial, which has one");
+    }
+  });
+  validate(config);
+}
+
 /// Why it cannot be trained with one agent; empty if it can be.
 std::string refusal_of(Config config) {
   config.agents = 1;
   try {
-    validate(config);
+    check_trial(config);
   } catch (const UsageError& error) {
     return error.what();
   }
   return "";
 }
 
+/// The algorithm's parts, but for what was given.
+void set_algorithm(Algorithm algorithm, const Config& base, std::span<const std::string> given,
+                   Config& config) {
+  apply_algorithm(config, algorithm);
+  visit_field_members(base, [&](const FieldInfo& field, auto member) {
+    if (std::find(given.begin(), given.end(), field.name) != given.end()) {
+      config.*member = base.*member;
+    }
+  });
+}
+
 }  // namespace
 
-Config configured(const Config& base, const Setting& setting, const std::string& source) {
+Config configured(const Config& base, const Setting& setting, const std::string& source,
+                  std::span<const std::string> given) {
   Config config = base;
   config.agents = 1;
   try {
     if (const std::string* const name = find_value(setting, "algorithm")) {
       const auto algorithm = parse_enum<Algorithm>(*name);
-      if (algorithm != base.algorithm) apply_algorithm(config, algorithm);
+      if (algorithm != base.algorithm) set_algorithm(algorithm, base, given, config);
     }
     FieldTexts texts;
     for (const SettingEntry& entry : setting) {
@@ -89,7 +115,7 @@ Config configured(const Config& base, const Setting& setting, const std::string&
       texts.emplace(entry.field, FieldText{{entry.value}});
     }
     set_fields(texts, config);
-    validate(config);
+    check_trial(config);
   } catch (const UsageError& error) {
     if (error.what() == refusal_of(base)) throw;
     throw UsageError(source + ": the setting " + describe(setting) +

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,9 +86,11 @@ std::string describe(const Setting& setting);
 bool is_active(const Space& space, const SpaceField& field, const Setting& before);
 
 /// `base` with the setting's fields instead of its own, for one agent; another algorithm than
-/// base's brings its parts, as on the command line. Validated, which base need not be. UsageError,
-/// which names `source` (a space's file, for example) and the setting, for what cannot be trained;
-/// base's own one where the setting is not to blame, as base alone is refused with the same words.
-Config configured(const Config& base, const Setting& setting, const std::string& source);
+/// base's brings its parts, as on the command line, but for the fields that were given. Validated,
+/// which base need not be. UsageError, which names `source` (a space's file, for example) and the
+/// setting, for what cannot be trained; base's own one where the setting is not to blame, as base
+/// alone is refused with the same words.
+Config configured(const Config& base, const Setting& setting, const std::string& source,
+                  std::span<const std::string> given = {});
 
 }  // namespace polyak

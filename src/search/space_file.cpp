@@ -45,7 +45,7 @@ class SpaceReader {
   void read_entry(const TomlEntry& entry) {
     const std::string place = place_in(space_.file, entry.position);
     if (is_field(entry.table)) {
-      throw UsageError(place + "'" + entry.table + "' is a field; write " + entry.table +
+      throw UsageError(place + "'" + entry.table + "' is an option; write " + entry.table +
                        " = { ... } in one line");
     }
     const KnownField* const known = find_known_field(entry.table, entry.name, place);
@@ -125,8 +125,8 @@ class SpaceReader {
       if (earlier == space_.fields.end()) {
         require_in_base(name, values, reader, value.position);
       } else if (earlier->range) {
-        reader.refuse(value.position,
-                      "depends on '" + name + "', a range; a condition needs a field with choices");
+        reader.refuse(value.position, "depends on '" + name +
+                                          "', a range; a condition needs an option with choices");
       } else {
         field.when.push_back(
             {static_cast<std::size_t>(earlier - space_.fields.begin()), std::move(values)});
@@ -186,7 +186,7 @@ class SpaceReader {
   void require_a_search() const {
     if (searched_fields(space_) > 0) return;
     throw UsageError(space_.file +
-                     ": no field has more than one value; a list is a choice, and { "
+                     ": no option has more than one value; a list is a choice, and { "
                      "log = [1e-4, 1e-2] } or { uniform = [0, 1] } a range");
   }
 

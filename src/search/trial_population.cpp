@@ -59,6 +59,7 @@ TrialPopulation::TrialPopulation(const std::filesystem::path& path, const Config
   first_trials_.insert(first.begin(), first.end());
   trainer_ = std::make_unique<Trainer>(
       TrainerAccess::resume(checkpoint, executed_as(checkpoint.config(), execution)));
+  saved_steps_ = trainer_->environment_steps();
 }
 
 bool TrialPopulation::began_with(const std::vector<int>& trials) const {
@@ -72,6 +73,7 @@ void TrialPopulation::save(const std::filesystem::path& path) {
                               {}};
   write_file_atomically(
       path, [&](const FileDescriptor& file) { TrainerAccess::save(*trainer_, file, path, notes); });
+  saved_steps_ = trainer_->environment_steps();
 }
 
 std::set<int> TrialPopulation::trials() const { return {agents_.begin(), agents_.end()}; }
@@ -117,6 +119,7 @@ void TrialPopulation::keep(const std::set<int>& trials) {
 void TrialPopulation::keep_agents(std::vector<int> kept) {
   mean_returns_.clear();
   mean_regrets_.clear();
+  saved_steps_ = -1;
   if (kept.empty()) {
     agents_.clear();
     return;

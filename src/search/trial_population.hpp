@@ -46,6 +46,8 @@ class TrialPopulation {
 
   /// RunError if the file cannot be written.
   void save(const std::filesystem::path& path);
+  /// Whether nothing has changed since it was saved, or loaded.
+  bool is_saved() const { return saved_steps_ == trainer_->environment_steps(); }
 
   /// The trials that are still in it. Those in which a value was not finite have left.
   std::set<int> trials() const;
@@ -77,6 +79,7 @@ class TrialPopulation {
   std::set<int> first_trials_;  // with which it began
   std::vector<int> agents_;     // the trial of each
   std::unique_ptr<Trainer> trainer_;
+  std::int64_t saved_steps_ = -1;  // at which it was saved with these agents; -1: it was not
   std::vector<double> mean_returns_, mean_regrets_;  // [agents], in the newest scores()
 };
 

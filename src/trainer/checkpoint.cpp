@@ -100,12 +100,10 @@ void visit_tensors(const TrainingState& state, const std::vector<std::int64_t>& 
   visit(std::string(means_tensor), std::span(means));
 }
 
-}  // namespace
-
-std::int64_t write_checkpoint(const FileDescriptor& file, const std::filesystem::path& shown_as,
-                              const Config& config, Backend& backend, const TrainerRecord& record,
-                              const CheckpointNotes& notes) {
-  const TrainingState state = backend.export_state_without_rows();
+std::int64_t write_state(const TrainingState& state, const FileDescriptor& file,
+                         const std::filesystem::path& shown_as, const Config& config,
+                         Backend& backend, const TrainerRecord& record,
+                         const CheckpointNotes& notes) {
   const ReplayRows rows = written_rows(config, state.rows_written);
   const std::vector<std::int64_t> counts = columns_of(record.reports.since_last(), report_counts);
   const std::vector<double> means = columns_of(record.reports.since_last(), report_means);
@@ -132,6 +130,18 @@ std::int64_t write_checkpoint(const FileDescriptor& file, const std::filesystem:
   writer.append(std::span(sizes));
   for (const std::string& content : notes.files) writer.append(std::span(content));
   return writer.finish();
+}
+
+}  // namespace
+
+std::int64_t write_checkpoint(const FileDescriptor& file, const std::filesystem::path& shown_as,
+                              const Config& config, Backend& backend, const TrainerRecord& record,
+                              const CheckpointNotes& notes) {
+  std::int64_t bytes = 0;
+  backend.look_at_state([&](const TrainingState& state) {
+    bytes = write_state(state, file, shown_as, config, backend, record, notes);
+  });
+  return bytes;
 }
 
 Checkpoint::Checkpoint(const std::filesystem::path& path) : file_(path) {
@@ -206,7 +216,7 @@ TrainerRecord Checkpoint::record() const {
                    std::move(metrics))};
 }
 
-TrainingState Checkpoint::state_like(TrainingState state) const {
+void Checkpoint::read_state(TrainingState& state) const {
   visit_state_arrays(state, [this](const std::string& name, const auto& values) {
     if (name == rows_tensor) return;
     const TensorSpec* const found = file_.find(name);
@@ -216,11 +226,17 @@ TrainingState Checkpoint::state_like(TrainingState state) const {
     }
     file_.read(name, 0, values);
   });
-  return state;
 }
 
 void Checkpoint::load(const Config& config, Backend& backend) const {
-  const TrainingState state = state_like(backend.export_state_without_rows());
+  backend.change_state([&](TrainingState& state) {
+    read_state(state);
+    read_replay(config, state, backend);
+  });
+}
+
+void Checkpoint::read_replay(const Config& config, const TrainingState& state,
+                             Backend& backend) const {
   const ReplayRows rows = written_rows(config, state.rows_written);
   const std::int64_t ring = derive(config_).rows_per_environment;
   const std::int64_t most = *std::max_element(state.rows_written.begin(), state.rows_written.end());
@@ -236,7 +252,6 @@ void Checkpoint::load(const Config& config, Backend& backend) const {
     file_.refuse("its rows of the replay are not as many as have been written");
   }
   read_rows(rows, file_, rows_tensor, backend);
-  backend.import_state_without_rows(state);
 }
 
 }  // namespace polyak

@@ -68,7 +68,8 @@ class Checkpoint {
 
  private:
   std::int64_t number(const std::string& key) const;
-  TrainingState state_like(TrainingState state) const;
+  void read_state(TrainingState& state) const;
+  void read_replay(const Config& config, const TrainingState& state, Backend& backend) const;
 
   TensorFileReader file_;
   Config config_;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "config/derived.hpp"
+
 namespace polyak {
 namespace {
 
@@ -90,6 +92,14 @@ void WarningSigns::look_for_explosion(const Report& report, std::vector<Warning>
     ++history.reports_of_loss;
   }
   told_of_explosion_ = finding.tell(warnings);
+}
+
+std::string warning_of_random_actions(const Config& config) {
+  const DerivedConfig derived = derive(config);
+  if (derived.warmup_iterations < derived.iterations) return {};
+  return "all " + std::to_string(config.total_steps) +
+         " environment steps have random actions, for --warmup-steps is " +
+         std::to_string(config.warmup_steps) + "; no policy acts before it is trained";
 }
 
 std::string describe(const Warning& warning) {

@@ -64,6 +64,10 @@ class WarningSigns {
   bool told_of_saturation_ = false, told_of_explosion_ = false;
 };
 
+/// That a training acts at random to its end, which is possible and seldom meant; empty if it does
+/// not.
+std::string warning_of_random_actions(const Config& config);
+
 /// One line: which agents, what, and what to try.
 std::string describe(const Warning& warning);
 

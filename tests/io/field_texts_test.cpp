@@ -6,7 +6,9 @@
 
 #include <limits>
 
+#include "config/derived.hpp"
 #include "config/fields.hpp"
+#include "config/presets.hpp"
 #include "io/config_text.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
@@ -211,6 +213,34 @@ TEST(FieldTexts, APresetThatIsNamedStandsForItself) {
   expected = recommended_config("Pendulum-P");
   expected.policy = PolicyKind::feed_forward;
   EXPECT_EQ(config_of(config_to_toml(expected)), expected);
+}
+
+std::vector<std::string> task_of(const Config& config) {
+  std::vector<std::string> texts;
+  visit_fields(config, [&](const FieldInfo& field, const auto& value) {
+    if (field.group == "Task") texts.push_back(join_text(field_texts(value), ","));
+  });
+  return texts;
+}
+
+TEST(FieldTexts, APresetsTimeLimitsAreForItsOwnEnvironment) {
+  const FieldTexts best = command_line("preset", "best");
+  EXPECT_EQ(config_of("", best).time_limit, 50);
+  EXPECT_EQ(config_of("environment = 'Pendulum-v1'", best).evaluation_time_limit, 200);
+  const std::string car = "environment = 'MountainCarContinuous-v0'\n";
+  const Config config = config_of(car, best);
+  EXPECT_EQ(derive(config).time_limit, 999);
+  EXPECT_EQ(derive(config).evaluation_time_limit, 999);
+  EXPECT_EQ(config.batch_size, 256) << "the preset's";
+  EXPECT_EQ(config_of(car + "time-limit = 30", best).time_limit, 30);
+  // So it is with every preset: what it sets of the task is for the environment that it sets.
+  for (const PresetDescription& preset : all_presets()) {
+    const Config other =
+        config_of(car, command_line("preset", std::string(to_string(preset.preset))));
+    Config expected;
+    expected.environment = "MountainCarContinuous-v0";
+    EXPECT_EQ(task_of(other), task_of(expected)) << to_string(preset.preset);
+  }
 }
 
 TEST(FieldTexts, AnUnknownEnvironmentHasAPlaceInTheFile) {

@@ -43,6 +43,15 @@ std::vector<double> numbers(int first, int last) {
   return values;
 }
 
+// Halves of 3 and 4: 5 for the difference.
+TEST(ScoreIntervals, MeansDifferBeyondTheirErrors) {
+  const ConfidenceInterval one{-3.0, 3.0};
+  EXPECT_EQ(differ(one, {0.9, 8.9}), std::optional(false));
+  EXPECT_EQ(differ(one, {1.1, 9.1}), std::optional(true));
+  EXPECT_EQ(differ({1.1, 9.1}, one), std::optional(true));
+  EXPECT_EQ(differ(one, mean_interval(100.0, 1.0, 1)), std::nullopt) << "one seed has no error";
+}
+
 TEST(ScoreIntervals, AMedianIsBetweenTheValuesThatTheBinomialDistributionSays) {
   // P(X <= k - 1) <= 0.025 of X from Binomial(n, 1/2): k is 1 for 6, 2 for 9, 6 for 20, 40 for 100.
   for (const auto& [count, first] :

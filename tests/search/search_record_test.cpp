@@ -124,7 +124,7 @@ TEST_F(SearchRecords, DamagedFilesAreRefusedWithTheirPlace) {
   refused("confirmations.csv",
           "rank,trial,search_score,search_standard_error,again_score,again_standard_error,seeds,"
           "score,standard_error,worst,regret,regret_standard_error,tau\n",
-          "its fields are not those of trials.csv");
+          "its options are not those of trials.csv");
   refused("generations.csv", test::sample_generations + "2,3000,0,x,,1,td3,1\n",
           "line 8: 'x' is no score");
 }

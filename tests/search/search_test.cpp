@@ -100,6 +100,27 @@ TEST_P(EveryScheduler, GoesOnToTheSameResults) {
   EXPECT_GT(stopped.stops(), 3);
 }
 
+// Whoever stops it waits for that, and is told.
+TEST_P(EveryScheduler, WhatIsStoppedIsSavedOnce) {
+  const SearchPlan plan = plan_of(GetParam());
+  const test::TemporaryDirectory directory;
+  const SearchDirectory place =
+      SearchDirectory::begun(DirectoryClaim::named(directory / "search"), false);
+  SearchResults results = no_results(plan);
+  std::atomic<bool> stop = false;
+  int checkpoints = 0;
+  SearchHooks hooks;
+  hooks.stop = &stop;
+  hooks.checkpoint_interval = 1e9;
+  hooks.progress_interval = 0.0;
+  hooks.on_progress = [&](const SearchProgress& progress) {
+    stop = true;
+    if (progress.stage.ends_with(", writing a checkpoint")) ++checkpoints;
+  };
+  EXPECT_FALSE(search(plan, results, place, hooks));
+  EXPECT_EQ(checkpoints, 1);
+}
+
 TEST(Halving, ScoresAreThoseOfAgentsTrainedAlone) {
   const SearchPlan plan = plan_of(Scheduler::halving);
   ASSERT_EQ(plan.rungs, (std::vector<std::int64_t>{100, 300}));

@@ -26,14 +26,15 @@ constexpr WrongSpace wrong_spaces[] = {
      "it belongs into [Learning], or before all tables"},
     {"tau = 0.1\n[Learning]\ntau = 0.2", "line 3, column 1", "'tau' is there twice"},
     {"[tau]\nlog = [0.1, 0.2]", "line 2, column 1",
-     "'tau' is a field; write tau = { ... } in one line"},
+     "'tau' is an option; write tau = { ... } in one line"},
     {"tau.log = [0.1, 0.2]", "line 1, column 5", "write tau = { ... } in one line"},
     {"tau = [0.1, 0.2", "line 1", "lists in brackets"},
     // Fields of the command
     {"seed = [1, 2]", "line 1, column 1",
      "'seed' cannot be searched: every setting is trained with the same seeds; use --seeds and "
      "--seed"},
-    {"agents = 4", "line 1, column 1", "'agents' cannot be searched: trials and their seeds"},
+    {"agents = 4", "line 1, column 1",
+     "'agents' cannot be searched: a trial has an agent for each of --seeds"},
     {"total-steps = [1000, 2000]", "line 1, column 1",
      "cannot be searched: all trials are given as much"},
     {"environment = 'Pendulum-P'", "line 1, column 1",
@@ -125,7 +126,7 @@ constexpr WrongSpace wrong_spaces[] = {
      "'tau' depends on 'tau', which must be in a line before it"},
     {"discount = { uniform = [0.9, 1] }\ntau = { log = [0.1, 0.2], when = { discount = 0.95 } }",
      "line 2, column 47",
-     "'tau' depends on 'discount', a range; a condition needs a field with choices"},
+     "'tau' depends on 'discount', a range; a condition needs an option with choices"},
     {"tau = { log = [0.1, 0.2], when = { algorithm = 'td3' } }", "line 1, column 48",
      "'tau' can never apply: 'algorithm' is ddpg in every trial, and not in this file"},
     {"algorithm = ['ddpg', 'td3']\ntau = { log = [0.1, 0.2], when = { twin-critics = true } }",
@@ -151,7 +152,7 @@ TEST(SpaceRefusals, SayWhatIsWrongAndWhere) {
 TEST(SpaceRefusals, ASearchNeedsSomethingToSearch) {
   for (const char* const text : {"", "# nothing", "tau = 0.1", "tau = [0.1]\n[Networks]\n"}) {
     EXPECT_THAT(test::space_refusal(text),
-                StartsWith("space.toml: no field has more than one value; a list is a choice"));
+                StartsWith("space.toml: no option has more than one value; a list is a choice"));
   }
 }
 

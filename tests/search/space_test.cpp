@@ -138,6 +138,11 @@ TEST(Space, AnAlgorithmBringsItsPartsUnlessItIsTheBases) {
   EXPECT_EQ(configured(base, {{"algorithm", "ddpg"}}, "").actor_delay, 1);
   EXPECT_FALSE(configured(base, {{"algorithm", "ddpg"}}, "").twin_critics);
   EXPECT_EQ(configured(base, {{"actor-delay", "3"}, {"algorithm", "ddpg"}}, "").actor_delay, 3);
+  const std::vector<std::string> given = {"actor-delay", "algorithm"};
+  const Config kept = configured(base, {{"algorithm", "ddpg"}}, "", given);
+  EXPECT_EQ(kept.algorithm, Algorithm::ddpg);
+  EXPECT_EQ(kept.actor_delay, 5);
+  EXPECT_FALSE(kept.twin_critics);
 }
 
 TEST(Space, ANoiseLadderTakesTheNoiseScalesPlace) {
@@ -166,7 +171,7 @@ TEST(Space, ASettingThatCannotBeTrainedIsNamed) {
   Config many;
   many.agents = 2;
   many.tau = std::vector<float>{0.1f, 0.2f};
-  EXPECT_THAT(setting_refusal({}, many), HasSubstr("--tau: 2 values for 1 agent"));
+  EXPECT_THAT(setting_refusal({}, many), HasSubstr("--tau: 2 values for a trial"));
 }
 
 TEST(Space, ASettingIsDescribedAsOnACommandLine) {

@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
 
 #include "config/fields.hpp"
 #include "io/atomic_file.hpp"
@@ -219,6 +224,35 @@ TEST(Checkpoint, HasOnlyTheRowsOfTheReplayThatHaveBeenWritten) {
   EXPECT_LT(bytes, 50'000u);
   const TensorFileReader file(directory / "first");
   EXPECT_EQ(file.find("replay_rows")->shape, (std::vector<std::int64_t>{4, 6}));
+}
+
+/// In a process of its own: saves a training and goes on from there with half as much memory
+/// besides as its networks take.
+void exit_after_saving(const std::filesystem::path& path) {
+  Config config = test::trainer_config();
+  config.agents = 20;
+  config.actor_hidden = config.critic_hidden = {256, 256};
+  Trainer trainer(config);
+  Backend& backend = TrainerAccess::backend(trainer);
+  // Actors and critics, as large, with targets and two moments.
+  const std::size_t networks = 2 * 4 * sizeof(float) * backend.actor_parameters().size();
+  std::int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const auto most = static_cast<rlim_t>(pages * ::sysconf(_SC_PAGESIZE)) + networks / 2;
+  const rlimit limit{most, most};
+  if (::setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(3);
+  try {
+    trainer.save(path);
+    Checkpoint(path).load(config, backend);
+    std::_Exit(0);
+  } catch (const std::bad_alloc&) {
+    std::_Exit(1);
+  }
+}
+
+TEST(Checkpoint, NeedsNoSecondPopulationInMemory) {
+  const TemporaryDirectory directory;
+  EXPECT_EXIT(exit_after_saving(directory / "checkpoint"), testing::ExitedWithCode(0), "");
 }
 
 TEST(Checkpoint, KeepsTheFilesOfWhoeverSavesIt) {

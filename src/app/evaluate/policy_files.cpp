@@ -8,6 +8,7 @@
 #include "io/run_files.hpp"
 #include "io/staged_files.hpp"
 #include "polyak/core/error.hpp"
+#include "search/search_directory.hpp"
 
 namespace polyak {
 namespace {
@@ -32,6 +33,11 @@ std::vector<NamedPolicy> policies_in(const fs::path& directory) {
   } catch (const RunError& error) {
     // What cannot be read is a wrong request here, no failure of the machine.
     throw UsageError(error.what());
+  }
+  if (policies.empty() && holds_search(directory)) {
+    throw UsageError(directory.string() +
+                     ": is a search; name the policy that it has at its end, " +
+                     (directory / best_policy_file_name(0, 1)).string());
   }
   if (policies.empty()) {
     throw UsageError(directory.string() +

@@ -160,6 +160,16 @@ Config ConfigOptions::changed(Config base) const {
   return base;
 }
 
+std::vector<std::string> ConfigOptions::given_beside_algorithm() const {
+  std::vector<std::string> names;
+  const FieldTexts from_command = command_texts();
+  for (const FieldTexts* const texts : {&from_command, &file_texts()}) {
+    if (texts != &from_command && texts->contains(field_name(&Config::algorithm))) continue;
+    for (const auto& [name, text] : *texts) names.push_back(name);
+  }
+  return names;
+}
+
 bool ConfigOptions::given(std::string_view field) const {
   const auto option = options_.find(field);
   if (option == options_.end()) return false;

@@ -39,6 +39,10 @@ class ConfigOptions {
   /// Whether the field was given, on the command line or in the file.
   bool given(std::string_view field) const;
 
+  /// The fields that were given and that no --algorithm replaces: those of the command line, and of
+  /// a file that names no algorithm of its own.
+  std::vector<std::string> given_beside_algorithm() const;
+
  private:
   /// What the command line says.
   FieldTexts command_texts() const;

@@ -169,7 +169,7 @@ std::string description(const Lineage& lineage) {
   return counted(static_cast<std::int64_t>(lineage.members.size()), "member") + " over " +
          counted(static_cast<std::int64_t>(lineage.ancestry.size()), "generation") + " with " +
          format_quantity(static_cast<double>(copies)) + (copies == 1 ? " copy" : " copies") +
-         "; the best setting's learning moved " +
+         "; the best member's learning moved " +
          (own == 1 ? std::string("once") : std::to_string(own) + " times") +
          " from one member to another.";
 }
@@ -187,11 +187,11 @@ std::string lineage_section(const SearchData& data) {
     panels += field_chart(lineage, record, field);
   }
   const std::string key = class_key(
-      {{highlight_class, "the best setting's ancestors"}, {scale_class(1), "all members"}});
+      {{highlight_class, "the best member's ancestors"}, {scale_class(1), "all members"}});
   return element("p", {}, escape_markup(description(lineage))) +
          captioned(element("div", {{"class", "panels"}}, panels) + key,
                    "Score and options on the way. The ancestors are those whose learning the best "
-                   "setting goes back to.") +
+                   "member's goes back to.") +
          captioned(family_chart(lineage),
                    "Members over time; a line goes from whose learning it is to whoever goes on "
                    "with it.") +

@@ -34,7 +34,7 @@ ParallelLine line_of(const SearchData& data, std::size_t place) {
   line.values.push_back(data.record.trials[trial].score.mean);
   if (place < pointed_out(data)) {
     const TrialRecord& record = data.record.trials[trial];
-    line.name = "trial " + std::to_string(record.trial);
+    line.name = words_of(data.record).trial + " " + std::to_string(record.trial);
     line.description =
         score_text(record.score.mean) + "; " + settings_text(data.record.fields, record.settings);
   }
@@ -55,14 +55,18 @@ std::size_t scores_below(const SearchData& data) {
 
 std::string parallel_caption(const SearchData& data, bool has_missing) {
   std::string text =
-      "Each line is a trial with its score at the highest rung that it reached. Colours are by "
-      "that rung, then by score.";
+      data.record.is_population()
+          ? "Each line is a member with its last options and score. Colours are by score."
+          : "Each line is a trial with its score at the highest rung that it reached. Colours are "
+            "by that rung, then by score.";
   const std::size_t below = scores_below(data);
   if (below > 0) {
     text += " Scores below " + score_text(data.score_axis.low) + " (" + std::to_string(below) +
             ") are drawn at the axis's end.";
   }
-  if (has_missing) text += " Below the axes: options without effect in that trial, or no score.";
+  if (has_missing)
+    text += " Below the axes: options without effect in that " + words_of(data.record).trial +
+            ", or no score.";
   return text;
 }
 
@@ -72,7 +76,8 @@ std::string parallel_coordinates(const SearchData& data) {
   if (data.fields.empty() || std::isnan(data.record.trials[data.order.front()].score.mean)) {
     return "";
   }
-  ParallelPlot plot{"All trials: options and score", {}, {}};
+  const std::string trials = words_of(data.record).trial + "s";
+  ParallelPlot plot{"All " + trials + ": options and score", {}, {}};
   bool has_missing = false;
   for (const SearchedField& field : data.fields) {
     const bool lacks = lacks_values(field);
@@ -93,8 +98,9 @@ std::string parallel_coordinates(const SearchData& data) {
   }
   std::vector<std::pair<std::string, std::string>> key;
   if (const std::size_t best = pointed_out(data); best > 0) {
-    key.emplace_back(highlight_class,
-                     best == 1 ? "the best trial" : "the best " + std::to_string(best) + " trials");
+    key.emplace_back(highlight_class, best == 1
+                                          ? "the best " + words_of(data.record).trial
+                                          : "the best " + std::to_string(best) + " " + trials);
   }
   const std::size_t top = level_of(0, data.order.size());
   for (std::size_t level = top + 1; level-- > 0;) {

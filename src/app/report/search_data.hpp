@@ -13,6 +13,15 @@
 
 namespace polyak {
 
+/// What its trials are, and what they have.
+struct SearchWords {
+  std::string trial, setting;
+};
+inline SearchWords words_of(const SearchRecord& record) {
+  if (record.is_population()) return {"member", "schedule"};
+  return {"trial", "setting"};
+}
+
 /// A field in which trials differ.
 struct SearchedField {
   std::string name;            // as an option, without dashes

@@ -93,14 +93,15 @@ std::string tiles(const SearchData& data) {
                     interval_text(trial_interval(winner)));
   } else {
     const ConfirmationRecord& best = record.confirmations.front();
-    content += tile("best setting, confirmed", score_text(best.score.mean),
+    content += tile("best " + words_of(record).setting + ", confirmed", score_text(best.score.mean),
                     interval_text(confirmed_interval(best)));
     content += tile("the same in the search", score_text(best.search_score),
                     interval_text(search_interval(data, best)));
   }
   const std::size_t failed = failed_trials(record);
-  content += tile("trials", format_quantity(static_cast<double>(record.trials.size())),
-                  failed == 0 ? "none failed" : std::to_string(failed) + " failed");
+  content +=
+      tile(words_of(record).trial + "s", format_quantity(static_cast<double>(record.trials.size())),
+           failed == 0 ? "none failed" : std::to_string(failed) + " failed");
   content += tile("environment steps", format_rate(total_steps(record)), "of all agents");
   if (record.summary.is_object() && record.summary.contains("seconds") &&
       record.summary["seconds"].is_number()) {
@@ -126,8 +127,8 @@ std::string mean_difference(const SearchData& data) {
   }
   if (count < 2.0) return "";
   const double mean = sum / count;
-  return " Over the " + format_fixed(count, 0) + " settings that were confirmed" +
-         (has_stopped ? " and that it had trained to the end" : "") +
+  return " Over the " + format_fixed(count, 0) + " " + words_of(data.record).setting +
+         "s that were confirmed" + (has_stopped ? " and that it had trained to the end" : "") +
          ", the search's scores are on average " +
          score_text_like(std::abs(mean), all.front().score.mean) +
          (mean < 0.0 ? " below" : " above") + " those with fresh seeds.";
@@ -146,10 +147,14 @@ std::string winners_curse(const SearchData& data) {
                      score_text(best.search_score, search_interval(data, best)) + "; with " +
                      counted(best.seeds, "fresh seed") + ", from the same start states, it has " +
                      score_text(best.again_score, again_interval(best));
+  const std::optional<bool> differs = differ(search_interval(data, best), again_interval(best));
   if (stopped) {
     text += ". ";
+  } else if (differs && !*differs) {
+    text += ". The difference of " + amount + " is within their errors. ";
   } else if (difference > 0.0) {
-    text += ". The difference of " + amount + " is the winner's curse: the best of " +
+    text += ". The difference of " + amount + " " + (differs ? "is" : "may be") +
+            " the winner's curse: the best of " +
             format_quantity(static_cast<double>(data.record.trials.size())) +
             " noisy scores is a lucky one, too. ";
   } else {
@@ -188,9 +193,9 @@ std::string confirmed_table(const SearchData& data) {
   const bool has_regret = std::any_of(all.begin(), all.end(), [](const ConfirmationRecord& record) {
     return std::isfinite(record.regret);
   });
-  std::vector<std::vector<std::string>> rows = {{"rank", "trial", "confirmed score (95%)",
-                                                 "worst seed", "fresh seeds, same starts (95%)",
-                                                 "in the search (95%)"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"rank", words_of(data.record).trial, "confirmed score (95%)", "worst seed",
+       "fresh seeds, same starts (95%)", "in the search (95%)"}};
   if (has_regret) rows[0].emplace_back("regret (95%)");
   for (const std::string& field : data.record.fields) rows[0].push_back(field);
   for (const ConfirmationRecord& record : all) {
@@ -216,7 +221,7 @@ std::string confirmed_figure(const SearchData& data) {
   for (const ConfirmationRecord& record : data.record.confirmations) {
     const ConfidenceInterval search = search_interval(data, record), again = again_interval(record),
                              confirmed = confirmed_interval(record);
-    IntervalRow row{std::to_string(record.rank) + ": trial " +
+    IntervalRow row{std::to_string(record.rank) + ": " + words_of(data.record).trial + " " +
                         std::to_string(data.record.trials[record.trial].trial),
                     {{record.search_score, search.low, search.high, scale_class(2), true},
                      {record.again_score, again.low, again.high, scale_class(4), true},
@@ -232,9 +237,10 @@ std::string confirmed_figure(const SearchData& data) {
           class_key({{scale_class(2), "in the search"},
                      {scale_class(4), "trained again with fresh seeds, the same start states"},
                      {highlight_class, "the same from other start states: the confirmed score"}}),
-      "The settings that were best in the search, by rank after confirmation; lines are 95% "
-      "intervals over seeds (Student's). Further right is better. The first was chosen by its "
-      "confirmed score, which makes that a little too good again.");
+      "The " + words_of(data.record).setting +
+          "s that were best in the search, by rank after confirmation; lines are 95% "
+          "intervals over seeds (Student's). Further right is better. The first was chosen by its "
+          "confirmed score, which makes that a little too good again.");
 }
 
 }  // namespace
@@ -249,19 +255,23 @@ std::string describe_search(const SearchData& data) {
   }
   const std::string environment = record.configured("environment");
   std::string text = environment.empty() ? "" : environment + ": ";
-  text += counted(static_cast<std::int64_t>(record.trials.size()), "trial") + " of " +
+  const std::string trial = words_of(record).trial;
+  text += counted(static_cast<std::int64_t>(record.trials.size()), trial) + " of " +
           counted(searched_options(data), "searched option") + ", " +
           describe_scheduler(record.option("scheduler")) + "; ";
   text += fewest == most ? counted(most, "seed")
                          : std::to_string(fewest) + " to " + counted(most, "seed");
-  return text + " a trial, up to " + format_quantity(static_cast<double>(steps)) +
+  return text + " a " + trial + ", up to " + format_quantity(static_cast<double>(steps)) +
          " environment steps each.";
 }
 
 std::string search_result(const SearchData& data) {
   const SearchRecord& record = data.record;
   const TrialRecord& winner = record.trials[data.winner];
-  std::string text = "The best setting is trial " + std::to_string(winner.trial) + ": " +
+  const std::string number = std::to_string(winner.trial);
+  std::string text = (record.is_population()
+                          ? "The best schedule is that of member " + number + ", which ends with "
+                          : "The best setting is trial " + number + ": ") +
                      settings_text(record.fields, record.confirmations.empty()
                                                       ? winner.settings
                                                       : record.confirmations.front().settings) +
@@ -269,10 +279,11 @@ std::string search_result(const SearchData& data) {
   if (!record.confirmations.empty()) {
     text += winners_curse(data);
   } else if (std::isnan(winner.score.mean)) {
-    text = "No trial has a score yet.";
+    text = "No " + words_of(record).trial + " has a score yet.";
   } else {
     text += "In the search it has " + score_text(winner.score.mean, trial_interval(winner)) +
-            ". No setting has been trained again with fresh seeds yet; as the best of many noisy "
+            ". No " + words_of(record).setting +
+            " has been trained again with fresh seeds yet; as the best of many noisy "
             "scores this one is probably too high (the winner's curse).";
   }
   return tiles(data) + element("p", {}, escape_markup(text)) + best_command(record);

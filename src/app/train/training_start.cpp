@@ -13,14 +13,15 @@
 #include "app/train/checkpoint_writer.hpp"
 #include "app/train/training_run.hpp"
 #include "backend/notices.hpp"
-#include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "io/checkpoint_files.hpp"
 #include "io/read_file.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
+#include "search/search_directory.hpp"
 #include "trainer/resumable_config.hpp"
 #include "trainer/trainer_access.hpp"
+#include "trainer/warning_signs.hpp"
 
 namespace polyak {
 namespace {
@@ -166,6 +167,9 @@ void refuse_finished(const TrainOptions& options, const RunDirectory& directory,
 
 TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
   given_files(options.command, {"--resume"});
+  if (holds_search(options.resume)) {
+    refuse_resume(options, "it is a search, not a training; polyak tune --resume goes on with it");
+  }
   auto directory = std::make_unique<RunDirectory>(DirectoryClaim::existing(options.resume));
   const Checkpoint checkpoint = newest_checkpoint(options);
   auto [config, plan] = resumed_plan(options, checkpoint);
@@ -194,15 +198,6 @@ TrainingStart resume_training(const TrainOptions& options, std::ostream& out) {
           std::move(evaluated),
           options.report_steps > 0 ? options.report_steps : notes.report_steps,
           std::move(schedule)};
-}
-
-/// Learning from random actions alone is possible, and seldom meant.
-void warn_of_random_actions(const Config& config) {
-  const DerivedConfig derived = derive(config);
-  if (derived.warmup_iterations < derived.iterations) return;
-  std::cerr << "polyak: warning: all " << config.total_steps
-            << " environment steps have random actions, for --warmup-steps is "
-            << config.warmup_steps << "; no policy acts before it is trained" << std::endl;
 }
 
 /// The file of --schedule; nothing without it. UsageError for options that it takes the place of.
@@ -245,7 +240,8 @@ TrainingStart start_training(const TrainOptions& options, std::ostream& out) {
   if (options.quiet) listen_to_notices({});
   const bool resumes = options.command.get_option("--resume")->count() > 0;
   TrainingStart start = resumes ? resume_training(options, out) : new_training(options);
-  warn_of_random_actions(start.trainer.config());
+  const std::string warning = warning_of_random_actions(start.trainer.config());
+  if (!warning.empty()) std::cerr << "polyak: warning: " << warning << std::endl;
   if (options.quiet) return start;
   if (!resumes) print_recommendation(out, options.config, start.trainer.config());
   print_beginning(out, start.trainer);

@@ -22,6 +22,7 @@
 #include "config/derived.hpp"
 #include "config/fields.hpp"
 #include "io/json_text.hpp"
+#include "io/parse_json.hpp"
 #include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 #include "polyak/environment/registry.hpp"
@@ -35,28 +36,27 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Deeper than any question: what looks through it goes as deep as it does.
-constexpr int deepest_nesting = 16;
-
-bool is_nested_too_deeply(std::string_view line) {
-  int depth = 0, deepest = 0;
-  for (const char character : line) {
-    if (character == '[' || character == '{') deepest = std::max(deepest, ++depth);
-    if (character == ']' || character == '}') --depth;
-  }
-  return deepest > deepest_nesting;
-}
-
-/// A value of a setting as on a command line.
-std::string value_text(const Json& value) {
+/// A value of a setting as on a command line; `place` names it in messages.
+std::string value_text(const Json& value, const std::string& place) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number() || value.is_boolean()) return value.dump();
   if (!value.is_array() || value.empty()) {
-    throw UsageError("a setting's value is a number, a word or a list, not " + value.dump());
+    throw UsageError(place + " is a number, a word, true, false or a list, not " + value.dump());
   }
   std::vector<std::string> parts;
-  for (const Json& part : value) parts.push_back(value_text(part));
+  for (const Json& part : value) parts.push_back(value_text(part, place));
   return join_text(parts, ",");
+}
+
+Setting setting_of(const Json& given, const std::string& trial) {
+  if (!given.is_object()) {
+    throw UsageError(trial + ": \"setting\" is an object, not " + given.dump());
+  }
+  Setting setting;
+  for (const auto& [option, value] : given.items()) {
+    setting.push_back({option, value_text(value, trial + ": \"" + option + "\"")});
+  }
+  return setting;
 }
 
 const Json& required(const Json& object, const char* name) {
@@ -97,9 +97,13 @@ void require_readable_input() {
 /// Trains what it is asked for.
 class TrialServer {
  public:
-  TrialServer(const Config& base, std::vector<std::uint64_t> seeds, Starts starts,
-              const std::atomic<bool>& stop)
-      : base_(base), seeds_(std::move(seeds)), starts_(std::move(starts)), stop_(stop) {}
+  TrialServer(const Config& base, std::vector<std::string> given, std::vector<std::uint64_t> seeds,
+              Starts starts, const std::atomic<bool>& stop)
+      : base_(base),
+        given_(std::move(given)),
+        seeds_(std::move(seeds)),
+        starts_(std::move(starts)),
+        stop_(stop) {}
 
   /// The answer; nothing if it was stopped.
   std::optional<Json> answer(const Json& question) {
@@ -110,10 +114,15 @@ class TrialServer {
     // All that may be wrong comes first: a question that is refused changes nothing.
     const std::int64_t steps = steps_of(question);
     if (goes_on) {
+      if (steps < steps_) {
+        throw UsageError("\"until\" is at least " + std::to_string(steps_) +
+                         ", which the trials already have, not " + std::to_string(steps));
+      }
       keep(trials);
     } else {
       begin(trials);
     }
+    steps_ = steps;
     return train(steps);
   }
 
@@ -126,7 +135,11 @@ class TrialServer {
     }
     const auto until = found->get<std::int64_t>();
     if (until < 1) throw UsageError("\"until\" is at least 1, not " + found->dump());
-    return std::min(base_.total_steps, until);
+    if (until > base_.total_steps) {
+      throw UsageError("\"until\" is at most --total-steps, " + std::to_string(base_.total_steps) +
+                       ", not " + found->dump());
+    }
+    return until;
   }
 
   void begin(const Json& trials) {
@@ -134,12 +147,6 @@ class TrialServer {
     std::vector<Config> configs;
     std::vector<Json> ids;
     for (const Json& trial : trials) {
-      Setting setting;
-      const Json& given = required(trial, "setting");
-      if (!given.is_object()) throw UsageError("\"setting\" is an object, not " + given.dump());
-      for (const auto& [field, value] : given.items()) {
-        setting.push_back({field, value_text(value)});
-      }
       const Json& id = required(trial, "id");
       require_known(trial, {"id", "setting"});
       if (!id.is_number_integer() && !id.is_string()) {
@@ -150,7 +157,8 @@ class TrialServer {
       }
       ids.push_back(id);
       const std::string name = "trial " + id.dump();
-      configs.push_back(configured(base_, setting, name));
+      const Setting setting = setting_of(required(trial, "setting"), name);
+      configs.push_back(configured(base_, setting, name, given_));
       require_effects(setting, configs.back(), name);
     }
     const std::vector<std::vector<std::size_t>> groups = shape_groups(configs);
@@ -228,11 +236,13 @@ class TrialServer {
   }
 
   Config base_;
+  std::vector<std::string> given_;  // options that no trial's algorithm replaces
   std::vector<std::uint64_t> seeds_;
   Starts starts_;
   const std::atomic<bool>& stop_;
   std::vector<Json> ids_;   // of the trials
   std::vector<int> asked_;  // in the order of the newest question
+  std::int64_t steps_ = 0;  // that it asked for
   std::vector<std::unique_ptr<TrialPopulation>> populations_;
 };
 
@@ -244,7 +254,8 @@ TrialServer make_server(const TuneOptions& options, const InterruptHandler& inte
   check_ranges(base);
   refuse_options_without_effect(options.command, base);
   require_fields_on(resolve_device(base.device).kind, base);
-  return {base, seeds_from(base.seed[0], options.search.seeds),
+  return {base, options.config.given_beside_algorithm(),
+          seeds_from(base.seed[0], options.search.seeds),
           search_starts(base, options.search.evaluation_episodes), interrupt.requested()};
 }
 
@@ -256,10 +267,7 @@ int ask_and_tell(const TuneOptions& options, const InterruptHandler& interrupt) 
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     Json answer;
     try {
-      if (is_nested_too_deeply(line)) throw UsageError("no question has so many lists in lists");
-      const Json question = Json::parse(line, nullptr, false);
-      if (question.is_discarded()) throw UsageError("the question is no JSON: " + line);
-      const std::optional<Json> found = server.answer(question);
+      const std::optional<Json> found = server.answer(parse_json(line, "the question"));
       if (!found) return interrupt.exit_code();
       answer = *found;
     } catch (const UsageError& error) {

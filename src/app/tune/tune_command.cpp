@@ -21,6 +21,7 @@
 #include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
 #include "search/search.hpp"
+#include "trainer/warning_signs.hpp"
 
 namespace polyak {
 namespace {
@@ -44,12 +45,23 @@ bool search_in_directory(TuneStart& start, const SearchHooks& hooks) {
   }
 }
 
+/// Once, of the first trial that is told of: what all have in common is why, as a rule.
+void warn_of_random_actions(const SearchPlan& plan) {
+  for (const Config& config : plan.configs) {
+    const std::string warning = warning_of_random_actions(config);
+    if (warning.empty()) continue;
+    std::cerr << "polyak: warning: " << warning << std::endl;
+    return;
+  }
+}
+
 int tune(const TuneOptions& options) {
   const InterruptHandler interrupt;
   if (options.asks_and_tells) return ask_and_tell(options, interrupt);
   std::ostream& text = options.json.text();
   TuneStart start = start_search(options);
   print_search_beginning(text, start);
+  warn_of_random_actions(start.plan);
   if (start.is_finished) {
     options.json.write(search_summary(start, true));
     print_search_result(text, start);

@@ -244,6 +244,7 @@ SearchOptions search_options(const TuneOptions& options, const Space& space, con
     throw UsageError("--seed: a search has one, from which the seeds of its trials count up");
   }
   search.seed = config.seed[0];
+  search.given = options.config.given_beside_algorithm();
   if (search.sampler == Sampler::grid && !options.given("--trials")) {
     search.trials = grid_size(space);
   }

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "app/output/format.hpp"
 #include "app/output/message.hpp"
 #include "app/output/report.hpp"
 #include "app/output/training_result.hpp"
+#include "io/config_text.hpp"
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
 #include "io/text_value.hpp"
 #include "search/confirmation.hpp"
+#include "search/score_intervals.hpp"
 #include "search/search.hpp"
 #include "search/search_tables.hpp"
 
@@ -41,10 +44,15 @@ std::vector<std::string> setting_cells(const Space& space, const Setting& settin
   return cells;
 }
 
+/// What the settings of the space are tried by.
+std::string trial_word(const SearchPlan& plan) {
+  return plan.options.scheduler == Scheduler::pbt ? "member" : "trial";
+}
+
 /// The best trials with their scores, the confirmed ones if there are any.
 void print_best(std::ostream& out, const SearchPlan& plan, const SearchResults& results) {
   const std::vector<Confirmation> confirmed = ranked_confirmations(results);
-  std::vector<std::string> heading = {"trial", "score in the search"};
+  std::vector<std::string> heading = {trial_word(plan), "score in the search"};
   if (!confirmed.empty()) {
     heading.insert(heading.end(), {"again, fresh seeds", "from other starts"});
   }
@@ -78,22 +86,34 @@ void print_best(std::ostream& out, const SearchPlan& plan, const SearchResults& 
   print_table(out, rows);
 }
 
+ConfidenceInterval interval_of(const TrialScore& score, int seeds) {
+  return mean_interval(score.mean, score.standard_error, static_cast<std::size_t>(seeds));
+}
+
 /// How much of the best score was luck.
 void print_curse(std::ostream& out, const SearchPlan& plan, const SearchResults& results) {
   const std::vector<Confirmation> confirmed = ranked_confirmations(results);
   if (confirmed.empty() || confirmed.front().score.is_failure()) return;
   const Confirmation& best = confirmed.front();
   const Trial& trial = trial_of(results, best.trial);
-  const double less = trial.rungs.back().score.mean - best.again.mean;
+  const TrialScore& then = trial.rungs.back().score;
+  const double less = then.mean - best.again.mean;
   const int decimals = score_decimals(best.score.mean);
-  out << "Trial " << best.trial << " with "
+  const bool is_member = plan.options.scheduler == Scheduler::pbt;
+  out << (is_member ? "The schedule of member " : "Trial ") << best.trial << " with "
       << counted(plan.options.confirmation.seeds, "fresh seed") << ": "
       << format_fixed(best.again.mean, decimals) << " from the start states of the search, ";
+  const std::optional<bool> differs =
+      differ(interval_of(then, plan.options.seeds),
+             interval_of(best.again, plan.options.confirmation.seeds));
   if (trial.status == TrialStatus::stopped) {
     out << "which stopped it on the way; ";
+  } else if (differs && !*differs) {
+    out << "where it had " << format_fixed(then.mean, decimals) << ", the same within the errors; ";
   } else {
     out << format_fixed(std::abs(less), decimals) << (less >= 0.0 ? " less" : " more")
-        << " than there, where it was chosen for its score; ";
+        << " than there, where it was chosen for its score"
+        << (differs ? "; " : ", whose error one seed does not tell; ");
   }
   out << format_fixed(best.score.mean, decimals) << " from " << plan.confirmation_starts.count()
       << " others, the figure to quote.\n";
@@ -106,14 +126,27 @@ Json score_json(const TrialScore& score) {
           {"worst_seed", score.worst}};
 }
 
-Json trial_json(const SearchResults& results, int trial) {
+/// Its values as config_to_json() has them: numbers as numbers.
+Json trial_json(const SearchPlan& plan, const SearchResults& results, int trial) {
+  const Json config = config_to_json(trial_config(plan, trial_of(results, trial).setting));
   Json setting = Json::object();
   for (const SettingEntry& entry : trial_of(results, trial).setting) {
-    setting[entry.field] = entry.value;
+    setting[entry.field] = config.at(entry.field);
   }
   return {{"trial", trial},
           {"setting", setting},
           {"search_score", score_json(trial_of(results, trial).rungs.back().score)}};
+}
+
+/// How many steps trials make where so many are asked for.
+std::string steps_text(const SearchPlan& plan, std::int64_t steps) {
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max(), most = 0;
+  for (const Config& config : plan.configs) {
+    const std::int64_t own = whole_steps(config, steps);
+    fewest = std::min(fewest, own);
+    most = std::max(most, own);
+  }
+  return std::to_string(fewest) + (fewest < most ? " to " + std::to_string(most) : "");
 }
 
 /// Where trials are compared, and with how many others; or that they never are.
@@ -122,7 +155,7 @@ std::string rungs_text(const SearchPlan& plan) {
   const bool has_cohorts = options.scheduler == Scheduler::asha;
   if (!has_cohorts && options.scheduler != Scheduler::halving) return "";
   std::vector<std::string> rungs;
-  for (const std::int64_t steps : plan.rungs) rungs.push_back(std::to_string(steps));
+  for (const std::int64_t steps : plan.rungs) rungs.push_back(steps_text(plan, steps));
   std::string text = rungs.size() > 1 ? " (" + join_text(rungs, ", ") + " steps"
                                       : " (no rung before the end: all trials come to it";
   const int cohort = options.halving.cohort;
@@ -138,10 +171,9 @@ void print_search_beginning(std::ostream& out, const TuneStart& start) {
   const SearchPlan& plan = start.plan;
   const SearchOptions& options = plan.options;
   out << "Searching " << counted(static_cast<std::int64_t>(searched_fields(plan.space)), "option")
-      << " of " << plan.base.environment << " with "
-      << counted(options.trials, options.scheduler == Scheduler::pbt ? "member" : "trial");
+      << " of " << plan.base.environment << " with " << counted(options.trials, trial_word(plan));
   if (options.scheduler != Scheduler::pbt) out << " of " << counted(options.seeds, "seed");
-  out << ", " << plan.base.total_steps << " environment steps each, scheduler "
+  out << ", " << steps_text(plan, plan.base.total_steps) << " environment steps each, scheduler "
       << to_string(options.scheduler) << rungs_text(plan) << ", in "
       << printable(start.directory.path().string()) << '\n'
       << std::flush;
@@ -155,7 +187,7 @@ void print_search_result(std::ostream& out, const TuneStart& start) {
                          [status](const Trial& trial) { return trial.status == status; });
   };
   out << "Searched for " << format_duration(results.seconds) << ": "
-      << counted(count(TrialStatus::finished), "trial") << " finished, "
+      << counted(count(TrialStatus::finished), trial_word(plan)) << " finished, "
       << count(TrialStatus::stopped) << " stopped on the way, " << count(TrialStatus::failed)
       << " failed\n";
   print_best(out, plan, results);
@@ -175,7 +207,7 @@ Json search_summary(const TuneStart& start, bool is_finished) {
   const SearchResults& results = start.results;
   Json confirmations = Json::array();
   for (const Confirmation& one : ranked_confirmations(results)) {
-    Json json = trial_json(results, one.trial);
+    Json json = trial_json(start.plan, results, one.trial);
     json["again_score"] = score_json(one.again);
     json["confirmed_score"] = score_json(one.score);
     if (one.regret) {
@@ -192,7 +224,7 @@ Json search_summary(const TuneStart& start, bool is_finished) {
           {"trials", results.trials.size()},
           {"seeds", start.plan.options.seeds},
           {"seconds", results.seconds},
-          {"best", best ? trial_json(results, *best) : Json(nullptr)},
+          {"best", best ? trial_json(start.plan, results, *best) : Json(nullptr)},
           {"confirmed", std::move(confirmations)}};
 }
 

@@ -28,6 +28,9 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t largest_space = 1u << 20, largest_starts = 1u << 26,
                         largest_summary = 1u << 30;
 
+constexpr std::string_view search_comment =
+    "What the trials of a search have in common; space.toml has what they try, best.toml the best";
+
 /// What was given for the search, read once: a file may be a pipe.
 struct SearchTexts {
   std::string space, starts;  // empty: no start states
@@ -96,7 +99,7 @@ TuneStart start_new(const TuneOptions& options) {
     directory.write(search_file_name, search_json(plan, results));
     directory.write(space_file_name, texts.space);
     if (!options.starts.empty()) directory.write(starts_file_name, texts.starts);
-    directory.write(config_file_name, config_to_toml(base));
+    directory.write(config_file_name, config_to_toml(base, search_comment));
   });
   return {std::move(plan), std::move(directory), std::move(results)};
 }
@@ -121,6 +124,10 @@ bool says_finished(const fs::path& summary) {
 
 TuneStart resume(const TuneOptions& options) {
   refuse_changes(options);
+  if (agents_of_training(options.resume) && !holds_search(options.resume)) {
+    throw UsageError("--resume " + options.resume +
+                     ": it is a training, not a search; polyak train --resume goes on with it");
+  }
   SearchDirectory directory = SearchDirectory::existing(DirectoryClaim::existing(options.resume));
   const auto path_of = [&](std::string_view name) { return (directory.path() / name).string(); };
   const std::string file = path_of(search_file_name);

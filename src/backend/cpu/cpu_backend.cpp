@@ -1,6 +1,7 @@
 #include "backend/cpu/cpu_backend.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <span>
 
 #include "agent/agent_arrays.hpp"
@@ -96,6 +97,13 @@ class CpuBackend final : public Backend {
   void import_state_without_rows(const TrainingState& state) override {
     const RowsAside rows(state_.replay_rows);
     state_ = state;
+    begin_from_state();
+  }
+  void look_at_state(const std::function<void(const TrainingState& state)>& look) override {
+    look(state_);
+  }
+  void change_state(const std::function<void(TrainingState& state)>& change) override {
+    change(state_);
     begin_from_state();
   }
   void read_rows(std::int64_t first, std::span<float> values) override {

@@ -92,6 +92,10 @@ std::vector<MemoryNeed> cpu_memory_needs(const Config& config) {
         (4 * (actor.stride + critic.stride) +
          2 * (actor.statistics_stride + critic.statistics_stride)))
            .count()},
+      // The trainer's, and newer ones on their way to it.
+      {"copies of the actors",
+       (MemorySize(config.agents) * float_bytes * 2 * (actor.stride + actor.statistics_stride))
+           .count()},
       {"environments", (environments * environment_bytes).count()},
       {"scratch of the updates", (MemorySize(workspaces) * float_bytes *
                                   (pass_floats(actor, shape) + pass_floats(critic, shape)))

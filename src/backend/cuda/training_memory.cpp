@@ -14,7 +14,8 @@
 namespace polyak::cuda {
 namespace {
 
-/// What the host holds while the first state is on its way to the device.
+/// What the host holds while the first state is on its way to the device, and no less than what it
+/// holds while a state is on its way to a checkpoint.
 std::vector<MemoryNeed> first_state_needs(const Config& config) {
   const NetworkLayout actor = actor_layout(config), critic = critic_layout(config);
   const EnvironmentInfo environment = find_environment(config.environment);
@@ -29,6 +30,9 @@ std::vector<MemoryNeed> first_state_needs(const Config& config) {
            (MemorySize(config.agents) * sizeof(float) *
             (networks * (actor.stride + critic.stride) +
              statistics * (actor.statistics_stride + critic.statistics_stride)))
+               .count()},
+          {"copies of the actors",
+           (MemorySize(config.agents) * sizeof(float) * (actor.stride + actor.statistics_stride))
                .count()},
           {"the first states of the environments",
            (environments * (environment_floats * std::int64_t{sizeof(float)} + counter_bytes))

@@ -18,6 +18,7 @@ namespace {
 using test::ProgramResult;
 using test::read_text;
 using test::write_text;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -54,6 +55,16 @@ TEST_F(SearchPage, SaysWhatWasFoundAndHowSureItIs) {
                         "scores are on average 15.0 above those with fresh seeds."));
   EXPECT_THAT(text, HasSubstr("polyak train --config " + (search_ / "best.toml").string()));
   EXPECT_THAT(text, HasSubstr("1 failed"));
+}
+
+// 20.0, of intervals whose halves are 25.4 and 13.6.
+TEST_F(SearchPage, ADifferenceWithinTheErrorsIsNoCurse) {
+  std::string rows = test::sample_confirmations;
+  const std::size_t again = rows.find("-185,");
+  ASSERT_NE(again, std::string::npos) << rows;
+  write_text(search_ / "confirmations.csv", rows.replace(again, 5, "-170,"));
+  EXPECT_THAT(page(), AllOf(HasSubstr("The difference of 20.0 is within their errors. "),
+                            Not(HasSubstr("winner's curse"))));
 }
 
 // A score at a lower rung is none to compare with that of a whole training.
@@ -119,11 +130,18 @@ TEST_F(SearchPage, WhatIsNotThereYetIsLeftOut) {
 }
 
 TEST_F(SearchPage, OfAPopulationItHasTheLineage) {
+  std::filesystem::remove(search_ / "rungs.csv");
   write_text(search_ / "generations.csv", test::sample_generations);
   const std::string text = page();
-  EXPECT_THAT(text, HasSubstr("3 members over 2 generations with 1 copy; the best setting's "
+  EXPECT_THAT(text, HasSubstr("3 members over 2 generations with 1 copy; the best member's "
                               "learning moved once from one member to another."));
   EXPECT_THAT(text, HasSubstr("data-line=\"ancestors\""));
+  EXPECT_THAT(text, HasSubstr("The best schedule is that of member 3, which ends with "));
+  EXPECT_THAT(text, HasSubstr("<h2>The best schedules, confirmed</h2>"));
+  EXPECT_THAT(text, HasSubstr("<h2>All members</h2>"));
+  for (const char* const word : {"best setting", "settings that", " trial", "<th>rung</th>"}) {
+    EXPECT_THAT(text, Not(HasSubstr(word)));
+  }
   EXPECT_THAT(text, HasSubstr("<td>1</td>\n<td>2,000</td>\n<td>2</td>\n<td>-200.0</td>\n"
                               "<td>0.00125</td>"));
   EXPECT_THAT(text, Not(HasSubstr("<h2>What mattered</h2>"))) << "settings change on the way";

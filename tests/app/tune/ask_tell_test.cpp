@@ -69,6 +69,10 @@ TEST(AskTell, TrialsGoOn) {
   EXPECT_EQ(found[1].at("results")[0].at("id"), 3);
   EXPECT_EQ(found[1].at("results")[0].at("environment_steps"), 400);
   EXPECT_EQ(found[3].at("error"), "there is no trial 1 to continue");
+  EXPECT_EQ(answers({R"({"trials": [{"id": 1, "setting": {}}], "until": 200})",
+                     R"({"continue": [1], "until": 199})"})[1]
+                .at("error"),
+            "\"until\" is at least 200, which the trials already have, not 199");
   EXPECT_EQ(found[4].at("results"), found[2].at("results"));
 }
 
@@ -132,10 +136,19 @@ TEST(AskTell, AnswersWhatItCannotDoByAnError) {
   for (const char* const field : {"seed", "agents", "environment", "total-steps", "threads"}) {
     const auto refused =
         answers({R"({"trials": [{"id": 1, "setting": {")" + std::string(field) + R"(": "3"}}]})"});
-    EXPECT_THAT(refused[0].at("error").get<std::string>(), testing::HasSubstr("cannot be searched"))
+    EXPECT_THAT(refused[0].at("error").get<std::string>(),
+                testing::AllOf(testing::HasSubstr("cannot be searched"),
+                               testing::Not(testing::HasSubstr("--trials"))))
         << field;
   }
   const std::vector<std::pair<std::string, std::string>> wrong = {
+      {R"({"trials": [{"id": 1, "id": 2, "setting": {}}]})", "has the key 'id' twice"},
+      {R"({"trials": [{"id": 1, "setting": {}}], "until": 601})",
+       "\"until\" is at most --total-steps, 600, not 601"},
+      {R"({"trials": [{"id": 1, "setting": {"tau": null}}]})",
+       "trial 1: \"tau\" is a number, a word, true, false or a list, not null"},
+      {R"({"trials": [{"id": 1, "setting": {"tau": [0.1, 0.2]}}]})",
+       "--tau: 2 values for a trial, which has one"},
       {R"({"trials": [{"id": 1, "setting": {}}], "untill": 300})", "unknown \"untill\""},
       {R"({"trials": [{"id": 1, "settings": {}, "setting": {}}]})", "unknown \"settings\""},
       {R"({"continue": [1], "trials": []})", "unknown \"trials\""},
@@ -152,7 +165,7 @@ TEST(AskTell, AnswersWhatItCannotDoByAnError) {
   }
   const auto more = answers({std::string(100'000, '[') + std::string(100'000, ']'),
                              R"({"trials": [{"id": 1, "setting": {}}], "until": 0})"});
-  EXPECT_EQ(more[0].at("error"), "no question has so many lists in lists");
+  EXPECT_EQ(more[0].at("error"), "the question is nested more than 16 levels deep");
   EXPECT_EQ(more[1].at("error"), "\"until\" is at least 1, not 0");
   EXPECT_EQ(found.back().at("results")[0].at("status"), "failed");
   EXPECT_TRUE(found.back().at("results")[0].at("score").is_null());

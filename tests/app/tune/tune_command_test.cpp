@@ -38,7 +38,7 @@ TEST(TuneCommand, WritesItsTablesTheBestSettingsAndAPolicy) {
   EXPECT_THAT(result.output,
               HasSubstr("Searching 2 options of Pendulum-v1 with 6 trials of 2 seeds"));
   EXPECT_THAT(result.output, HasSubstr("polyak train --config found/best.toml"));
-  EXPECT_THAT(result.output, HasSubstr("where it was chosen for its score"));
+  EXPECT_THAT(result.output, HasSubstr("where it had -1479.2, the same within the errors; "));
   EXPECT_EQ(first_line(directory / "found/trials.csv"),
             "trial,status,rung,environment_steps,updates,seeds,score,standard_error,worst,tau,"
             "learning_rate_critic");
@@ -50,6 +50,11 @@ TEST(TuneCommand, WritesItsTablesTheBestSettingsAndAPolicy) {
             "269");
   const auto summary = nlohmann::json::parse(test::read_text(directory / "found/summary.json"));
   EXPECT_EQ(summary.at("confirmed").size(), 2u);
+  EXPECT_TRUE(summary.at("best").at("setting").at("tau").is_number()) << summary;
+  EXPECT_THAT(first_line(directory / "found/config.toml"),
+              testing::StartsWith("# What the trials of a search have in common"));
+  EXPECT_THAT(first_line(directory / "found/best.toml"),
+              testing::StartsWith("# A training of polyak; repeat it with"));
   EXPECT_FALSE(std::filesystem::exists(directory / "found/populations"));
   const ProgramResult training = run_program(
       {"train", "--config", "found/best.toml", "--output", "trained"}, directory.path());
@@ -241,6 +246,27 @@ TEST(TuneCommand, AnotherSpaceOrConfigurationIsAnotherSearch) {
   }
   EXPECT_EQ(
       run_program({"tune", "--resume", "found", "--threads", "2"}, directory.path()).exit_code, 0);
+}
+
+// As `polyak train --algorithm td3 --actor-delay 3` does, and so does a search that goes on.
+TEST(TuneCommand, WhatIsGivenWinsOverATrialsAlgorithm) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "space.toml", "algorithm = 'td3'\ntau = [0.1, 0.2]\n");
+  const ProgramResult result =
+      run_program(small_search({"space.toml", "--trials", "2", "--seeds", "1", "--actor-delay", "3",
+                                "--output", "found"}),
+                  directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  for (const bool goes_on : {false, true}) {
+    if (goes_on) {
+      std::filesystem::remove(directory / "found/summary.json");
+      std::filesystem::remove(directory / "found/best.toml");
+      ASSERT_EQ(run_program({"tune", "--resume", "found"}, directory.path()).exit_code, 0);
+    }
+    const std::string best = test::read_text(directory / "found/best.toml");
+    EXPECT_THAT(best, HasSubstr("actor-delay = 3")) << goes_on;
+    EXPECT_THAT(best, HasSubstr("target-delay = 2")) << goes_on;
+  }
 }
 
 TEST(TuneCommand, AFinishedOneIsShownAgain) {
