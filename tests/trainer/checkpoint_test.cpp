@@ -230,7 +230,7 @@ TEST(Checkpoint, HasOnlyTheRowsOfTheReplayThatHaveBeenWritten) {
 /// besides as its networks take.
 void exit_after_saving(const std::filesystem::path& path) {
   Config config = test::trainer_config();
-  config.agents = 20;
+  config.agents = 6;
   config.actor_hidden = config.critic_hidden = {256, 256};
   Trainer trainer(config);
   Backend& backend = TrainerAccess::backend(trainer);
