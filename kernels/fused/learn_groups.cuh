@@ -258,7 +258,9 @@ struct SendParameters {
  private:
   template <class Value>
   __device__ POLYAK_INLINE void send(Value* to, Value value) const {
+#if defined(__CUDACC__)  // elsewhere their number is not known, and Clang warns
 #pragma unroll
+#endif
     for (int i = 1; i <= group.blocks; ++i) {
       group.transfers->parameters.store(to, value,
                                         static_cast<unsigned>((group.block + i) % group.blocks));
