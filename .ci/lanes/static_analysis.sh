@@ -19,8 +19,9 @@ files=("$@")
 if [[ $# -eq 0 ]]; then
   mapfile -t files < <(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$commands" | sort --unique |
     grep -E "^$root/(build/static-analysis/)?(src|kernels)/" |
-    # The same files as x86_64_v4's, as the program's libraries', and but for a number format's name.
-    grep -vE '(polyak_cpu_x86_64(_v3)?|polyak_test_(environments|library))[.]dir|training_(bf16|tf32|tf32x3)[.]cu')
+    # The same files as x86_64_v4's, as the program's libraries', and but for a number format's name; and
+    # what is written when something is built.
+    grep -vE '(polyak_cpu_x86_64(_v3)?|polyak_test_(environments|library))[.]dir|training_(bf16|tf32|tf32x3)[.]cu|/embedded_kernels/')
 fi
 # What such a group of files includes are the files.
 printf '%s\n' "${files[@]}" | xargs --max-args=1 --max-procs="$jobs" clang-tidy --quiet \
