@@ -137,11 +137,15 @@ class AgentTraining {
   }
 
   /// The rows of an update by one warp, whose lanes have drawn the first of them.
-  __device__ POLYAK_INLINE void copy_drawn(std::int64_t number, const ReplayIndex& drawn) const {
-    if constexpr (!Shape::is_known) return sample(number, lane(), 32);
-    for (int i = lane(); i < memory_.batch_rows; i += 32) {
-      copy_row(environments_.replay, environments_.returns, i < 32 ? drawn : draw(number, i), i,
-               memory_.sampled(number));
+  __device__ POLYAK_INLINE void copy_drawn(std::int64_t number,
+                                           [[maybe_unused]] const ReplayIndex& drawn) const {
+    if constexpr (Shape::is_known) {
+      for (int i = lane(); i < memory_.batch_rows; i += 32) {
+        copy_row(environments_.replay, environments_.returns, i < 32 ? drawn : draw(number, i), i,
+                 memory_.sampled(number));
+      }
+    } else {
+      sample(number, lane(), 32);
     }
   }
 
