@@ -15,7 +15,7 @@ namespace {
 
 using testing::StartsWith;
 constexpr float infinity = std::numeric_limits<float>::infinity();
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 const EnvironmentInfo pendulum_task = find_environment("Pendulum-v1");
 
 template <class Function>
@@ -33,7 +33,7 @@ TEST(FiniteReturns, NameTheFirstBadOneAndHowManyThereAre) {
   EXPECT_NO_THROW(require_finite_returns(returns, 3));
   EXPECT_NO_THROW(require_finite_returns({}, 3));
   returns[5] = -infinity;
-  returns[4] = nan;
+  returns[4] = not_a_number;
   EXPECT_THAT(failure([&] { require_finite_returns(returns, 3); }),
               StartsWith("the return of agent 1 from start state 1 is NaN or infinite"));
   EXPECT_THAT(failure([&] { require_finite_returns(returns, 3); }),
@@ -71,7 +71,7 @@ TEST(FiniteTrajectories, NameEpisodeStepAndWhatItIs) {
   };
   for (const BadValue& bad : cases) {
     Trajectories trajectories = two_episodes();
-    (trajectories.*bad.array)[bad.index] = nan;
+    (trajectories.*bad.array)[bad.index] = not_a_number;
     EXPECT_THAT(failure([&] { require_finite(trajectories, pendulum_task, 3); }),
                 StartsWith(bad.message));
   }
