@@ -21,7 +21,7 @@ void PrintTo(const Limit& limit, std::ostream* stream) { *stream << limit.name; 
 
 class DataLimit : public testing::TestWithParam<Limit> {};
 
-std::string refusal(const std::function<void(Config&)>& change) {
+std::string limit_refusal(const std::function<void(Config&)>& change) {
   Config config;
   change(config);
   try {
@@ -33,8 +33,9 @@ std::string refusal(const std::function<void(Config&)>& change) {
 }
 
 TEST_P(DataLimit, IsWhereItIsSaidToBe) {
-  EXPECT_EQ(refusal(GetParam().inside), "");
-  EXPECT_THAT(refusal(GetParam().outside), testing::StartsWith("--" + GetParam().field + ": "));
+  EXPECT_EQ(limit_refusal(GetParam().inside), "");
+  EXPECT_THAT(limit_refusal(GetParam().outside),
+              testing::StartsWith("--" + GetParam().field + ": "));
 }
 
 std::function<void(Config&)> ornstein_uhlenbeck(std::vector<float> theta, float dt) {

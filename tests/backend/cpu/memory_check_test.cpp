@@ -19,7 +19,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 template <class Function>
-std::string refusal(const Function& function) {
+std::string memory_refusal(const Function& function) {
   try {
     function();
   } catch (const RunError& error) {
@@ -46,7 +46,7 @@ TEST(MemoryNeeds, DoNotWrapAround) {
   for (const MemoryNeed& need : cpu_memory_needs(enormous())) EXPECT_GT(need.bytes, 0) << need.what;
   EXPECT_EQ(cpu_memory_needs(enormous()).front().bytes, MemorySize::largest);
   EXPECT_EQ(total_bytes(cpu_memory_needs(enormous())), MemorySize::largest);
-  EXPECT_THAT(refusal([] { make_backend(enormous()); }),
+  EXPECT_THAT(memory_refusal([] { make_backend(enormous()); }),
               AllOf(HasSubstr("not enough memory: this training needs more than 2^63 bytes"),
                     HasSubstr("mostly for replay"), HasSubstr("are available; use a smaller")));
 }
@@ -61,7 +61,7 @@ TEST(RequireMemory, OneByteDecides) {
   const std::vector<MemoryNeed> needs = {{"this", 600}, {"that", 424}};
   const MemoryRequest request{"the test", "ask for less", " on a device"};
   EXPECT_NO_THROW(require_memory(needs, 1024, request));
-  EXPECT_EQ(refusal([&] { require_memory(needs, 1023, request); }),
+  EXPECT_EQ(memory_refusal([&] { require_memory(needs, 1023, request); }),
             "not enough memory on a device: the test needs 1024 bytes (0.00 GiB), mostly for this, "
             "and 1023 bytes (0.00 GiB) are available; ask for less");
 }
@@ -85,7 +85,7 @@ TEST(Simulator, RefusesARolloutThatDoesNotFit) {
   const auto simulator =
       make_simulator(DeviceKind::cpu, {"Pendulum-v1", {10.0f}, 1'000'000'000, 1});
   const std::vector<float> starts(2000, 0.0f);
-  EXPECT_THAT(refusal([&] { simulator->rollout(Policy{}, starts); }),
+  EXPECT_THAT(memory_refusal([&] { simulator->rollout(Policy{}, starts); }),
               AllOf(HasSubstr("not enough memory: this rollout needs "),
                     HasSubstr("use fewer --episodes or a lower --time-limit")));
 }
