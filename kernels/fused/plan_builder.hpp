@@ -98,7 +98,7 @@ POLYAK_HOST_DEVICE constexpr Features number_features(const Plan& plan, int dept
 }
 
 /// As many warps as the largest product has tiles, within what a block may have. With half a group
-/// of rows that is few, but learning has work for more.
+/// of rows that is few, but learning has work for more; and each of two passes has half of them.
 POLYAK_HOST_DEVICE constexpr int thread_count(const Plan& plan) {
   constexpr int max_warps = 16;
   const int fewest_warps = plan.group_blocks > 1 ? 8 : 4;
@@ -110,7 +110,8 @@ POLYAK_HOST_DEVICE constexpr int thread_count(const Plan& plan) {
     outputs = larger(outputs, plan.critic.layers[i].outputs);
   }
   const int tiles = round_up(outputs, tile_rows) / tile_rows * (plan.rows / tile_columns);
-  return 32 * smaller(larger(tiles, fewest_warps), max_warps);
+  const int warps = smaller(larger(tiles, fewest_warps), max_warps);
+  return 32 * (plan.pairs_passes() ? round_up(warps, 2) : warps);
 }
 
 /// Allocates the arrays of a plan: shared memory while there is some, then scratch memory.

@@ -58,6 +58,20 @@ TEST(FusedPlan, SumsByBlockWhereBlocksHaveAGroupOrHalfOfOne) {
   EXPECT_FALSE(make_fused_plan(config_of(256, 256), 8, hopper).sums_by_block) << "no room";
 }
 
+// Each of two networks that are passed through at once has half of the warps.
+TEST(FusedPlan, HasAnEvenNumberOfWarpsForPairsOfPasses) {
+  int pairs = 0;
+  for (int width = 8; width <= 256; width += 8) {
+    Config config = config_of(width, 100);
+    config.actor_hidden = config.critic_hidden = {width};
+    const auto plan = make_fused_plan(config, 16, hopper);
+    if (!plan.pairs_passes()) continue;
+    ++pairs;
+    EXPECT_EQ(plan.threads / 32 % 2, 0) << width;
+  }
+  EXPECT_GT(pairs, 16) << "more tiles than the fewest warps";
+}
+
 // The flat arrays' places are made twice: for every engine, and by the fused engine's own plan.
 TEST(FusedPlan, FindsParametersWhereTheyAre) {
   for (const int width : {1, 31, 64, 100}) {

@@ -78,10 +78,10 @@ Plan plan_for_device(const Config& config) {
 }
 
 OwnKernel own_kernel_for(const Config& config, const Plan& plan) {
-  const DeviceSize device = device_size(config);
-  const KernelShape shape = kernel_shape(config, plan.cluster_blocks, device.fused);
-  if (has_kernel_in_program(config, plan) || !may_be_compiled(shape)) return {};
-  if (!device.compiles_kernels) {
+  if (has_kernel_in_program(config, plan)) return {};
+  const KernelShape shape = kernel_shape(config, plan.cluster_blocks, fused_limits());
+  if (!may_be_compiled(shape)) return {};
+  if (!device_size(config).compiles_kernels) {
     const std::string why_not = why_no_own_kernels();
     return {nullptr,
             why_not.empty() ? "its own would take longer to compile than it saves" : why_not};
