@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "io/text_value.hpp"
 #include "polyak/core/error.hpp"
 
 namespace polyak {
@@ -30,6 +31,26 @@ std::string json_text(const nlohmann::ordered_json& json, int indentation) {
 nlohmann::ordered_json number_or_null(double value) {
   if (std::isnan(value)) return nullptr;
   return value;
+}
+
+nlohmann::ordered_json settings_json(const std::vector<std::string>& fields,
+                                     const std::vector<std::string>& values) {
+  auto settings = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string& text = values[i];
+    if (text.empty()) continue;
+    nlohmann::ordered_json& value = settings[fields[i]];
+    if (text == "true" || text == "false") {
+      value = text == "true";
+    } else if (const auto whole = parse_number<std::int64_t>(text)) {
+      value = *whole;
+    } else if (const auto number = parse_number<double>(text); number && std::isfinite(*number)) {
+      value = *number;
+    } else {
+      value = text;
+    }
+  }
+  return settings;
 }
 
 }  // namespace polyak

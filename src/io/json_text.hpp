@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace polyak {
 
@@ -13,5 +14,10 @@ std::string json_text(const nlohmann::ordered_json& json, int indentation = 2);
 
 /// A number, or null where it is NaN because there is none to tell.
 nlohmann::ordered_json number_or_null(double value);
+
+/// {field: value} of settings as tables have them: numbers and truths as such, lists and words as
+/// strings; without those that are empty. fields, values: of one length.
+nlohmann::ordered_json settings_json(const std::vector<std::string>& fields,
+                                     const std::vector<std::string>& values);
 
 }  // namespace polyak

@@ -45,11 +45,16 @@ std::string in_brackets(const std::string& table) {
   return table.find(' ') == std::string::npos ? "[" + table + "]" : "[\"" + table + "\"]";
 }
 
+bool is_group(const std::string& table) {
+  return std::any_of(known_fields().begin(), known_fields().end(),
+                     [&](const KnownField& field) { return field.group == table; });
+}
+
 /// A table with nothing in it does no harm, unless it is a mistyped one.
 void check_empty_table(const std::string& table, const std::string& place) {
+  if (is_group(table)) return;
   std::vector<std::string> groups;
   for (const KnownField& field : known_fields()) {
-    if (field.group == table) return;
     if (groups.empty() || groups.back() != field.group) groups.push_back(field.group);
   }
   throw UsageError(place + "unknown table '" + table + "'" + did_you_mean(table, groups));
@@ -75,7 +80,8 @@ const KnownField* find_known_field(const std::string& table, const std::string& 
   if (found == fields.end()) {
     std::vector<std::string> names;
     for (const KnownField& field : fields) names.push_back(field.name);
-    throw UsageError(place + "unknown name '" + name + "'" + did_you_mean(name, names));
+    const std::string whole = table.empty() || is_group(table) ? name : table + "." + name;
+    throw UsageError(place + "unknown name '" + whole + "'" + did_you_mean(name, names));
   }
   if (!table.empty() && table != found->group) {
     throw UsageError(place + "'" + name + "' is in the table " + in_brackets(table) +

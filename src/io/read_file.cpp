@@ -34,7 +34,7 @@ class InputFile {
     for (;;) {
       const ssize_t count = ::read(descriptor_, buffer, size);
       if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno == EISDIR) refuse(path_, "is a directory, not a file");
+      if (errno == EISDIR) refuse(path_, "is a directory; name a file in it");
       if (errno != EINTR) {
         refuse(path_, std::string("cannot be read (") + std::strerror(errno) + ")");
       }

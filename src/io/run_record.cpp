@@ -45,13 +45,15 @@ std::string RunRecord::configured(std::string_view field) const {
 RunRecord read_run(const fs::path& directory) {
   std::error_code error;
   if (!fs::is_directory(directory, error)) {
-    throw UsageError(directory.string() + ": is no directory; name the directory of a training");
+    throw UsageError(directory.string() +
+                     ": is no directory; name that of a training or of a search");
   }
   RunRecord run;
   try {
     if (!agents_of_training(directory)) {
-      throw UsageError(directory.string() +
-                       ": holds no training of polyak, with its config.toml and metrics.csv");
+      throw UsageError(
+          directory.string() +
+          ": holds no training of polyak, with its config.toml and metrics.csv, and no search");
     }
     StagedFiles::read_newest(directory,
                              [&](const auto& files) { run = read_files(directory, files); });

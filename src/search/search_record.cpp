@@ -111,9 +111,9 @@ TrialIndices read_trial_records(const fs::path& directory, SearchRecord& search)
                        std::to_string(trial.trial) + " is there twice");
     }
     trial.status = row.status();
-    trial.rung = row.count_or(0);
-    trial.environment_steps = row.count_or(0);
-    trial.updates = row.count_or(0);
+    trial.rung = row.count_or(-1);
+    trial.environment_steps = row.count_or(-1);
+    trial.updates = row.count_or(-1);
     trial.seeds = row.count();
     trial.score = row.score();
     trial.settings = row.rest();
@@ -222,6 +222,12 @@ std::vector<std::size_t> ranked_trials(const SearchRecord& search) {
     return key(a) != key(b) ? key(a) > key(b) : a < b;
   });
   return order;
+}
+
+bool SearchRecord::is_finished() const {
+  if (!summary.is_object()) return false;
+  const auto finished = summary.find("finished");
+  return finished != summary.end() && *finished == true;
 }
 
 std::string SearchRecord::option(std::string_view name) const {

@@ -25,8 +25,9 @@ struct SearchScore {
 struct TrialRecord {
   std::int64_t trial;
   TrialStatus status;
-  std::int64_t rung, environment_steps, updates, seeds;  // steps and updates of each agent
-  SearchScore score;                                     // at the highest rung that it reached
+  // Steps and updates are each agent's; -1 as long as the trial has been at no rung.
+  std::int64_t rung, environment_steps, updates, seeds;
+  SearchScore score;                  // at the highest rung that it reached
   std::vector<std::string> settings;  // [fields], empty where a condition is not met
 };
 
@@ -75,6 +76,8 @@ struct SearchRecord {  // NOLINT(bugprone-exception-escape): moving a JSON value
   std::string configured(std::string_view field) const;
   /// Whether the trials are members of a population, which have schedules instead of settings.
   bool is_population() const { return !generations.empty() || option("scheduler") == "pbt"; }
+  /// Whether its summary says that it came to its end.
+  bool is_finished() const;
   /// One of the options of `polyak tune` that are words, as search.json has it; empty if it does
   /// not.
   std::string option(std::string_view name) const;

@@ -132,6 +132,7 @@ TEST(FieldTexts, RefusalsSayWhere) {
   EXPECT_THAT(refusal_of_texts("activation = \"sin\""),
               HasSubstr("line 1, column 1: unknown activation"));
   EXPECT_THAT(refusal_of_texts(std::string(4000, 'a') + " = 1"), HasSubstr("unknown name"));
+  EXPECT_THAT(refusal_of_texts("adam.rate = 1"), HasSubstr("unknown name 'adam.rate'"));
 }
 
 TEST(FieldTexts, WordsNumbersAndSwitchesAreNotMixed) {

@@ -42,7 +42,8 @@ TEST_F(SearchRecords, HaveWhatTheFilesSay) {
   EXPECT_EQ(record.trials[1].score.worst, -230.0);
   EXPECT_THAT(record.trials[1].settings, ElementsAre("0.001", "td3", "0.1"));
   EXPECT_TRUE(std::isnan(record.trials[4].score.mean));
-  EXPECT_EQ(record.trials[6].rung, 0);
+  EXPECT_EQ(record.trials[6].rung, -1) << "none yet";
+  EXPECT_TRUE(record.is_finished());
   ASSERT_EQ(record.rungs.size(), 8u);
   EXPECT_EQ(record.rungs[5].trial, 5u);
   EXPECT_EQ(record.rungs[5].kept, false);

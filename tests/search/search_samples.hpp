@@ -50,7 +50,8 @@ inline void write_search(const std::filesystem::path& directory) {
   std::filesystem::create_directory(directory);
   write_text(directory / "search.json", R"({"options": {"scheduler": "asha"}})");
   write_text(directory / "summary.json", R"({"finished": true, "seconds": 75})");
-  write_text(directory / "config.toml", "# A training of polyak\nenvironment = \"Pendulum-v1\"\n");
+  write_text(directory / "config.toml",
+             "# A training of polyak\nenvironment = \"Pendulum-v1\"\ntotal-steps = 3000\n");
   write_text(directory / "best.toml", "learning-rate-critic = 0.002\n");
   write_text(directory / "trials.csv", sample_trials);
   write_text(directory / "rungs.csv", sample_rungs);

@@ -35,9 +35,11 @@ std::vector<NamedPolicy> policies_in(const fs::path& directory) {
     throw UsageError(error.what());
   }
   if (policies.empty() && holds_search(directory)) {
-    throw UsageError(directory.string() +
-                     ": is a search; name the policy that it has at its end, " +
-                     (directory / best_policy_file_name(0, 1)).string());
+    const fs::path best = directory / best_policy_file_name(0, 1);
+    throw UsageError(directory.string() + ": is a search; " +
+                     (fs::exists(best) ? "name its policy, " + best.string()
+                                       : "it has no policy, for it is not finished, or was to "
+                                         "confirm no setting (--confirm)"));
   }
   if (policies.empty()) {
     throw UsageError(directory.string() +

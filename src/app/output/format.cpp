@@ -57,7 +57,24 @@ std::string format_fixed(double value, int decimals) {
   return text;
 }
 
+std::string group_thousands(std::string digits) {
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  const std::size_t first_digit = digits.front() == '-' ? 1 : 0;
+  for (std::size_t i = point; i > first_digit + 3;) {
+    i -= 3;
+    digits.insert(i, ",");
+  }
+  return digits;
+}
+
 int score_decimals(double score) { return std::abs(score) >= 10.0 ? 1 : 3; }
+
+std::string score_text(double score) { return score_text_like(score, score); }
+
+std::string score_text_like(double value, double score) {
+  const int decimals = std::abs(score) >= 1000.0 ? 0 : score_decimals(score);
+  return group_thousands(format_fixed(value, decimals));
+}
 
 std::string format_short(double value) {
   if (!std::isfinite(value)) return "-";

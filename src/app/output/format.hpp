@@ -18,8 +18,17 @@ std::string format_bytes(std::int64_t bytes);
 /// With `decimals` digits after the point, or "-" if there is no such number.
 std::string format_fixed(double value, int decimals);
 
+/// A number's digits before the point in groups of three: "-1234.5" -> "-1,234.5".
+std::string group_thousands(std::string digits);
+
 /// Digits after the point that a score deserves: one, or three where one would say little.
 int score_decimals(double score);
+
+/// A score with as many digits as it deserves: "-148.2", "-1,376"; "-" if there is none.
+std::string score_text(double score);
+
+/// Another number to as many digits as that score.
+std::string score_text_like(double value, double score);
 
 /// A setting to three significant digits: 0.00214 -> "0.00214", 3.2e-05 -> "3.2e-5", 12000 ->
 /// "12,000"; "-" if there is no such number.

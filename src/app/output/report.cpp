@@ -88,14 +88,7 @@ std::string format_quantity(double value) {
     return text;
   }
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  std::string grouped(text);
-  const std::size_t point = std::min(grouped.find('.'), grouped.size());
-  const std::size_t first_digit = grouped.front() == '-' ? 1 : 0;
-  for (std::size_t i = point; i > first_digit + 3;) {
-    i -= 3;
-    grouped.insert(i, ",");
-  }
-  return grouped;
+  return group_thousands(text);
 }
 
 std::int64_t memory_bytes(const Config& config) { return total_bytes(memory_needs(config)); }

@@ -67,10 +67,6 @@ nlohmann::ordered_json report_json(std::span<const RunRecord> runs, const AgentG
                                    const fs::path& page) {
   auto list = nlohmann::ordered_json::array();
   for (const AgentGroup& group : groups.groups) {
-    auto settings = nlohmann::ordered_json::object();
-    for (std::size_t i = 0; i < groups.fields.size(); ++i) {
-      settings[groups.fields[i]] = group.values[i];
-    }
     auto curve = nlohmann::ordered_json::array();
     for (const PopulationPoint& point : population_curve(
              curves_of(group, runs, &RunRecord::metrics, "mean_return"), json_points)) {
@@ -81,7 +77,7 @@ nlohmann::ordered_json report_json(std::span<const RunRecord> runs, const AgentG
     }
     list.push_back({{"label", group.label},
                     {"agents", group.members.size()},
-                    {"settings", std::move(settings)},
+                    {"settings", settings_json(groups.fields, group.values)},
                     {"curve", std::move(curve)}});
   }
   return {{"report", page.string()}, {"groups", std::move(list)}};
@@ -90,12 +86,8 @@ nlohmann::ordered_json report_json(std::span<const RunRecord> runs, const AgentG
 nlohmann::ordered_json search_json(const SearchRecord& record, const fs::path& page) {
   auto confirmed = nlohmann::ordered_json::array();
   for (const ConfirmationRecord& best : record.confirmations) {
-    auto settings = nlohmann::ordered_json::object();
-    for (std::size_t i = 0; i < record.fields.size(); ++i) {
-      if (!best.settings[i].empty()) settings[record.fields[i]] = best.settings[i];
-    }
     confirmed.push_back({{"trial", record.trials[best.trial].trial},
-                         {"settings", std::move(settings)},
+                         {"settings", settings_json(record.fields, best.settings)},
                          {"search_score", number_or_null(best.search_score)},
                          {"again_score", number_or_null(best.again_score)},
                          {"score", number_or_null(best.score.mean)},

@@ -201,13 +201,6 @@ std::string settings_text(const std::vector<std::string>& fields,
   return join_text(parts, ", ");
 }
 
-std::string score_text(double score) { return score_text_like(score, score); }
-
-std::string score_text_like(double value, double score) {
-  if (std::abs(score) >= 1000.0) return format_quantity(std::round(value));
-  return format_fixed(value, score_decimals(score));
-}
-
 std::string score_text(double score, const ConfidenceInterval& interval) {
   if (!std::isfinite(interval.low)) return score_text(score);
   return score_text(score) + " (" + score_text_like(interval.low, score) + " to " +

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/drawing/axis.hpp"
+#include "app/output/format.hpp"
 #include "search/score_intervals.hpp"
 #include "search/search_record.hpp"
 
@@ -77,12 +78,6 @@ double shown_value(const SearchedField& field, std::size_t trial);
 /// "tau 0.01, algorithm td3": what has effect.
 std::string settings_text(const std::vector<std::string>& fields,
                           const std::vector<std::string>& settings);
-
-/// A score with as many digits as it deserves: "-148.2".
-std::string score_text(double score);
-
-/// Another number to as many digits as that score.
-std::string score_text_like(double value, double score);
 
 /// "-148.2 (-153.0 to -143.4)", or without the interval where there is none.
 std::string score_text(double score, const ConfidenceInterval& interval);

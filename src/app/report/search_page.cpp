@@ -34,11 +34,13 @@ std::string trials_table(const SearchData& data) {
     const SearchScore& score = trial.score;
     rows.push_back({std::to_string(i + 1), std::to_string(trial.trial),
                     std::string(to_string(trial.status)),
-                    format_quantity(static_cast<double>(trial.environment_steps)),
+                    trial.environment_steps < 0
+                        ? "-"
+                        : format_quantity(static_cast<double>(trial.environment_steps)),
                     score_text(score.mean, mean_interval(score.mean, score.standard_error,
                                                          static_cast<std::size_t>(trial.seeds))),
                     score_text(score.worst)});
-    add_rung(std::to_string(trial.rung));
+    add_rung(trial.rung < 0 ? "-" : std::to_string(trial.rung));
     for (const std::string& value : trial.settings) rows.back().push_back(format_setting(value));
   }
   std::string text = html_table(rows);

@@ -12,6 +12,7 @@
 #include "app/output/report.hpp"
 #include "app/report/html.hpp"
 #include "io/run_files.hpp"
+#include "io/text_value.hpp"
 #include "search/search_directory.hpp"
 
 namespace polyak {
@@ -79,7 +80,8 @@ std::int64_t steps_of(const SearchRecord& record, const TrialRecord& trial) {
 double total_steps(const SearchRecord& record) {
   double steps = 0.0;
   for (const TrialRecord& trial : record.trials) {
-    steps += static_cast<double>(steps_of(record, trial)) * static_cast<double>(trial.seeds);
+    steps += static_cast<double>(std::max<std::int64_t>(0, steps_of(record, trial))) *
+             static_cast<double>(trial.seeds);
   }
   return steps;
 }
@@ -102,7 +104,8 @@ std::string tiles(const SearchData& data) {
   content +=
       tile(words_of(record).trial + "s", format_quantity(static_cast<double>(record.trials.size())),
            failed == 0 ? "none failed" : std::to_string(failed) + " failed");
-  content += tile("environment steps", format_rate(total_steps(record)), "of all agents");
+  content += tile("environment steps", format_rate(total_steps(record)),
+                  "of all agents, without confirmations");
   if (record.summary.is_object() && record.summary.contains("seconds") &&
       record.summary["seconds"].is_number()) {
     content += tile("time", format_duration(record.summary["seconds"].get<double>()), "");
@@ -247,11 +250,10 @@ std::string confirmed_figure(const SearchData& data) {
 
 std::string describe_search(const SearchData& data) {
   const SearchRecord& record = data.record;
-  std::int64_t fewest = record.trials.front().seeds, most = fewest, steps = 0;
+  std::int64_t fewest = record.trials.front().seeds, most = fewest;
   for (const TrialRecord& trial : record.trials) {
     fewest = std::min(fewest, trial.seeds);
     most = std::max(most, trial.seeds);
-    steps = std::max(steps, steps_of(record, trial));
   }
   const std::string environment = record.configured("environment");
   std::string text = environment.empty() ? "" : environment + ": ";
@@ -261,8 +263,10 @@ std::string describe_search(const SearchData& data) {
           describe_scheduler(record.option("scheduler")) + "; ";
   text += fewest == most ? counted(most, "seed")
                          : std::to_string(fewest) + " to " + counted(most, "seed");
-  return text + " a " + trial + ", up to " + format_quantity(static_cast<double>(steps)) +
-         " environment steps each.";
+  text += " a " + trial;
+  const auto steps = parse_number<std::int64_t>(record.configured("total-steps"));
+  if (steps) text += ", up to " + counted(*steps, "environment step") + " each";
+  return text + (record.is_finished() ? "." : "; not finished.");
 }
 
 std::string search_result(const SearchData& data) {

@@ -65,26 +65,58 @@ void add_table(const TableLines& rows, std::size_t width, std::vector<std::strin
 TableLines watched_rungs(const SearchRecord& search) {
   TableLines rows = {{"rung", "steps", "trials", "went on", "best"}};
   for (const auto& [number, rung] : count_rungs(search)) {
-    rows.push_back(
-        {std::to_string(number), format_quantity(static_cast<double>(rung.environment_steps)),
-         std::to_string(rung.trials), std::to_string(rung.kept), format_quantity(rung.best)});
+    rows.push_back({std::to_string(number),
+                    format_quantity(static_cast<double>(rung.environment_steps)),
+                    std::to_string(rung.trials), std::to_string(rung.kept), score_text(rung.best)});
   }
   return rows;
 }
 
+/// What trains: "trial", or "member" of a population.
+std::string member_or_trial(const SearchRecord& search) {
+  return search.is_population() ? "member" : "trial";
+}
+
+void add_settings(const std::vector<std::string>& settings, std::vector<std::string>& row) {
+  for (const std::string& value : settings) row.push_back(printable(format_setting(value)));
+}
+
 TableLines watched_trials(const SearchRecord& search) {
-  TableLines rows = {{"trial", "status", "rung", "score", "error"}};
+  TableLines rows = {{member_or_trial(search), "status", "rung", "score", "error"}};
   for (const std::string& field : search.fields) rows[0].push_back(printable(field));
   for (const std::size_t index : best_trials(search)) {
     const TrialRecord& trial = search.trials[index];
     rows.push_back({std::to_string(trial.trial), std::string(to_string(trial.status)),
-                    std::to_string(trial.rung), format_quantity(trial.score.mean),
-                    format_quantity(trial.score.standard_error)});
-    for (const std::string& value : trial.settings) {
-      rows.back().push_back(printable(format_setting(value)));
-    }
+                    std::to_string(trial.rung), score_text(trial.score.mean),
+                    score_text_like(trial.score.standard_error, trial.score.mean)});
+    add_settings(trial.settings, rows.back());
   }
   return rows;
+}
+
+/// The best ones with fresh seeds from other start states: the first is the winner.
+TableLines watched_confirmations(const SearchRecord& search) {
+  TableLines rows = {{"confirmed", member_or_trial(search), "score", "error"}};
+  for (const std::string& field : search.fields) rows[0].push_back(printable(field));
+  for (const ConfirmationRecord& record : search.confirmations) {
+    rows.push_back({std::to_string(record.rank), std::to_string(search.trials[record.trial].trial),
+                    score_text(record.score.mean),
+                    score_text_like(record.score.standard_error, record.score.mean)});
+    add_settings(record.settings, rows.back());
+  }
+  return rows;
+}
+
+nlohmann::ordered_json confirmations_json(const SearchRecord& search) {
+  auto list = nlohmann::ordered_json::array();
+  for (const ConfirmationRecord& record : search.confirmations) {
+    list.push_back({{"rank", record.rank},
+                    {"trial", search.trials[record.trial].trial},
+                    {"score", number_or_null(record.score.mean)},
+                    {"standard_error", number_or_null(record.score.standard_error)},
+                    {"settings", settings_json(search.fields, record.settings)}});
+  }
+  return list;
 }
 
 }  // namespace
@@ -92,16 +124,13 @@ TableLines watched_trials(const SearchRecord& search) {
 std::string search_state(const SearchRecord& search, bool is_running) {
   if (is_running) return "running";
   if (!search.summary.is_object()) return "ended early";
-  const auto finished = search.summary.find("finished");
-  const bool is_finished =
-      finished != search.summary.end() && finished->is_boolean() && finished->get<bool>();
-  return is_finished ? "finished" : "interrupted";
+  return search.is_finished() ? "finished" : "interrupted";
 }
 
 std::vector<std::string> search_view(const SearchRecord& search, const std::string& state,
                                      const WatchPlace& place) {
   const std::string environment = search.configured("environment");
-  std::string progress = counted(static_cast<std::int64_t>(search.trials.size()), "trial");
+  std::string progress = counted(std::ssize(search.trials), member_or_trial(search));
   std::string separator = ": ";
   for (const auto& [status, count] : count_trials(search)) {
     progress += separator + std::to_string(count) + " " + std::string(to_string(status));
@@ -112,6 +141,7 @@ std::vector<std::string> search_view(const SearchRecord& search, const std::stri
                 "  search " + state)
           .substr(0, place.width - 1),
       progress.substr(0, place.width - 1)};
+  add_table(watched_confirmations(search), place.width - 1, lines);
   add_table(watched_rungs(search), place.width - 1, lines);
   add_table(watched_trials(search), place.width - 1, lines);
   // The last line stays empty: a cursor stands there.
@@ -135,22 +165,19 @@ nlohmann::ordered_json search_view_json(const SearchRecord& search, const std::s
   auto best = nlohmann::ordered_json::array();
   for (const std::size_t index : best_trials(search)) {
     const TrialRecord& trial = search.trials[index];
-    auto settings = nlohmann::ordered_json::object();
-    for (std::size_t i = 0; i < search.fields.size(); ++i) {
-      if (!trial.settings[i].empty()) settings[search.fields[i]] = trial.settings[i];
-    }
     best.push_back({{"trial", trial.trial},
                     {"status", to_string(trial.status)},
                     {"rung", trial.rung},
                     {"score", number_or_null(trial.score.mean)},
                     {"standard_error", number_or_null(trial.score.standard_error)},
-                    {"settings", std::move(settings)}});
+                    {"settings", settings_json(search.fields, trial.settings)}});
   }
   return {{"search", search.directory.string()},
           {"state", state},
           {"trials", std::move(counts)},
           {"rungs", std::move(rungs)},
-          {"best", std::move(best)}};
+          {"best", std::move(best)},
+          {"confirmed", confirmations_json(search)}};
 }
 
 }  // namespace polyak

@@ -69,7 +69,7 @@ TEST_F(ReportCommand, RunsAreComparedWithTheirEvaluations) {
   const auto written = nlohmann::json::parse(result.output);
   ASSERT_EQ(written["groups"].size(), 2u);
   EXPECT_EQ(written["groups"][1]["label"], "b");
-  EXPECT_EQ(written["groups"][1]["settings"]["discount"], "0.9");
+  EXPECT_EQ(written["groups"][1]["settings"]["discount"], 0.9);
   EXPECT_EQ(written["groups"][1]["agents"], 2);
   EXPECT_GE(written["groups"][0]["curve"].back()["environment_steps"], 400);
   const std::string page = read_text(directory_ / "all.html");

@@ -34,10 +34,14 @@ TEST_F(WatchSearch, ItsRungsAndBestTrialsAreShown) {
   EXPECT_THAT(result.output,
               testing::StartsWith("run  Pendulum-v1  search finished\n"
                                   "7 trials: 1 running, 3 stopped, 2 finished, 1 failed\n"));
-  EXPECT_THAT(result.output, HasSubstr("\nrung  steps  trials  went on  best\n"
-                                       "0     1,000       6        2  -450\n"
-                                       "1     3,000       2        2  -150\n"));
-  EXPECT_THAT(result.output, HasSubstr("\n3      finished     1    -150"));
+  EXPECT_THAT(result.output,
+              HasSubstr("\nconfirmed  trial   score  error  learning-rate-critic  algorithm  "
+                        "target-noise\n"
+                        "1              3  -180.0    5.0                 0.002        td3"));
+  EXPECT_THAT(result.output, HasSubstr("\nrung  steps  trials  went on    best\n"
+                                       "0     1,000       6        2  -450.0\n"
+                                       "1     3,000       2        2  -150.0\n"));
+  EXPECT_THAT(result.output, HasSubstr("\n3      finished     1  -150.0"));
   EXPECT_THAT(result.output, HasSubstr("\n2       stopped     0  -1,000"));
   std::istringstream lines(result.output);
   for (std::string line; std::getline(lines, line);) EXPECT_LT(line.size(), 80u) << line;
@@ -53,7 +57,11 @@ TEST_F(WatchSearch, AsJson) {
   EXPECT_EQ(written["rungs"][0]["trials"], 6);
   EXPECT_EQ(written["rungs"][1]["best_score"], -150.0);
   ASSERT_EQ(written["best"].size(), 5u) << "those with a score";
-  EXPECT_EQ(written["best"][0]["settings"]["target-noise"], "0.2");
+  EXPECT_EQ(written["best"][0]["settings"]["target-noise"], 0.2);
+  EXPECT_EQ(written["best"][0]["settings"]["algorithm"], "td3");
+  ASSERT_EQ(written["confirmed"].size(), 2u);
+  EXPECT_EQ(written["confirmed"][0]["trial"], 3);
+  EXPECT_EQ(written["confirmed"][0]["score"], -180.0);
 }
 
 TEST_F(WatchSearch, OneThatBeginsIsWaitedFor) {
