@@ -19,7 +19,8 @@ namespace {
 using Json = nlohmann::json;
 
 std::vector<Json> answers(const std::vector<std::string>& questions,
-                          const std::vector<std::string>& more = {}) {
+                          const std::vector<std::string>& more = {},
+                          std::string* errors = nullptr) {
   const test::TemporaryDirectory directory;
   std::string text;
   for (std::string question : questions) {
@@ -38,6 +39,7 @@ std::vector<Json> answers(const std::vector<std::string>& questions,
     ::dup2(::open(file.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
   });
   EXPECT_EQ(result.exit_code, 0) << result.errors;
+  if (errors != nullptr) *errors = result.errors;
   std::vector<Json> found;
   std::istringstream lines(result.output);
   for (std::string line; std::getline(lines, line);) found.push_back(Json::parse(line));
@@ -64,6 +66,7 @@ TEST(AskTell, TrialsGoOn) {
       {R"({"trials": [{"id": 1, "setting": {"tau": 0.1}}, {"id": 2, "setting": {"tau": 0.2}},
                       {"id": 3, "setting": {"tau": 0.3}}], "until": 200})",
        R"({"continue": [3, 1], "until": 400})", R"({"continue": [3]})", R"({"continue": [1]})",
+       R"({"continue": []})", R"({"continue": [3, 3]})",
        R"({"trials": [{"id": 3, "setting": {"tau": 0.3}}]})"});
   EXPECT_EQ(found[0].at("results")[2].at("environment_steps"), 200);
   EXPECT_EQ(found[1].at("results")[0].at("id"), 3);
@@ -73,7 +76,9 @@ TEST(AskTell, TrialsGoOn) {
                      R"({"continue": [1], "until": 199})"})[1]
                 .at("error"),
             "\"until\" is at least 200, which the trials already have, not 199");
-  EXPECT_EQ(found[4].at("results"), found[2].at("results"));
+  EXPECT_EQ(found[4].at("error"), "\"continue\" is a list of ids, of one at least, not []");
+  EXPECT_EQ(found[5].at("error"), "\"continue\" has 3 twice");
+  EXPECT_EQ(found[6].at("results"), found[2].at("results"));
 }
 
 TEST(AskTell, AQuestionThatIsRefusedChangesNothing) {
@@ -108,6 +113,20 @@ TEST(AskTell, SettingsAreWhatMustBePossible) {
   }
 }
 
+// What an option needs the settings may have: only at the end it is known that none has.
+TEST(AskTell, AnOptionOfWhichNoTrialMakesUseIsToldOf) {
+  const auto errors = [](const std::string& setting) {
+    std::string told;
+    answers({R"({"trials": [{"id": 1, "setting": )" + setting + R"(}], "until": 8})"},
+            {"--decoupled-weight-decay"}, &told);
+    return told;
+  };
+  EXPECT_EQ(errors(R"({"critic-weight-decay": 0.1})"), "");
+  EXPECT_THAT(errors("{}"),
+              testing::AllOf(testing::StartsWith("polyak: warning: --decoupled-weight-decay: "),
+                             testing::EndsWith("; no trial had that\n")));
+}
+
 TEST(AskTell, ADirectoryAsksNothing) {
   const test::TemporaryDirectory directory;
   const std::string path = directory.path().string();
@@ -127,9 +146,12 @@ TEST(AskTell, AnswersWhatItCannotDoByAnError) {
                R"({"trials": [{"id": 1, "setting": {"learning-rate-critic": 10}}]})"},
               {"--activation", "elu", "--critic-hidden", "256,256,256,256", "--tau", "1",
                "--adam-beta1", "0", "--adam-beta2", "0"});
-  const std::vector<std::string> expected = {
-      "the question is no JSON", "\"id\" is missing", "--tau", "tua",
-      "is a list of trials",     "\"until\""};
+  const std::vector<std::string> expected = {"the question is no JSON",
+                                             "\"id\" is missing",
+                                             "--tau",
+                                             "tua",
+                                             "is a list of trials, of one at least, not []",
+                                             "\"until\""};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_THAT(found[i].at("error").get<std::string>(), testing::HasSubstr(expected[i]));
   }
