@@ -78,6 +78,10 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
                   static_cast<int>(chosen.size()),
                   plan.base.total_steps * plan.options.confirmation.seeds *
                       static_cast<std::int64_t>(chosen.size() - found.size()));
+    if (!population.is_empty()) {
+      const Trainer& trainer = population.trainer();
+      run.count_earlier(trainer.environment_steps() * trainer.config().agents);
+    }
     std::optional<std::map<int, TrialScore>> again, scores;
     if (population.train_until(plan.base.total_steps, run.population_hooks(population, name))) {
       again = population.scores(plan.starts, run.hooks.stop);

@@ -4,7 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "config/derived.hpp"
 #include "search/population_groups.hpp"
 #include "search/rungs.hpp"
 #include "search/shape_groups.hpp"
@@ -26,7 +25,12 @@ bool HalvingSearch::search() {
   const int size = cohorts ? run_.plan.options.halving.cohort : all;
   int number = 0;
   for (int first = 0; first < all; first += size) {
-    if (!search_cohort(first, std::min(size, all - first), number++)) return false;
+    if (search_cohort(first, std::min(size, all - first), number++)) continue;
+    // It was stopped. Those that have come to the rung already are on the device, too.
+    for (const auto& [name, population] : populations_) {
+      if (population) run_.save(*population, name);
+    }
+    return false;
   }
   return true;
 }
@@ -74,17 +78,21 @@ bool HalvingSearch::score_group(const Group& group, const std::set<int>& alive, 
   const bool is_known = std::all_of(trials.begin(), trials.end(), [&](int trial) {
     return all[static_cast<std::size_t>(trial)].rungs.size() > rung;
   });
-  if (is_known) return true;
-  TrialPopulation& population = population_of(group, trials, run_.plan.rungs[rung]);
+  if (is_known) {
+    for (const int trial : trials) {
+      const Config& config = run_.plan.configs[static_cast<std::size_t>(trial)];
+      run_.count_earlier(
+          (whole_steps(config, run_.plan.rungs[rung]) - whole_steps(config, steps_before(rung))) *
+          run_.plan.options.seeds);
+    }
+    return true;
+  }
+  TrialPopulation& population = population_of(group, trials, rung);
   population.keep({trials.begin(), trials.end()});
-  const PopulationHooks hooks = run_.population_hooks(population, group.name);
-  const auto stopped = [&] {
-    run_.save(population, group.name);
-    return false;
-  };
-  if (!population.train_until(run_.plan.rungs[rung], hooks)) return stopped();
+  const PopulationHooks hooks = run_.population_hooks(population, group.name, steps_before(rung));
+  if (!population.train_until(run_.plan.rungs[rung], hooks)) return false;
   const auto scores = population.scores(run_.plan.starts, run_.hooks.stop);
-  if (!scores) return stopped();
+  if (!scores) return false;
   for (const int trial : trials) {
     std::vector<RungResult>& rungs = all[static_cast<std::size_t>(trial)].rungs;
     rungs.resize(rung);
@@ -95,29 +103,37 @@ bool HalvingSearch::score_group(const Group& group, const std::set<int>& alive, 
   return true;
 }
 
+/// Environment steps per agent where the way to a rung begins.
+std::int64_t HalvingSearch::steps_before(std::size_t rung) const {
+  return rung == 0 ? 0 : run_.plan.rungs[rung - 1];
+}
+
 /// On the device, on the disk or, otherwise, new: their bits are the same.
 TrialPopulation& HalvingSearch::population_of(const Group& group, const std::vector<int>& trials,
-                                              std::int64_t steps) {
+                                              std::size_t rung) {
   std::unique_ptr<TrialPopulation>& population = populations_[group.name];
   if (population) return *population;
   const std::vector<Config> configs = configs_of(run_.plan, trials);
   const std::vector<std::uint64_t> seeds = trial_seeds(run_.plan);
   make_room(population_config(configs, seeds));
-  population = waiting_population(group, trials, steps);
+  population = waiting_population(group, trials, rung);
   if (!population) population = std::make_unique<TrialPopulation>(trials, configs, seeds);
   return *population;
 }
 
-/// The one on the disk; nothing if there is none, or if it is behind these steps, the score at
-/// which was lost.
+/// The one on the disk; nothing if there is none, or if it is behind this rung, the score at which
+/// was lost.
 std::unique_ptr<TrialPopulation> HalvingSearch::waiting_population(const Group& group,
                                                                    const std::vector<int>& trials,
-                                                                   std::int64_t steps) const {
+                                                                   std::size_t rung) const {
   auto population = run_.waiting_population(group.name, trials);
   if (!population) return nullptr;
-  const Trainer& trainer = population->trainer();
-  const std::int64_t whole = steps + derive(trainer.config()).steps_per_iteration;
-  return trainer.environment_steps() < whole ? std::move(population) : nullptr;
+  const Config& config = population->trainer().config();
+  const std::int64_t made = population->trainer().environment_steps();
+  if (made > whole_steps(config, run_.plan.rungs[rung])) return nullptr;
+  const std::int64_t before = whole_steps(config, steps_before(rung));
+  run_.count_earlier(std::max<std::int64_t>(0, made - before) * config.agents);
+  return population;
 }
 
 /// Others make room for a population that does not fit beside them.
@@ -165,8 +181,7 @@ void HalvingSearch::set_stage(std::size_t rung, std::size_t alive, int first_of_
   const auto steps_from = [&](std::size_t begin, double trials) {
     double steps = 0.0;
     for (std::size_t i = begin; i < plan.rungs.size(); ++i) {
-      const std::int64_t before = i == 0 ? 0 : plan.rungs[i - 1];
-      steps += trials * static_cast<double>(plan.rungs[i] - before);
+      steps += trials * static_cast<double>(plan.rungs[i] - steps_before(i));
       trials /= plan.options.halving.reduction;
     }
     return steps * plan.options.seeds;

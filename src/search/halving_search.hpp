@@ -33,11 +33,12 @@ class HalvingSearch {
   bool search_cohort(int first, int count, int number);
   std::vector<Group> groups_of(int first, int count, int cohort) const;
   bool score_group(const Group& group, const std::set<int>& alive, std::size_t rung);
+  std::int64_t steps_before(std::size_t rung) const;
   TrialPopulation& population_of(const Group& group, const std::vector<int>& trials,
-                                 std::int64_t steps);
+                                 std::size_t rung);
   std::unique_ptr<TrialPopulation> waiting_population(const Group& group,
                                                       const std::vector<int>& trials,
-                                                      std::int64_t steps) const;
+                                                      std::size_t rung) const;
   void make_room(const Config& config);
   void decide(int first, std::size_t rung, std::set<int>& alive);
   void set_stage(std::size_t rung, std::size_t alive, int first_of_cohort);

@@ -51,6 +51,7 @@ void PopulationSearch::begin() {
     const Schedule schedule = schedule_of(run_.plan, {});
     trainer_ = std::make_unique<Trainer>(first_config(schedule, run_.plan.configs.front()));
   }
+  run_.count_earlier(trainer_->environment_steps() * std::ssize(run_.plan.settings));
   for (Trial& trial : run_.results.trials) trial.status = TrialStatus::running;
 }
 
@@ -120,8 +121,9 @@ void PopulationSearch::select(std::int64_t step, const std::vector<double>& scor
   const SearchPlan& plan = run_.plan;
   std::vector<Generation>& generations = run_.results.generations;
   if (std::all_of(scores.begin(), scores.end(), [](double score) { return std::isinf(score); })) {
-    throw RunError("every member of the population has had a value that is not finite by step " +
-                   std::to_string(step) + "; narrow the ranges of " + plan.space.file);
+    for (Trial& trial : run_.results.trials) trial.status = TrialStatus::failed;
+    run_.write_results();
+    throw AllTrialsFailed(plan);
   }
   Generation next{
       step,

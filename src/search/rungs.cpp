@@ -7,7 +7,11 @@
 namespace polyak {
 
 std::int64_t default_first_rung(const Config& config) {
-  return std::max(config.total_steps / 27, config.learning_starts + config.learning_starts / 2);
+  return std::max(config.total_steps / 27, earliest_comparison(config));
+}
+
+std::int64_t earliest_comparison(const Config& config) {
+  return config.learning_starts + config.learning_starts / 2;
 }
 
 std::vector<std::int64_t> rung_steps(std::int64_t total, double reduction, std::int64_t first) {

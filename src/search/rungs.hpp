@@ -13,6 +13,10 @@ namespace polyak {
 /// half as many steps again as it takes to begin with learning.
 std::int64_t default_first_rung(const Config& config);
 
+/// Environment steps after which a trial's score says something of its settings: it has learned
+/// for half as long as it has waited for it.
+std::int64_t earliest_comparison(const Config& config);
+
 /// Environment steps per agent: `total` divided by powers of `reduction`, as long as that is at
 /// least `first`, in ascending order; the last is `total`. Jamieson & Talwalkar 2016.
 std::vector<std::int64_t> rung_steps(std::int64_t total, double reduction, std::int64_t first);

@@ -18,7 +18,9 @@ bool search_settings(SearchRun& run) {
   if (run.plan.options.scheduler == Scheduler::pbt) {
     const std::vector<Generation>& generations = run.results.generations;
     const bool is_done = !generations.empty() && generations.back().successors.empty();
-    return is_done || PopulationSearch(run).search();
+    if (!is_done) return PopulationSearch(run).search();
+    run.count_earlier(run.plan.base.total_steps * std::ssize(run.plan.settings));
+    return true;
   }
   return HalvingSearch(run).search();
 }
@@ -26,10 +28,7 @@ bool search_settings(SearchRun& run) {
 /// What the search was for.
 void write_best(SearchRun& run, const Confirmed& confirmed) {
   const std::optional<Config> best = best_config(run.plan, run.results);
-  if (!best) {
-    throw RunError("every trial has had a value that is not finite; narrow the ranges of " +
-                   run.plan.space.file);
-  }
+  if (!best) throw AllTrialsFailed(run.plan);
   if (run.plan.options.scheduler == Scheduler::pbt) {
     const Schedule schedule = schedule_of(run.plan, run.results.generations);
     const int winner = *best_trial(run.results);
@@ -69,9 +68,12 @@ bool search(const SearchPlan& plan, SearchResults& results, const SearchDirector
             const SearchHooks& hooks) {
   SearchRun run(plan, results, directory, hooks);
   run.write_results();
-  if (!search_settings(run)) return false;
-  const std::optional<Confirmed> confirmed = confirm(run);
-  if (!confirmed) return false;
+  const std::optional<Confirmed> confirmed =
+      search_settings(run) ? confirm(run) : std::optional<Confirmed>();
+  if (!confirmed) {
+    run.write_state();
+    return false;
+  }
   write_best(run, *confirmed);
   return true;
 }

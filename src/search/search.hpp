@@ -11,7 +11,7 @@ void require_room(const SearchPlan& plan);
 
 /// Searches to the end and writes every file of it; false if it was stopped, to be gone on with.
 /// `results`: none, or those that search.json has. RunError, with what was found kept, where
-/// something fails.
+/// something fails; AllTrialsFailed where there is nothing to find.
 bool search(const SearchPlan& plan, SearchResults& results, const SearchDirectory& directory,
             const SearchHooks& hooks);
 

@@ -33,4 +33,8 @@ Scheduler parse_scheduler(std::string_view text) {
                    "'; use one of none, halving, asha, pbt");
 }
 
+std::string trial_word(Scheduler scheduler) {
+  return scheduler == Scheduler::pbt ? "member" : "trial";
+}
+
 }  // namespace polyak

@@ -18,6 +18,9 @@ std::string_view to_string(Scheduler value);
 /// UsageError with the names that there are.
 Scheduler parse_scheduler(std::string_view text);
 
+/// What tries the settings of a space: "member" of a population, otherwise "trial".
+std::string trial_word(Scheduler scheduler);
+
 struct HalvingOptions {
   double reduction = 3.0;       // of so many trials one goes on, at every rung
   std::int64_t first_rung = 0;  // environment steps per agent; 0: default_first_rung

@@ -136,6 +136,19 @@ std::vector<std::int64_t> rungs_of(const SearchPlan& plan) {
   return rungs;
 }
 
+/// Those of members that have learned something: among others chance alone would select.
+/// UsageError for intervals that leave none; of few steps alone it is no mistake.
+std::vector<std::int64_t> selections_of(const SearchPlan& plan) {
+  const std::int64_t total = plan.base.total_steps;
+  std::int64_t first = 0;
+  for (const Config& config : plan.configs) first = std::max(first, earliest_comparison(config));
+  std::vector<std::int64_t> selections = selection_steps(plan.intervals, first, total);
+  if (!selections.empty() || plan.options.population.intervals.empty()) return selections;
+  throw UsageError("--pbt-intervals: no selection comes between step " + std::to_string(first) +
+                   ", half as many again as --learning-starts, and the end, at " +
+                   std::to_string(total) + " steps; use shorter intervals, or more steps");
+}
+
 /// UsageError for a first seed with fewer than so many larger ones.
 void require_larger_seeds(std::uint64_t first, std::uint64_t others) {
   if (first <= std::numeric_limits<std::uint64_t>::max() - others) return;
@@ -186,7 +199,6 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
   if (options.scheduler == Scheduler::pbt) {
     plan.intervals = options.population.intervals;
     if (plan.intervals.empty()) plan.intervals = {std::max<std::int64_t>(1, total / 20)};
-    plan.selections = selection_steps(plan.intervals, total);
     check_population(plan);
   }
   for (std::int64_t trial = 0; trial < options.trials; ++trial) {
@@ -195,6 +207,7 @@ SearchPlan make_plan(Space space, std::string space_text, const Config& base,
   }
   check_effects(plan);
   plan.rungs = rungs_of(plan);
+  if (options.scheduler == Scheduler::pbt) plan.selections = selections_of(plan);
   plan.starts = search_starts(base, options.evaluation_episodes);
   if (plan.confirmation_starts.count() == 0) {
     plan.confirmation_starts = drawn_starts(base, other_start_seed, confirmation_episodes);
@@ -209,6 +222,12 @@ Config trial_config(const SearchPlan& plan, const Setting& setting) {
 std::int64_t whole_steps(const Config& config, std::int64_t steps) {
   const std::int64_t iteration = derive(config).steps_per_iteration;
   return (steps + iteration - 1) / iteration * iteration;
+}
+
+std::int64_t updates_after(const Config& config, std::int64_t steps) {
+  Config shorter = config;
+  shorter.total_steps = steps;
+  return std::max<std::int64_t>(0, derive(shorter).updates);
 }
 
 Starts search_starts(const Config& config, std::int64_t episodes) {

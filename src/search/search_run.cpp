@@ -118,6 +118,10 @@ SearchOptions options_from_json(const Json& json, const std::string& file) {
   return options;
 }
 
+AllTrialsFailed::AllTrialsFailed(const SearchPlan& plan)
+    : RunError("every " + trial_word(plan.options.scheduler) +
+               " has had a value that is not finite; narrow the ranges of " + plan.space.file) {}
+
 void SearchRun::set_stage(std::string stage, int alive, std::int64_t agent_steps_left) {
   progress_.stage = std::move(stage);
   progress_.alive = alive;
@@ -125,32 +129,50 @@ void SearchRun::set_stage(std::string stage, int alive, std::int64_t agent_steps
   stage_begin_ = progress_.agent_steps;
 }
 
-double SearchRun::seconds() const {
-  return std::chrono::duration<double>(Clock::now() - begin_).count() + seconds_before_;
+double SearchRun::seconds_here() const {
+  return std::chrono::duration<double>(Clock::now() - begin_).count();
 }
 
 void SearchRun::report(const Report& report, int agents) {
-  progress_.agent_steps += (report.environment_steps - reported_steps_) * agents;
+  steps_here_ += (report.environment_steps - reported_steps_) * agents;
   reported_steps_ = report.environment_steps;
-  if (!hooks.on_progress) return;
-  progress_.seconds = seconds();
-  const double here = std::max(progress_.seconds - seconds_before_, 1e-9);
-  const double rate = static_cast<double>(progress_.agent_steps) / here;
-  progress_.agents_per_second = rate / static_cast<double>(plan.base.total_steps);
-  progress_.agent_steps_left =
-      std::max<std::int64_t>(0, planned_ - (progress_.agent_steps - stage_begin_));
-  progress_.seconds_left = static_cast<double>(progress_.agent_steps_left) / std::max(rate, 1e-9);
-  const std::vector<int> best = best_trials(results.trials);
-  progress_.best.reset();
-  if (!best.empty()) {
-    progress_.best = results.trials[static_cast<std::size_t>(best.front())].rungs.back().score;
-  }
-  hooks.on_progress(progress_);
+  progress_.agent_steps += std::max<std::int64_t>(0, reported_steps_ - counted_steps_) * agents;
+  counted_steps_ = std::max(counted_steps_, reported_steps_);
+  tell();
 }
 
-PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const std::string& name) {
+void SearchRun::expect_steps_from(std::int64_t steps, std::int64_t known) {
+  reported_steps_ = steps;
+  counted_steps_ = std::max(steps, known);
+}
+
+void SearchRun::count_earlier(std::int64_t agent_steps) { progress_.agent_steps += agent_steps; }
+
+/// How far the search is; `also` is said of what it does just now.
+void SearchRun::tell(const std::string& also) {
+  if (!hooks.on_progress) return;
+  SearchProgress told = progress_;
+  told.stage += also;
+  told.agent_steps_left = std::max<std::int64_t>(0, planned_ - (told.agent_steps - stage_begin_));
+  if (steps_here_ > 0) {
+    const double rate = static_cast<double>(steps_here_) / std::max(seconds_here(), 1e-9);
+    told.agents_per_second = rate / static_cast<double>(plan.base.total_steps);
+    told.seconds_left = static_cast<double>(told.agent_steps_left) / rate;
+  }
+  const std::vector<int> best = best_trials(results.trials);
+  if (!best.empty()) {
+    told.best = results.trials[static_cast<std::size_t>(best.front())].rungs.back().score;
+  }
+  hooks.on_progress(told);
+}
+
+PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const std::string& name,
+                                            std::int64_t steps_before) {
   PopulationHooks own;
-  expect_steps_from(population.is_empty() ? 0 : population.trainer().environment_steps());
+  if (!population.is_empty()) {
+    const Trainer& trainer = population.trainer();
+    expect_steps_from(trainer.environment_steps(), whole_steps(trainer.config(), steps_before));
+  }
   own.on_progress = [this](const Report& one) { report(one, static_cast<int>(one.agents.size())); };
   own.progress_interval = hooks.progress_interval;
   own.stop = hooks.stop;
@@ -162,21 +184,18 @@ PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const s
 }
 
 void SearchRun::save(const std::string& name,
-                     const std::function<void(const std::filesystem::path& path)>& write) const {
-  if (hooks.on_progress) {
-    SearchProgress progress = progress_;
-    progress.stage += ", writing a checkpoint";
-    hooks.on_progress(progress);
-  }
+                     const std::function<void(const std::filesystem::path& path)>& write) {
+  tell(", writing a checkpoint");
   try {
     write(directory.population_path(name));
+    write_state();
   } catch (const RunError& error) {
     if (!hooks.warn) return;
     hooks.warn(std::string(error.what()) + "; who resumes the search trains this part again");
   }
 }
 
-void SearchRun::save(TrialPopulation& population, const std::string& name) const {
+void SearchRun::save(TrialPopulation& population, const std::string& name) {
   if (population.is_empty() || population.is_saved()) return;
   save(name, [&](const std::filesystem::path& path) { population.save(path); });
 }
@@ -189,10 +208,13 @@ std::unique_ptr<TrialPopulation> SearchRun::waiting_population(
   return population && population->began_with(trials) ? std::move(population) : nullptr;
 }
 
-void SearchRun::write_results() {
-  results.seconds = seconds();
-  // What the tables say follows from this file: it comes first.
+void SearchRun::write_state() {
+  results.seconds = seconds_before_ + seconds_here();
   directory.write(search_file_name, search_json(plan, results));
+}
+
+void SearchRun::write_results() {
+  write_state();  // what the tables say follows from it
   directory.write(trials_file_name, trials_table(plan, results));
   if (plan.options.scheduler == Scheduler::pbt) {
     directory.write(generations_file_name, generations_table(plan, results));

@@ -25,10 +25,9 @@ struct SearchProgress {
   std::string stage;                  // "rung 2 of 3, 1,200 steps"
   int alive = 0;                      // candidates
   std::optional<TrialScore> best;     // so far
-  std::int64_t agent_steps = 0;       // environment steps of all agents together, in this process
+  std::int64_t agent_steps = 0;       // environment steps of all agents, in all processes
   std::int64_t agent_steps_left = 0;  // at most
-  double agents_per_second = 0.0;     // whole trainings' worth
-  double seconds = 0.0;               // of the search, in all processes
+  double agents_per_second = 0.0;     // whole trainings' worth, in this process; 0: none yet
   double seconds_left = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -38,6 +37,12 @@ struct SearchHooks {
   std::function<void(const std::string& text)> warn = {};
   double checkpoint_interval = 60.0;  // seconds; 0: none
   const std::atomic<bool>* stop = nullptr;
+};
+
+/// Every trial has had a value that is not finite: the search is over, without a result.
+class AllTrialsFailed : public RunError {
+ public:
+  explicit AllTrialsFailed(const SearchPlan& plan);
 };
 
 /// One search in one process.
@@ -56,20 +61,26 @@ class SearchRun {
   /// What is said of the work from now on.
   void set_stage(std::string stage, int alive, std::int64_t agent_steps_left);
 
-  /// Hooks of a population: they tell of its progress, and save it as `name` now and then.
-  PopulationHooks population_hooks(TrialPopulation& population, const std::string& name);
+  /// Hooks of a population: they tell of its progress from so many steps on, and save it as `name`
+  /// now and then.
+  PopulationHooks population_hooks(TrialPopulation& population, const std::string& name,
+                                   std::int64_t steps_before = 0);
 
-  /// The next population's reports begin at so many steps of its agents.
-  void expect_steps_from(std::int64_t steps) { reported_steps_ = steps; }
+  /// The next population's reports begin at so many steps of its agents. What it makes up to
+  /// `known` is no progress: it was trained before, and lost.
+  void expect_steps_from(std::int64_t steps, std::int64_t known = 0);
 
   /// Progress: a population's report.
   void report(const Report& report, int agents);
 
+  /// Progress: so many environment steps of all agents together, which an earlier process made.
+  void count_earlier(std::int64_t agent_steps);
+
   /// Saves a population, which `write` writes to a path; what cannot be written is told, and the
   /// search goes on without.
   void save(const std::string& name,
-            const std::function<void(const std::filesystem::path& path)>& write) const;
-  void save(TrialPopulation& population, const std::string& name) const;
+            const std::function<void(const std::filesystem::path& path)>& write);
+  void save(TrialPopulation& population, const std::string& name);
 
   /// What `load` makes of the population that waits on the disk; nothing, and a word of it, if that
   /// throws a UsageError, for its bits are found again; nothing if none waits.
@@ -94,17 +105,23 @@ class SearchRun {
   std::unique_ptr<TrialPopulation> waiting_population(const std::string& name,
                                                       const std::vector<int>& trials) const;
 
+  /// Writes search.json, which has the time that the search has taken so far. RunError.
+  void write_state();
+
   /// Writes what has been found so far. RunError.
   void write_results();
 
  private:
   using Clock = std::chrono::steady_clock;
-  double seconds() const;
+  double seconds_here() const;
+  void tell(const std::string& also = "");
 
   SearchProgress progress_;
+  std::int64_t steps_here_ = 0;      // environment steps of all agents, in this process
   std::int64_t planned_ = 0;         // agent_steps_left at the last set_stage, and
   std::int64_t stage_begin_ = 0;     // agent_steps there
-  std::int64_t reported_steps_ = 0;  // of the population that reports, per agent
+  std::int64_t reported_steps_ = 0;  // of the population that reports, per agent,
+  std::int64_t counted_steps_ = 0;   // and those of them that are in agent_steps
   Clock::time_point begin_ = Clock::now();
   double seconds_before_;
 };

@@ -100,10 +100,11 @@ void replace_failed(std::span<const double> scores, std::vector<Successor>& next
 }  // namespace
 
 std::vector<std::int64_t> selection_steps(const std::vector<std::int64_t>& intervals,
-                                          std::int64_t total) {
+                                          std::int64_t first, std::int64_t total) {
   std::set<std::int64_t> steps;
   for (const std::int64_t interval : intervals) {
-    for (std::int64_t step = interval; step < total; step += interval) steps.insert(step);
+    const std::int64_t begin = std::max<std::int64_t>(1, (first + interval - 1) / interval);
+    for (std::int64_t step = begin * interval; step < total; step += interval) steps.insert(step);
   }
   return {steps.begin(), steps.end()};
 }

@@ -20,9 +20,10 @@ struct Successor {
   bool operator==(const Successor&) const = default;
 };
 
-/// The population's selections: every so many steps, in ascending order, below `total`.
+/// The population's selections: every so many steps, in ascending order, from `first` on and below
+/// `total`.
 std::vector<std::int64_t> selection_steps(const std::vector<std::int64_t>& intervals,
-                                          std::int64_t total);
+                                          std::int64_t first, std::int64_t total);
 
 /// The selection after `steps`, from the members' scores (minus infinity: failed).
 ///

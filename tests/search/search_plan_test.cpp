@@ -33,6 +33,27 @@ TEST(Plans, TheFirstRungFollowsFromTheTrials) {
   EXPECT_EQ(plan_in(mixing_space + "learning-starts = 100\n", base, options).rungs.front(), 300);
 }
 
+// Nor does a population select among members that have learned nothing.
+TEST(Plans, TheFirstSelectionFollowsFromTheMembers) {
+  SearchOptions options = search_options(Scheduler::pbt);
+  options.population.intervals = {};
+  Config base = search_config();
+  base.total_steps = 400;
+  base.learning_starts = 100;
+  const SearchPlan plan = plan_in(mixing_space, base, options);
+  EXPECT_EQ(plan.intervals, (std::vector<std::int64_t>{20}));
+  EXPECT_EQ(plan.selections.front(), 160) << "the first after half as many again as 100";
+  base.learning_starts = 300;
+  EXPECT_TRUE(plan_in(mixing_space, base, options).selections.empty());
+  options.population.intervals = {100};
+  try {
+    plan_in(mixing_space, base, options);
+    FAIL() << "no UsageError";
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("--pbt-intervals: no selection comes between step 450"));
+  }
+}
+
 TEST(Plans, ConfirmWithOtherSeedsAndStarts) {
   const SearchPlan plan = plan_of(Scheduler::halving);
   EXPECT_EQ(trial_seeds(plan), (std::vector<std::uint64_t>{1, 2}));

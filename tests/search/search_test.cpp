@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -77,20 +78,36 @@ class StoppedSearch {
         SearchDirectory::existing(DirectoryClaim::existing(directory_ / "search"));
     const auto json = nlohmann::ordered_json::parse(place.read(search_file_name));
     SearchResults results = results_from_json(json.at("results"), plan_, "search.json");
+    EXPECT_GE(results.seconds, seconds_) << "of all processes";
     std::atomic<bool> stop = false;
     int reports = 0;
+    std::chrono::steady_clock::time_point first, last;
     SearchHooks hooks;
     hooks.stop = &stop;
     hooks.checkpoint_interval = interval_;
     hooks.progress_interval = 0.0;
-    hooks.on_progress = [&](const SearchProgress&) { stop = ++reports > 2 + stops_; };
-    return search(plan_, results, place, hooks);
+    hooks.on_progress = [&](const SearchProgress& progress) {
+      stop = ++reports > 2 + stops_;
+      last = std::chrono::steady_clock::now();
+      if (reports == 1) first = last;
+      const bool begins_anew =
+          plan_.options.scheduler == Scheduler::pbt && progress.stage.starts_with("confirming");
+      if (!begins_anew) {
+        EXPECT_GE(progress.agent_steps, agent_steps_) << progress.stage;
+      }
+      agent_steps_ = progress.agent_steps;
+    };
+    const bool is_finished = search(plan_, results, place, hooks);
+    seconds_ += std::chrono::duration<double>(last - first).count();
+    return is_finished;
   }
 
   const SearchPlan& plan_;
   double interval_;
   test::TemporaryDirectory directory_;
   int stops_ = 0;
+  double seconds_ = 0.0;          // at least, of all processes
+  std::int64_t agent_steps_ = 0;  // told of last
 };
 
 TEST_P(EveryScheduler, GoesOnToTheSameResults) {

@@ -25,10 +25,12 @@ std::vector<int> sources(const std::vector<Successor>& next) {
 }
 
 TEST(SelectionSteps, AreTheMultiplesOfAnyInterval) {
-  EXPECT_THAT(selection_steps({300}, 1000), ElementsAre(300, 600, 900));
-  EXPECT_THAT(selection_steps({300}, 900), ElementsAre(300, 600));
-  EXPECT_THAT(selection_steps({200, 300}, 1000), ElementsAre(200, 300, 400, 600, 800, 900));
-  EXPECT_THAT(selection_steps({1000}, 1000), IsEmpty());
+  EXPECT_THAT(selection_steps({300}, 0, 1000), ElementsAre(300, 600, 900));
+  EXPECT_THAT(selection_steps({300}, 0, 900), ElementsAre(300, 600));
+  EXPECT_THAT(selection_steps({200, 300}, 0, 1000), ElementsAre(200, 300, 400, 600, 800, 900));
+  EXPECT_THAT(selection_steps({200, 300}, 500, 1000), ElementsAre(600, 800, 900));
+  EXPECT_THAT(selection_steps({200, 300}, 600, 1000), ElementsAre(600, 800, 900));
+  EXPECT_THAT(selection_steps({1000}, 0, 1000), IsEmpty());
 }
 
 TEST(Truncation, TheWorstFifthTakesOverFromTheBestFifth) {

@@ -20,6 +20,8 @@
 #include "io/json_text.hpp"
 #include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
+#include "search/confirmation.hpp"
+#include "search/rungs.hpp"
 #include "search/search.hpp"
 #include "trainer/warning_signs.hpp"
 
@@ -39,20 +41,49 @@ bool search_in_directory(TuneStart& start, const SearchHooks& hooks) {
     return is_finished;
   } catch (const UsageError&) {
     throw;
+  } catch (const AllTrialsFailed&) {
+    if (start.directory.can_go_on()) {
+      start.directory.write(summary_file_name, json_text(search_summary(start, true)));
+    }
+    throw;
   } catch (const std::exception& error) {
     if (!start.directory.can_go_on()) throw;
     throw RunError(message_of(error) + "; " + how_to_go_on(start.directory));
   }
 }
 
-/// Once, of the first trial that is told of: what all have in common is why, as a rule.
+/// In one line: of all trials, or of the first one that has only random actions.
 void warn_of_random_actions(const SearchPlan& plan) {
-  for (const Config& config : plan.configs) {
-    const std::string warning = warning_of_random_actions(config);
-    if (warning.empty()) continue;
-    std::cerr << "polyak: warning: " << warning << std::endl;
-    return;
+  std::vector<std::size_t> random;
+  for (std::size_t trial = 0; trial < plan.configs.size(); ++trial) {
+    if (!warning_of_random_actions(plan.configs[trial]).empty()) random.push_back(trial);
   }
+  if (random.empty()) return;
+  std::string which;
+  if (random.size() < plan.configs.size()) {
+    which = "of " + std::to_string(random.size()) + " of " +
+            counted(std::ssize(plan.configs), trial_word(plan.options.scheduler)) + ", number " +
+            std::to_string(random.front()) + " for example, ";
+  }
+  std::cerr << "polyak: warning: " << which
+            << warning_of_random_actions(plan.configs[random.front()]) << std::endl;
+}
+
+/// Of a first rung that was asked for before the trials learn anything.
+void warn_of_early_rung(const SearchPlan& plan) {
+  if (plan.rungs.size() < 2) return;
+  const std::int64_t first = plan.rungs.front();
+  std::int64_t untrained = 0, enough = 0;
+  for (const Config& config : plan.configs) {
+    if (first < earliest_comparison(config)) ++untrained;
+    enough = std::max(enough, earliest_comparison(config));
+  }
+  if (untrained == 0) return;
+  std::cerr << "polyak: warning: at the first rung, after " << first << " steps, " << untrained
+            << " of " << counted(std::ssize(plan.configs), "trial")
+            << " will have learned little or nothing yet (--learning-starts), so that chance says "
+               "which of them go on; --first-rung "
+            << enough << " is late enough" << std::endl;
 }
 
 int tune(const TuneOptions& options) {
@@ -62,7 +93,9 @@ int tune(const TuneOptions& options) {
   TuneStart start = start_search(options);
   print_search_beginning(text, start);
   warn_of_random_actions(start.plan);
+  warn_of_early_rung(start.plan);
   if (start.is_finished) {
+    if (!best_trial(start.results)) throw AllTrialsFailed(start.plan);
     options.json.write(search_summary(start, true));
     print_search_result(text, start);
     return 0;

@@ -97,9 +97,11 @@ void add_population_options(CLI::App& command, PopulationOptions& population) {
   command
       .add_option_function<std::string>(
           "--pbt-intervals", set_intervals,
-          wrap_help("environment steps per agent between two selections; of several, 500,1000 for "
-                    "example, one for each of as many equal parts of the population (multiple "
-                    "frequencies, Doulazmi et al. 2025) [a twentieth of --total-steps]"))
+          wrap_help(
+              "environment steps per agent between two selections; of several, 500,1000 for "
+              "example, one for each of as many equal parts of the population (multiple "
+              "frequencies, Doulazmi et al. 2025); none comes before half as many steps again as "
+              "--learning-starts [a twentieth of --total-steps]"))
       ->option_text("N,..")
       ->group(group);
   add_number_option(command, "pbt-quantile", population.quantile, 0.0, 0.5,

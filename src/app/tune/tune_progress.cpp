@@ -30,9 +30,10 @@ std::string agents_rate(double per_second) {
 std::vector<std::string> search_progress_parts(const SearchProgress& progress) {
   const double done = static_cast<double>(progress.agent_steps);
   const double all = done + static_cast<double>(progress.agent_steps_left);
+  const bool has_rate = progress.agents_per_second > 0.0;
   std::vector<std::string> parts = {
-      progress.stage + " (" + format_fixed(100.0 * done / std::max(all, 1.0), 0) + "%, " +
-          format_duration(progress.seconds_left) + " left)",
+      progress.stage + " (" + format_fixed(100.0 * done / std::max(all, 1.0), 0) + "%" +
+          (has_rate ? ", " + format_duration(progress.seconds_left) + " left)" : ")"),
       std::to_string(progress.alive) + (progress.alive == 1 ? " candidate" : " candidates")};
   if (progress.best) {
     const int decimals = score_decimals(progress.best->mean);
@@ -41,7 +42,7 @@ std::vector<std::string> search_progress_parts(const SearchProgress& progress) {
                                    ? with_error({best.mean, best.standard_error}, decimals)
                                    : format_fixed(best.mean, decimals)));
   }
-  parts.push_back(agents_rate(progress.agents_per_second));
+  if (has_rate) parts.push_back(agents_rate(progress.agents_per_second));
   return parts;
 }
 

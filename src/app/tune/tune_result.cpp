@@ -44,15 +44,10 @@ std::vector<std::string> setting_cells(const Space& space, const Setting& settin
   return cells;
 }
 
-/// What the settings of the space are tried by.
-std::string trial_word(const SearchPlan& plan) {
-  return plan.options.scheduler == Scheduler::pbt ? "member" : "trial";
-}
-
 /// The best trials with their scores, the confirmed ones if there are any.
 void print_best(std::ostream& out, const SearchPlan& plan, const SearchResults& results) {
   const std::vector<Confirmation> confirmed = ranked_confirmations(results);
-  std::vector<std::string> heading = {trial_word(plan), "score in the search"};
+  std::vector<std::string> heading = {trial_word(plan.options.scheduler), "score in the search"};
   if (!confirmed.empty()) {
     heading.insert(heading.end(), {"again, fresh seeds", "from other starts"});
   }
@@ -113,7 +108,7 @@ void print_curse(std::ostream& out, const SearchPlan& plan, const SearchResults&
   } else {
     out << format_fixed(std::abs(less), decimals) << (less >= 0.0 ? " less" : " more")
         << " than there, where it was chosen for its score"
-        << (differs ? "; " : ", whose error one seed does not tell; ");
+        << (differs ? "; " : ", and one seed tells no error; ");
   }
   out << format_fixed(best.score.mean, decimals) << " from " << plan.confirmation_starts.count()
       << " others, the figure to quote.\n";
@@ -149,9 +144,18 @@ std::string steps_text(const SearchPlan& plan, std::int64_t steps) {
   return std::to_string(fewest) + (fewest < most ? " to " + std::to_string(most) : "");
 }
 
+/// When members of a population take over from others.
+std::string selections_text(const SearchPlan& plan) {
+  const std::vector<std::int64_t>& selections = plan.selections;
+  if (selections.empty()) return " (no selection before the end: too few steps)";
+  return " (" + counted(std::ssize(selections), "selection") + ", the first after " +
+         std::to_string(selections.front()) + " steps)";
+}
+
 /// Where trials are compared, and with how many others; or that they never are.
 std::string rungs_text(const SearchPlan& plan) {
   const SearchOptions& options = plan.options;
+  if (options.scheduler == Scheduler::pbt) return selections_text(plan);
   const bool has_cohorts = options.scheduler == Scheduler::asha;
   if (!has_cohorts && options.scheduler != Scheduler::halving) return "";
   std::vector<std::string> rungs;
@@ -171,7 +175,8 @@ void print_search_beginning(std::ostream& out, const TuneStart& start) {
   const SearchPlan& plan = start.plan;
   const SearchOptions& options = plan.options;
   out << "Searching " << counted(static_cast<std::int64_t>(searched_fields(plan.space)), "option")
-      << " of " << plan.base.environment << " with " << counted(options.trials, trial_word(plan));
+      << " of " << plan.base.environment << " with "
+      << counted(options.trials, trial_word(plan.options.scheduler));
   if (options.scheduler != Scheduler::pbt) out << " of " << counted(options.seeds, "seed");
   out << ", " << steps_text(plan, plan.base.total_steps) << " environment steps each, scheduler "
       << to_string(options.scheduler) << rungs_text(plan) << ", in "
@@ -187,14 +192,20 @@ void print_search_result(std::ostream& out, const TuneStart& start) {
                          [status](const Trial& trial) { return trial.status == status; });
   };
   out << "Searched for " << format_duration(results.seconds) << ": "
-      << counted(count(TrialStatus::finished), trial_word(plan)) << " finished, "
+      << counted(count(TrialStatus::finished), trial_word(plan.options.scheduler)) << " finished, "
       << count(TrialStatus::stopped) << " stopped on the way, " << count(TrialStatus::failed)
       << " failed\n";
   print_best(out, plan, results);
   print_curse(out, plan, results);
   const std::string directory = printable(start.directory.path().string());
-  out << "Wrote " << directory << ": trials.csv, best.toml";
-  if (!results.confirmations.empty()) out << ", policy_best.safetensors";
+  out << (start.is_finished ? "It was finished; in " : "Wrote ") << directory;
+  std::string separator = ": ";
+  for (const std::string& name : {std::string(trials_file_name), std::string(best_config_file_name),
+                                  best_policy_file_name(0, 1)}) {
+    if (!std::filesystem::exists(start.directory.path() / name)) continue;
+    out << separator << name;
+    separator = ", ";
+  }
   out << "\n  polyak report " << directory << "\n  polyak train --config " << directory << "/"
       << best_config_file_name;
   if (plan.options.scheduler == Scheduler::pbt) {

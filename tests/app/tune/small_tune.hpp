@@ -17,7 +17,7 @@ inline const std::string small_space =
 
 /// A search of a tenth of a second.
 inline std::vector<std::string> small_search(const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = small_training({});
+  std::vector<std::string> arguments = small_training(more);
   arguments.front() = "tune";
   const std::vector<std::pair<std::string, std::string>> defaults = {
       {"--trials", "6"}, {"--confirm", "2"}, {"--confirm-seeds", "2"}};
@@ -25,7 +25,6 @@ inline std::vector<std::string> small_search(const std::vector<std::string>& mor
     if (std::find(more.begin(), more.end(), name) != more.end()) continue;
     arguments.insert(arguments.end(), {name, value});
   }
-  arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
 

@@ -272,12 +272,40 @@ TEST(TuneCommand, WhatIsGivenWinsOverATrialsAlgorithm) {
 TEST(TuneCommand, AFinishedOneIsShownAgain) {
   const TemporaryDirectory directory;
   const ProgramResult first = tune(directory, {"space.toml", "--output", "found"});
-  const std::string results = first.output.substr(first.output.find("Searched for"));
+  std::string results = first.output.substr(first.output.find("Searched for"));
+  results.replace(results.find("Wrote found"), 11, "It was finished; in found");
   const auto written = std::filesystem::last_write_time(directory / "found/confirmations.csv");
   const ProgramResult again = run_program({"tune", "--resume", "found"}, directory.path());
   EXPECT_EQ(again.exit_code, 0) << again.errors;
   EXPECT_THAT(again.output, HasSubstr(results));
   EXPECT_EQ(std::filesystem::last_write_time(directory / "found/confirmations.csv"), written);
+}
+
+// There is nothing to go on with, and nothing to train.
+TEST(TuneCommand, OneWithoutAResultIsOver) {
+  const TemporaryDirectory directory;
+  test::write_text(directory / "space.toml", "learning-rate-critic = { uniform = [9.0, 10.0] }\n");
+  for (const std::string scheduler : {"none", "pbt"}) {
+    const std::string end = "every " + std::string(scheduler == "pbt" ? "member" : "trial") +
+                            " has had a value that is not finite; narrow the ranges of ";
+    const ProgramResult first =
+        run_program(small_search({"space.toml", "--scheduler", scheduler, "--output", scheduler,
+                                  "--activation", "elu", "--tau", "1", "--adam-beta1", "0",
+                                  "--adam-beta2", "0", "--critic-hidden", "128,128,128,128"}),
+                    directory.path());
+    EXPECT_EQ(first.exit_code, 1);
+    EXPECT_THAT(first.errors, HasSubstr(end + "space.toml\n"));
+    const auto summary =
+        nlohmann::json::parse(test::read_text(directory / scheduler / "summary.json"));
+    EXPECT_EQ(summary.at("finished"), true);
+    EXPECT_TRUE(summary.at("best").is_null());
+    const ProgramResult again = run_program({"tune", "--resume", scheduler}, directory.path());
+    EXPECT_EQ(again.exit_code, 1);
+    EXPECT_THAT(again.errors, HasSubstr(end));
+    const std::string trials = test::read_text(directory / scheduler / "trials.csv");
+    EXPECT_THAT(trials, HasSubstr("\n0,failed,"));
+    EXPECT_THAT(trials, testing::Not(HasSubstr("running")));
+  }
 }
 
 }  // namespace

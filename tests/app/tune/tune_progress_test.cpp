@@ -30,6 +30,9 @@ TEST(TuneProgress, SaysHowFarItIsAndWhatItFound) {
   one_seed.best->standard_error = std::nan("");
   EXPECT_THAT(search_progress_parts(one_seed),
               testing::ElementsAre(testing::_, "1 candidate", "best -148.2", "1 agents/s"));
+  SearchProgress interrupted = progress_of(0.0);  // before its first report
+  EXPECT_THAT(search_progress_parts(interrupted),
+              testing::ElementsAre("rung 1 of 2 (25%)", testing::_, testing::_));
 }
 
 TEST(TuneProgress, SlowSearchesHaveRatesAboveNothing) {
