@@ -64,27 +64,34 @@ class AgentTraining {
     if (plan_.sums_by_block && !is_first) follow(plan_.actor, memory_.actor);
     memory_.wait_for_arrivals();  // for what the environments of all blocks have stored
     if (!plan_.sums_by_block && !is_first) report_.add(number - 1);
-    if ((!plan_.sums_by_block || is_first) && warp_from_last() == 0) prepare_steps(number);
-    if (!plan_.sums_by_block || !follows_another) {
+    if ((!plan_.draws_ahead || is_first) && warp_from_last() == 0) prepare_steps(number);
+    if (!plan_.draws_ahead || !follows_another) {
       sample(number, static_cast<int>(threadIdx.x), Shape::threads());
+      __syncthreads();
     }
-    __syncthreads();
     const SampledRows rows = memory_.sampled(number);
     pass_forwards(rows);
     critic_backward(rows, memory_.losses(number));
-    // The next batch is drawn in two parts, each in the time that a network takes to learn.
+    // The next batch is drawn in two parts, each in the time that a network takes to learn; by an
+    // agent's only block, which has many rows, at once.
     ReplayIndex drawn{};
     learn(plan_.critic, memory_.critic, memory_.critic_learning(number), number,
           [&](int warp) POLYAK_INLINE_LAMBDA {
-            if (warp == 0 && precedes_another) drawn = draw(number + 1, lane());
+            const bool draws = plan_.sums_by_block && precedes_another;
+            if (warp == 0 && draws) drawn = draw(number + 1, lane());
             if (warp != (plan_.pairs_passes() ? 1 : 0)) return;
             prepare_steps(number + 1);
-            if (!is_first) report_.add_by_blocks(number - 1);
+            if (plan_.sums_by_block && !is_first) report_.add_by_blocks(number - 1);
           });
     actor_backward(rows, memory_.losses(number));
     learn(plan_.actor, memory_.actor, memory_.actor_learning(number), number,
           [&](int warp) POLYAK_INLINE_LAMBDA {
-            if (warp == 0 && precedes_another) copy_drawn(number + 1, drawn);
+            if (!precedes_another) return;
+            if (!plan_.sums_by_block) {
+              sample_by_some(number + 1, warp);
+            } else if (warp == 0) {
+              copy_drawn(number + 1, drawn);
+            }
           });
   }
 
@@ -120,6 +127,12 @@ class AgentTraining {
     call<Shape, SampleRows>(environments_.replay, arguments_.replays.max_closed_rows[memory_.agent],
                             environments_.returns, random_, number, memory_.first_row,
                             memory_.batch_rows, thread, threads, memory_.sampled(number));
+  }
+
+  /// The same by as many of the last warps as there are schedulers.
+  __device__ POLYAK_INLINE void sample_by_some(std::int64_t number, int warp) const {
+    constexpr int warps = 4;  // of which a block has as many at least
+    if (warp < warps) sample(number, warp * 32 + lane(), warps * 32);
   }
 
   __device__ POLYAK_INLINE static int lane() { return static_cast<int>(threadIdx.x) % 32; }
@@ -252,8 +265,8 @@ class AgentTraining {
     __syncthreads();
   }
 
-  /// Adam on one network and its target's Polyak step, each block some of its tiles. Where a
-  /// group's blocks sum its rows, every warp calls aside(its number from the last) on the way.
+  /// Adam on one network and its target's Polyak step, each block some of its tiles. Where the next
+  /// batch is drawn meanwhile, every warp calls aside(its number from the last) on the way.
   template <class Aside>
   __device__ POLYAK_INLINE void learn(const Network& network, const BlockNetwork& place,
                                       const LearningInput& input, std::int64_t number,
@@ -271,6 +284,13 @@ class AgentTraining {
     }
     memory_.template exchange_features<Shape>();
     memory_.wait_for_agent();
+    if (plan_.draws_ahead) aside(warp_from_last());
+    if constexpr (Shape::is_known) {
+      if (plan_.cluster_blocks == 1) {
+        learn_alone<Shape, precision>(network, input, step, output);
+        return memory_.wait_for_agent();
+      }
+    }
     call<Shape, LearnTiles<Shape, precision>>(network, input, step, output, memory_.block,
                                               plan_.cluster_blocks);
     memory_.wait_for_agent();

@@ -2,6 +2,7 @@
 
 // The arrays of one block, wherever the plan puts them, and what goes between an agent's blocks.
 
+#include "kernels/fused/learn_alone.cuh"
 #include "kernels/fused/learn_groups.cuh"
 #include "kernels/fused/network_pass.cuh"
 #include "kernels/fused/sample.cuh"
@@ -94,7 +95,7 @@ struct BlockMemory {
   /// Where an update's rows of the batch are.
   __device__ POLYAK_INLINE SampledRows sampled(std::int64_t update) const {
     const SampledFeatures &even = plan->features.sampled[0], &odd = plan->features.sampled[1];
-    const bool is_even = !plan->sums_by_block || update % 2 == 0;
+    const bool is_even = !plan->draws_ahead || update % 2 == 0;
     return {feature(is_even ? even.transition : odd.transition),
             feature(is_even ? even.next : odd.next), feature(is_even ? even.reward : odd.reward),
             feature(is_even ? even.bootstrap_discount : odd.bootstrap_discount), rows.pitch};

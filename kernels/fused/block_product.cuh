@@ -54,13 +54,20 @@ __device__ POLYAK_INLINE int max_tiles(int rows, int columns, int row_tiles, int
 
 /// Calls visit(row, column, C[row, column], C[row, column + 1]) once for every two neighbours of
 /// C = A B^T; b.extent is even. All threads of the team call it; no barrier within. Larger pieces
-/// read less for each product, smaller ones leave fewer warps idle.
+/// read less for each product, smaller ones leave fewer warps idle; where no warp gets more with
+/// large ones, twice as many by two rows leave the schedulers more evenly busy. (The general kernel
+/// does without these, which would be more code.)
 template <class Shape, Precision precision, class A, class B, class Visit>
 __device__ POLYAK_INLINE void block_product(const A& a, const B& b, int depth, const Visit& visit,
                                             const Team& team = whole_block<Shape>()) {
   const int with_one = max_tiles<Shape>(a.extent, b.extent, 1, 1);
   const int with_two = max_tiles<Shape>(a.extent, b.extent, 1, 2);
   const int with_four = max_tiles<Shape>(a.extent, b.extent, 2, 2);
+  if constexpr (Shape::is_known) {
+    if (with_four == with_one && with_one <= with_two) {
+      return block_product_in<Shape, precision, 2, 1>(team, a, b, depth, visit);
+    }
+  }
   if (with_four <= min(with_one, with_two)) {
     block_product_in<Shape, precision, 2, 2>(team, a, b, depth, visit);
   } else if (with_two <= with_one) {

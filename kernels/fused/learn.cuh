@@ -60,24 +60,29 @@ __device__ POLYAK_INLINE float bias_gradient(const DepthContiguous& above, int r
   return total;
 }
 
-/// The gradient's elements of a lane, which were 0: dW = dY X^T, or db = the sums of dY's rows.
-template <class Shape, Precision precision>
+/// The gradient's elements of a lane, which were 0: dW = dY X^T, or db = the sums of dY's rows. Of
+/// this tile and of those to its right.
+template <class Shape, Precision precision, int tiles>
 __device__ POLYAK_INLINE void tile_gradient(const Tile& tile, const BatchFeatures& input,
                                             const BatchFeatures& output_gradient,
-                                            const LearningInput& batch, float (&gradient)[4]) {
+                                            const LearningInput& batch,
+                                            float (&gradient)[tiles][4]) {
   const DepthContiguous above{output_gradient.data, output_gradient.pitch, tile.outputs};
   if (tile.is_bias) {
-    gradient[0] = bias_gradient(above, tile.row + static_cast<int>(threadIdx.x) % 32 / 2,
-                                batch.depth, batch.group_depth);
+    gradient[0][0] = bias_gradient(above, tile.row + static_cast<int>(threadIdx.x) % 32 / 2,
+                                   batch.depth, batch.group_depth);
     return;
   }
   const DepthContiguous below{input.data, input.pitch, tile.inputs};
   for (int first = 0; first < batch.depth; first += batch.group_depth) {
-    WarpProduct<precision, 1, 1> product;
+    WarpProduct<precision, 1, tiles> product;
     product.template accumulate<Shape::unrolled_steps>(above, below, tile.row, tile.column, first,
                                                        min(first + batch.group_depth, batch.depth));
 #pragma unroll
-    for (int i = 0; i < 4; ++i) gradient[i] += product.sums[0][0][i];
+    for (int j = 0; j < tiles; ++j) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i) gradient[j][i] += product.sums[0][j][i];
+    }
   }
 }
 
@@ -132,8 +137,13 @@ __device__ POLYAK_INLINE void apply_gradient(const Tile& tile, const float (&gra
   moments[tile_floats / 4] = {second[0], second[1], second[2], second[3]};
 }
 
-/// Publishes new parameters, or replaces the old ones: then target <- target + tau (parameter -
-/// target).
+/// A new parameter replaces the old one: then target <- target + tau (parameter - target).
+__device__ POLYAK_INLINE void replace_parameter(const LearningOutput& output, int at, float value) {
+  output.parameters[at] = value;
+  output.target[at] = polyak_average(output.target[at], value, output.tau);
+}
+
+/// Publishes new parameters, or replaces the old ones.
 struct ReplaceParameters {
   const LearningOutput& output;
 
@@ -146,8 +156,7 @@ struct ReplaceParameters {
       if (output.published != nullptr) {
         output.published[at] = values[i];
       } else {
-        output.parameters[at] = values[i];
-        output.target[at] = polyak_average(output.target[at], values[i], output.tau);
+        replace_parameter(output, at, values[i]);
       }
     }
   }
@@ -195,10 +204,10 @@ __device__ POLYAK_INLINE void learn_tile(const Tile& tile, const LayerInput& fro
   // Where there is no room for them in shared memory they take a while to arrive.
   float4* const moments = moments_of_tile<Shape>(output, index);
   const LaneMoments loaded = load_moments(moments);
-  float gradient[4] = {};
+  float gradient[1][4] = {};
   tile_gradient<Shape, precision>(tile, from.below, from.above, input, gradient);
-  store_squares(tile, gradient, output.squared_gradients);
-  apply_gradient(tile, gradient, step, output, loaded, moments, ReplaceParameters{output});
+  store_squares(tile, gradient[0], output.squared_gradients);
+  apply_gradient(tile, gradient[0], step, output, loaded, moments, ReplaceParameters{output});
 }
 
 /// The tiles of this block learn. Begins after a barrier over the agent's blocks that follows the

@@ -98,8 +98,8 @@ struct SampledFeatures {
 
 /// The features of one block, by the number of the first of each matrix.
 struct Features {
-  // Where blocks sum their own rows, of updates with an even number and with an odd one: the next
-  // batch is drawn while this one is learnt. Elsewhere all are the first.
+  // Where the next batch is drawn while this one is learnt, of updates with an even number and with
+  // an odd one. Elsewhere all are the first.
   SampledFeatures sampled[2];
   int actor_hidden, critic_hidden;  // hidden outputs, or the other network's gradients
   int target_hidden;  // of both targets, and then the critic's hidden gradients; the actor's place
@@ -136,6 +136,7 @@ struct Plan {
   int rows;            // of the batch in one block, padded
   int group_blocks;    // whose rows lie side by side in each of their matrices: learn_groups.cuh
   int row_pitch;       // floats from one feature to the next in a block
+  bool draws_ahead;    // the next batch, while this one is learnt
   Features features;
 
   Place matrices;                             // [features.count, row_pitch]

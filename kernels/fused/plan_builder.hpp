@@ -89,7 +89,7 @@ POLYAK_HOST_DEVICE constexpr Features number_features(const Plan& plan, int dept
     features.policy_action = features.target_hidden + hidden;
     features.count = features.policy_action + round_up(plan.action_size, depth);
   }
-  if (plan.cluster_blocks > 1) {
+  if (plan.draws_ahead) {
     const int transition = features.count, next = transition + inputs, reward = next + inputs;
     features.sampled[1] = {transition, next, reward, reward + 1};
     features.count = reward + 2;
@@ -209,9 +209,10 @@ POLYAK_HOST_DEVICE constexpr void place_arrays(Plan& plan, int shared_bytes) {
   plan.shared_bytes = placement.shared_bytes();
 }
 
-/// The plan where so many blocks share the rows of a group.
+/// The plan where so many blocks share the rows of a group, with room for the next batch or not.
 POLYAK_HOST_DEVICE constexpr Plan plan_with_groups(const TrainingShape& shape, int cluster_blocks,
-                                                   int shared_bytes, int group_blocks) {
+                                                   int shared_bytes, int group_blocks,
+                                                   bool draws_ahead) {
   const int depth = depth_multiple(shape.precision);
   Plan plan{};
   plan.actor = pack_network(shape.actor, depth);
@@ -221,6 +222,7 @@ POLYAK_HOST_DEVICE constexpr Plan plan_with_groups(const TrainingShape& shape, i
   plan.batch = shape.batch;
   plan.cluster_blocks = cluster_blocks;
   plan.group_blocks = group_blocks;
+  plan.draws_ahead = draws_ahead;
   const int share = (shape.batch + cluster_blocks - 1) / cluster_blocks;
   plan.rows = round_up(share, larger(depth, tile_columns));
   plan.row_pitch = conflict_free_pitch(plan.group_rows());
@@ -228,6 +230,17 @@ POLYAK_HOST_DEVICE constexpr Plan plan_with_groups(const TrainingShape& shape, i
   plan.threads = thread_count(plan);
   place_arrays(plan, shared_bytes);
   return plan;
+}
+
+/// Whether as much is in shared memory as in another plan.
+POLYAK_HOST_DEVICE constexpr bool shares_as_much(const Plan& plan, const Plan& other) {
+  return plan.matrices.shared == other.matrices.shared &&
+         plan.actor_parameters.shared == other.actor_parameters.shared &&
+         plan.critic_parameters.shared == other.critic_parameters.shared &&
+         plan.actor_target.shared == other.actor_target.shared &&
+         plan.critic_target.shared == other.critic_target.shared &&
+         plan.actor_moments.shared == other.actor_moments.shared &&
+         plan.critic_moments.shared == other.critic_moments.shared;
 }
 
 }  // namespace detail
@@ -238,10 +251,14 @@ POLYAK_HOST_DEVICE constexpr Plan plan_with_groups(const TrainingShape& shape, i
 POLYAK_HOST_DEVICE constexpr Plan make_plan(const TrainingShape& shape, int cluster_blocks,
                                             int shared_bytes) {
   if (cluster_blocks > 1) {
-    const Plan by_two = detail::plan_with_groups(shape, cluster_blocks, shared_bytes, 2);
+    const Plan by_two = detail::plan_with_groups(shape, cluster_blocks, shared_bytes, 2, true);
     if (by_two.sums_by_block) return by_two;
   }
-  return detail::plan_with_groups(shape, cluster_blocks, shared_bytes, 1);
+  const Plan ahead = detail::plan_with_groups(shape, cluster_blocks, shared_bytes, 1, true);
+  if (ahead.sums_by_block) return ahead;
+  const Plan plan = detail::plan_with_groups(shape, cluster_blocks, shared_bytes, 1, false);
+  // Where blocks learn from each other's rows, these must be copied first.
+  return cluster_blocks == 1 && detail::shares_as_much(ahead, plan) ? ahead : plan;
 }
 
 }  // namespace polyak::kernels::fused

@@ -11,6 +11,7 @@ using kernels::fused::ExtentContiguous;
 
 /// As a known shape has it: the number of warps is a constant, more steps are unrolled.
 struct FourWarps {
+  static constexpr bool is_known = true;
   static constexpr int unrolled_steps = 16, unrolled_thin_steps = 16;
   __device__ static constexpr int threads() { return 4 * 32; }
 };

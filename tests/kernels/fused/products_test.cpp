@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(All, FusedBlockProduct,
                                           testing::Values(Order::depth, Order::extent),
                                           testing::Values(Size{1, 8, 1}, Size{31, 16, 3},
                                                           Size{65, 40, 33}, Size{33, 104, 65},
-                                                          Size{130, 8, 100})),
+                                                          Size{49, 26, 9}, Size{130, 8, 100})),
                          name_of);
 
 TEST_P(FusedBlockProduct, MatchesDoublePrecisionWhateverTheWarps) {
