@@ -57,6 +57,7 @@ struct TrainerOptions {
   /// value was not finite. Its time is not the training's.
   std::function<void()> on_checkpoint = {};
   double checkpoint_interval = 60.0;
+  double checkpoint_age = 0.0;  // seconds ago when run() begins: the newest checkpoint
   /// Environment steps per agent between two calls, instead of the interval; 0: by the interval.
   std::int64_t checkpoint_steps = 0;
   /// Environment steps per agent, in ascending order, after which the population changes: on_change

@@ -60,9 +60,9 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
   for (const int trial : chosen) configs.push_back(plan.configs[static_cast<std::size_t>(trial)]);
   std::map<int, Confirmation> found;
   BestPolicy best;
+  const auto groups = population_groups(configs, confirmation_seeds(plan));
   int number = 0;
-  for (const std::vector<std::size_t>& group :
-       population_groups(configs, confirmation_seeds(plan))) {
+  for (const std::vector<std::size_t>& group : groups) {
     std::vector<int> trials;
     std::vector<Config> own;
     for (const std::size_t index : group) {
@@ -83,14 +83,14 @@ std::optional<Confirmed> confirm_trials(SearchRun& run) {
       run.count_earlier(trainer.environment_steps() * trainer.config().agents);
     }
     std::optional<std::map<int, TrialScore>> again, scores;
-    if (population.train_until(plan.base.total_steps, run.population_hooks(population, name))) {
+    const auto save = [&] { run.save(population, name); };
+    if (population.train_until(plan.base.total_steps, run.population_hooks(population, save))) {
       again = population.scores(plan.starts, run.hooks.stop);
       if (again) scores = population.scores(plan.confirmation_starts, run.hooks.stop);
     }
-    if (!scores) {
-      run.save(population, name);
-      return {};
-    }
+    // Who resumes the search finds those before, too.
+    if (!scores || (&group != &groups.back() && run.hooks.checkpoint_interval > 0.0)) save();
+    if (!scores) return {};
     for (const int trial : trials) {
       const TrialScore score = score_in(*scores, trial);
       const bool failed = score.is_failure();
@@ -123,7 +123,8 @@ std::optional<Confirmed> confirm_schedules(SearchRun& run) {
   std::vector<Confirmation> found;
   BestPolicy best;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    std::optional<ConfirmedSchedule> one = confirm_schedule(run, chosen[i], lineages[i]);
+    std::optional<ConfirmedSchedule> one =
+        confirm_schedule(run, chosen[i], lineages[i], i + 1 == chosen.size());
     if (!one) return {};
     found.push_back(one->confirmation);
     if (one->policy) {

@@ -26,13 +26,17 @@ bool HalvingSearch::search() {
   int number = 0;
   for (int first = 0; first < all; first += size) {
     if (search_cohort(first, std::min(size, all - first), number++)) continue;
-    // It was stopped. Those that have come to the rung already are on the device, too.
-    for (const auto& [name, population] : populations_) {
-      if (population) run_.save(*population, name);
-    }
+    save_populations();
     return false;
   }
   return true;
+}
+
+/// Beside the one that trains those that have come to the rung already are on the device.
+void HalvingSearch::save_populations() {
+  for (const auto& [name, population] : populations_) {
+    if (population) run_.save(*population, name);
+  }
 }
 
 bool HalvingSearch::search_cohort(int first, int count, int number) {
@@ -42,10 +46,12 @@ bool HalvingSearch::search_cohort(int first, int count, int number) {
     alive.insert(trial);
     run_.results.trials[static_cast<std::size_t>(trial)].status = TrialStatus::running;
   }
+  run_.write_results();
   for (std::size_t rung = 0; rung < run_.plan.rungs.size(); ++rung) {
     set_stage(rung, alive.size(), first);
     for (const Group& group : groups) {
       if (!score_group(group, alive, rung)) return false;
+      if (run_.checkpoint_is_due()) run_.checkpoint([this] { save_populations(); });
     }
     decide(first, rung, alive);
     run_.write_results();
@@ -89,7 +95,8 @@ bool HalvingSearch::score_group(const Group& group, const std::set<int>& alive, 
   }
   TrialPopulation& population = population_of(group, trials, rung);
   population.keep({trials.begin(), trials.end()});
-  const PopulationHooks hooks = run_.population_hooks(population, group.name, steps_before(rung));
+  const PopulationHooks hooks = run_.population_hooks(
+      population, [this] { save_populations(); }, steps_before(rung));
   if (!population.train_until(run_.plan.rungs[rung], hooks)) return false;
   const auto scores = population.scores(run_.plan.starts, run_.hooks.stop);
   if (!scores) return false;

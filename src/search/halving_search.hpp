@@ -31,6 +31,7 @@ class HalvingSearch {
   };
 
   bool search_cohort(int first, int count, int number);
+  void save_populations();
   std::vector<Group> groups_of(int first, int count, int cohort) const;
   bool score_group(const Group& group, const std::set<int>& alive, std::size_t rung);
   std::int64_t steps_before(std::size_t rung) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "io/atomic_file.hpp"
@@ -35,6 +36,7 @@ bool PopulationSearch::search() {
     const auto found = scores();
     if (!found) return false;
     select(step, *found);
+    if (run_.checkpoint_is_due()) run_.checkpoint([this] { save(); });
   }
   if (!train_until(run_.plan.base.total_steps)) return false;
   const auto found = scores();
@@ -53,6 +55,7 @@ void PopulationSearch::begin() {
   }
   run_.count_earlier(trainer_->environment_steps() * std::ssize(run_.plan.settings));
   for (Trial& trial : run_.results.trials) trial.status = TrialStatus::running;
+  run_.write_results();
 }
 
 std::unique_ptr<Trainer> PopulationSearch::waiting_population() {
@@ -74,12 +77,9 @@ std::unique_ptr<Trainer> PopulationSearch::waiting_population() {
 bool PopulationSearch::train_until(std::int64_t steps) {
   const auto members = static_cast<std::int64_t>(run_.plan.settings.size());
   const std::int64_t left = run_.plan.base.total_steps - trainer_->environment_steps();
-  const ConfirmationOptions& confirmation = run_.plan.options.confirmation;
   run_.set_stage(
       "step " + std::to_string(steps) + " of " + std::to_string(run_.plan.base.total_steps),
-      static_cast<int>(members),
-      left * members + run_.plan.base.total_steps * confirmation.seeds *
-                           std::min<std::int64_t>(confirmation.trials, members));
+      static_cast<int>(members), left * members + confirmation_steps());
   TrainerOptions options;
   options.until_steps = steps;
   options.tolerates_divergence = true;
@@ -91,13 +91,36 @@ bool PopulationSearch::train_until(std::int64_t steps) {
   run_.expect_steps_from(trainer_->environment_steps());
   if (run_.hooks.checkpoint_interval > 0.0) {
     options.checkpoint_interval = run_.hooks.checkpoint_interval;
+    options.checkpoint_age = run_.checkpoint_age();
     options.on_checkpoint = [this, steps] {
-      if (trainer_->environment_steps() < steps) save();
+      if (trainer_->environment_steps() < steps) run_.checkpoint([this] { save(); });
     };
   }
   if (trainer_->run(options) == StopReason::finished) return true;
   save();
   return false;
+}
+
+/// Environment steps of all agents that confirm the schedules which are the best now. Each has the
+/// agents whose networks it took over.
+std::int64_t PopulationSearch::confirmation_steps() const {
+  const SearchPlan& plan = run_.plan;
+  const std::vector<Generation>& generations = run_.results.generations;
+  const auto count =
+      std::min(static_cast<std::size_t>(plan.options.confirmation.trials), plan.settings.size());
+  auto agents = static_cast<std::int64_t>(count);
+  if (!generations.empty()) {
+    const std::vector<double>& scores = generations.back().scores;
+    std::vector<int> ranking(scores.size());
+    std::iota(ranking.begin(), ranking.end(), 0);
+    const auto score = [&](int member) { return scores[static_cast<std::size_t>(member)]; };
+    std::sort(ranking.begin(), ranking.end(),
+              [&](int one, int other) { return score(one) > score(other); });
+    const Schedule schedule = schedule_of(plan, generations);
+    agents = 0;
+    for (std::size_t i = 0; i < count; ++i) agents += lineage_of(schedule, ranking[i]).agents();
+  }
+  return plan.base.total_steps * plan.options.confirmation.seeds * agents;
 }
 
 /// The members' mean noise-free returns; minus infinity for those that have failed.
@@ -123,6 +146,7 @@ void PopulationSearch::select(std::int64_t step, const std::vector<double>& scor
   if (std::all_of(scores.begin(), scores.end(), [](double score) { return std::isinf(score); })) {
     for (Trial& trial : run_.results.trials) trial.status = TrialStatus::failed;
     run_.write_results();
+    run_.directory.remove_populations();
     throw AllTrialsFailed(plan);
   }
   Generation next{

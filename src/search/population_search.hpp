@@ -21,6 +21,7 @@ class PopulationSearch {
   void begin();
   std::unique_ptr<Trainer> waiting_population();
   bool train_until(std::int64_t steps);
+  std::int64_t confirmation_steps() const;
   std::optional<std::vector<double>> scores();
   void select(std::int64_t step, const std::vector<double>& scores);
   Setting variation_of(const Setting& setting, std::uint64_t number) const;

@@ -16,8 +16,9 @@ struct ConfirmedSchedule {
 };
 
 /// Trains a member's lineage with every fresh seed, in as many pieces as populations and memory
-/// have room for, each as its agents would be in one. Nothing if it was stopped.
+/// have room for, each as its agents would be in one. Nothing if it was stopped; then, or where
+/// others are confirmed after it, what was trained is on the disk.
 std::optional<ConfirmedSchedule> confirm_schedule(SearchRun& run, int member,
-                                                  const Schedule& lineage);
+                                                  const Schedule& lineage, bool is_last);
 
 }  // namespace polyak

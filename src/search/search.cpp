@@ -28,7 +28,10 @@ bool search_settings(SearchRun& run) {
 /// What the search was for.
 void write_best(SearchRun& run, const Confirmed& confirmed) {
   const std::optional<Config> best = best_config(run.plan, run.results);
-  if (!best) throw AllTrialsFailed(run.plan);
+  if (!best) {
+    run.directory.remove_populations();
+    throw AllTrialsFailed(run.plan);
+  }
   if (run.plan.options.scheduler == Scheduler::pbt) {
     const Schedule schedule = schedule_of(run.plan, run.results.generations);
     const int winner = *best_trial(run.results);

@@ -154,6 +154,9 @@ void SearchRun::tell(const std::string& also) {
   SearchProgress told = progress_;
   told.stage += also;
   told.agent_steps_left = std::max<std::int64_t>(0, planned_ - (told.agent_steps - stage_begin_));
+  const double done = static_cast<double>(told.agent_steps);
+  const double all = done + static_cast<double>(told.agent_steps_left);
+  told.fraction = done / std::max(all, 1.0);
   if (steps_here_ > 0) {
     const double rate = static_cast<double>(steps_here_) / std::max(seconds_here(), 1e-9);
     told.agents_per_second = rate / static_cast<double>(plan.base.total_steps);
@@ -166,7 +169,8 @@ void SearchRun::tell(const std::string& also) {
   hooks.on_progress(told);
 }
 
-PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const std::string& name,
+PopulationHooks SearchRun::population_hooks(const TrialPopulation& population,
+                                            const std::function<void()>& save,
                                             std::int64_t steps_before) {
   PopulationHooks own;
   if (!population.is_empty()) {
@@ -178,9 +182,24 @@ PopulationHooks SearchRun::population_hooks(TrialPopulation& population, const s
   own.stop = hooks.stop;
   if (hooks.checkpoint_interval > 0.0) {
     own.checkpoint_interval = hooks.checkpoint_interval;
-    own.on_checkpoint = [this, &population, name] { save(population, name); };
+    own.checkpoint_age = checkpoint_age();
+    own.on_checkpoint = [this, save] { checkpoint(save); };
   }
   return own;
+}
+
+bool SearchRun::checkpoint_is_due() const {
+  return hooks.checkpoint_interval > 0.0 && checkpoints_.is_due(hooks.checkpoint_interval);
+}
+
+double SearchRun::checkpoint_age() const {
+  return hooks.checkpoint_interval - checkpoints_.seconds_left(hooks.checkpoint_interval);
+}
+
+void SearchRun::checkpoint(const std::function<void()>& save) {
+  checkpoints_.begin();
+  save();
+  checkpoints_.end();
 }
 
 void SearchRun::save(const std::string& name,

@@ -17,6 +17,7 @@
 #include "search/search_plan.hpp"
 #include "search/search_results.hpp"
 #include "search/trial_population.hpp"
+#include "trainer/checkpoint_pacer.hpp"
 
 namespace polyak {
 
@@ -27,6 +28,7 @@ struct SearchProgress {
   std::optional<TrialScore> best;     // so far
   std::int64_t agent_steps = 0;       // environment steps of all agents, in all processes
   std::int64_t agent_steps_left = 0;  // at most
+  double fraction = 0.0;              // of the search
   double agents_per_second = 0.0;     // whole trainings' worth, in this process; 0: none yet
   double seconds_left = std::numeric_limits<double>::quiet_NaN();
 };
@@ -61,10 +63,18 @@ class SearchRun {
   /// What is said of the work from now on.
   void set_stage(std::string stage, int alive, std::int64_t agent_steps_left);
 
-  /// Hooks of a population: they tell of its progress from so many steps on, and save it as `name`
-  /// now and then.
-  PopulationHooks population_hooks(TrialPopulation& population, const std::string& name,
+  /// Hooks of a population: they tell of its progress from so many steps on, and call `save` when
+  /// a checkpoint is due.
+  PopulationHooks population_hooks(const TrialPopulation& population,
+                                   const std::function<void()>& save,
                                    std::int64_t steps_before = 0);
+
+  /// Checkpoints are due by the time since the last one, whatever trained meanwhile.
+  bool checkpoint_is_due() const;
+  /// The seconds since then, as a training's pacer counts them (TrainerOptions).
+  double checkpoint_age() const;
+  /// Makes one by save().
+  void checkpoint(const std::function<void()>& save);
 
   /// The next population's reports begin at so many steps of its agents. What it makes up to
   /// `known` is no progress: it was trained before, and lost.
@@ -123,6 +133,7 @@ class SearchRun {
   std::int64_t reported_steps_ = 0;  // of the population that reports, per agent,
   std::int64_t counted_steps_ = 0;   // and those of them that are in agent_steps
   Clock::time_point begin_ = Clock::now();
+  CheckpointPacer checkpoints_;
   double seconds_before_;
 };
 

@@ -187,7 +187,8 @@ class SpaceReader {
     if (searched_fields(space_) > 0) return;
     throw UsageError(space_.file +
                      ": no option has more than one value; a list is a choice, and { "
-                     "log = [1e-4, 1e-2] } or { uniform = [0, 1] } a range");
+                     "log = [1e-4, 1e-2] } or { uniform = [0, 1] } a range; of an option that is a "
+                     "list itself, [[64, 64], [128, 128]] is a choice");
   }
 
   /// What all trials have in common, with the policy that lets them mix in the fewest fields.

@@ -84,6 +84,7 @@ bool TrialPopulation::train_until(std::int64_t steps, const PopulationHooks& hoo
   options.report_interval = hooks.progress_interval;
   options.on_progress = hooks.on_progress;
   options.checkpoint_interval = hooks.checkpoint_interval;
+  options.checkpoint_age = hooks.checkpoint_age;
   // Whoever asked for these steps knows what comes behind them.
   if (hooks.on_checkpoint) {
     options.on_checkpoint = [&] {

@@ -25,6 +25,7 @@ struct PopulationHooks {
   double progress_interval = 1.0;            // seconds
   std::function<void()> on_checkpoint = {};  // the place to save()
   double checkpoint_interval = 60.0;         // seconds
+  double checkpoint_age = 0.0;               // seconds since the newest one
   const std::atomic<bool>* stop = nullptr;
 };
 

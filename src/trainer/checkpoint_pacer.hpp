@@ -10,9 +10,16 @@ namespace polyak {
 class CheckpointPacer {
  public:
   /// Whether so many seconds have gone by since the last one, and 19 times what it took.
-  bool is_due(double interval) const {
+  CheckpointPacer() = default;
+  /// One whose last checkpoint was so many seconds ago.
+  explicit CheckpointPacer(double age)
+      : ended_(Clock::now() -
+               std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(age))) {}
+
+  bool is_due(double interval) const { return seconds_left(interval) <= 0.0; }
+  double seconds_left(double interval) const {
     constexpr double least_share = 19.0;
-    return seconds_since(ended_) >= std::max(interval, least_share * cost_);
+    return std::max(interval, least_share * cost_) - seconds_since(ended_);
   }
   void begin() { began_ = Clock::now(); }
   void end() {

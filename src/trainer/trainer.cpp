@@ -154,7 +154,7 @@ struct Trainer::Implementation {
     displayed->begin(progress());
     if (!reports_go_on) reports.begin(progress());
     reports_go_on = false;
-    checkpoints = {};
+    checkpoints = CheckpointPacer(options.checkpoint_age);
     StopReason reason = StopReason::finished;
     const auto must_end = [&] { return !divergences.empty() && !options.tolerates_divergence; };
     while (!must_end() && count.made < count.end_of(options)) {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "io/run_files.hpp"
 #include "polyak/core/error.hpp"
@@ -90,11 +91,7 @@ class StoppedSearch {
       stop = ++reports > 2 + stops_;
       last = std::chrono::steady_clock::now();
       if (reports == 1) first = last;
-      const bool begins_anew =
-          plan_.options.scheduler == Scheduler::pbt && progress.stage.starts_with("confirming");
-      if (!begins_anew) {
-        EXPECT_GE(progress.agent_steps, agent_steps_) << progress.stage;
-      }
+      EXPECT_GE(progress.agent_steps, agent_steps_) << progress.stage;
       agent_steps_ = progress.agent_steps;
     };
     const bool is_finished = search(plan_, results, place, hooks);
@@ -115,6 +112,70 @@ TEST_P(EveryScheduler, GoesOnToTheSameResults) {
   StoppedSearch stopped(plan, 1e9);
   EXPECT_EQ(stopped.run(), searched(plan));
   EXPECT_GT(stopped.stops(), 3);
+}
+
+// However short it is what trains between two selections.
+TEST(Checkpoints, AreDueByTheTimeSinceTheLastOne) {
+  struct Killed {};
+  SearchOptions options = search_options(Scheduler::pbt);
+  options.population.intervals = {4};  // a single iteration
+  const SearchPlan plan = plan_in(test::mixing_space, search_config(), options);
+  const test::TemporaryDirectory directory;
+  const SearchDirectory place =
+      SearchDirectory::begun(DirectoryClaim::named(directory / "search"), false);
+  SearchResults results = no_results(plan);
+  SearchHooks hooks;
+  hooks.checkpoint_interval = 0.05;
+  hooks.progress_interval = 0.0;
+  hooks.on_progress = [&](const SearchProgress& progress) {
+    if (progress.stage.starts_with("step 300")) throw Killed();
+    // A tenth of the interval between two of 50 selections, and none before the first.
+    if (!results.generations.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  };
+  EXPECT_THROW(search(plan, results, place, hooks), Killed);
+  EXPECT_TRUE(files_of(place.path()).contains("population.safetensors"));
+}
+
+TEST(Checkpoints, HaveWhatHasBeenConfirmedAlready) {
+  SearchOptions options = search_options(Scheduler::pbt);
+  const SearchPlan plan = plan_in(test::mixing_space, search_config(), options);
+  const test::TemporaryDirectory directory;
+  const SearchDirectory place =
+      SearchDirectory::begun(DirectoryClaim::named(directory / "search"), false);
+  SearchResults results = no_results(plan);
+  std::atomic<bool> stop = false;
+  SearchHooks hooks;
+  hooks.stop = &stop;
+  hooks.progress_interval = 0.0;
+  std::int64_t confirmed = 0;
+  hooks.on_progress = [&](const SearchProgress& progress) {
+    if (!progress.stage.starts_with("confirming")) return;
+    // The second of the two trains.
+    if (confirmed == 0) confirmed = progress.agent_steps;
+    stop = progress.agent_steps - confirmed > plan.base.total_steps * 3;
+  };
+  EXPECT_FALSE(search(plan, results, place, hooks));
+  int waiting = 0;
+  for (const auto& [name, content] : files_of(place.path())) {
+    if (name.starts_with("confirmation_")) ++waiting;
+  }
+  EXPECT_EQ(waiting, 2);
+}
+
+TEST(Halving, TrialsInTrainingSaySo) {
+  const SearchPlan plan = plan_of(Scheduler::none);
+  const test::TemporaryDirectory directory;
+  const SearchDirectory place =
+      SearchDirectory::begun(DirectoryClaim::named(directory / "search"), false);
+  SearchResults results = no_results(plan);
+  std::string trials;
+  SearchHooks hooks;
+  hooks.progress_interval = 0.0;
+  hooks.on_progress = [&](const SearchProgress&) {
+    if (trials.empty()) trials = place.read(trials_file_name);
+  };
+  EXPECT_TRUE(search(plan, results, place, hooks));
+  EXPECT_THAT(trials, HasSubstr("\n0,running,"));
 }
 
 // Whoever stops it waits for that, and is told.

@@ -95,6 +95,7 @@ nlohmann::ordered_json search_json(const SearchRecord& record, const fs::path& p
                          {"regret", number_or_null(best.regret)}});
   }
   return {{"report", page.string()},
+          {"finished", record.is_finished()},
           {"trials", record.trials.size()},
           {"confirmed", std::move(confirmed)}};
 }

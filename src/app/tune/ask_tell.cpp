@@ -3,17 +3,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "app/options/options_without_effect.hpp"
 #include "app/output/message.hpp"
+#include "app/process/input_lines.hpp"
 #include "app/tune/trial_server.hpp"
 #include "backend/backend.hpp"
 #include "config/checks.hpp"
@@ -47,28 +47,50 @@ TrialServer make_server(const TuneOptions& options, const Config& base,
           search_starts(base, options.search.evaluation_episodes), interrupt.requested()};
 }
 
-/// Options of the command line that have no effect in the common configuration. What they need the
-/// settings of the trials may have; those of which none has it are told of at the end.
+/// Options of the command line that have had no effect in any trial: what they need the settings of
+/// trials may have, and a setting may take their place. That is known at the end.
 class IdleOptions {
  public:
-  IdleOptions(const CLI::App& command, const Config& base)
-      : command_(command), idle_(options_without_effect(command, std::span(&base, 1))) {}
-
-  void look_at(std::span<const Config> trials) {
-    const std::vector<std::string> still = options_without_effect(command_, trials);
-    std::erase_if(idle_, [&](const std::string& option) {
-      return std::find(still.begin(), still.end(), option) == still.end();
+  explicit IdleOptions(const CLI::App& command) : command_(command) {
+    const Config config;
+    visit_fields(config, [&](const FieldInfo& field, const auto&) {
+      const std::string name = "--" + std::string(field.name);
+      const CLI::Option* const option = command.get_option_no_throw(name);
+      if (option != nullptr && option->count() > 0) replaced_.push_back(name);
     });
   }
+
+  void look_at(const TrialServer& server) {
+    const std::vector<std::string> useless = options_without_effect(command_, server.configs());
+    if (!has_looked_) useless_ = useless;
+    has_looked_ = true;
+    std::erase_if(useless_, [&](const std::string& option) {
+      return std::find(useless.begin(), useless.end(), option) == useless.end();
+    });
+    std::erase_if(replaced_, [&](const std::string& name) {
+      return std::any_of(server.settings().begin(), server.settings().end(),
+                         [&](const Setting& setting) {
+                           return find_value(setting, std::string_view(name).substr(2)) == nullptr;
+                         });
+    });
+  }
+
   void warn() const {
-    for (const std::string& option : idle_) {
+    if (!has_looked_) return;
+    for (const std::string& option : useless_) {
       std::cerr << "polyak: warning: " << option << "; no trial had that" << std::endl;
+    }
+    for (const std::string& name : replaced_) {
+      std::cerr << "polyak: warning: " << name
+                << ": has had no effect, for every trial's setting has its own" << std::endl;
     }
   }
 
  private:
   const CLI::App& command_;
-  std::vector<std::string> idle_;  // what is wrong with each
+  bool has_looked_ = false;
+  std::vector<std::string> useless_;   // what is wrong with each
+  std::vector<std::string> replaced_;  // names
 };
 
 }  // namespace
@@ -78,26 +100,24 @@ int ask_and_tell(const TuneOptions& options, const InterruptHandler& interrupt) 
   require_readable_input();
   const Config base = options.config.unchecked();
   TrialServer server = make_server(options, base, interrupt);
-  IdleOptions idle(options.command, base);
-  for (std::string line; std::getline(std::cin, line);) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+  IdleOptions idle(options.command);
+  InputLines lines(interrupt.requested());
+  while (const std::optional<std::string> line = lines.next()) {
+    if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
     Json answer;
     try {
-      const std::optional<Json> found = server.answer(parse_json(line, "the question"));
+      const std::optional<Json> found = server.answer(parse_json(*line, "the question"));
       if (!found) return interrupt.exit_code();
       answer = *found;
-      idle.look_at(server.configs());
+      idle.look_at(server);
     } catch (const UsageError& error) {
       answer = {{"error", short_message(error.what())}};
     }
     std::cout << json_text(answer, -1) << std::flush;
     if (!std::cout) throw RunError("cannot write to the standard output");
   }
-  if (std::cin.bad() || std::ferror(stdin) != 0) {
-    throw RunError("cannot read the standard input");
-  }
   idle.warn();
-  return 0;
+  return interrupt.requested() ? interrupt.exit_code() : 0;
 }
 
 }  // namespace polyak

@@ -129,6 +129,7 @@ std::int64_t TrialServer::steps_of(const Json& question) const {
 void TrialServer::begin(const Json& trials) {
   require_list(trials, "trials", "trials");
   std::vector<Config> configs;
+  std::vector<Setting> settings;
   std::vector<Json> ids;
   for (const Json& trial : trials) {
     const Json& id = required(trial, "id");
@@ -141,13 +142,14 @@ void TrialServer::begin(const Json& trials) {
     }
     ids.push_back(id);
     const std::string name = "trial " + id.dump();
-    const Setting setting = setting_of(required(trial, "setting"), name);
+    const Setting& setting = settings.emplace_back(setting_of(required(trial, "setting"), name));
     configs.push_back(configured(base_, setting, name, given_));
     require_effects(setting, configs.back(), name);
   }
   for (const std::vector<std::size_t>& group : shape_groups(configs)) require_places(group.size());
   ids_ = std::move(ids);
   configs_ = std::move(configs);
+  settings_ = std::move(settings);
   asked_.resize(ids_.size());
   std::iota(asked_.begin(), asked_.end(), 0);
   make_populations();

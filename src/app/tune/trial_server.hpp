@@ -26,8 +26,9 @@ class TrialServer {
   /// changed, for a question that cannot be understood.
   std::optional<nlohmann::ordered_json> answer(const nlohmann::ordered_json& question);
 
-  /// The trials' configurations of the newest question that began any.
+  /// The trials' configurations and settings of the newest question that began any.
   const std::vector<Config>& configs() const { return configs_; }
+  const std::vector<Setting>& settings() const { return settings_; }
 
  private:
   std::int64_t steps_of(const nlohmann::ordered_json& question) const;
@@ -44,6 +45,7 @@ class TrialServer {
   const std::atomic<bool>& stop_;
   std::vector<nlohmann::ordered_json> ids_;  // of the trials
   std::vector<Config> configs_;              // of the trials
+  std::vector<Setting> settings_;            // of the trials
   std::vector<int> asked_;                   // in the order of the newest question
   std::int64_t steps_ = 0;                   // that it asked for
   std::vector<std::unique_ptr<TrialPopulation>> populations_;

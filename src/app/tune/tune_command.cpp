@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "app/output/message.hpp"
 #include "app/output/status_line.hpp"
@@ -34,7 +36,7 @@ std::string how_to_go_on(const SearchDirectory& directory) {
 
 /// Whether the search came to its end. A failure that is not the settings' fault, a full disk for
 /// example, costs only what was trained since the last checkpoint: it says how to go on.
-bool search_in_directory(TuneStart& start, const SearchHooks& hooks) {
+bool search_in_directory(TuneStart& start, const SearchHooks& hooks, const JsonOutput& json) {
   try {
     const bool is_finished = search(start.plan, start.results, start.directory, hooks);
     start.directory.write(summary_file_name, json_text(search_summary(start, is_finished)));
@@ -45,6 +47,7 @@ bool search_in_directory(TuneStart& start, const SearchHooks& hooks) {
     if (start.directory.can_go_on()) {
       start.directory.write(summary_file_name, json_text(search_summary(start, true)));
     }
+    json.write(search_summary(start, true));
     throw;
   } catch (const std::exception& error) {
     if (!start.directory.can_go_on()) throw;
@@ -72,18 +75,21 @@ void warn_of_random_actions(const SearchPlan& plan) {
 /// Of a first rung that was asked for before the trials learn anything.
 void warn_of_early_rung(const SearchPlan& plan) {
   if (plan.rungs.size() < 2) return;
-  const std::int64_t first = plan.rungs.front();
   std::int64_t untrained = 0, enough = 0;
   for (const Config& config : plan.configs) {
-    if (first < earliest_comparison(config)) ++untrained;
+    if (plan.rungs.front() < earliest_comparison(config)) ++untrained;
     enough = std::max(enough, earliest_comparison(config));
   }
   if (untrained == 0) return;
-  std::cerr << "polyak: warning: at the first rung, after " << first << " steps, " << untrained
-            << " of " << counted(std::ssize(plan.configs), "trial")
+  const bool is_possible =
+      rung_steps(plan.base.total_steps, plan.options.halving.reduction, enough).size() > 1;
+  std::cerr << "polyak: warning: at the first rung, after " << steps_text(plan, plan.rungs.front())
+            << " steps, " << untrained << " of " << counted(std::ssize(plan.configs), "trial")
             << " will have learned little or nothing yet (--learning-starts), so that chance says "
-               "which of them go on; --first-rung "
-            << enough << " is late enough" << std::endl;
+               "which of them go on; "
+            << (is_possible ? "--first-rung " + std::to_string(enough) + " is late enough"
+                            : "use fewer --learning-starts, or more --total-steps")
+            << std::endl;
 }
 
 int tune(const TuneOptions& options) {
@@ -95,11 +101,14 @@ int tune(const TuneOptions& options) {
   warn_of_random_actions(start.plan);
   warn_of_early_rung(start.plan);
   if (start.is_finished) {
-    if (!best_trial(start.results)) throw AllTrialsFailed(start.plan);
     options.json.write(search_summary(start, true));
+    if (!best_trial(start.results)) throw AllTrialsFailed(start.plan);
     print_search_result(text, start);
     return 0;
   }
+  // What an earlier process wrote when it was interrupted is not true any more.
+  std::error_code error;
+  std::filesystem::remove(start.directory.path() / summary_file_name, error);
   StatusLine line(std::cerr, can_rewrite_lines(STDERR_FILENO),
                   [] { return terminal_width(STDERR_FILENO); });
   SearchHooks hooks;
@@ -122,7 +131,7 @@ int tune(const TuneOptions& options) {
     };
   }
   const bool is_finished =
-      start.directory.attempt([&] { return search_in_directory(start, hooks); });
+      start.directory.attempt([&] { return search_in_directory(start, hooks, options.json); });
   line.finish();
   listen_to_notices({});
   options.json.write(search_summary(start, is_finished));

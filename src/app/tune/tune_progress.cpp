@@ -28,11 +28,9 @@ std::string agents_rate(double per_second) {
 }  // namespace
 
 std::vector<std::string> search_progress_parts(const SearchProgress& progress) {
-  const double done = static_cast<double>(progress.agent_steps);
-  const double all = done + static_cast<double>(progress.agent_steps_left);
   const bool has_rate = progress.agents_per_second > 0.0;
   std::vector<std::string> parts = {
-      progress.stage + " (" + format_fixed(100.0 * done / std::max(all, 1.0), 0) + "%" +
+      progress.stage + " (" + format_fixed(100.0 * progress.fraction, 0) + "%" +
           (has_rate ? ", " + format_duration(progress.seconds_left) + " left)" : ")"),
       std::to_string(progress.alive) + (progress.alive == 1 ? " candidate" : " candidates")};
   if (progress.best) {

@@ -133,17 +133,6 @@ Json trial_json(const SearchPlan& plan, const SearchResults& results, int trial)
           {"search_score", score_json(trial_of(results, trial).rungs.back().score)}};
 }
 
-/// How many steps trials make where so many are asked for.
-std::string steps_text(const SearchPlan& plan, std::int64_t steps) {
-  std::int64_t fewest = std::numeric_limits<std::int64_t>::max(), most = 0;
-  for (const Config& config : plan.configs) {
-    const std::int64_t own = whole_steps(config, steps);
-    fewest = std::min(fewest, own);
-    most = std::max(most, own);
-  }
-  return std::to_string(fewest) + (fewest < most ? " to " + std::to_string(most) : "");
-}
-
 /// When members of a population take over from others.
 std::string selections_text(const SearchPlan& plan) {
   const std::vector<std::int64_t>& selections = plan.selections;
@@ -170,6 +159,16 @@ std::string rungs_text(const SearchPlan& plan) {
 }
 
 }  // namespace
+
+std::string steps_text(const SearchPlan& plan, std::int64_t steps) {
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max(), most = 0;
+  for (const Config& config : plan.configs) {
+    const std::int64_t own = whole_steps(config, steps);
+    fewest = std::min(fewest, own);
+    most = std::max(most, own);
+  }
+  return std::to_string(fewest) + (fewest < most ? " to " + std::to_string(most) : "");
+}
 
 void print_search_beginning(std::ostream& out, const TuneStart& start) {
   const SearchPlan& plan = start.plan;

@@ -28,7 +28,8 @@ std::map<TrialStatus, std::size_t> count_trials(const SearchRecord& search) {
 struct RungCount {
   std::int64_t environment_steps;
   std::size_t trials = 0, kept = 0;
-  double best = -std::numeric_limits<double>::infinity();
+  bool is_decided = true;
+  double best = std::numeric_limits<double>::quiet_NaN();  // as long as none has a score
 };
 
 std::map<std::int64_t, RungCount> count_rungs(const SearchRecord& search) {
@@ -38,7 +39,8 @@ std::map<std::int64_t, RungCount> count_rungs(const SearchRecord& search) {
     rung.environment_steps = row.environment_steps;
     ++rung.trials;
     rung.kept += row.kept.value_or(false) ? 1 : 0;
-    if (row.score.mean > rung.best) rung.best = row.score.mean;
+    rung.is_decided = rung.is_decided && row.kept.has_value();
+    rung.best = std::fmax(rung.best, row.score.mean);  // of a NaN and a number the number
   }
   return rungs;
 }
@@ -67,7 +69,8 @@ TableLines watched_rungs(const SearchRecord& search) {
   for (const auto& [number, rung] : count_rungs(search)) {
     rows.push_back({std::to_string(number),
                     format_quantity(static_cast<double>(rung.environment_steps)),
-                    std::to_string(rung.trials), std::to_string(rung.kept), score_text(rung.best)});
+                    std::to_string(rung.trials), rung.is_decided ? std::to_string(rung.kept) : "-",
+                    score_text(rung.best)});
   }
   return rows;
 }
@@ -159,7 +162,7 @@ nlohmann::ordered_json search_view_json(const SearchRecord& search, const std::s
     rungs.push_back({{"rung", number},
                      {"environment_steps", rung.environment_steps},
                      {"trials", rung.trials},
-                     {"kept", rung.kept},
+                     {"kept", rung.is_decided ? nlohmann::ordered_json(rung.kept) : nullptr},
                      {"best_score", number_or_null(rung.best)}});
   }
   auto best = nlohmann::ordered_json::array();

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -125,6 +127,39 @@ TEST(AskTell, AnOptionOfWhichNoTrialMakesUseIsToldOf) {
   EXPECT_THAT(errors("{}"),
               testing::AllOf(testing::StartsWith("polyak: warning: --decoupled-weight-decay: "),
                              testing::EndsWith("; no trial had that\n")));
+}
+
+TEST(AskTell, AnOptionThatEveryTrialReplacesIsToldOf) {
+  const auto errors = [](const std::string& second) {
+    std::string told;
+    answers({R"({"trials": [{"id": 1, "setting": {"tau": 0.1}}, {"id": 2, "setting": )" + second +
+             R"(}], "until": 8})"},
+            {"--tau", "0.3"}, &told);
+    return told;
+  };
+  EXPECT_EQ(errors("{}"), "");
+  EXPECT_EQ(errors(R"({"tau": 0.2})"),
+            "polyak: warning: --tau: has had no effect, for every trial's setting has its own\n");
+}
+
+// Nobody may ever ask again.
+TEST(AskTell, ASignalEndsItWhileItWaits) {
+  const test::TemporaryDirectory directory;
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const std::string question = R"({"trials": [{"id": 1, "setting": {}}], "until": 8})"
+                               "\n";
+  ASSERT_EQ(::write(ends[1], question.data(), question.size()), std::ssize(question));
+  std::vector<std::string> arguments = test::small_training({"--ask-tell", "--seeds", "1"});
+  arguments.front() = "tune";
+  const std::filesystem::path answers = directory / "answers";
+  test::Program program(arguments, directory.path(), 0, answers,
+                        [input = ends[0]] { ::dup2(input, STDIN_FILENO); });
+  test::wait_for_text(answers, "results");
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 128 + SIGTERM);
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST(AskTell, ADirectoryAsksNothing) {

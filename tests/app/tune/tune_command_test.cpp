@@ -288,17 +288,18 @@ TEST(TuneCommand, OneWithoutAResultIsOver) {
   for (const std::string scheduler : {"none", "pbt"}) {
     const std::string end = "every " + std::string(scheduler == "pbt" ? "member" : "trial") +
                             " has had a value that is not finite; narrow the ranges of ";
-    const ProgramResult first =
-        run_program(small_search({"space.toml", "--scheduler", scheduler, "--output", scheduler,
-                                  "--activation", "elu", "--tau", "1", "--adam-beta1", "0",
-                                  "--adam-beta2", "0", "--critic-hidden", "128,128,128,128"}),
-                    directory.path());
+    const ProgramResult first = run_program(
+        small_search({"space.toml", "--scheduler", scheduler, "--output", scheduler, "--activation",
+                      "elu", "--tau", "1", "--adam-beta1", "0", "--adam-beta2", "0",
+                      "--critic-hidden", "128,128,128,128", "--json=" + scheduler + ".json"}),
+        directory.path());
     EXPECT_EQ(first.exit_code, 1);
     EXPECT_THAT(first.errors, HasSubstr(end + "space.toml\n"));
     const auto summary =
         nlohmann::json::parse(test::read_text(directory / scheduler / "summary.json"));
     EXPECT_EQ(summary.at("finished"), true);
     EXPECT_TRUE(summary.at("best").is_null());
+    EXPECT_EQ(nlohmann::json::parse(test::read_text(directory / (scheduler + ".json"))), summary);
     const ProgramResult again = run_program({"tune", "--resume", scheduler}, directory.path());
     EXPECT_EQ(again.exit_code, 1);
     EXPECT_THAT(again.errors, HasSubstr(end));

@@ -66,17 +66,18 @@ TEST(TuneMessages, TellsOfARungBeforeAnythingIsLearned) {
   const TemporaryDirectory directory;
   test::write_text(directory / "space.toml", test::small_space);
   const auto errors = [&](const char* learning_starts) {
-    return run_program(
-               test::small_search({"space.toml", "--first-rung", "200", "--learning-starts",
-                                   learning_starts, "--quiet", "--overwrite", "--output", "found"}),
-               directory.path())
+    return run_program(test::small_search({"space.toml", "--reduction", "2", "--first-rung", "150",
+                                           "--learning-starts", learning_starts, "--quiet",
+                                           "--overwrite", "--output", "found"}),
+                       directory.path())
         .errors;
   };
   EXPECT_EQ(errors("134"),
-            "polyak: warning: at the first rung, after 200 steps, 6 of 6 trials will have learned "
+            "polyak: warning: at the first rung, after 150 steps, 6 of 6 trials will have learned "
             "little or nothing yet (--learning-starts), so that chance says which of them go on; "
             "--first-rung 201 is late enough\n");
-  EXPECT_EQ(errors("133"), "");
+  EXPECT_EQ(errors("100"), "");
+  EXPECT_THAT(errors("201"), HasSubstr("; use fewer --learning-starts, or more --total-steps"));
 }
 
 }  // namespace

@@ -47,6 +47,19 @@ TEST_F(WatchSearch, ItsRungsAndBestTrialsAreShown) {
   for (std::string line; std::getline(lines, line);) EXPECT_LT(line.size(), 80u) << line;
 }
 
+// Where all have failed, or nothing is decided, there is no number.
+TEST_F(WatchSearch, WhatIsNotKnownOfARung) {
+  test::write_text(directory_ / "run/rungs.csv",
+                   "rung,environment_steps,trial,score,standard_error,worst,kept\n"
+                   "0,1000,0,,,,0\n0,1000,1,,,,0\n1,3000,2,-5,,-5,\n");
+  EXPECT_THAT(watch({}).output, HasSubstr("\n0     1,000       2        0       -\n"
+                                          "1     3,000       1        -  -5.000\n"));
+  const auto rungs = nlohmann::json::parse(watch({"--json"}).output)["rungs"];
+  EXPECT_TRUE(rungs[0]["best_score"].is_null());
+  EXPECT_EQ(rungs[0]["kept"], 0);
+  EXPECT_TRUE(rungs[1]["kept"].is_null());
+}
+
 TEST_F(WatchSearch, AsJson) {
   const DirectoryClaim search = DirectoryClaim::named(directory_ / "run");
   const ProgramResult result = watch({"--json"});
