@@ -82,9 +82,9 @@ struct NetworkReader {
 
 }  // namespace
 
-double rounded(Precision precision, double value) {
-  const bool tf32 = precision == Precision::tf32, bf16 = precision == Precision::bf16;
-  if (value == 0.0 || !std::isfinite(value) || (!tf32 && !bf16)) return value;
+double rounded_to_few_bits(Precision precision, double value) {
+  const bool tf32 = precision == Precision::tf32;
+  if (value == 0.0 || !std::isfinite(value)) return value;
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);  // its first bit is one half
   const double bits = std::ldexp(fraction, tf32 ? 11 : 8);

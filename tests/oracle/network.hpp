@@ -41,7 +41,12 @@ using Network = std::vector<Layer>;
 
 /// The number of a format that is next to `value`: of tf32, 10 bits of fraction, ties away from
 /// zero; of bf16, 7 bits, ties to even; otherwise the value itself.
-double rounded(Precision precision, double value);
+double rounded_to_few_bits(Precision precision, double value);
+inline double rounded(Precision precision, double value) {
+  // Of each factor of each product: the trainings that round nothing shall not call a function.
+  const bool few_bits = precision == Precision::tf32 || precision == Precision::bf16;
+  return few_bits ? rounded_to_few_bits(precision, value) : value;
+}
 
 /// What a forward pass leaves for the backward pass, for one input.
 struct ForwardPass {
