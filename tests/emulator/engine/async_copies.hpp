@@ -11,7 +11,7 @@ namespace polyak::emulator {
 struct AsyncCopy {
   void* destination = nullptr;
   const void* source = nullptr;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0;  // 4, 8 or 16
   bool in_range = true;
 };
 

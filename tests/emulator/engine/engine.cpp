@@ -11,12 +11,10 @@
 namespace polyak::emulator {
 
 constinit thread_local const ThreadContext* current_thread_context = nullptr;
+Engine* active_engine = nullptr;
 
 namespace {
 
-// threadIdx and its like exist once in a process, so one launch runs at a time; a host that
-// launches from several threads has to take turns.
-Engine* active_engine = nullptr;
 std::uint64_t switches = 0;
 
 /// Deeper frames when the compiler does not optimise or checks every access.
@@ -173,11 +171,8 @@ std::size_t run_kernel(const Launch& launch, const std::function<void()>& body) 
 
 std::uint64_t switch_count() { return switches; }
 
-Engine& running_engine(const char* operation) {
-  if (active_engine == nullptr || active_engine->current == nullptr) {
-    throw Error(std::string(operation) + " was called outside a kernel");
-  }
-  return *active_engine;
+void fail_outside_kernels(const char* operation) {
+  throw Error(std::string(operation) + " was called outside a kernel");
 }
 
 void record_error(Engine& engine, std::string message) {

@@ -2,6 +2,7 @@
 
 // The state of the running launch. Internal to the engine.
 
+#include <cstdint>
 #include <functional>
 #include <random>
 #include <string>
@@ -35,6 +36,7 @@ struct Engine {
   std::vector<Cluster> clusters;
   Barrier grid_barrier;
   unsigned live_threads = 0;
+  std::vector<std::uint64_t> gathered;  // by the warp operation that is being performed
 
   std::vector<StaticVariable> static_variables;
   std::size_t static_top = 0;    // first free offset behind the static variables
@@ -52,8 +54,19 @@ struct Engine {
   char fence_sync_object = 0;
 };
 
+/// threadIdx and its like exist once in a process, so one launch runs at a time; a host that
+/// launches from several threads has to take turns. Null outside launches.
+extern Engine* active_engine;
+
+[[noreturn]] void fail_outside_kernels(const char* operation);
+
 /// The engine of the running launch; throws Error outside kernels.
-Engine& running_engine(const char* operation);
+inline Engine& running_engine(const char* operation) {
+  if (active_engine == nullptr || active_engine->current == nullptr) {
+    fail_outside_kernels(operation);
+  }
+  return *active_engine;
+}
 
 /// Keeps the first error only: what follows is a consequence.
 void record_error(Engine& engine, std::string message);

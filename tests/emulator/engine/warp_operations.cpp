@@ -1,5 +1,8 @@
 #include "emulator/engine/warp_operations.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "emulator/engine/diagnostics.hpp"
 #include "emulator/engine/engine.hpp"
 #include "emulator/engine/sanitizers.hpp"
@@ -19,11 +22,14 @@ class Warp {
   /// Null where the block ends before the warp does.
   Thread* lane(unsigned index) const { return index < lanes_ ? first_ + index : nullptr; }
 
-  /// Null also for a lane that has left or that the mask does not name.
-  Thread* participant(unsigned index, unsigned mask) const {
-    Thread* thread = lane(index);
-    const bool named = (mask >> index & 1) != 0;
-    return named && thread != nullptr && thread->state != ThreadState::exited ? thread : nullptr;
+  /// The threads that the mask names and that have not left, by lane; null for the others.
+  std::array<Thread*, kWarpLanes> participants(unsigned mask) const {
+    std::array<Thread*, kWarpLanes> result{};
+    for (unsigned index = 0; index < std::min(lanes_, kWarpLanes); ++index) {
+      const bool named = (mask >> index & 1) != 0;
+      if (named && first_[index].state != ThreadState::exited) result[index] = first_ + index;
+    }
+    return result;
   }
 
  private:
@@ -73,43 +79,57 @@ void copy_words(const Thread* source, int words, std::uint64_t* output) {
   }
 }
 
-std::uint64_t collect_votes(const Warp& warp, unsigned mask) {
+/// What the lanes bring that come to an operation together.
+struct Contributions {
+  std::array<Thread*, kWarpLanes> participants{};  // by lane
+  std::uint64_t votes = 0;                         // one bit for each lane, as parities
+  unsigned parities = 0;
+  const std::vector<std::uint64_t>* values = nullptr;  // of all lanes
+};
+
+std::uint64_t collect_votes(const Contributions& all) {
   std::uint64_t votes = 0;
   for (unsigned index = 0; index < kWarpLanes; ++index) {
-    const Thread* voter = warp.participant(index, mask);
+    const Thread* voter = all.participants[index];
     if (voter != nullptr && voter->request.input[0] != 0) votes |= std::uint64_t{1} << index;
   }
   return votes;
 }
 
-unsigned collect_parities(const Warp& warp, unsigned mask) {
+unsigned collect_parities(const Contributions& all) {
   unsigned parities = 0;
   for (unsigned index = 0; index < kWarpLanes; ++index) {
-    const Thread* partner = warp.participant(index, mask);
+    const Thread* partner = all.participants[index];
     if (partner != nullptr) parities |= (partner->warp_synchronizations & 1) << index;
   }
   return parities;
 }
 
-/// `votes` and `parities` are those of all participants.
-void deliver(const Warp& warp, Thread& receiver, std::uint64_t votes, unsigned parities) {
+/// `words` of each lane, one lane behind the other.
+void collect_values(const Contributions& all, int words, std::vector<std::uint64_t>& values) {
+  values.resize(std::size_t{kWarpLanes} * static_cast<std::size_t>(words));
+  std::uint64_t* output = values.data();
+  for (const Thread* source : all.participants) {
+    copy_words(source, words, output);
+    output += words;
+  }
+}
+
+void deliver(const Contributions& all, Thread& receiver) {
   const WarpRequest& request = receiver.request;
   switch (request.operation) {
     case WarpOperation::synchronize:
-      receiver.partner_parities = parities;
+      receiver.partner_parities = all.parities;
       break;
     case WarpOperation::vote:
-      request.output[0] = votes;
+      request.output[0] = all.votes;
       break;
     case WarpOperation::exchange:
-      copy_words(warp.participant(request.source_lane, request.mask), request.words,
-                 request.output);
+      copy_words(request.source_lane < kWarpLanes ? all.participants[request.source_lane] : nullptr,
+                 request.words, request.output);
       break;
     case WarpOperation::gather:
-      for (unsigned index = 0; index < kWarpLanes; ++index) {
-        copy_words(warp.participant(index, request.mask), request.words,
-                   request.output + index * static_cast<unsigned>(request.words));
-      }
+      std::copy(all.values->begin(), all.values->end(), request.output);
       break;
   }
 }
@@ -135,19 +155,21 @@ void acquire_partners(Thread& thread, unsigned mask) {
 bool try_warp_operation(Engine& engine, Thread& thread) {
   const Warp warp(engine, thread);
   if (!all_partners_wait(engine, warp, thread)) return false;
-  const unsigned mask = thread.request.mask;
+  Contributions all{.participants = warp.participants(thread.request.mask)};
   const WarpOperation operation = thread.request.operation;
-  const std::uint64_t votes =
-      operation == WarpOperation::vote ? collect_votes(warp, mask) : std::uint64_t{0};
-  const bool parities_matter = kThreadSanitizer && operation == WarpOperation::synchronize;
-  const unsigned parities = parities_matter ? collect_parities(warp, mask) : 0;
-  for (unsigned index = 0; index < kWarpLanes; ++index) {
-    if (Thread* receiver = warp.participant(index, mask)) {
-      deliver(warp, *receiver, votes, parities);
-    }
+  if (operation == WarpOperation::vote) all.votes = collect_votes(all);
+  if (kThreadSanitizer && operation == WarpOperation::synchronize) {
+    all.parities = collect_parities(all);
   }
-  for (unsigned index = 0; index < kWarpLanes; ++index) {
-    if (Thread* receiver = warp.participant(index, mask)) receiver->state = ThreadState::ready;
+  if (operation == WarpOperation::gather) {
+    collect_values(all, thread.request.words, engine.gathered);
+    all.values = &engine.gathered;
+  }
+  for (Thread* receiver : all.participants) {
+    if (receiver != nullptr) deliver(all, *receiver);
+  }
+  for (Thread* receiver : all.participants) {
+    if (receiver != nullptr) receiver->state = ThreadState::ready;
   }
   return true;
 }
@@ -176,10 +198,10 @@ void perform_warp_operation(const WarpRequest& request, Site site) {
 
 unsigned live_lanes() {
   Engine& engine = running_engine("__activemask");
-  const Warp warp(engine, *engine.current);
+  const auto participants = Warp(engine, *engine.current).participants(kFullMask);
   unsigned mask = 0;
   for (unsigned index = 0; index < kWarpLanes; ++index) {
-    if (warp.participant(index, kFullMask) != nullptr) mask |= 1u << index;
+    if (participants[index] != nullptr) mask |= 1u << index;
   }
   return mask;
 }
