@@ -1,7 +1,7 @@
 // The pattern of every command: a folder of src/app whose add_<name>_command(app, selection) adds a
-// subcommand, and a line in main.cpp. The subcommand's callback puts what is to be done into the
-// selection. It is done after the whole command line has been understood, so that nothing happens
-// on a line with a mistake in it.
+// subcommand, and a line in command_line.cpp. The subcommand's callback puts what is to be done
+// into the selection. It is done after the whole command line has been understood, so that nothing
+// happens on a line with a mistake in it.
 #pragma once
 
 #include <functional>

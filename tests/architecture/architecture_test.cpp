@@ -63,7 +63,8 @@ TEST(DependencyRules, KeepTheBackEndsApart) {
 
 TEST(DependencyRules, KeepCommandsApart) {
   const std::vector<SourceFile> files = {
-      source("src/app/main.cpp", {"#include \"app/one/a.hpp\"", "#include \"app/two/b.hpp\""}),
+      source("src/app/command_line.cpp",
+             {"#include \"app/one/a.hpp\"", "#include \"app/two/b.hpp\""}),
       source("src/app/one/a.cpp", {"#include \"app/one/a.hpp\"", "#include \"app/two/b.hpp\"",
                                    "#include \"app/options/c.hpp\""}),
       source("src/app/one/a.hpp", {}), source("src/app/two/b.hpp", {}),

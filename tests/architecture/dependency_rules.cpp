@@ -180,7 +180,8 @@ const std::vector<IncludeRule>& include_rules() {
       {"src/app/*/", for_app({"src/app/command.hpp", "src/app/options/", "src/app/output/",
                               "src/app/process/", "src/app/drawing/"})},
       {"src/app/", for_app({})},
-      {"src/app/main.cpp", for_app({"src/app/", ranks})},
+      {"src/app/main.cpp", for_app({"src/app/command_line.hpp"})},
+      {"src/app/command_line.cpp", for_app({"src/app/", ranks})},
   };
   return rules;
 }

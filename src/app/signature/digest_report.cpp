@@ -10,7 +10,7 @@ namespace polyak {
 namespace {
 
 constexpr std::string_view as_expected = "as expected";
-constexpr std::string_view differs = "differs";
+constexpr std::string_view is_another = "differs";
 constexpr int name_width = 30;
 
 void print_line(std::ostream& out, const std::string& name, const std::string& text,
@@ -26,7 +26,7 @@ std::string DigestReport::verdict(const CaseSignature& signature) const {
   if (table_ == nullptr || signature.digest.empty()) return {};
   const auto expected = table_->find(signature.name);
   if (expected == table_->end()) return "is not in the table";
-  return std::string(expected->second == signature.digest ? as_expected : differs);
+  return std::string(expected->second == signature.digest ? as_expected : is_another);
 }
 
 void DigestReport::add(const CaseSignature& signature, std::ostream& out) {
@@ -42,10 +42,10 @@ void DigestReport::finish(std::ostream& out) const {
   const CombinedSignature all = combine(signatures_);
   const bool compared = table_ != nullptr && all.trainings > 0;
   print_line(out, "all " + std::to_string(all.trainings) + " that ran", all.digest,
-             compared ? std::string(is_as_expected() ? as_expected : differs) : "");
+             compared ? std::string(is_as_expected() ? as_expected : is_another) : "");
   const auto first = std::find_if(
       signatures_.begin(), signatures_.end(),
-      [this](const CaseSignature& signature) { return verdict(signature) == differs; });
+      [this](const CaseSignature& signature) { return verdict(signature) == is_another; });
   if (first == signatures_.end()) return;
   out << "Where they part: polyak signature --trace " << first->name
       << " --output FILE on one machine,\nthe same with --against FILE on the other\n";
