@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -37,11 +39,16 @@ class MatrixBuffer {
         agent_stride_(static_cast<std::int64_t>(rows) * leading_dimension_ + padding),
         buffer_(static_cast<std::size_t>(agents * agent_stride_)) {}
 
-  /// Filled with values [agents, rows, columns].
+  /// Filled with values [agents, rows, columns], or as far as there are any.
   MatrixBuffer(int agents, int rows, int columns, int padding, const std::vector<float>& values)
       : MatrixBuffer(agents, rows, columns, padding) {
     std::vector<float> all = buffer_.download();
-    for (std::size_t i = 0; i < values.size(); ++i) all[place(i)] = values[i];
+    auto next = values.begin();
+    visit_rows([&](std::ptrdiff_t row) {
+      const auto count = std::min<std::ptrdiff_t>(columns_, values.end() - next);
+      std::copy_n(next, count, all.begin() + row);
+      next += count;
+    });
     buffer_.upload(all);
   }
 
@@ -53,27 +60,33 @@ class MatrixBuffer {
   /// The values [agents, rows, columns]; checks that the padding is untouched.
   std::vector<float> values() const {
     const std::vector<float> all = buffer_.download();
-    std::vector<bool> is_padding(all.size(), true);
-    std::vector<float> result(static_cast<std::size_t>(agents_ * rows_ * columns_));
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      result[i] = all[place(i)];
-      is_padding[place(i)] = false;
-    }
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (is_padding[i] && !std::isnan(all[i])) {
-        ADD_FAILURE() << "a kernel wrote into a matrix's padding";
-        break;
-      }
-    }
+    std::vector<float> result;
+    result.reserve(static_cast<std::size_t>(agents_ * rows_ * columns_));
+    bool untouched = true;
+    auto padding = all.begin();
+    const auto look_at_padding = [&](auto end) {
+      untouched &= std::all_of(padding, end, [](float value) { return std::isnan(value); });
+    };
+    visit_rows([&](std::ptrdiff_t row) {
+      const auto first = all.begin() + row;
+      look_at_padding(first);
+      result.insert(result.end(), first, first + columns_);
+      padding = first + columns_;
+    });
+    look_at_padding(all.end());
+    if (!untouched) ADD_FAILURE() << "a kernel wrote into a matrix's padding";
     return result;
   }
 
  private:
-  std::size_t place(std::size_t i) const {
-    const auto columns = static_cast<std::size_t>(columns_);
-    const auto per_agent = static_cast<std::size_t>(rows_) * columns;
-    return i / per_agent * static_cast<std::size_t>(agent_stride_) +
-           i % per_agent / columns * static_cast<std::size_t>(leading_dimension_) + i % columns;
+  /// Calls visit(where the row begins) for every row of every agent, in the order of the values.
+  template <class Visit>
+  void visit_rows(const Visit& visit) const {
+    for (std::int64_t agent = 0; agent < agents_; ++agent) {
+      for (std::int64_t row = 0; row < rows_; ++row) {
+        visit(static_cast<std::ptrdiff_t>(agent * agent_stride_ + row * leading_dimension_));
+      }
+    }
   }
 
   int agents_, rows_, columns_;
