@@ -76,7 +76,7 @@ TEST_P(CudaDeterminism, NeitherTheOrderOfThreadsNorACutChangesTheBits) {
 TEST_P(CudaDeterminism, AnAgentAloneHasTheBitsItHasInThePopulation) {
   Config config = GetParam().config();
   if (config.agents == 1) config.agents = 2;
-  const std::int64_t iterations = test::iterations_with_learning(config, 3);
+  const std::int64_t iterations = test::iterations_with_learning(config, 2);
   const auto together = make_reference(config);
   together->advance(iterations);
   const int last = config.agents - 1;
