@@ -159,7 +159,8 @@ run_ctest() {
   mkdir -p "$test_results"
   rm -rf "$tree/test-reports" "${test_results:?}/$name"
   say "testing: $name"
-  ctest --test-dir "$tree" --parallel "$jobs" --output-on-failure --timeout 1200 --no-tests=error \
+  # One more than cores: tests of files and of processes wait for disks and for each other.
+  ctest --test-dir "$tree" --parallel "$((jobs + 1))" --output-on-failure --timeout 1200 --no-tests=error \
     --output-junit "$test_results/$name.xml" "$@" </dev/null | without_passed_tests || status=1
   [[ ! -d $tree/test-reports ]] || mv "$tree/test-reports" "$test_results/$name"
   return "$status"
