@@ -48,7 +48,7 @@ const std::string fixing_space = mixing_space +
 TEST_P(CopiedParts, ThePathToEveryMemberGivesItsScoreAgain) {
   SearchOptions options = search_options(Scheduler::pbt);
   options.population.part = GetParam();
-  options.population.intervals = {60};
+  options.population.intervals = {50};
   const SearchPlan plan = plan_in(fixing_space, search_config(), options);
   SearchResults results;
   searched(plan, &results);
