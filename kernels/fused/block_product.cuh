@@ -44,12 +44,13 @@ __device__ POLYAK_INLINE void block_product_in(const Team& team, const A& a, con
   }
 }
 
-/// Tiles that the busiest warp gets when each takes `row_tiles` x `column_tiles` at a time.
-template <class Shape>
-__device__ POLYAK_INLINE int max_tiles(int rows, int columns, int row_tiles, int column_tiles) {
+/// Tiles that the busiest of so many workers gets when each takes `row_tiles` x `column_tiles` at a
+/// time.
+__device__ POLYAK_INLINE int max_tiles(int rows, int columns, int row_tiles, int column_tiles,
+                                       int workers) {
   const int pieces =
       divide_up(rows, row_tiles * tile_rows) * divide_up(columns, column_tiles * tile_columns);
-  return divide_up(pieces, warps_of_block<Shape>()) * row_tiles * column_tiles;
+  return divide_up(pieces, workers) * row_tiles * column_tiles;
 }
 
 /// Calls visit(row, column, C[row, column], C[row, column + 1]) once for every two neighbours of
@@ -60,11 +61,15 @@ __device__ POLYAK_INLINE int max_tiles(int rows, int columns, int row_tiles, int
 template <class Shape, Precision precision, class A, class B, class Visit>
 __device__ POLYAK_INLINE void block_product(const A& a, const B& b, int depth, const Visit& visit,
                                             const Team& team = whole_block<Shape>()) {
-  const int with_one = max_tiles<Shape>(a.extent, b.extent, 1, 1);
-  const int with_two = max_tiles<Shape>(a.extent, b.extent, 1, 2);
-  const int with_four = max_tiles<Shape>(a.extent, b.extent, 2, 2);
+  const int warps = warps_of_block<Shape>();
+  const int with_one = max_tiles(a.extent, b.extent, 1, 1, warps);
+  const int with_two = max_tiles(a.extent, b.extent, 1, 2, warps);
+  const int with_four = max_tiles(a.extent, b.extent, 2, 2, warps);
   if constexpr (Shape::is_known) {
-    if (with_four == with_one && with_one <= with_two) {
+    constexpr int schedulers = 4;  // of a multiprocessor
+    const bool is_uneven = max_tiles(a.extent, b.extent, 2, 1, schedulers) <
+                           max_tiles(a.extent, b.extent, 2, 2, schedulers);
+    if (with_four == with_one && with_one <= with_two && is_uneven) {
       return block_product_in<Shape, precision, 2, 1>(team, a, b, depth, visit);
     }
   }
