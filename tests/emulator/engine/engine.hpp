@@ -58,6 +58,8 @@ struct Engine {
 /// launches from several threads has to take turns. Null outside launches.
 extern Engine* active_engine;
 
+[[noreturn]] void fail_outside_kernels(const char* operation);
+
 /// The engine of the running launch; throws Error outside kernels.
 inline Engine& running_engine(const char* operation) {
   if (active_engine == nullptr || active_engine->current == nullptr) {

@@ -41,6 +41,11 @@ struct Barrier {
 /// Static shared variables that a kernel may have.
 inline constexpr std::size_t kStaticVariables = 64;
 
+struct PendingCopy {
+  AsyncCopy copy;
+  unsigned group = 0;
+};
+
 struct Block;
 
 struct Thread : ThreadContext {
@@ -56,7 +61,11 @@ struct Thread : ThreadContext {
   bool arrived_at_cluster = false;
   unsigned cluster_phase = 0;
   unsigned atomics_since_switch = 0;
-  AsyncCopies copies;
+  unsigned open_copy_group = 0;
+  std::vector<PendingCopy> copies;
+  std::size_t copies_done = 0;  // the oldest of them
+
+  bool has_pending_copies() const { return copies_done < copies.size(); }
 };
 
 struct Block {

@@ -37,12 +37,11 @@ void set_up_thread(Engine& engine, Block& block, unsigned rank, const ThreadCont
   const dim3 shape = engine.launch->block;
   const unsigned index = block.first_thread + rank;
   Thread& thread = engine.threads[index];
-  std::vector<AsyncCopies::Pending> room = std::move(thread.copies.copies);
-  room.clear();
+  std::vector<PendingCopy> copies = std::move(thread.copies);
+  copies.clear();
   thread = Thread();
-  thread.copies.copies = std::move(room);
+  thread.copies = std::move(copies);
   static_cast<ThreadContext&>(thread) = common;
-  thread.async_copies = &thread.copies;
   thread.thread_index = {rank % shape.x, rank / shape.x % shape.y, rank / shape.x / shape.y};
   thread.rank_in_block = rank;
   thread.lane = rank % kWarpLanes;

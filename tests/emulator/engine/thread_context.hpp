@@ -4,8 +4,6 @@
 
 namespace polyak::emulator {
 
-struct AsyncCopies;
-
 /// What a CUDA thread can ask about itself beyond threadIdx, blockIdx, blockDim and gridDim.
 struct ThreadContext {
   uint3 thread_index{};
@@ -14,7 +12,6 @@ struct ThreadContext {
   unsigned rank_in_block = 0;
   unsigned lane = 0;
   unsigned rank_in_cluster = 0;
-  AsyncCopies* async_copies = nullptr;  // its own
 };
 
 /// The CUDA thread that runs now; null outside kernels.

@@ -8,7 +8,7 @@ namespace polyak::emulator {
 namespace {
 
 void check_pending_copies(Engine& engine, const Thread& thread) {
-  if (!thread.copies.are_pending() || !options().strict_exit) return;
+  if (!thread.has_pending_copies() || !options().strict_exit) return;
   record_error(engine,
                describe(thread) + " left the kernel with asynchronous copies it never waited for");
 }

@@ -122,6 +122,17 @@ inline void begin_async_copy(const AddressSpaces& memory, u64 shared, u64 global
       site);
 }
 
+inline void wait_for_async_copies(unsigned groups_left) {
+  AsyncCopy copy;
+  while (next_due_async_copy(groups_left, &copy)) {
+    if (copy.in_range) {
+      std::memcpy(copy.destination, copy.source, copy.bytes);
+    } else {
+      std::memset(copy.destination, 0, copy.bytes);
+    }
+  }
+}
+
 /// Replaces what is at `address` by `update(old)` and returns the old value: the emulator runs one
 /// thread at a time.
 template <class T, class Update>
