@@ -65,10 +65,10 @@ class AgentTraining {
     memory_.wait_for_arrivals();  // for what the environments of all blocks have stored
     if (!plan_.sums_by_block && !is_first) report_.add(number - 1);
     if ((!plan_.draws_ahead || is_first) && warp_from_last() == 0) prepare_steps(number);
-    if (!plan_.draws_ahead || !follows_another) {
-      sample(number, static_cast<int>(threadIdx.x), Shape::threads());
-      __syncthreads();
-    }
+    const bool samples = !plan_.draws_ahead || !follows_another;
+    if (samples) sample(number, static_cast<int>(threadIdx.x), Shape::threads());
+    // The actor's target may have followed since the block arrived at its barrier.
+    if (samples || plan_.sums_by_block) __syncthreads();
     const SampledRows rows = memory_.sampled(number);
     pass_forwards(rows);
     critic_backward(rows, memory_.losses(number));

@@ -349,7 +349,7 @@ MUTANTS = [
            "!plan->draws_ahead || update % 2 == 0", "update % 2 == 0",
            EMULATED, "Precisions/FusedPrecision.BitsDepend*/fp32"),
     Mutant("no batch is drawn after vector steps", "kernels/fused/agent_training.cuh",
-           "if (!plan_.draws_ahead || !follows_another) {", "if (!plan_.draws_ahead || is_first) {",
+           "samples = !plan_.draws_ahead || !follows_another;", "samples = !plan_.draws_ahead || is_first;",
            EMULATED, "Shapes/FusedKnownShape.*/Batch100Blocks8"),
     Mutant("a population's actor learns an input that it has not", "kernels/fused/learn_alone.cuh",
            "pair.first.inputs = first_inputs;", "pair.first.inputs = max(pair.first.inputs, first_inputs);",
