@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "app/output/build_description.hpp"
+#include "app/output/format.hpp"
 #include "backend/backend.hpp"
 #include "io/text_value.hpp"
 

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "app/output/message.hpp"
+#include "app/output/report.hpp"
 #include "app/output/status_line.hpp"
 #include "app/process/interrupt.hpp"
 #include "app/process/terminal.hpp"
