@@ -224,12 +224,6 @@ std::int64_t whole_steps(const Config& config, std::int64_t steps) {
   return (steps + iteration - 1) / iteration * iteration;
 }
 
-std::int64_t updates_after(const Config& config, std::int64_t steps) {
-  Config shorter = config;
-  shorter.total_steps = steps;
-  return std::max<std::int64_t>(0, derive(shorter).updates);
-}
-
 Starts search_starts(const Config& config, std::int64_t episodes) {
   return drawn_starts(config, start_seed, episodes);
 }

@@ -38,9 +38,6 @@ Config trial_config(const SearchPlan& plan, const Setting& setting);
 /// The steps of whole iterations that reach so many: those that a trial makes.
 std::int64_t whole_steps(const Config& config, std::int64_t steps);
 
-/// Updates of each agent of a trial after so many environment steps.
-std::int64_t updates_after(const Config& config, std::int64_t steps);
-
 /// The start states from which a search measures scores.
 Starts search_starts(const Config& config, std::int64_t episodes);
 

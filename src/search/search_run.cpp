@@ -154,9 +154,6 @@ void SearchRun::tell(const std::string& also) {
   SearchProgress told = progress_;
   told.stage += also;
   told.agent_steps_left = std::max<std::int64_t>(0, planned_ - (told.agent_steps - stage_begin_));
-  const double done = static_cast<double>(told.agent_steps);
-  const double all = done + static_cast<double>(told.agent_steps_left);
-  told.fraction = done / std::max(all, 1.0);
   if (steps_here_ > 0) {
     const double rate = static_cast<double>(steps_here_) / std::max(seconds_here(), 1e-9);
     told.agents_per_second = rate / static_cast<double>(plan.base.total_steps);

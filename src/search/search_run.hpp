@@ -28,9 +28,14 @@ struct SearchProgress {
   std::optional<TrialScore> best;     // so far
   std::int64_t agent_steps = 0;       // environment steps of all agents, in all processes
   std::int64_t agent_steps_left = 0;  // at most
-  double fraction = 0.0;              // of the search
   double agents_per_second = 0.0;     // whole trainings' worth, in this process; 0: none yet
   double seconds_left = std::numeric_limits<double>::quiet_NaN();
+
+  /// Of the search that is done.
+  double fraction() const {
+    const std::int64_t all = agent_steps + agent_steps_left;
+    return all == 0 ? 0.0 : static_cast<double>(agent_steps) / static_cast<double>(all);
+  }
 };
 
 struct SearchHooks {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "config/derived.hpp"
 #include "io/text_value.hpp"
 #include "io/varied_fields.hpp"
 
@@ -32,6 +33,12 @@ std::string field_cells(const Space& space, const Setting& setting) {
     text += "," + one;
   }
   return text;
+}
+
+std::int64_t updates_after(const Config& config, std::int64_t steps) {
+  Config shorter = config;
+  shorter.total_steps = steps;
+  return std::max<std::int64_t>(0, derive(shorter).updates);
 }
 
 /// The members' settings with which they came to their scores.

@@ -23,7 +23,8 @@ class TrialServer {
               Starts starts, const std::atomic<bool>& stop);
 
   /// The answer to a question of ask_tell.hpp; nothing if it was stopped. UsageError, with nothing
-  /// changed, for a question that cannot be understood.
+  /// changed, for a question that cannot be understood; with all trials forgotten for trials that
+  /// do not fit into memory.
   std::optional<nlohmann::ordered_json> answer(const nlohmann::ordered_json& question);
 
   /// The trials' configurations and settings of the newest question that began any.

@@ -30,7 +30,7 @@ std::string agents_rate(double per_second) {
 std::vector<std::string> search_progress_parts(const SearchProgress& progress) {
   const bool has_rate = progress.agents_per_second > 0.0;
   std::vector<std::string> parts = {
-      progress.stage + " (" + format_fixed(100.0 * progress.fraction, 0) + "%" +
+      progress.stage + " (" + format_fixed(100.0 * progress.fraction(), 0) + "%" +
           (has_rate ? ", " + format_duration(progress.seconds_left) + " left)" : ")"),
       std::to_string(progress.alive) + (progress.alive == 1 ? " candidate" : " candidates")};
   if (progress.best) {

@@ -14,7 +14,8 @@ SearchProgress progress_of(double agents_per_second) {
   progress.stage = "rung 1 of 2";
   progress.alive = 21;
   progress.best = TrialScore{-148.23, 3.14, -160.0};
-  progress.fraction = 0.25;
+  progress.agent_steps = 1000;
+  progress.agent_steps_left = 3000;
   progress.agents_per_second = agents_per_second;
   progress.seconds_left = 90.0;
   return progress;
