@@ -153,7 +153,13 @@ std::string to_string(const Device& value) {
 Device parse_device(std::string_view text) {
   constexpr std::string_view numbered = "cuda:";
   if (text == every_gpu) return {DeviceKind::cuda, Device::all_gpus};
-  if (!text.starts_with(numbered)) return parse_enum<DeviceKind>(text);
+  for (const auto& [kind, name] : EnumNames<DeviceKind>::values) {
+    if (text == name) return kind;
+  }
+  if (!text.starts_with(numbered)) {
+    throw UsageError("unknown device '" + std::string(text) +
+                     "'; use one of auto, cuda, cuda:N (one of several GPUs), cuda:all, cpu");
+  }
   const std::string_view number = text.substr(numbered.size());
   unsigned short gpu = 0;  // no machine has more
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), gpu);
@@ -174,6 +180,7 @@ Enum parse_enum(std::string_view text) {
 }
 template Activation parse_enum<Activation>(std::string_view);
 template PolicyKind parse_enum<PolicyKind>(std::string_view);
+template DeviceKind parse_enum<DeviceKind>(std::string_view);
 template Exploration parse_enum<Exploration>(std::string_view);
 template Preset parse_enum<Preset>(std::string_view);
 template Algorithm parse_enum<Algorithm>(std::string_view);
@@ -181,7 +188,6 @@ template LearningRateDecay parse_enum<LearningRateDecay>(std::string_view);
 template NoiseUnits parse_enum<NoiseUnits>(std::string_view);
 template Sampling parse_enum<Sampling>(std::string_view);
 template SequenceStart parse_enum<SequenceStart>(std::string_view);
-template DeviceKind parse_enum<DeviceKind>(std::string_view);
 template Engine parse_enum<Engine>(std::string_view);
 template MatrixProduct parse_enum<MatrixProduct>(std::string_view);
 template Precision parse_enum<Precision>(std::string_view);

@@ -59,7 +59,7 @@ Config compared_config(const CompareOptions& options) {
   return config;
 }
 
-/// All runs on one device. `started` is the age of the process by now where that counts.
+/// All runs on one device. `started` is how long the program has run by now, where that counts.
 ComparedTraining train_on(const DeviceChoice& choice, const Config& config,
                           const LearningGoal& goal, const CompareOptions& options,
                           std::optional<double> started) {
@@ -115,8 +115,9 @@ std::vector<ComparedTraining> train_on_all(const std::vector<DeviceChoice>& choi
                                            const CompareOptions& options) {
   std::vector<ComparedTraining> trainings;
   for (const DeviceChoice& choice : choices) {
-    // The process, and CUDA with it, has started for the first device only.
-    const auto started = trainings.empty() ? seconds_since_process_start() : std::nullopt;
+    // The program, and CUDA with it, has started for the first device only.
+    const auto started =
+        trainings.empty() ? std::optional(seconds_since_program_start()) : std::nullopt;
     trainings.push_back(train_on(choice, config, goal, options, started));
   }
   return trainings;
@@ -190,7 +191,7 @@ void add_compare_command(CLI::App& app, CommandSelection& selection) {
       "  polyak compare --agents 512 --devices cuda  agents solved per second\n"
       "  polyak compare --devices cpu:4,cpu:1        numbers of threads\n"
       "  polyak compare --json                       JSON instead of tables\n"
-      "The whole process's time, with the start of CUDA in it, is that of the first device. The\n"
+      "The whole program's time, with the start of CUDA in it, is that of the first device. The\n"
       "JSON is described in bench/README.md.");
   const auto options = std::make_shared<CompareOptions>(*command);
   add_options(*command, *options);

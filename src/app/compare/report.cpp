@@ -109,7 +109,7 @@ void add_goal_rows(Rows& rows, const LearningGoal& goal, int agents, std::size_t
                   });
   }
   rows.add_number(
-      "whole process to it, s", false,
+      "whole program to it, s", false,
       [](const ComparedTraining& training) { return training.process_seconds; }, "-");
   rows.add_text("environment steps to it, per agent", [](const ComparedTraining& training) {
     const Summary steps = to_goal(training.runs, [](const Measurement& reached) {
@@ -223,7 +223,7 @@ nlohmann::ordered_json training_json(const ComparedTraining& training, const Lea
 }  // namespace
 
 std::string describe_goal(const LearningGoal& goal) {
-  if (!goal.threshold) return "none";
+  if (!goal.threshold) return "none, the " + score_name(goal);
   return "mean " + score_name(goal) + (goal.is_regret() ? " <= " : " >= ") +
          format_number(*goal.threshold);
 }

@@ -19,9 +19,9 @@ struct ComparedTraining {
   DeviceChoice choice;
   std::int64_t memory_bytes;              // of one run
   std::vector<TrainingRecord> runs;       // at least one
-  std::optional<double> process_seconds;  // from the start of the process, CUDA's in it, until the
+  std::optional<double> process_seconds;  // from the start of the program, CUDA's in it, until the
                                           // first run reached the goal, measurements not counted;
-                                          // of the first device, for which the process started
+                                          // of the first device, for which the program started
 };
 
 /// "mean regret <= 20", or "mean return >= -150".

@@ -1,12 +1,10 @@
-// How long this process has been running.
+// How long this program has been running.
 #pragma once
-
-#include <optional>
 
 namespace polyak {
 
-/// Seconds since the kernel started this process, loading its libraries included, to about 10 ms;
-/// none where /proc does not say.
-std::optional<double> seconds_since_process_start();
+/// Seconds since the program was loaded, its libraries not counted. Not the age of the process,
+/// which a shell may have begun: `./run` builds in the process that then becomes this program.
+double seconds_since_program_start();
 
 }  // namespace polyak

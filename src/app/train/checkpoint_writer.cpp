@@ -58,11 +58,12 @@ std::string CheckpointWriter::write() {
   }
 }
 
-void CheckpointWriter::print(std::ostream& out) const {
+void CheckpointWriter::print(std::ostream& out, bool is_finished) const {
   if (bytes_ == 0) return;
   out << "Checkpoint of " << format_bytes(bytes_) << " in " << format_fixed(seconds_, 2)
-      << " s; to go on from it: polyak train --resume " << printable(directory_.path().string())
-      << '\n';
+      << " s; to go on from it: polyak train --resume " << printable(directory_.path().string());
+  if (is_finished) out << " --total-steps " << 2 * trainer_.environment_steps();
+  out << '\n';
 }
 
 }  // namespace polyak

@@ -37,8 +37,9 @@ class CheckpointWriter {
   /// written, once until one can: the training goes on, and the checkpoint before stays.
   std::string write();
 
-  /// A line: where the newest one is, its size, how long it took. Nothing if there is none.
-  void print(std::ostream& out) const;
+  /// A line: where the newest one is, its size, how long it took, and how the training goes on,
+  /// which if it is finished takes more steps. Nothing if there is none.
+  void print(std::ostream& out, bool is_finished) const;
 
  private:
   void write_or_throw();

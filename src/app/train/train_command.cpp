@@ -40,7 +40,7 @@ int train(const TrainOptions& options) {
   options.json.write(training_summary(trainer, reason, evaluations.result()));
   const int exit_code = conclude(text, trainer, directory, reason, evaluations.result(),
                                  training.plan.rules, interrupt);
-  checkpoints.print(text);
+  checkpoints.print(text, reason == StopReason::finished);
   return exit_code;
 }
 

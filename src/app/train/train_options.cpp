@@ -50,7 +50,8 @@ void add_checkpoint_options(CLI::App& command, TrainOptions& options) {
   add_number_option(command, "checkpoint-interval", options.checkpoint_interval, 0.0, 1e9,
                     wrap_help("seconds between two checkpoints, from which --resume goes on; more "
                               "where writing one takes more than a twentieth of the time. One more "
-                              "comes at the end. 0: none at all [60]"))
+                              "comes at the end. 0: none at all; not remembered: give it to "
+                              "--resume, too [60]"))
       ->group(group);
   add_number_option(command, "checkpoint-every", options.checkpoint_every, std::int64_t{1},
                     std::int64_t{1'000'000'000'000'000},

@@ -171,7 +171,8 @@ TuneOptions::TuneOptions(CLI::App& subcommand)
   add_switch(subcommand, "--quiet", quiet, "show no progress")->group(group);
   add_number_option(subcommand, "checkpoint-interval", checkpoint_interval, 0.0, 1e9,
                     wrap_help("seconds between two checkpoints of the population that trains; 0: "
-                              "what a search that is resumed has not finished begins anew [60]"))
+                              "what a search that is resumed has not finished begins anew; not "
+                              "remembered: give it to --resume, too [60]"))
       ->group(group);
   add_switch(subcommand, "--ask-tell", asks_and_tells,
              "train the settings that another program asks for: a line of JSON on the standard "

@@ -1,8 +1,10 @@
 // compare from the command line.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -73,6 +75,23 @@ TEST_F(CompareCommand, CompareStopsMeasuringOnceTheGoalIsReached) {
   EXPECT_DOUBLE_EQ(to_goal["agents_solved_per_second"], 10.0 / seconds);
   EXPECT_GE(to_goal["process_seconds"], seconds + run["setup_seconds"].get<double>());
   EXPECT_LT(to_goal["process_seconds"], 1e5);  // of this process, not of the machine
+}
+
+// As `./run compare` does, which builds in the process that becomes the program.
+TEST_F(CompareCommand, TheTimeToTheGoalLeavesOutWhatTheProcessDidBeforeTheProgram) {
+  write_text(directory_ / "starts.json", R"({"theta": [0, 3], "theta_dot": [0, 1]})");
+  const auto started = std::chrono::steady_clock::now();
+  const ProgramResult result = test::run_program(
+      {"compare",    "--devices",       "cpu", "--starts",          "starts.json", "--threshold",
+       "-5000",      "--agents",        "1",   "--total-steps",     "400",         "--actor-hidden",
+       "8",          "--critic-hidden", "8",   "--batch-size",      "32",          "--environments",
+       "4",          "--warmup-steps",  "100", "--learning-starts", "100",         "--json",
+       "report.json"},
+      directory_.path(), [] { ::sleep(1); });
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  // Whatever the machine's speed: the program had no more than the rest.
+  EXPECT_LE(report()["devices"][0]["to_goal"]["process_seconds"], elapsed.count() - 1.0);
 }
 
 TEST_F(CompareCommand, CompareRunsEverySeedByItself) {

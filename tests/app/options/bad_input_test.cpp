@@ -80,6 +80,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"LargeNumberInFull",
                  {"train", "--reward-scale", "1000001"},
                  "--reward-scale: 1000001 is out of range; it must be between 1e-06 and 1000000"},
+        BadInput{"UnknownDevice",
+                 {"train", "--device", "cdua"},
+                 "unknown device 'cdua'; use one of auto, cuda, cuda:N (one of several GPUs), "
+                 "cuda:all, cpu"},
         BadInput{"UnknownPreset",
                  {"train", "--preset", "papers"},
                  "unknown preset 'papers'; use one of fast, paper"},

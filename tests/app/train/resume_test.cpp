@@ -109,6 +109,7 @@ TEST(Resume, AnInterruptedTrainingGoesOnAndAFinishedOneWithMoreSteps) {
   const ProgramResult second = run_program(resumption(), directory.path());
   ASSERT_EQ(second.exit_code, 0) << second.errors;
   EXPECT_THAT(second.output, HasSubstr("Going on from run/checkpoint.safetensors ("));
+  EXPECT_THAT(second.output, HasSubstr("polyak train --resume run --total-steps 80000\n"));
   ASSERT_EQ(run_program(training({"--output", "whole"}), directory.path()).exit_code, 0);
   expect_same_training(directory / "run", directory / "whole");
 
