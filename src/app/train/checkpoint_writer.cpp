@@ -7,9 +7,24 @@
 #include "app/output/format.hpp"
 #include "app/output/message.hpp"
 #include "io/checkpoint_files.hpp"
+#include "polyak/core/error.hpp"
+#include "trainer/resumable_config.hpp"
 #include "trainer/trainer_access.hpp"
 
 namespace polyak {
+namespace {
+
+/// Whether a finished training can go on: not where what it did followed from its length.
+bool may_become(const Config& longer, const Config& config) {
+  try {
+    require_resumable(config, longer);
+    return true;
+  } catch (const UsageError&) {
+    return false;
+  }
+}
+
+}  // namespace
 
 void CheckpointWriter::write_or_throw() {
   if (directory_.keeps_older_training(trainer_.policy(0))) return;
@@ -60,9 +75,13 @@ std::string CheckpointWriter::write() {
 
 void CheckpointWriter::print(std::ostream& out, bool is_finished) const {
   if (bytes_ == 0) return;
-  out << "Checkpoint of " << format_bytes(bytes_) << " in " << format_fixed(seconds_, 2)
-      << " s; to go on from it: polyak train --resume " << printable(directory_.path().string());
-  if (is_finished) out << " --total-steps " << 2 * trainer_.environment_steps();
+  out << "Checkpoint of " << format_bytes(bytes_) << " in " << format_fixed(seconds_, 2) << " s";
+  Config longer = trainer_.config();
+  longer.total_steps *= 2;
+  if (!is_finished || may_become(longer, trainer_.config())) {
+    out << "; to go on from it: polyak train --resume " << printable(directory_.path().string());
+    if (is_finished) out << " --total-steps " << longer.total_steps;
+  }
   out << '\n';
 }
 

@@ -38,7 +38,7 @@ class CheckpointWriter {
   std::string write();
 
   /// A line: where the newest one is, its size, how long it took, and how the training goes on,
-  /// which if it is finished takes more steps. Nothing if there is none.
+  /// which if it is finished takes more steps, where it can. Nothing if there is none.
   void print(std::ostream& out, bool is_finished) const;
 
  private:

@@ -125,6 +125,15 @@ TEST(Resume, AnInterruptedTrainingGoesOnAndAFinishedOneWithMoreSteps) {
   EXPECT_THAT(read_text(directory / "run/config.toml"), HasSubstr("total-steps = 50000 "));
 }
 
+TEST(Resume, IsNotOfferedWhereAFinishedTrainingCannotBecomeLonger) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_program(small_training({"--learning-rate-decay", "linear"}), directory.path());
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("Checkpoint of "));
+  EXPECT_THAT(result.output, testing::Not(HasSubstr("to go on from it")));
+}
+
 TEST(Resume, RefusesInOneLineAndChangesNothing) {
   const TemporaryDirectory directory;
   const std::string run = (directory / "run").string();
