@@ -17,7 +17,7 @@ import regret
 import settings as peer_settings
 from settings import Settings
 
-CHECK_MOST_MEAN_REGRET = 30.0  # a policy that does not learn is above 800
+CHECK_MAX_MEAN_REGRET = 30.0  # a policy that does not learn is above 800
 
 
 class Peer(Protocol):
@@ -158,5 +158,5 @@ def main(description: str, make_peer: Callable, add_options: Callable = lambda p
     print_summary(report)
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=1) + "\n")
-    learned = report.get("final_mean_score", 0.0) <= CHECK_MOST_MEAN_REGRET
+    learned = report.get("final_mean_score", 0.0) <= CHECK_MAX_MEAN_REGRET
     return 1 if arguments.check and not learned else 0

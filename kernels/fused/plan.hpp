@@ -170,10 +170,10 @@ struct Plan {
 /// for devices with clusters. Those before them, with at most 163 KiB for a block, never get such a
 /// plan.
 POLYAK_HOST_DEVICE constexpr bool may_be_constant(const Plan& plan) {
-  constexpr int most_bytes_without_clusters = 163 * 1024;
+  constexpr int max_bytes_without_clusters = 163 * 1024;
   return has_same_layout(plan.actor, plan.critic) && plan.matrices.shared &&
          plan.actor_target.shared && plan.critic_target.shared &&
-         (plan.cluster_blocks > 1 || plan.shared_bytes > most_bytes_without_clusters);
+         (plan.cluster_blocks > 1 || plan.shared_bytes > max_bytes_without_clusters);
 }
 
 }  // namespace polyak::kernels::fused

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t largest_table = std::uint64_t{512} << 20;
 /// The largest agent and number of environment steps.
-constexpr std::array most_counts = {1e9, 9e15};
+constexpr std::array max_counts = {1e9, 9e15};
 constexpr std::string_view own_beginning = "agent,environment_steps,";
 
 std::string_view cut_line(std::string_view& text) {
@@ -54,9 +54,9 @@ AgentTable parse_agent_table(std::string_view text, const std::string& file) {
     }
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const std::optional<double> value = parse_number<double>(fields[i]);
-      if (i < most_counts.size()) {
+      if (i < max_counts.size()) {
         // Never empty, and whole numbers elsewhere.
-        if (!value || !(*value >= 0.0 && *value <= most_counts.at(i))) {
+        if (!value || !(*value >= 0.0 && *value <= max_counts.at(i))) {
           refuse("'" + fields[i] + "' is no " + table.columns[i]);
         }
       } else if (!value && !fields[i].empty()) {

@@ -58,7 +58,7 @@ std::optional<int> age_of_checkpoint_file(std::string_view name) {
   name.remove_prefix(1);
   const std::optional<int> age = parse_number<int>(name);
   // Only as it is written: neither checkpoint.007 nor checkpoint.1e1.
-  if (!age || *age < 1 || *age >= most_checkpoints || name != std::to_string(*age)) return {};
+  if (!age || *age < 1 || *age >= max_checkpoints || name != std::to_string(*age)) return {};
   return age;
 }
 

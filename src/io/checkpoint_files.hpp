@@ -12,7 +12,7 @@
 
 namespace polyak {
 
-inline constexpr int most_checkpoints = 1000;  // that a directory keeps
+inline constexpr int max_checkpoints = 1000;  // that a directory keeps
 
 /// checkpoint.safetensors is the newest one, checkpoint.1.safetensors the one before, and so on.
 std::string checkpoint_file_name(int age);

@@ -96,7 +96,7 @@ bool is_before(TextPosition one, TextPosition other) {
 }
 
 /// What a file says needs no more, and recursion has no stack for as many as a text may have.
-constexpr int most_levels = 8;
+constexpr int max_nesting = 8;
 
 /// Makes entries of a file's tables.
 class EntryReader {
@@ -128,7 +128,7 @@ class EntryReader {
 
  private:
   TomlValue value(const toml::node& node, const std::string& name, int depth) const {
-    if (depth > most_levels)
+    if (depth > max_nesting)
       refuse(name, node, "has more lists and tables in each other than mean anything");
     TomlValue read{TomlKind::number, "", {}, {}, position_of(node.source())};
     if (const auto* const word = node.as_string()) {

@@ -41,7 +41,7 @@ struct ConfirmationOptions {
   int seeds = 10;  // with so many fresh seeds
 };
 
-inline constexpr std::int64_t most_trials = 1'000'000;
+inline constexpr std::int64_t max_trials = 1'000'000;
 
 struct SearchOptions {
   Scheduler scheduler = Scheduler::halving;

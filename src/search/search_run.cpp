@@ -92,7 +92,7 @@ SearchOptions options_from_json(const Json& json, const std::string& file) {
       throw UsageError("its option " + std::string(name) + " is out of range");
     };
     constexpr double many = 1e15;
-    read("trials", options.trials, 1, most_trials);
+    read("trials", options.trials, 1, max_trials);
     read("seeds", options.seeds, 1, 1000);
     given.at("seed").get_to(options.seed);
     read("evaluation_episodes", options.evaluation_episodes, 1, 1e6);

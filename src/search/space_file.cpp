@@ -33,7 +33,7 @@ class SpaceReader {
     for (const TomlEntry& entry : entries) names_.push_back(entry.name);
     for (const TomlEntry& entry : entries) read_entry(entry);
     require_a_search();
-    const Config widest = most_recurrent_base();
+    const Config widest = fully_recurrent_base();
     visit_fields(widest, [&](const FieldInfo& field, const auto&) {
       const auto found = find_field(field.name);
       if (found != space_.fields.end()) found->mixes = may_differ(field, widest);
@@ -97,12 +97,12 @@ class SpaceReader {
   }
 
   static void read_grid(const TomlValue& value, const SpaceValueReader& reader, SpaceField& field) {
-    constexpr int most_points = 1000;
+    constexpr int max_points = 1000;
     const int points =
         value.kind == TomlKind::number ? parse_number<int>(value.text).value_or(0) : 0;
     if (!field.range) reader.refuse(value.position, "has a grid beside choices, which are one");
-    if (points < 2 || points > most_points) {
-      reader.refuse(value.position, "has a grid of other than 2 to " + std::to_string(most_points) +
+    if (points < 2 || points > max_points) {
+      reader.refuse(value.position, "has a grid of other than 2 to " + std::to_string(max_points) +
                                         " points, a whole number");
     }
     field.range->grid_points = points;
@@ -192,7 +192,7 @@ class SpaceReader {
   }
 
   /// What all trials have in common, with the policy that lets them mix in the fewest fields.
-  Config most_recurrent_base() {
+  Config fully_recurrent_base() {
     Config config = base_;
     const auto policy = find_field(field_name(&Config::policy));
     if (policy == space_.fields.end()) return config;

@@ -30,7 +30,7 @@ using Texts = std::vector<std::string>;
 TEST(CheckpointFiles, HaveNamesByTheirAge) {
   EXPECT_EQ(checkpoint_file_name(0), "checkpoint.safetensors");
   EXPECT_EQ(checkpoint_file_name(12), "checkpoint.12.safetensors");
-  for (const int age : {0, 1, 12, most_checkpoints - 1}) {
+  for (const int age : {0, 1, 12, max_checkpoints - 1}) {
     EXPECT_EQ(age_of_checkpoint_file(checkpoint_file_name(age)), age);
     EXPECT_TRUE(is_file_of_training(checkpoint_file_name(age), 3));
   }

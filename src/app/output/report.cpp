@@ -83,8 +83,8 @@ std::string format_quantity(double value) {
                        : magnitude >= 10.0                              ? 1
                                                                         : 2;
   char text[64];
-  constexpr double most_digits = 1e16;  // that mean something
-  if (magnitude >= most_digits) {
+  constexpr double max_exact = 1e16;  // from there on not every digit means something
+  if (magnitude >= max_exact) {
     std::snprintf(text, sizeof text, "%.3g", value);
     return text;
   }

@@ -13,10 +13,10 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_points = 200;         // of what a group has in common
-constexpr std::size_t most_agent_points = 1000;  // of an agent's own line
-constexpr std::size_t most_agents = 64;          // with a line of their own, in each group
-constexpr std::size_t most_numbers = 25;         // of numbers
+constexpr std::size_t max_points = 200;         // of what a group has in common
+constexpr std::size_t max_agent_points = 1000;  // of an agent's own line
+constexpr std::size_t max_agents_drawn = 64;    // with a line of their own, in each group
+constexpr std::size_t max_table_points = 25;    // of numbers
 
 constexpr std::array<CurveSubject, 3> first_shown = {{
     {&RunRecord::metrics, "mean_return", "Return while training"},
@@ -34,7 +34,7 @@ constexpr std::array<CurveSubject, 6> folded_away = {{
 
 /// All of its points, or every n-th of very many.
 std::vector<Point> line_points(const AgentCurve& curve) {
-  const std::size_t stride = (curve.size() + most_agent_points - 1) / most_agent_points;
+  const std::size_t stride = (curve.size() + max_agent_points - 1) / max_agent_points;
   std::vector<Point> points;
   for (std::size_t i = 0; i < curve.size(); i += stride) {
     points.push_back({curve[i].steps, curve[i].value});
@@ -44,7 +44,7 @@ std::vector<Point> line_points(const AgentCurve& curve) {
 
 void add_group(const AgentGroup& group, std::span<const AgentCurve> curves, bool is_only_group,
                Chart& chart) {
-  const std::vector<PopulationPoint> common = population_curve(curves, most_points);
+  const std::vector<PopulationPoint> common = population_curve(curves, max_points);
   ChartBand band{{}, {}, group.colour};
   ChartLine middle{{}, group.colour, 2.2};
   for (const PopulationPoint& point : common) {
@@ -53,7 +53,7 @@ void add_group(const AgentGroup& group, std::span<const AgentCurve> curves, bool
     middle.points.push_back({point.steps, point.middle});
   }
   chart.bands.push_back(std::move(band));
-  for (std::size_t i = 0; i < std::min(most_agents, curves.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(max_agents_drawn, curves.size()); ++i) {
     const GroupMember& member = group.members[i];
     chart.lines.push_back(
         {line_points(curves[i]), is_only_group ? grey : group.colour,
@@ -71,7 +71,7 @@ std::string caption(const AgentGroups& groups) {
   std::string text =
       "Over environment steps; thick: the interquartile mean over agents with its 95% bootstrap "
       "interval; thin: agents";
-  if (largest > most_agents) text += ", the first " + std::to_string(most_agents);
+  if (largest > max_agents_drawn) text += ", the first " + std::to_string(max_agents_drawn);
   return text + ".";
 }
 
@@ -110,7 +110,7 @@ std::string curve_table(const CurveSubject& subject, const AgentGroups& groups,
       {"group", "environment steps", "interquartile mean", "95% from", "to"}};
   for (const AgentGroup& group : groups.groups) {
     const std::vector<AgentCurve> curves = curves_of(group, runs, subject.table, subject.column);
-    for (const PopulationPoint& point : population_curve(curves, most_numbers)) {
+    for (const PopulationPoint& point : population_curve(curves, max_table_points)) {
       rows.push_back({group.label, format_quantity(point.steps), format_fixed(point.middle, 2),
                       format_fixed(point.low, 2), format_fixed(point.high, 2)});
     }

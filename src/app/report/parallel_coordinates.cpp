@@ -12,7 +12,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_pointed_out = 5;
+constexpr std::size_t max_highlighted = 5;
 
 /// Each level is the better half of those that are above the level below.
 std::size_t level_of(std::size_t place, std::size_t trials) {
@@ -24,7 +24,7 @@ std::size_t level_of(std::size_t place, std::size_t trials) {
 }
 
 std::size_t pointed_out(const SearchData& data) {
-  return std::min(most_pointed_out, data.order.size() / 4);
+  return std::min(max_highlighted, data.order.size() / 4);
 }
 
 ParallelLine line_of(const SearchData& data, std::size_t place) {

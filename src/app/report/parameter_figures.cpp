@@ -13,7 +13,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_medians = 24;
+constexpr std::size_t max_medians = 24;
 
 std::size_t level_of_rung(const SearchData& data, std::size_t rung) {
   const std::size_t last = data.rungs.size() - 1;
@@ -55,7 +55,7 @@ void add_medians(const SearchData& data, const SearchedField& field, std::size_t
   if (!field.has_choices()) {
     ChartBand band{{}, {}, colour};
     ChartLine line{{}, colour, 2.2, 1.0, name};
-    for (const RunningMedian& at : running_medians(field.values, scores, most_medians)) {
+    for (const RunningMedian& at : running_medians(field.values, scores, max_medians)) {
       line.points.push_back({at.x, shown_score(data, at.y.median)});
       band.low.push_back({at.x, shown_score(data, at.y.interval.low)});
       band.high.push_back({at.x, shown_score(data, at.y.interval.high)});

@@ -13,8 +13,8 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_evaluated = 8;  // groups whose policies are looked at
-constexpr std::size_t most_in_motion = 4;
+constexpr std::size_t max_evaluated_groups = 8;  // groups whose policies are looked at
+constexpr std::size_t max_animated_groups = 4;
 
 std::string title_of(std::span<const RunRecord> runs) {
   std::string title = "Polyak: " + runs.front().directory.string();
@@ -42,7 +42,7 @@ std::string numbers_of(const AgentGroups& groups, std::span<const RunRecord> run
 std::vector<EvaluatedGroup> evaluated(const AgentGroups& groups, std::span<const RunRecord> runs) {
   std::vector<EvaluatedGroup> result;
   for (const AgentGroup& group : groups.groups) {
-    if (result.size() == most_evaluated) break;
+    if (result.size() == max_evaluated_groups) break;
     std::optional<PolicyEvaluation> evaluation = evaluate_best(group, runs);
     if (evaluation) result.push_back({&group, *std::move(evaluation)});
   }
@@ -51,7 +51,7 @@ std::vector<EvaluatedGroup> evaluated(const AgentGroups& groups, std::span<const
 
 std::string motion(std::span<const EvaluatedGroup> groups) {
   std::string content;
-  for (std::size_t i = 0; i < std::min(most_in_motion, groups.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(max_animated_groups, groups.size()); ++i) {
     content += motion_figure(groups[i], i);
   }
   return content;

@@ -19,8 +19,8 @@ namespace {
 
 using TableRows = std::vector<std::vector<std::string>>;
 
-constexpr std::size_t most_rows = 32;     // of groups
-constexpr std::size_t most_columns = 16;  // of groups or runs side by side
+constexpr std::size_t max_table_rows = 32;     // of groups
+constexpr std::size_t max_table_columns = 16;  // of groups or runs side by side
 
 /// "-150.2 (-160.1 to -140.3)".
 std::string with_interval(const PopulationPoint& point) {
@@ -97,11 +97,11 @@ std::string results_table(const AgentGroups& groups, std::span<const RunRecord> 
   TableRows shown = {{"group", "agents", "steps", "return while training, last",
                       "without noise, at the end", "best agent", "worst agent"}};
   const std::vector<std::size_t> order = ranked(scores);
-  for (std::size_t i = 0; i < std::min(most_rows, order.size()); ++i)
+  for (std::size_t i = 0; i < std::min(max_table_rows, order.size()); ++i)
     shown.push_back(rows[order[i]]);
   std::string text = html_table(shown);
-  if (order.size() > most_rows) {
-    text += "<p class=\"soft\">The best " + std::to_string(most_rows) + " of " +
+  if (order.size() > max_table_rows) {
+    text += "<p class=\"soft\">The best " + std::to_string(max_table_rows) + " of " +
             std::to_string(order.size()) + " groups.</p>\n";
   }
   return text;
@@ -109,7 +109,7 @@ std::string results_table(const AgentGroups& groups, std::span<const RunRecord> 
 
 std::string differences_table(const AgentGroups& groups) {
   if (groups.fields.empty()) return "";
-  const std::size_t columns = std::min(most_columns, groups.groups.size());
+  const std::size_t columns = std::min(max_table_columns, groups.groups.size());
   TableRows rows = {{"option"}};
   for (std::size_t i = 0; i < columns; ++i) rows[0].push_back(groups.groups[i].label);
   for (std::size_t field = 0; field < groups.fields.size(); ++field) {
@@ -134,7 +134,7 @@ std::string runs_table(std::span<const RunRecord> runs) {
 }
 
 std::string configuration_table(std::span<const RunRecord> runs) {
-  const std::span<const RunRecord> shown = runs.first(std::min(most_columns, runs.size()));
+  const std::span<const RunRecord> shown = runs.first(std::min(max_table_columns, runs.size()));
   TableRows rows = {{"option"}};
   std::set<std::string> known;
   for (const RunRecord& run : shown) rows[0].push_back(run.directory.string());

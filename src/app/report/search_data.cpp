@@ -18,7 +18,7 @@ namespace {
 
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t enough_trials = 20;  // at a rung, to compare them there
-constexpr std::size_t most_choices = 8;
+constexpr std::size_t max_choices = 8;
 
 /// "64,64" before "256,256", "false" before "true".
 bool comes_before(const std::string& a, const std::string& b) {
@@ -51,7 +51,7 @@ const SpaceRange* range_of(const SearchRecord& record, const std::string& name) 
 bool is_range(const SearchRecord& record, const std::string& name, std::size_t present,
               std::size_t distinct) {
   if (record.space) return range_of(record, name) != nullptr;
-  return distinct > most_choices || present < 5 * distinct;
+  return distinct > max_choices || present < 5 * distinct;
 }
 
 /// The field's value in each trial; nothing if it never differs.

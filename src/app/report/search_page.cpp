@@ -18,7 +18,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_trials = 100;  // in the table
+constexpr std::size_t max_table_trials = 100;  // in the table
 
 std::string trials_table(const SearchData& data) {
   std::vector<std::vector<std::string>> rows = {{"place", words_of(data.record).trial, "status",
@@ -29,7 +29,7 @@ std::string trials_table(const SearchData& data) {
   };
   add_rung("rung");
   for (const std::string& field : data.record.fields) rows[0].push_back(field);
-  for (std::size_t i = 0; i < std::min(most_trials, data.order.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(max_table_trials, data.order.size()); ++i) {
     const TrialRecord& trial = data.record.trials[data.order[i]];
     const SearchScore& score = trial.score;
     rows.push_back({std::to_string(i + 1), std::to_string(trial.trial),
@@ -44,9 +44,9 @@ std::string trials_table(const SearchData& data) {
     for (const std::string& value : trial.settings) rows.back().push_back(format_setting(value));
   }
   std::string text = html_table(rows);
-  if (data.order.size() > most_trials) {
+  if (data.order.size() > max_table_trials) {
     text += element("p", {{"class", "soft"}},
-                    "The first " + std::to_string(most_trials) + " of " +
+                    "The first " + std::to_string(max_table_trials) + " of " +
                         std::to_string(data.order.size()) + "; all are in trials.csv.");
   }
   return text;

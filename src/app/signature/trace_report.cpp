@@ -78,7 +78,7 @@ nlohmann::ordered_json difference_json(const Trace& left, const Trace& right,
                       {"left", array.left},
                       {"right", array.right},
                       {"ulp", array.distance},
-                      {"most_ulp", array.largest_distance}});
+                      {"max_ulp", array.largest_distance}});
   }
   json["phase"] = difference->arrays.front().phase;
   json["arrays"] = arrays;

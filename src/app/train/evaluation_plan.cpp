@@ -19,7 +19,7 @@ constexpr std::int64_t fewest_episodes_at_the_end = 100, default_episodes_on_the
 // The last evaluation names the best agent. Between two agents of --preset best the difference of
 // their returns has a standard deviation of 5 from start to start: after 100 episodes that of their
 // means is known to within 0.5, and good ones are closer than that.
-constexpr std::int64_t most_episodes_to_compare_by = 1000, episodes_of_all_agents = 5000;
+constexpr std::int64_t max_comparison_episodes = 1000, episodes_of_all_agents = 5000;
 constexpr std::int64_t default_evaluations = 20;
 constexpr std::int64_t max_evaluation_episodes = 10'000'000,
                        longest_interval = 1'000'000'000'000'000;
@@ -28,7 +28,7 @@ constexpr double largest_goal = 1e12;
 std::int64_t default_episodes_at_the_end(std::int64_t agents) {
   if (agents == 1) return fewest_episodes_at_the_end;
   return std::clamp(episodes_of_all_agents / agents, fewest_episodes_at_the_end,
-                    most_episodes_to_compare_by);
+                    max_comparison_episodes);
 }
 
 Starts end_starts(const EvaluationOptions& options, const Config& config) {

@@ -59,7 +59,7 @@ void add_checkpoint_options(CLI::App& command, TrainOptions& options) {
                               "seconds"))
       ->excludes("--checkpoint-interval")
       ->group(group);
-  add_number_option(command, "keep-checkpoints", options.keep_checkpoints, 1, most_checkpoints,
+  add_number_option(command, "keep-checkpoints", options.keep_checkpoints, 1, max_checkpoints,
                     wrap_help("checkpoints that stay: checkpoint.safetensors is the newest, "
                               "checkpoint.1.safetensors the one before [1; with --resume as many "
                               "as there are]"))

@@ -44,7 +44,7 @@ void add_search_options(CLI::App& command, SearchOptions& search) {
                   "how settings are drawn from the space: sobol (scrambled; fewer gaps than random "
                   "ones), random, or grid (all combinations) [sobol]")
       ->group(group);
-  add_number_option(command, "trials", search.trials, std::int64_t{1}, most_trials,
+  add_number_option(command, "trials", search.trials, std::int64_t{1}, max_trials,
                     wrap_help("settings to try; of pbt the members of the population [64; a "
                               "grid's: all]"))
       ->group(group);

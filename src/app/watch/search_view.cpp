@@ -15,7 +15,7 @@
 namespace polyak {
 namespace {
 
-constexpr std::size_t most_watched_trials = 10;
+constexpr std::size_t max_watched_trials = 10;
 
 using TableLines = std::vector<std::vector<std::string>>;
 
@@ -49,7 +49,7 @@ std::map<std::int64_t, RungCount> count_rungs(const SearchRecord& search) {
 std::vector<std::size_t> best_trials(const SearchRecord& search) {
   std::vector<std::size_t> order = ranked_trials(search);
   std::erase_if(order, [&](std::size_t i) { return std::isnan(search.trials[i].score.mean); });
-  order.resize(std::min(order.size(), most_watched_trials));
+  order.resize(std::min(order.size(), max_watched_trials));
   return order;
 }
 

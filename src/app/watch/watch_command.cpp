@@ -84,13 +84,13 @@ Sight look_at(const fs::path& directory, bool is_running) {
 
 /// A file that is being written may be there before its first line: who writes has some seconds.
 Sight look_at(const fs::path& directory) {
-  constexpr int most_looks = 50;
+  constexpr int max_looks = 50;
   for (int look = 1;; ++look) {
     const bool is_running = is_claimed(directory);
     try {
       return look_at(directory, is_running);
     } catch (const UsageError&) {
-      if (!is_running || look == most_looks) throw;
+      if (!is_running || look == max_looks) throw;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }

@@ -99,8 +99,8 @@ bool may_have_blocks(const Config& config, int blocks, const DeviceSize& device)
 std::pair<int, double> best_fused(const Config& config, const Work& work,
                                   const DeviceSize& device) {
   std::pair best(1, fused_clocks(config, work, 1, device));
-  constexpr int most_blocks = 16;
-  for (int blocks = 2; blocks <= most_blocks; blocks *= 2) {
+  constexpr int max_blocks = 16;
+  for (int blocks = 2; blocks <= max_blocks; blocks *= 2) {
     if (!may_have_blocks(config, blocks, device)) continue;
     const double clocks = fused_clocks(config, work, blocks, device);
     if (clocks < best.second) best = {blocks, clocks};
