@@ -19,7 +19,18 @@ import argparse
 import pathlib
 import sys
 
-from bench.experiments import chosen, kinds, learning, page, pictures, rounds, stored, table, timing
+from bench.experiments import (
+    chosen,
+    contestants,
+    kinds,
+    learning,
+    page,
+    pictures,
+    rounds,
+    stored,
+    table,
+    timing,
+)
 from bench.experiments.processes import Failure
 
 RUNNERS = {
@@ -107,7 +118,12 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--limit", type=float, help="seconds for one process [none]")
     add("--polyak", type=pathlib.Path, default=stored.PROJECT / "build/release/src/polyak")
     add("--baseline", type=pathlib.Path, help="binaries: the other build of polyak")
-    add("--python", default=rounds.peers_python(), help="peers: the Python that has PyTorch and JAX")
+    add("--rltools", type=pathlib.Path, help="rltools: a checkout of github.com/rl-tools/rl-tools")
+    add(
+        "--python",
+        default=contestants.peers_python(),
+        help="peers: the Python that has PyTorch and JAX",
+    )
     add("--precision", choices=["fp32", "tf32"], default="fp32", help="peers: of products [fp32]")
     add("--quick", action="store_true", help="tiny sizes: shows that everything runs, not how fast")
     add("--note", default="", help="a remark for the report")
@@ -165,10 +181,29 @@ def check_run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) ->
     if "binaries" in arguments.names and not (arguments.baseline and arguments.baseline.exists()):
         parser.error("--baseline: binaries needs the other build of polyak")
     for name in arguments.names:
-        known = kinds.parts_of(table.EXPERIMENTS[name])
+        experiment = table.EXPERIMENTS[name]
+        kind = arguments.device.split(":")[0]
+        if isinstance(experiment, kinds.Rounds) and kind not in experiment.devices:
+            parser.error(f"--device: {name} is for {' and '.join(experiment.devices)}")
+        known = kinds.parts_of(experiment)
         for part in arguments.only or []:
             if part not in known:
                 parser.error(f"--only: {name} has no '{part}'; it has {', '.join(known)}")
+    check_rltools(parser, arguments)
+
+
+def check_rltools(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Ends the program if there is no checkout of RLtools where one is needed."""
+    if "rltools" not in arguments.names:
+        return
+    if arguments.rltools is None:
+        parser.error(
+            "--rltools: rltools needs a checkout (git clone https://github.com/rl-tools/rl-tools)"
+        )
+    if not (arguments.rltools / "include" / "rl_tools").is_dir():
+        parser.error(f"--rltools: {arguments.rltools} is no checkout: it has no include/rl_tools")
+    if arguments.precision != "fp32":
+        parser.error("--precision: rltools is for fp32")
 
 
 if __name__ == "__main__":

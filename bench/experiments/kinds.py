@@ -6,10 +6,11 @@ noise along the training. A `Chosen` trains a few agents at a time, of which the
 round after round, and compare them within each round.
 """
 
-import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Training:
     """One population; `thresholds` are regrets to come below, or returns to exceed."""
 
@@ -22,7 +23,7 @@ class Training:
     needs_gpu: bool = False  # left out on the CPU unless asked for
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Learning:
     """Populations in one table; `goals` are the largest mean regret and that of any seed."""
 
@@ -34,7 +35,7 @@ class Learning:
     published: str = ""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Chosen:
     """Trainings of some agents; `goals` are the largest mean regret of those chosen and that of any."""
 
@@ -45,7 +46,7 @@ class Chosen:
     goals: tuple[float, float]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Case:
     """One call of `polyak COMMAND`; `kind` is the device that it is for."""
 
@@ -56,7 +57,7 @@ class Case:
     may_be_refused: bool = False  # a combination that an engine does not have
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Timing:
     """Calls whose reports are kept; in a sweep one size varies at a time."""
 
@@ -65,7 +66,7 @@ class Timing:
     is_sweep: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Task:
     """What contestants do in a round: polyak's options."""
 
@@ -73,16 +74,18 @@ class Task:
     options: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Rounds:
-    """Contestants are `peers` (PyTorch, JAX) or `binaries` (another build of polyak)."""
+    """Contestants are `peers` (PyTorch, JAX), `rltools`, or `binaries` (another build of polyak)."""
 
     title: str
     contestants: str
     tasks: dict[str, Task]
     usual_tasks: tuple[str, ...]
     rounds: int
-    learning_seeds: int  # for the time to a regret of 20; 0 leaves it out
+    learning_seeds: int = 0  # for the time to a regret of 20; 0 leaves it out
+    devices: tuple[str, ...] = ("cpu", "cuda")
+    quick: Mapping[str, str] = field(default_factory=dict)  # tiny sizes of its own (processes.TINY)
 
 
 Experiment = Learning | Chosen | Timing | Rounds

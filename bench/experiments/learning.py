@@ -3,7 +3,7 @@
 import argparse
 import statistics
 
-from bench.experiments import kinds, stored, table
+from bench.experiments import kinds, stored
 from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report, tiny
 
 

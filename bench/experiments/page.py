@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Callable
 
 from bench import training_costs
-from bench.experiments import chosen, kinds, learning, rounds, stored, table
+from bench.experiments import chosen, kinds, learning, round_tables, rounds, stored, table
 
 PAGE = stored.PROJECT / "docs" / "results.md"
 COMMAND = "python3 -m bench.experiments run"
@@ -240,7 +240,7 @@ def record_text(name: str, record: dict) -> str:
     writers = {
         kinds.Learning: learning.markdown,
         kinds.Chosen: chosen.markdown,
-        kinds.Rounds: rounds.markdown,
+        kinds.Rounds: round_tables.markdown,
     }
     text = writers.get(kind, timing_markdown)(record)
     return f"**{record['note']}**\n\n{text}" if record["note"] else text
@@ -248,8 +248,11 @@ def record_text(name: str, record: dict) -> str:
 
 def section(name: str, records: pathlib.Path) -> list[str]:
     """An experiment's heading, and its table for each kind of device."""
-    lines = [f"## {table.EXPERIMENTS[name].title}", ""]
+    experiment = table.EXPERIMENTS[name]
+    lines = [f"## {experiment.title}", ""]
     for title, device in DEVICES:
+        if isinstance(experiment, kinds.Rounds) and device not in experiment.devices:
+            continue
         path = stored.record_path(records, name, device)
         record = stored.load(path)
         if record is None:
@@ -258,7 +261,6 @@ def section(name: str, records: pathlib.Path) -> list[str]:
         if not add_estimates(name, record):
             raise SystemExit(f"{path}: its intervals need SciPy (bench/requirements.txt)")
         lines += [f"{title}, {link(path)}. {record_text(name, record)}", ""]
-    experiment = table.EXPERIMENTS[name]
     if isinstance(experiment, kinds.Learning) and experiment.published:
         lines += [f"Published: {experiment.published}", ""]
     if (PAGE.parent / "pictures" / f"{name}.svg").exists():
@@ -279,6 +281,6 @@ def tables(records: pathlib.Path) -> str:
         *(row for goal in GOALS for row in goal_rows(goal, records)),
         "",
     ]
-    for name in ("default", "presets", "best", "tasks", "peers"):
+    for name in ("default", "presets", "best", "tasks", "peers", "rltools"):
         lines += section(name, records)
     return "\n".join(lines)

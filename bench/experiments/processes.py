@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 
 class Failure(Exception):
@@ -32,11 +32,11 @@ TINY = {
 }
 
 
-def tiny(options: Iterable[str]) -> list[str]:
-    """polyak's options with tiny sizes instead of theirs, and with few runs instead of many."""
+def tiny(options: Iterable[str], changes: Mapping[str, str] | None = None) -> list[str]:
+    """polyak's options with tiny sizes instead of theirs, some of them changed, and with few runs."""
     kept = [option for option in options if option.split("=")[0] not in TINY]
     fewer = ["--runs=2" if option.startswith("--runs=") else option for option in kept]
-    return fewer + [f"{name}={value}" for name, value in TINY.items()]
+    return fewer + [f"{name}={value}" for name, value in (TINY | dict(changes or {})).items()]
 
 
 def restricted_to(threads: int) -> Callable[[], None]:

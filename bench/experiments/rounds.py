@@ -7,87 +7,14 @@ contestant that is not installed or cannot run a task is kept with the reason an
 """
 
 import argparse
-import dataclasses
 import statistics
-import sys
 from collections.abc import Callable
 
-from bench.experiments import kinds, stored, table
-from bench.experiments.processes import Failure, provenance, provenance_text, run_for_report, tiny
-
-PEERS = stored.PROJECT / "bench" / "peers"
-sys.path.append(str(PEERS))
-import settings as peer_settings  # noqa: E402
+from bench.experiments import contestants, kinds
+from bench.experiments.contestants import Contestant, run_peer, run_polyak
+from bench.experiments.processes import Failure, provenance, tiny
 
 GOAL_REGRET = 20.0
-
-
-def peers_python() -> str:
-    """That of build/peers if it exists, else the one that runs this."""
-    python = stored.PROJECT / "build" / "peers" / "bin" / "python"
-    return str(python) if python.exists() else sys.executable
-
-
-@dataclasses.dataclass(frozen=True)
-class Contestant:
-    """A program with its first arguments; `ours` are what the others are held against."""
-
-    name: str
-    is_polyak: bool
-    ours: bool
-    command: tuple[str, ...]
-    options: tuple[str, ...] = ()
-
-
-def contestants(kind: str, arguments: argparse.Namespace) -> list[Contestant]:
-    """Of an experiment; polyak's come first, because their report fixes the configuration."""
-    polyak = (str(arguments.polyak),)
-    if kind == "binaries":
-        baseline = (str(arguments.baseline),)
-        return [
-            Contestant("polyak", True, True, polyak),
-            Contestant("baseline", True, False, baseline),
-        ]
-    precision = f"--precision={arguments.precision}"
-    ours = [Contestant("polyak", True, True, polyak)]
-    if arguments.device == "cuda":
-        ours = [
-            Contestant(f"polyak {engine}", True, True, polyak, (f"--engine={engine}", precision))
-            for engine in ("fused", "layered")
-        ]
-    options = (f"--device={arguments.device.split(':')[0]}", precision)
-    programs = {
-        "JAX": ("jax_ddpg.py",),
-        "PyTorch compiled": ("torch_ddpg.py", "--mode=compiled"),
-        "PyTorch eager": ("torch_ddpg.py", "--mode=eager"),
-    }
-    return ours + [
-        Contestant(name, False, False, (arguments.python, str(PEERS / script), *more), options)
-        for name, (script, *more) in programs.items()
-    ]
-
-
-def threads_of(arguments: argparse.Namespace) -> int | None:
-    """On a CPU every contestant gets the same cores: one, or N of cpu:N."""
-    device, _, threads = arguments.device.partition(":")
-    return int(threads or 1) if device == "cpu" else None
-
-
-def run_polyak(contestant: Contestant, command: str, options: list[str], arguments) -> dict:
-    """The report of one of polyak's subcommands."""
-    threads = threads_of(arguments)
-    device = f"cpu:{threads}" if threads else arguments.device
-    line = [*contestant.command, command, f"--devices={device}", *contestant.options, *options]
-    return run_for_report([*line, *arguments.options], arguments.limit, threads)
-
-
-def run_peer(contestant: Contestant, configuration: dict | None, options: list[str], arguments) -> dict:
-    """The report of a peer that trains with polyak's configuration."""
-    if configuration is None:
-        raise Failure("polyak did not run it")
-    line = [*contestant.command, *contestant.options, *options]
-    line += peer_settings.options_from_configuration(configuration)
-    return run_for_report(line, arguments.limit, threads_of(arguments))
 
 
 # --- Throughput ----------------------------------------------------------------------------------
@@ -101,8 +28,7 @@ def throughput(contestant: Contestant, task: dict, arguments) -> dict:
         report = run_peer(contestant, task.get("configuration"), options, arguments)
         kept = ("description", "updates_per_second", "environment_steps_per_second")
         return {key: report[key] for key in kept}
-    sizes = tiny(task["options"]) if arguments.quick else task["options"]
-    options = ["--phases=iteration", *timed, *sizes]
+    options = ["--phases=iteration", *timed, *task["options"]]
     report = run_polyak(contestant, "bench", options, arguments)
     if contestant.ours and "configuration" not in task:
         task |= provenance(report) | {"configuration": report["configuration"]}
@@ -135,6 +61,9 @@ def run_task(task: dict, everyone: list[Contestant], rounds: int, arguments, sav
                 save()
                 continue
             entry["description"] = result.pop("description")
+            if contestant.products:
+                settings = contestants.settings_for(contestant, task["configuration"])
+                entry["products_per_update"] = contestant.products(settings)
             entry["rounds"].append(result)
             save()
             print(f"{contestant.name}: {rate_of(result):,.0f} updates/s", flush=True)
@@ -166,6 +95,10 @@ def add_ratios(task: dict) -> None:
         ratios = [rate_of(a) / rate_of(b) for a, b in zip(reference, entry["rounds"], strict=True)]
         enough = len(ratios) > 1
         entry["ratio"] = estimates.interquartile_estimate(ratios) if enough else ratios * 3
+        if "products_per_update" in entry:
+            ours = entries[task["reference"]]["products_per_update"]
+            theirs = entry["products_per_update"]
+            entry["ratio_per_product"] = [ratio * ours / theirs for ratio in entry["ratio"]]
 
 
 # --- Learning ------------------------------------------------------------------------------------
@@ -210,12 +143,13 @@ def run_learning(everyone: list[Contestant], seeds: int, arguments) -> dict:
 
 def run(experiment: kinds.Rounds, record: dict, arguments: argparse.Namespace, save: Callable) -> bool:
     """Measures into `record`; False if polyak ran none of the tasks."""
-    everyone = contestants(experiment.contestants, arguments)
+    everyone = contestants.KINDS[experiment.contestants](arguments)
     if not arguments.only:
         record["results"] = {}
     for name in arguments.only or experiment.usual_tasks:
         task = experiment.tasks[name]
-        result = {"title": task.title, "options": list(task.options)}
+        options = tiny(task.options, experiment.quick) if arguments.quick else task.options
+        result = {"title": task.title, "options": list(options)}
         record["results"][name] = result
         run_task(result, everyone, arguments.rounds or experiment.rounds, arguments, save)
     seeds = experiment.learning_seeds if arguments.seeds is None else arguments.seeds
@@ -223,87 +157,3 @@ def run(experiment: kinds.Rounds, record: dict, arguments: argparse.Namespace, s
         record["learning"] = run_learning(everyone, seeds, arguments)
         save()
     return any("configuration" in result for result in record["results"].values())
-
-
-# --- The tables ----------------------------------------------------------------------------------
-
-
-def spread(values: list[float], form: str = ",.0f") -> str:
-    """The median with the range, if there are several."""
-    low, high = min(values), max(values)
-    ends = f" ({low:{form}} to {high:{form}})" if len(values) > 1 else ""
-    return f"{statistics.median(values):{form}}{ends}"
-
-
-def task_rows(task: dict) -> list[str]:
-    """A row for every contestant."""
-    rows = []
-    for name, entry in task["contestants"].items():
-        if not entry["rounds"] or entry["not_run"]:
-            reason = entry["not_run"] or "the time was up"
-            rows.append(f"| {task['title']} | {name} | not run: {reason} | | | | |")
-            continue
-        steps = [rate_of(one, "environment_steps_per_second") for one in entry["rounds"]]
-        ratio, fast_ratio = "", ""
-        if "ratio" in entry and name != task["reference"]:
-            value, low, high = entry["ratio"]
-            ratio = f"{value:.3g}" + (f" ({low:.3g} to {high:.3g})" if len(steps) > 1 else "")
-            fast_ratio = f"{fastest(task['contestants'][task['reference']]) / fastest(entry):.3g}"
-        rows.append(
-            f"| {task['title']} | {name} | {spread([rate_of(one) for one in entry['rounds']])} | "
-            f"{statistics.median(steps):,.0f} | {ratio} | {fastest(entry):,.0f} | {fast_ratio} |"
-        )
-    return rows
-
-
-def learning_lines(learning: dict) -> list[str]:
-    """The time to the goal as a table."""
-    lines = [
-        "",
-        f"One agent with the default configuration, {learning['seeds']} seeds:",
-        "",
-        f"| | training to regret <= {learning['goal_regret']:g}, s | set-up, s | regret at the end |",
-        "|---|---|---|---|",
-    ]
-    for name, result in learning["contestants"].items():
-        if "not_run" in result:
-            lines.append(f"| {name} | not run: {result['not_run']} | | |")
-            continue
-        times = result["seconds_to_goal"]
-        reached = [seconds for seconds in times if seconds is not None]
-        text = spread(reached, ".3g") if reached else "never"
-        text += f"; {len(reached)} of {len(times)} seeds" if len(reached) < len(times) else ""
-        setup = statistics.median(result["setup_seconds"])
-        regrets = spread(result["final_regrets"], ".1f")
-        lines.append(f"| {name} | {text} | {setup:.3g} | {regrets} |")
-    return lines
-
-
-def markdown(record: dict) -> str:
-    """The record as tables."""
-    tasks = list(record["results"].values())
-    measured = [task for task in tasks if "reference" in task]
-    rounds = max((len(t["contestants"][t["reference"]]["rounds"]) for t in measured), default=0)
-    precision = ", ".join(dict.fromkeys(t["configuration"]["precision"] for t in measured))
-    versions = {
-        f"{name}: {entry['description']}"
-        for task in tasks
-        for name, entry in task["contestants"].items()
-        if entry["rounds"]
-    }
-    several = (
-        f"Medians over {rounds} rounds with their range; how many times as fast polyak is, as the "
-        "interquartile mean of the rounds' ratios with its 95% bootstrap interval"
-    )
-    how = several if rounds > 1 else "One round; how many times as fast polyak is"
-    lines = [
-        f"{provenance_text(measured)}; {precision}. {how}; and both for the fastest repetition of all.",
-        "",
-        "| task | | updates/s | environment steps/s | polyak over it | fastest | polyak over it |",
-        "|---|---|---|---|---|---|---|",
-        *(row for task in tasks for row in task_rows(task)),
-        *(learning_lines(record["learning"]) if record.get("learning") else []),
-        "",
-        *(f"- {version}" for version in sorted(versions)),
-    ]
-    return "\n".join(lines)

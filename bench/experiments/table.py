@@ -265,7 +265,21 @@ BINARIES = Rounds(
     },
     usual_tasks=("small", "wide"),
     rounds=10,
-    learning_seeds=0,
+)
+RLTOOLS = Rounds(
+    "The same TD3 in RLtools",
+    "rltools",
+    {
+        "small": Task("TD3, 64-64, batch 100", ("--preset=rltools", *SMALL)),
+        "wide": Task(
+            "TD3, 256-256, batch 256",
+            ("--preset=rltools", *WIDE, "--warmup-steps=256", "--learning-starts=257"),
+        ),
+    },
+    usual_tasks=("small", "wide"),
+    rounds=5,
+    devices=("cpu",),
+    quick={"--agents": "1", "--environments": "1", "--update-to-data": "1"},
 )
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -289,5 +303,6 @@ EXPERIMENTS: dict[str, Experiment] = {
     "solve": SOLVE,
     "scaling": SCALING,
     "peers": PEERS,
+    "rltools": RLTOOLS,
     "binaries": BINARIES,
 }

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-import regret
 import settings as peer_settings
 from settings import Settings
 
@@ -33,8 +32,8 @@ class Peer(Protocol):
     def run(self, iterations: int) -> None:
         """Runs the next iterations of the training and waits for the device."""
 
-    def actor_layers(self) -> regret.Layers:
-        """The online actors' parameters."""
+    def actor_layers(self) -> list:
+        """The online actors' parameters (regret.Layers); asked of those that `learning` measures."""
 
 
 def timed(peer: Peer, iterations: int) -> float:
@@ -68,6 +67,8 @@ def throughput(peer: Peer, settings: Settings, arguments: argparse.Namespace) ->
 
 
 def learning(peer: Peer, settings: Settings, arguments: argparse.Namespace) -> dict:
+    import regret  # which needs NumPy
+
     steps_per_iteration = settings.environment_steps_per_iteration
     every = max(1, -(-arguments.measure_every // steps_per_iteration))
     measurements = []
@@ -104,12 +105,8 @@ def parse_arguments(description: str, add_options: Callable) -> argparse.Namespa
     parser.add_argument("--precision", choices=["fp32", "tf32"], default="fp32")
     parser.add_argument("--repetitions", type=int, default=7, help="timed repetitions")
     parser.add_argument("--seconds", type=float, default=0.3, help="length of one repetition")
-    parser.add_argument(
-        "--measure-every", type=int, default=500, help="environment steps per agent"
-    )
-    parser.add_argument(
-        "--threshold", type=float, default=20.0, help="mean regret that is the goal"
-    )
+    parser.add_argument("--measure-every", type=int, default=500, help="environment steps per agent")
+    parser.add_argument("--threshold", type=float, default=20.0, help="mean regret that is the goal")
     parser.add_argument("--json", type=pathlib.Path, help="write the results to a file")
     add_options(parser)
     peer_settings.add_options(parser)

@@ -7,9 +7,51 @@ import math
 OBSERVATION_SIZE = 3
 ACTION_SIZE = 1
 TIME_LIMIT = 200  # steps; a time limit is no termination
-TRANSITION_SIZE = (
-    2 * OBSERVATION_SIZE + ACTION_SIZE + 1
-)  # o | a | r | o'; Pendulum never terminates
+TRANSITION_SIZE = 2 * OBSERVATION_SIZE + ACTION_SIZE + 1  # o | a | r | o'; Pendulum never terminates
+
+# What else polyak can do and the peers cannot, as its JSON reports say it: with another value it is
+# another training.
+_FIXED = {
+    "environment": "Pendulum-v1",
+    "environment-parameter": [],
+    "time-limit": 0,
+    "exploration": "gaussian",
+    "noise-units": "normalised",
+    "noise-scale-final": -1.0,
+    "noise-ladder": [],
+    "final-layer-range": 0.0,
+    "critic-action-layer": 0,
+    "layer-norm": False,
+    "batch-norm": False,
+    "policy": "feed-forward",
+    "actor-first": False,
+    "sampling": "with-replacement",
+    "n-step": 1,
+    "reward-scale": 1.0,
+    "time-limit-terminal": False,
+    "normalise-observations": False,
+    "learning-rate-decay": "constant",
+    "actor-weight-decay": 0.0,
+    "critic-weight-decay": 0.0,
+    "gradient-clip": 0.0,
+}
+_OF_ALGORITHM = {
+    "ddpg": {
+        "algorithm": "ddpg",
+        "twin-critics": False,
+        "target-noise": 0.0,
+        "actor-delay": 1,
+        "target-delay": 1,
+    },
+    "td3": {
+        "algorithm": "td3",
+        "twin-critics": True,
+        "target-noise": 0.2,
+        "target-noise-clip": 0.5,
+        "actor-delay": 2,
+        "target-delay": 2,
+    },
+}
 
 Stage = tuple[bool, bool]  # (actions are random, updates are made)
 
@@ -90,9 +132,7 @@ class Settings:
     def split_by_stage(self, first: int, count: int) -> list[tuple[Stage, int]]:
         """Iterations `first` to `first + count` as stretches of one stage each."""
         end = first + count
-        inside = {
-            b for b in (self.warmup_iterations, self.first_update_iteration) if first < b < end
-        }
+        inside = {b for b in (self.warmup_iterations, self.first_update_iteration) if first < b < end}
         borders = [first, *sorted(inside), end]
         return [(self.stage(a), b - a) for a, b in zip(borders, borders[1:])]
 
@@ -118,17 +158,31 @@ def from_arguments(arguments: argparse.Namespace) -> Settings:
     return Settings(**{f.name: getattr(arguments, f.name) for f in dataclasses.fields(Settings)})
 
 
-def options_from_configuration(configuration: dict) -> list[str]:
-    """The peers' options for the `configuration` of one of polyak's JSON reports."""
-    options = []
+def from_configuration(configuration: dict, algorithm: str = "ddpg") -> Settings:
+    """Of one of polyak's JSON reports; ValueError, with the option's name, where no peer of the
+    algorithm can train the same."""
+    for name, value in (_FIXED | _OF_ALGORITHM[algorithm]).items():
+        if configuration.get(name, value) != value:
+            raise ValueError(f"{name} is {configuration[name]}; this peer has nothing but {value}")
+    values = {}
     for field in dataclasses.fields(Settings):
         name = field.name.replace("_", "-")
         value = configuration[name]
         if isinstance(field.default, tuple):
-            value = ",".join(str(width) for width in value)
+            value = tuple(value)
         elif isinstance(value, list):
             if len(value) != 1:
                 raise ValueError(f"{name}: the peers give every agent the same value")
             value = value[0]
-        options += [f"--{name}", str(value)]
-    return options
+        values[field.name] = value
+    return Settings(**values)
+
+
+def options(settings: Settings) -> list[str]:
+    """Those of a peer's command line."""
+    words = []
+    for field in dataclasses.fields(Settings):
+        value = getattr(settings, field.name)
+        text = ",".join(str(width) for width in value) if isinstance(value, tuple) else str(value)
+        words += ["--" + field.name.replace("_", "-"), text]
+    return words

@@ -97,7 +97,9 @@ DirectoryClaim DirectoryClaim::named(const fs::path& path) {
 DirectoryClaim DirectoryClaim::existing(const fs::path& path) {
   const auto refuse = [&](const std::string& why) { refuse_directory(resumed_option, path, why); };
   std::error_code error;
-  if (!fs::is_directory(path, error)) refuse("there is no such directory");
+  if (!fs::is_directory(path, error)) {
+    refuse(fs::exists(path, error) ? "that is no directory" : "there is no such directory");
+  }
   DirectoryClaim claim;
   claim.path_ = path;
   claim.directory_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -22,10 +22,12 @@ from argparse import Namespace
 from bench.experiments import __main__ as program
 from bench.experiments import (
     chosen,
+    contestants,
     kinds,
     learning,
     page,
     processes,
+    round_tables,
     rounds,
     stored,
     table,
@@ -183,9 +185,7 @@ class Chosen(unittest.TestCase):
     @unittest.skipUnless(POLYAK, "POLYAK does not name a built program")
     def test_the_agent_that_its_training_found_best_is_the_one_that_counts(self):
         experiment = table.EXPERIMENTS["best"]
-        arguments = Namespace(
-            polyak=POLYAK, device="cpu", options=[], seeds=2, quick=True, limit=60.0
-        )
+        arguments = Namespace(polyak=POLYAK, device="cpu", options=[], seeds=2, quick=True, limit=60.0)
         record = {"results": {}}
         chosen.run(experiment, record, arguments, lambda: None)
         result = record["results"]["best"]
@@ -288,8 +288,13 @@ class Rounds(unittest.TestCase):
             }
 
         absent = {"rounds": [], "not_run": "no module"}
-        contestants = {"polyak": entry(200.0, 100.0), "baseline": entry(100.0, 50.0), "JAX": absent}
-        return {"contestants": contestants}
+        return {
+            "contestants": {
+                "polyak": entry(200.0, 100.0),
+                "baseline": entry(100.0, 50.0),
+                "JAX": absent,
+            }
+        }
 
     @needs_scipy
     def test_ratios_are_of_one_round_each(self):
@@ -305,14 +310,59 @@ class Rounds(unittest.TestCase):
             return {"rounds": [one] * rounds, "not_run": None, "ratio": [2.0, 2.0, 2.0]}
 
         for count, row in ((1, "| x | JAX | 50 | 200 | 2 | 50 | 2 |"), (2, "50 (50 to 50)")):
-            contestants = {"polyak": entry(100.0, count), "JAX": entry(50.0, count)}
-            task = {"title": "x", "contestants": contestants, "reference": "polyak"}
-            self.assertIn(row, rounds.task_rows(task)[1])
+            both = {"polyak": entry(100.0, count), "JAX": entry(50.0, count)}
+            task = {"title": "x", "contestants": both, "reference": "polyak"}
+            self.assertIn(row, round_tables.task_lines([task])[3])
 
     def test_who_did_not_get_a_turn_says_so(self):
-        contestants = {"JAX": {"rounds": [], "not_run": None}}
-        rows = rounds.task_rows({"title": "x", "contestants": contestants})
-        self.assertEqual(rows, ["| x | JAX | not run: the time was up | | | | |"])
+        absent = {"JAX": {"rounds": [], "not_run": None}}
+        rows = round_tables.task_lines([{"title": "x", "contestants": absent}])[2:]
+        self.assertEqual(rows, ["| x | JAX | not run: the time was up |  |  |  |  |"])
+
+    @needs_scipy
+    def test_a_ratio_per_product_counts_what_each_computes(self):
+        task = self.task()
+        task["contestants"]["polyak"]["products_per_update"] = 30.0
+        task["contestants"]["baseline"]["products_per_update"] = 40.0
+        rounds.add_ratios(task)
+        self.assertEqual(task["contestants"]["baseline"]["ratio_per_product"], [1.5, 1.5, 1.5])
+
+    def test_products_are_those_of_the_committed_comparison(self):
+        for width, of_polyak, of_rltools in ((64, 49_920, 63_200), (256, 764_928, 965_504)):
+            settings = contestants.peer_settings.Settings(
+                actor_hidden=(width, width), critic_hidden=(width, width)
+            )
+            self.assertEqual(contestants.td3_products.of_polyak(settings), of_polyak)
+            self.assertEqual(contestants.td3_products.of_rltools(settings), of_rltools)
+
+    def test_a_peer_refuses_what_only_polyak_can(self):
+        path = stored.record_path(stored.RESULTS, "peers", "cpu")
+        configuration = stored.load(path)["results"]["small"]["configuration"]
+        settings = contestants.peer_settings.from_configuration(configuration)
+        self.assertEqual(settings.actor_hidden, (64, 64))
+        for name, value in (("algorithm", "td3"), ("layer-norm", True), ("seed", [1, 2])):
+            with self.assertRaisesRegex(ValueError, name):
+                contestants.peer_settings.from_configuration(configuration | {name: value})
+        with self.assertRaisesRegex(ValueError, "actor-delay"):
+            td3 = configuration | {"algorithm": "td3", "actor-delay": 3}
+            contestants.peer_settings.from_configuration(td3, "td3")
+
+    def test_rltools_is_asked_for_where_and_how_it_can_be(self):
+        for words, reason in (
+            ([], "--rltools: rltools needs a checkout"),
+            (["--rltools=/dev"], "/dev is no checkout"),
+            (["--device=cuda"], "--device: rltools is for cpu"),
+        ):
+            line = ["bench.experiments", "run", "rltools", "--polyak=/dev/null", *words]
+            said = io.StringIO()
+            with (
+                unittest.mock.patch("sys.argv", line),
+                self.assertRaises(SystemExit) as end,
+                contextlib.redirect_stderr(said),
+            ):
+                program.parse_arguments()
+            self.assertEqual(end.exception.code, 2)
+            self.assertIn(reason, said.getvalue())
 
     def test_an_unfinished_task_has_no_ratios(self):
         task = self.task() | {"unfinished": True}
@@ -332,7 +382,7 @@ class Rounds(unittest.TestCase):
             }
         )
         try:
-            everyone = [rounds.Contestant(name, True, name == "a", ()) for name in "ab"]
+            everyone = [contestants.Contestant(name, True, name == "a", ()) for name in "ab"]
             task, kept = {}, []
             rounds.run_task(task, everyone, 3, Namespace(), lambda: kept.append("unfinished" in task))
         finally:

@@ -164,6 +164,10 @@ TEST(OtherDirectories, OnlyATrainingGoesOn) {
   EXPECT_THROW(RunDirectory(DirectoryClaim::existing(directory.path())), UsageError);
   EXPECT_THROW(DirectoryClaim::existing(directory / "missing"), UsageError);
   EXPECT_TRUE(directory.listing().empty());
+  const TemporaryDirectory other;
+  write_text(other / "file", "");
+  EXPECT_THAT([&] { DirectoryClaim::existing(other / "file"); },
+              ThrowsMessage<UsageError>(testing::EndsWith("/file: that is no directory")));
   RunDirectory run(DirectoryClaim::named(directory.path()), false);
   run.begin(Config{});
   EXPECT_THROW(DirectoryClaim::existing(directory.path()), UsageError) << "another one is in it";

@@ -56,7 +56,7 @@ std::vector<DeviceChoice> chosen_devices(const BenchOptions& options, const Conf
   }
   if (config.device == DeviceKind::automatic) return available_devices();
   const std::vector<std::string> word = {to_string(config.device)};
-  return parse_device_choices(word);
+  return parse_device_choices(word, "--device");
 }
 
 DeviceResult measure_device(const Config& config, const DeviceChoice& choice,

@@ -32,21 +32,22 @@ bool has_gpu(std::span<const DeviceChoice> choices) {
 
 }  // namespace
 
-std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> texts) {
+std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> texts,
+                                               const std::string& option) {
   std::vector<DeviceChoice> choices;
   for (const std::string& text : texts) {
     const DeviceChoice choice = parse_device_choice(text);
     const bool twice = std::any_of(choices.begin(), choices.end(), [&](const DeviceChoice& other) {
       return other.device == choice.device && other.threads == choice.threads;
     });
-    if (twice) throw UsageError("--devices: '" + text + "' is there twice");
+    if (twice) throw UsageError(option + ": '" + text + "' is there twice");
     choices.push_back(choice);
   }
   for (const DeviceChoice& choice : choices) {
     const std::string absence =
         choice.device == DeviceKind::cuda ? why_no_gpu(std::max(0, choice.device.gpu)) : "";
     if (absence.empty()) continue;
-    throw UsageError("--devices " + choice.label + ": no GPU can be used here: " + absence +
+    throw UsageError(option + " " + choice.label + ": no GPU can be used here: " + absence +
                      "; use --devices cpu, or compare numbers of threads: --devices cpu:1,cpu");
   }
   return choices;

@@ -19,9 +19,10 @@ struct DeviceChoice {
   int threads;  // CPU: 0 means all cores
 };
 
-/// Reads "cuda", "cuda:GPU", "cpu" or "cpu:THREADS". UsageError with what would be right, for an
-/// unknown word, a device named twice, or a GPU where there is none.
-std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> texts);
+/// Reads "cuda", "cuda:GPU", "cpu" or "cpu:THREADS", given by `option`. UsageError with what would
+/// be right, for an unknown word, a device named twice, or a GPU where there is none.
+std::vector<DeviceChoice> parse_device_choices(std::span<const std::string> texts,
+                                               const std::string& option = "--devices");
 
 /// Every device of this machine, GPUs first.
 std::vector<DeviceChoice> available_devices();

@@ -66,11 +66,13 @@ TEST(NoGpu, SaysWhatWasFound) {
   const TemporaryDirectory directory;
   // Hides the GPUs of a machine that has some.
   ::setenv("CUDA_VISIBLE_DEVICES", "", 1);
-  const ProgramResult result = test::run_program({"train", "--device", "cuda"}, directory.path());
+  for (const std::string command : {"train", "bench"}) {
+    const ProgramResult result = test::run_program({command, "--device", "cuda"}, directory.path());
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+    EXPECT_THAT(result.errors, testing::HasSubstr("--device cuda: no GPU can be used here: "));
+  }
   ::unsetenv("CUDA_VISIBLE_DEVICES");
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
-  EXPECT_THAT(result.errors, testing::HasSubstr("--device cuda: no GPU can be used here: "));
   EXPECT_TRUE(directory.listing().empty());
 }
 
