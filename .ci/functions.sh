@@ -66,6 +66,7 @@ run_sanitized() {
   repetitions+=':FusedEngine.CuttingALong*:*CudaTrainingAtTheGoal*1:*ResumptionInTheEmulator*/fused'
   repetitions+=':CudaMetrics.ARewardThat*:*/CudaPopulation.*BatchNorm*:*/CudaPopulation.*Recurrent*'
   repetitions+=':*/EveryGpu.MovesAgents*/layered:*/EveryGpu.GoesOn*/layered'
+  repetitions+=':*ClusteredUpdateTest.*/T*:*ClusteredUpdateTest.*/ClustersOf*:*ClusteredUpdateTest.*/GroupsOf*:*ClusteredUpdateTest.*/OneGroup'
   local agreement='*/CudaTraining.*/' trainings='' count=0 one
   for one in Layered{Small,SevenEnvironmentsThreeAgents,Td3,LayerNorm,AllAtOnce} \
     LayeredRecurrent{Lstm,GruFromStoredStatesInATinyRing} \

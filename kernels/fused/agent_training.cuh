@@ -7,6 +7,7 @@
 // networks without asking the other blocks. Only to learn do they need each other's rows: an update
 // waits for the other blocks before and after each network learns, and once before it samples.
 
+#include "kernels/adam_steps.cuh"
 #include "kernels/fused/block_memory.cuh"
 #include "kernels/fused/collect.cuh"
 #include "kernels/fused/network_storage.cuh"
@@ -95,26 +96,12 @@ class AgentTraining {
           });
   }
 
-  /// What Adam needs of the number of updates (make_adam_step), by two threads of a warp: one for
-  /// each moment, so that the powers are computed at once.
+  /// By a warp (adam_steps.cuh).
   __device__ POLYAK_INLINE void prepare_steps(std::int64_t number) {
-    const int thread = lane();
-    if (thread > 1) return;
-    const float beta1 = arguments_.beta1, beta2 = arguments_.beta2;
-    const double correction = bias_correction(thread == 0 ? beta1 : beta2, number + 1);
-    AdamStep &critic = steps_of(number)[0], &actor = steps_of(number)[1];
-    if (thread == 0) {
-      critic.learning_rate_corrected =
-          corrected_learning_rate(arguments_.learning_rate_critic[memory_.agent], correction);
-      actor.learning_rate_corrected =
-          corrected_learning_rate(arguments_.learning_rate_actor[memory_.agent], correction);
-      critic.beta1 = actor.beta1 = beta1;
-    } else {
-      critic.second_moment_correction = actor.second_moment_correction =
-          second_moment_correction(correction);
-      critic.beta2 = actor.beta2 = beta2;
-      critic.epsilon = actor.epsilon = arguments_.epsilon;
-    }
+    prepare_adam_steps({arguments_.learning_rate_critic[memory_.agent],
+                        arguments_.learning_rate_actor[memory_.agent], arguments_.beta1,
+                        arguments_.beta2, arguments_.epsilon},
+                       number + 1, lane(), steps_of(number)[0], steps_of(number)[1]);
   }
 
   /// The critic's and the actor's step of an update.

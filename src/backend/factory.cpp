@@ -94,7 +94,8 @@ std::string why_no_gpu([[maybe_unused]] int gpu) {
 #if defined(POLYAK_WITH_CUDA)
   return why_no_cuda_device(gpu);
 #else
-  return "this binary was built without CUDA (no toolkit or no GPU was found then, or POLYAK_CUDA=OFF)";
+  return "this binary was built without CUDA (no toolkit or no GPU was found then, or "
+         "POLYAK_CUDA=OFF)";
 #endif
 }
 

@@ -13,6 +13,7 @@
 #include "backend/cuda/engine_choice.hpp"
 #include "backend/cuda/layered/layered_collector.hpp"
 #include "support/configs.hpp"
+#include "support/emulation.hpp"
 
 namespace polyak::cuda {
 namespace {
@@ -78,6 +79,19 @@ TEST(LayeredUpdateGraph, SchedulesMostKernelsWhileOthersDrain) {
   const Graph graph(
       stream, [&] { update.run(0); }, Launches::overlapping);
   EXPECT_EQ(graph.overlapping_launches(), can_overlap_launches() ? 19 : 0);
+}
+
+// One samples, one is the update, the critic's loss counts it, and the report has the actor's and
+// two norms.
+TEST(LayeredUpdateGraph, AnUpdateByClustersTakesSixKernels) {
+  const test::RestoredEmulatorOptions restored;
+  if (emulator::Options* const options = test::emulator_options()) options->multiprocessors = 144;
+  Config config = test::small_config();
+  config.actor_hidden = config.critic_hidden = {128, 128};
+  config.batch_size = 16;
+  config.agents = 1;
+  if (clustered_update_blocks(config) == 0) GTEST_SKIP() << "the device has no such clusters";
+  EXPECT_EQ(nodes_of_update(config), 6);
 }
 
 TEST(LayeredUpdateGraph, SecondCriticsTakeNoFurtherKernels) {

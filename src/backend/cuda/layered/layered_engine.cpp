@@ -12,7 +12,11 @@
 namespace polyak::cuda {
 namespace {
 
-std::string description_of(const Config& config) {
+/// `cluster_blocks` as in ClusteredBuffers.
+std::string description_of(const Config& config, int cluster_blocks) {
+  if (cluster_blocks > 0) {
+    return "layered engine, an update by clusters of " + std::to_string(cluster_blocks);
+  }
   if (config.precision == Precision::fp32) return "layered engine";
   return "layered engine, " + std::string(to_string(config.precision));
 }
@@ -26,7 +30,7 @@ std::int64_t period_of(const Config& config) {
 
 LayeredEngine::LayeredEngine(const Config& config, const Stream& stream,
                              const TrainingBuffers& training, LayeredBuffers buffers)
-    : description_(description_of(config)),
+    : description_(description_of(config, buffers.update.clustered.cluster_blocks)),
       stream_(stream),
       training_(training),
       operations_({config.matrix_product, config.precision}, stream, std::move(buffers.linear)),

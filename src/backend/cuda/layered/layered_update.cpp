@@ -25,7 +25,8 @@ LayeredUpdate::LayeredUpdate(const Config& config, const Stream& stream,
       target_actor_(training.actor.layout, config.agents, batch_steps(config),
                     std::move(buffers_.target_actor_hidden), operations),
       optimiser_(config, stream, training, sampler_.batch().updates.data(),
-                 std::move(buffers_.optimiser)) {
+                 std::move(buffers_.optimiser)),
+      clustered_(config, stream, training, std::move(buffers_.clustered)) {
   for (std::size_t i = 0; i < buffers_.critic_hidden.size(); ++i) {
     critics_.emplace_back(training.critic.layout, config.agents, batch_steps(config),
                           std::move(buffers_.critic_hidden[i]), operations);
@@ -51,6 +52,7 @@ LayeredUpdate::LayeredUpdate(const Config& config, const Stream& stream,
 /// In the order of Spinning Up (the critic learns first, the actor learns from the new critic) or
 /// with the actor first.
 void LayeredUpdate::run(std::int64_t number) const {
+  if (clustered_.is_used()) return run_clustered();
   const DueInUpdate due = due_in_update(config_, number);
   reporting_.branch_off(stream_);
   sample();
@@ -60,6 +62,20 @@ void LayeredUpdate::run(std::int64_t number) const {
   learn_critics(due);
   if (due.actor && !config_.actor_first) learn_actor(due);
   if (due.targets && !due.actor) optimiser_.move_targets(training_.actor);
+  reporting_.join(stream_);
+}
+
+/// All but the sampling and the report in one launch.
+void LayeredUpdate::run_clustered() const {
+  sample();
+  clustered_.run(sampler_.batch(), {.value = buffers_.value.data(),
+                                    .target = buffers_.target.data(),
+                                    .policy_value = buffers_.policy_value.data()});
+  reporting_.branch_off(stream_);
+  take_critic_loss();
+  optimiser_.measure_gradient(training_.critic, false, reporting_.get());
+  optimiser_.measure_gradient(training_.actor, true, reporting_.get());
+  queue_actor_loss(reporting_.get(), nullptr);
   reporting_.join(stream_);
 }
 
@@ -202,17 +218,22 @@ void LayeredUpdate::learn_actor(const DueInUpdate& due) const {
 void LayeredUpdate::take_actor_loss() const {
   const bool gives_gradient = is_recurrent(config_);
   if (!gives_gradient) reporting_.branch_off(stream_);
-  check(kernels::launch_actor_loss(
-            {.agents = config_.agents,
-             .batch = batch_rows_,
-             .value = buffers_.policy_value.data(),
-             .updates = sampler_.batch().updates.data(),
-             .totals = training_.update_totals.data(),
-             .weight = sampler_.batch().weight.data(),
-             .weighted_rows = sampler_.batch().learned_steps.data(),
-             .value_gradient = gives_gradient ? buffers_.policy_value_gradient.data() : nullptr,
-             .steps = batch_steps(config_).steps},
-            gives_gradient ? stream_ : reporting_.get()),
+  queue_actor_loss(gives_gradient ? stream_ : reporting_.get(),
+                   gives_gradient ? buffers_.policy_value_gradient.data() : nullptr);
+}
+
+/// `gradient` may be null.
+void LayeredUpdate::queue_actor_loss(cudaStream_t stream, float* gradient) const {
+  check(kernels::launch_actor_loss({.agents = config_.agents,
+                                    .batch = batch_rows_,
+                                    .value = buffers_.policy_value.data(),
+                                    .updates = sampler_.batch().updates.data(),
+                                    .totals = training_.update_totals.data(),
+                                    .weight = sampler_.batch().weight.data(),
+                                    .weighted_rows = sampler_.batch().learned_steps.data(),
+                                    .value_gradient = gradient,
+                                    .steps = batch_steps(config_).steps},
+                                   stream),
         "launch_actor_loss");
 }
 

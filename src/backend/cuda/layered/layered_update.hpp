@@ -27,6 +27,7 @@ class LayeredUpdate {
   void sample() const;
 
  private:
+  void run_clustered() const;
   void load_stored_states() const;
   void evaluate_batch(const DueInUpdate& due) const;
   void smooth_next_actions() const;
@@ -35,6 +36,7 @@ class LayeredUpdate {
   void take_critic_loss() const;
   void learn_actor(const DueInUpdate& due) const;
   void take_actor_loss() const;
+  void queue_actor_loss(cudaStream_t stream, float* gradient) const;
   ForwardPass target_value_pass(int critic) const;
   ForwardPass value_pass(int critic) const;
   ForwardPass policy_value_pass() const;
@@ -51,6 +53,7 @@ class LayeredUpdate {
   NetworkPass actor_, target_actor_;
   std::vector<NetworkPass> critics_, target_critics_;
   Optimiser optimiser_;
+  ClusteredUpdate clustered_;
   mutable SideStream reporting_;
 };
 

@@ -42,11 +42,13 @@ class Optimiser {
   /// are clipped: then they are measured on `reporting`.
   void learn(const NetworkBuffers& network, const LearningRule& rule, SideStream& reporting) const;
 
+  /// Adds the norms of network.gradient to the report, on any stream; for clipping they are kept.
+  void measure_gradient(const NetworkBuffers& network, bool is_actors, cudaStream_t stream) const;
+
   /// The targets' Polyak step alone.
   void move_targets(const NetworkBuffers& network) const;
 
  private:
-  void measure_gradient(const NetworkBuffers& network, bool is_actors, cudaStream_t stream) const;
   void move_target_statistics(const NetworkBuffers& network) const;
   void move(std::int64_t floats_per_agent, const DeviceBuffer<float>& values,
             const DeviceBuffer<float>& targets) const;

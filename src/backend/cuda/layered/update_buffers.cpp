@@ -10,7 +10,8 @@ UpdateBuffers::UpdateBuffers(const Config& config, MemoryBudget& budget)
                    batch_purpose, budget),
       target_actor_hidden(actor_layout(config), config.agents, batch_steps(config),
                           Direction::forward_only, batch_purpose, budget),
-      optimiser(config, budget) {
+      optimiser(config, budget),
+      clustered(config, budget) {
   const NetworkLayout critic = critic_layout(config);
   const StepShape shape = batch_steps(config);
   for (int i = 0; i < critic.networks; ++i) {

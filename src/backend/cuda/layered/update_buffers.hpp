@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "backend/cuda/layered/batch_sampler.hpp"
+#include "backend/cuda/layered/clustered_update.hpp"
 #include "backend/cuda/layered/network_pass.hpp"
 #include "backend/cuda/layered/optimiser.hpp"
 #include "kernels/losses.hpp"
@@ -24,6 +25,7 @@ struct UpdateBuffers {
   HiddenLayers actor_hidden, target_actor_hidden;
   std::vector<HiddenLayers> critic_hidden, target_critic_hidden;  // [critics]
   OptimiserBuffers optimiser;
+  ClusteredBuffers clustered;
 };
 
 }  // namespace polyak::cuda
