@@ -23,6 +23,7 @@ constexpr NamedClock named_clocks[] = {{"shared-load", &Clocks::shared_load},
                                        {"remote-bytes", &Clocks::remote_bytes},
                                        {"l2-bytes", &Clocks::l2_bytes},
                                        {"fence", &Clocks::fence},
+                                       {"sleep", &Clocks::sleep},
                                        {"l1-kibibytes", &Clocks::l1_kibibytes}};
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Clocks {
   double remote_bytes = 32;      // to other blocks, per clock, of a multiprocessor
   double l2_bytes = 64;          // from or to the L2 cache, per clock, of a multiprocessor
   double fence = 40;             // beside what a fence waits for
+  double sleep = 63;             // NANOSLEEP of 32 ns
   double l1_kibibytes = 256;     // L1 cache and shared memory together
 };
 

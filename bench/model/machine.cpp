@@ -42,17 +42,22 @@ Machine::Machine(const Program& program, const Launch& launch, Memory& memory, c
       launch_(launch),
       memory_(memory),
       clocks_(clocks),
-      profile_(launch.blocks * launch.threads / warp_lanes, find_stages(program)) {
+      profile_(launch.clusters * launch.blocks * launch.threads / warp_lanes, find_stages(program)),
+      clusters_(static_cast<std::size_t>(launch.clusters)) {
   for (const Instruction& instruction : program.instructions) {
     operations_.push_back(bind_or_refuse(instruction));
   }
   const int warps = launch.threads / warp_lanes;
-  for (int block = 0; block < launch.blocks; ++block) {
+  for (int i = 0; i < launch.clusters * launch.blocks; ++i) {
+    const int cluster = i / launch.blocks, block = i % launch.blocks;
     Multiprocessor& multiprocessor =
         multiprocessors_.emplace_back(clocks_, block, launch.shared_bytes);
     multiprocessor.running = warps;
+    multiprocessor.cluster = cluster;
+    clusters_[static_cast<std::size_t>(cluster)].running += warps;
     for (int number = 0; number < warps; ++number) {
-      auto issuer = std::make_unique<Issuer>(block, number, launch_.constants);
+      auto issuer =
+          std::make_unique<Issuer>(block, number, launch_.constants, cluster * launch.blocks);
       issuer->index = running_++;
       multiprocessor.partitions[static_cast<std::size_t>(number) % 4].issuers.push_back(
           std::move(issuer));
@@ -166,7 +171,8 @@ void Machine::issue(Multiprocessor& multiprocessor, Partition& partition, Issuer
   const std::uint32_t number = warp.current;
   const Instruction& instruction = program_.instructions[number];
   const Operation& operation = operations_[number];
-  profile_.issued({issuer.index, warp.block == 0, issuer.was_at_barrier}, number, now);
+  profile_.issued({issuer.index, warp.first_block + warp.block == 0, issuer.was_at_barrier}, number,
+                  now);
   issuer.was_at_barrier = false;
   Execution execution{warp, memory_, warp.active, now,
                       warp.active & warp.predicate(instruction.guard)};
@@ -174,7 +180,7 @@ void Machine::issue(Multiprocessor& multiprocessor, Partition& partition, Issuer
     operation.execute(execution);
   } catch (const ModelError& error) {
     throw ModelError("instruction " + std::to_string(number) + ", " + instruction.text +
-                     ", in block " + std::to_string(warp.block) + ", warp " +
+                     ", in block " + std::to_string(warp.first_block + warp.block) + ", warp " +
                      std::to_string(warp.number) + ": " + error.what());
   }
   if (!operation.moves_itself) warp.advance(execution.active);
@@ -190,6 +196,11 @@ void Machine::issue(Multiprocessor& multiprocessor, Partition& partition, Issuer
     read = std::max(read,
                     std::min(done, std::max(now + 8.0, multiprocessor.memory.free_from() + 4.0)));
     issuer.stores_done = std::max(issuer.stores_done, times.acknowledged);
+    if (execution.effect.kind == EffectKind::copy) {
+      issuer.copies_done = std::max(issuer.copies_done, times.done);
+    } else if (execution.effect.kind == EffectKind::close_copies) {
+      done = issuer.copies_done;
+    }
     if (execution.effect.kind == EffectKind::transfer_store) {
       for_each_lane(execution.effect.lanes, [&](std::size_t lane) {
         memory_.transfers.complete(execution.effect.barriers[lane], execution.effect.bytes,
@@ -207,13 +218,21 @@ void Machine::issue(Multiprocessor& multiprocessor, Partition& partition, Issuer
   settle(multiprocessor, partition, issuer, execution.effect.kind, number, now);
   if (!warp.is_done()) return;
   --multiprocessor.running;
+  --clusters_[static_cast<std::size_t>(multiprocessor.cluster)].running;
   --running_;
 }
 
 /// What an instruction means for others, or for more than a scoreboard.
 void Machine::settle(Multiprocessor& multiprocessor, Partition& partition, Issuer& issuer,
                      EffectKind effect, std::uint32_t instruction, double now) {
+  Cluster& cluster = clusters_[static_cast<std::size_t>(multiprocessor.cluster)];
   switch (effect) {
+    case EffectKind::await_copies:
+      issuer.ready = std::max(issuer.ready, issuer.copies_done);
+      break;
+    case EffectKind::sleep:
+      issuer.ready = std::max(issuer.ready, now + clocks_.sleep);
+      break;
     case EffectKind::fence:
       issuer.ready = std::max({issuer.ready, now + clocks_.fence, issuer.stores_done + 10.0});
       break;
@@ -224,16 +243,16 @@ void Machine::settle(Multiprocessor& multiprocessor, Partition& partition, Issue
       break;
     case EffectKind::cluster_arrive:
       ++issuer.cluster_arrivals;
-      ++cluster_arrived_;
-      cluster_barrier_ = instruction;
-      cluster_last_arrival_ = now;
+      ++cluster.arrived;
+      cluster.barrier = instruction;
+      cluster.last_arrival = now;
       break;
     case EffectKind::cluster_wait:
       if (++issuer.cluster_waits > issuer.cluster_arrivals) {
         throw ModelError("a warp waits for the cluster without having arrived");
       }
-      if (issuer.cluster_arrivals <= cluster_phases_) {
-        let_go(partition, issuer, issuer.warp.at_cluster_barrier, std::max(now, cluster_released_));
+      if (issuer.cluster_arrivals <= cluster.phases) {
+        let_go(partition, issuer, issuer.warp.at_cluster_barrier, std::max(now, cluster.released));
       }
       break;
     default:
@@ -270,18 +289,26 @@ void Machine::complete_barriers() {
                                   multiprocessor.memory.busy_clocks());
     if (launch_.blocks == 1) profile_.passed_agent_barrier(multiprocessor.barrier, when);
   }
-  if (cluster_arrived_ == 0 || cluster_arrived_ < running_) return;
-  cluster_arrived_ = 0;
-  ++cluster_phases_;
-  cluster_released_ = cluster_last_arrival_ + clocks_.cluster_barrier;
-  profile_.passed_block_barrier(cluster_barrier_, cluster_released_,
-                                multiprocessors_.front().memory.busy_clocks());
-  profile_.passed_agent_barrier(cluster_barrier_, cluster_released_);
+  for (int i = 0; i < launch_.clusters; ++i) complete_cluster_barrier(i);
+}
+
+void Machine::complete_cluster_barrier(int number) {
+  Cluster& cluster = clusters_[static_cast<std::size_t>(number)];
+  if (cluster.arrived == 0 || cluster.arrived < cluster.running) return;
+  cluster.arrived = 0;
+  ++cluster.phases;
+  cluster.released = cluster.last_arrival + clocks_.cluster_barrier;
+  if (number == 0) {
+    profile_.passed_block_barrier(cluster.barrier, cluster.released,
+                                  multiprocessors_.front().memory.busy_clocks());
+    if (launch_.clusters == 1) profile_.passed_agent_barrier(cluster.barrier, cluster.released);
+  }
   for (Multiprocessor& multiprocessor : multiprocessors_) {
+    if (multiprocessor.cluster != number) continue;
     for_each_issuer(multiprocessor, [&](Partition& partition, Issuer& issuer) {
       // A warp whose arrival is of a part of its threads waits for the others of them.
       if ((issuer.warp.at_cluster_barrier | issuer.warp.exited) != all_lanes) return;
-      let_go(partition, issuer, issuer.warp.at_cluster_barrier, cluster_released_);
+      let_go(partition, issuer, issuer.warp.at_cluster_barrier, cluster.released);
     });
   }
 }

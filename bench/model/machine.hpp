@@ -1,4 +1,5 @@
-// One cluster of blocks, each alone on a multiprocessor, executing a kernel and taking its time.
+// One agent's clusters of blocks, each block alone on a multiprocessor, executing a kernel and
+// taking its time.
 #pragma once
 
 #include <array>
@@ -14,10 +15,11 @@
 namespace polyak::model {
 
 struct Launch {
-  int blocks;   // of the cluster
+  int blocks;   // of a cluster
   int threads;  // of a block, a multiple of 32
   std::size_t shared_bytes;
   std::vector<std::uint8_t> constants;  // bank 0, the parameters within
+  int clusters = 1;
 };
 
 class Machine {
@@ -32,11 +34,11 @@ class Machine {
 
  private:
   struct Issuer {  // a warp with what decides when it issues
-    Issuer(int block, int number, std::span<const std::uint8_t> constants)
-        : warp(block, number, constants) {}
+    Issuer(int block, int number, std::span<const std::uint8_t> constants, int first_block)
+        : warp(block, number, constants, first_block) {}
     Warp warp;
     int index = 0;  // among all warps
-    double ready = 0.0, stores_done = 0.0;
+    double ready = 0.0, stores_done = 0.0, copies_done = 0.0;
     std::array<double, scoreboards> scoreboard_released{};
     int cluster_arrivals = 0, cluster_waits = 0;
     bool was_at_barrier = false;  // before its next instruction
@@ -53,6 +55,7 @@ class Machine {
         : memory(clocks, block, shared_bytes) {}
     MemoryTiming memory;
     std::array<Partition, 4> partitions;
+    int cluster = 0;
     int running = 0, arrived = 0;
     std::uint32_t barrier = 0;  // the instruction of the last arrival
     double last_arrival = 0.0;
@@ -66,6 +69,7 @@ class Machine {
   void settle(Multiprocessor& multiprocessor, Partition& partition, Issuer& issuer,
               EffectKind effect, std::uint32_t instruction, double now);
   void complete_barriers();
+  void complete_cluster_barrier(int number);
   template <class Visit>
   void for_each_issuer(Multiprocessor& multiprocessor, const Visit& visit);
   void let_go(Partition& partition, Issuer& issuer, Mask& waiting, double when) const;
@@ -77,11 +81,15 @@ class Machine {
   std::vector<Operation> operations_;
   std::deque<Multiprocessor> multiprocessors_;
   Profile profile_;
+  struct Cluster {
+    int running = 0;  // warps
+    // Its barrier: warps that have arrived in this phase, and how many phases are over.
+    int arrived = 0, phases = 0;
+    std::uint32_t barrier = 0;
+    double last_arrival = 0.0, released = 0.0;
+  };
+  std::vector<Cluster> clusters_;
   int running_ = 0;  // warps
-  // The cluster's barrier: warps that have arrived in this phase, and how many phases are over.
-  int cluster_arrived_ = 0, cluster_phases_ = 0;
-  std::uint32_t cluster_barrier_ = 0;
-  double cluster_last_arrival_ = 0.0, cluster_released_ = 0.0;
 };
 
 }  // namespace polyak::model

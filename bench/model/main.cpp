@@ -11,6 +11,7 @@
 #include "model/machine.hpp"
 #include "model/report.hpp"
 #include "model/simulated_training.hpp"
+#include "model/simulated_update.hpp"
 
 namespace polyak::model {
 namespace {
@@ -19,7 +20,7 @@ struct Options {
   std::string listing;
   TrainingShape shape;
   std::string precision = "fp32";
-  bool general = false;
+  bool general = false, clustered = false;
   std::vector<std::string> clocks;
   bool phases = false;
   double least = 0.01, gigahertz = 1.98, tolerance = 2e-5;
@@ -44,6 +45,9 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str()
       ->check(CLI::IsMember({"fp32", "tf32", "tf32x3", "bf16"}));
   app.add_flag("--general", options.general, "the general kernel, whatever the shape");
+  app.add_flag("--clustered", options.clustered,
+               "instead of a training, one update of kernels/clustered_update.cu: 256-256, --batch "
+               "up to 256; compared with the CPU's bits");
   app.add_option("--clock", options.clocks,
                  "NAME=VALUE: how long something takes, of " + describe(Clocks{}));
   app.add_flag("--phases", options.phases, "the first block's time from barrier to barrier");
@@ -82,27 +86,58 @@ bool print_agreement(const SimulatedTraining::Differences& differences, double t
   return differences.parameters <= tolerance && differences.targets <= tolerance;
 }
 
-int run(const Options& options) {
+Clocks clocks_of(const Options& options) {
   Clocks clocks;
   for (const std::string& assignment : options.clocks) set_clock(clocks, assignment);
+  return clocks;
+}
+
+void print_costs(const Options& options, const Program& program, const Profile& profile,
+                 const Period& period, int multiprocessors) {
+  const double clocks = period.end - period.begin;
+  std::cout << "one update: " << clocks << " clocks, " << clocks / options.gigahertz * 1e-3
+            << " us at " << options.gigahertz << " GHz\n";
+  print_instructions(std::cout, program, period, multiprocessors);
+  print_stages(std::cout, profile, period, options.least);
+  if (options.phases) print_phases(std::cout, profile.stages(), period);
+}
+
+int run_clustered(const Options& options) {
+  SimulatedUpdate update(options.shape.batch);
+  std::ifstream listing(options.listing);
+  const Program program = read_listing(listing, update.kernel());
+  const Launch launch = update.launch();
+  Memory memory(launch.clusters * launch.blocks, launch.shared_bytes);
+  update.announce_to(memory);
+  Machine machine(program, launch, memory, clocks_of(options));
+  const double clocks = machine.run();
+  std::cout << "kernel " << program.name << "\n"
+            << launch.clusters << " clusters of " << launch.blocks << " blocks of "
+            << launch.threads << " threads\n";
+  print_costs(options, program, machine.profile(), machine.profile().until(clocks),
+              launch.clusters * launch.blocks);
+  const std::int64_t different = update.different_floats();
+  if (different > 0) {
+    throw RunError(std::to_string(different) + " floats have other bits than the CPU's");
+  }
+  std::cout << "has the CPU's bits\n";
+  return exit_success;
+}
+
+int run(const Options& options) {
+  if (options.clustered) return run_clustered(options);
   SimulatedTraining training(options.shape);
   const Program program = read_kernel(options, training);
   const Launch launch = training.launch();
   Memory memory(launch.blocks, launch.shared_bytes + 1024);
   training.announce_to(memory);
-  Machine machine(program, launch, memory, clocks);
+  Machine machine(program, launch, memory, clocks_of(options));
   const double all_clocks = machine.run();
   const auto period = machine.profile().last_period(options.shape.updates);
-  const double update_clocks = period.end - period.begin;
   std::cout << "kernel " << program.name << "\n"
             << launch.blocks << " blocks of " << launch.threads << " threads, "
-            << options.shape.updates << " updates in " << all_clocks << " clocks\n"
-            << "one update: " << update_clocks << " clocks, "
-            << update_clocks / options.gigahertz * 1e-3 << " us at " << options.gigahertz
-            << " GHz\n";
-  print_instructions(std::cout, program, period, launch.blocks);
-  print_stages(std::cout, machine.profile(), period, options.least);
-  if (options.phases) print_phases(std::cout, machine.profile().stages(), period);
+            << options.shape.updates << " updates in " << all_clocks << " clocks\n";
+  print_costs(options, program, machine.profile(), period, launch.blocks);
   if (!print_agreement(training.differences_to_oracle(), options.tolerance)) {
     throw RunError("parameters differ from the oracle's by more than the tolerance");
   }

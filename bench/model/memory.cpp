@@ -24,10 +24,10 @@ void Memory::announce(const void* data, std::size_t bytes) {
   if (bytes > 0) global_[begin + bytes] = begin;
 }
 
-std::uint8_t* Memory::locate(std::uint64_t address, std::size_t bytes) {
+std::uint8_t* Memory::locate(std::uint64_t address, std::size_t bytes, int first_block) {
   if (address % bytes != 0) throw ModelError("misaligned address " + address_text(address));
   if (is_shared(address)) {
-    const auto rank = static_cast<std::size_t>(rank_of(address));
+    const auto rank = static_cast<std::size_t>(first_block + rank_of(address));
     const std::size_t offset = shared_offset(address);
     if (rank < shared_.size() && offset + bytes <= shared_[rank].size()) {
       return &shared_[rank][offset];

@@ -1,7 +1,7 @@
-// The memories of one cluster of blocks, by generic addresses.
+// The memories of a grid's blocks, by generic addresses.
 //
 // Global memory is the host's own, at its own addresses, as far as it was announced. The shared
-// memory of all blocks of the cluster lies in a window: the block's rank in the cluster times 16
+// memory of all blocks of a cluster lies in a window: the block's rank in the cluster times 16
 // MiB, then the offset in that block's memory, as hardware of sm_90 has it.
 #pragma once
 
@@ -33,8 +33,9 @@ class Memory {
   /// Lets the kernel use an array of the host.
   void announce(const void* data, std::size_t bytes);
 
-  /// Where `bytes` at a generic address are. ModelError if they are in no memory.
-  std::uint8_t* locate(std::uint64_t address, std::size_t bytes);
+  /// Where `bytes` at a generic address are, for a thread of the cluster whose first block has
+  /// this number in the grid. ModelError if they are in no memory.
+  std::uint8_t* locate(std::uint64_t address, std::size_t bytes, int first_block = 0);
 
   Transfers transfers;
 

@@ -98,6 +98,16 @@ double MemoryTiming::load_global(const Effect& effect, Mask lanes, double now) {
   return done;
 }
 
+/// From the L2 cache, around the L1 cache.
+double MemoryTiming::copy(const Effect& effect, double now) {
+  const auto sectors = static_cast<double>(units(effect, effect.lanes, sector_bytes).size());
+  Effect stored = effect;
+  stored.addresses = effect.barriers;
+  const double begin = occupy(bank_passes(stored, effect.lanes), now) - 1.0;
+  l2_free_from_ = std::max(l2_free_from_, begin) + sectors * sector_bytes / clocks_.l2_bytes;
+  return l2_free_from_ + clocks_.l2_load;
+}
+
 MemoryTiming::Times MemoryTiming::store_global(const Effect& effect, Mask lanes, double now) {
   constexpr double write_back = 30;
   const auto sectors = static_cast<double>(units(effect, lanes, sector_bytes).size());
@@ -129,6 +139,8 @@ MemoryTiming::Times MemoryTiming::access(const Effect& effect, bool is_generic, 
       return {now, 0.0};
     case EffectKind::atomic:
       return {now + clocks_.l2_load, now + clocks_.l2_load};
+    case EffectKind::copy:
+      return {copy(effect, now), 0.0};
     case EffectKind::load:
     case EffectKind::store:
     case EffectKind::transfer_store:

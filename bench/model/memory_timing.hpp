@@ -31,6 +31,7 @@ class MemoryTiming {
 
  private:
   double load_global(const Effect& effect, Mask lanes, double now);
+  double copy(const Effect& effect, double now);
   Times store_global(const Effect& effect, Mask lanes, double now);
   Times store_remote(const Effect& effect, Mask lanes, double now);
   double occupy(double clocks, double now);

@@ -100,7 +100,8 @@ bool parse_register(std::string_view text, Operand& operand) {
       return true;
     }
   }
-  if (text == "PR" || text.starts_with("SR")) {
+  // "SB0" is a scoreboard.
+  if (text == "PR" || text.starts_with("SR") || text.starts_with("SB")) {
     operand.kind = OperandKind::special_register;
     operand.name = text;
     return true;

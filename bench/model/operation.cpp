@@ -11,8 +11,8 @@ std::map<std::string_view, Operation (*)(const Instruction&)> all_binders() {
        {floating_point_operations(), double_precision_operations(), conversion_operations(),
         integer_operations(), integer_extreme_operations(), logic_operations(),
         comparison_operations(), movement_operations(), memory_operations(),
-        control_flow_operations(), barrier_operations(), tensor_operations(),
-        transfer_operations()}) {
+        control_flow_operations(), barrier_operations(), tensor_operations(), transfer_operations(),
+        copy_operations()}) {
     for (const NamedBinder& binder : part) binders[binder.name] = binder.bind;
   }
   return binders;

@@ -22,6 +22,10 @@ enum class EffectKind {
   local_load,
   local_store,
   atomic,
+  copy,          // from global to shared memory, asynchronously
+  close_copies,  // those begun since the last one are a group
+  await_copies,
+  sleep,
   shuffle,
   fence,
   invalidate_cache,
@@ -34,7 +38,7 @@ struct Effect {
   int bytes = 0;  // of a lane
   Mask lanes = 0;
   WideLanes addresses{};
-  WideLanes barriers{};  // of a transfer_store, which count it
+  WideLanes barriers{};  // of a transfer_store, which count it; of a copy, where to
 };
 
 /// One instruction in execution.
@@ -78,5 +82,6 @@ std::span<const NamedBinder> control_flow_operations();
 std::span<const NamedBinder> barrier_operations();
 std::span<const NamedBinder> tensor_operations();
 std::span<const NamedBinder> transfer_operations();
+std::span<const NamedBinder> copy_operations();
 
 }  // namespace polyak::model

@@ -57,6 +57,8 @@ class Profile {
   /// From a barrier that the agent has passed `repetitions` times, the last but one time, to the
   /// last time. ModelError if there is none.
   Period last_period(int repetitions) const;
+  /// All of the kernel, which ended at this clock.
+  Period until(double end) const { return {0.0, end, costs_, phases_}; }
   int warps() const { return static_cast<int>(last_.size()); }
   const Stages& stages() const { return stages_; }
 

@@ -1,43 +1,27 @@
 #include "model/simulated_training.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <random>
 
 #include "backend/cuda/fused/fused_plan.hpp"
 #include "config/derived.hpp"
+#include "model/simulated_state.hpp"
 #include "polyak/environment/registry.hpp"
 
 namespace polyak::model {
 namespace {
 
-constexpr int environments = 8;
-constexpr std::int64_t vector_steps_before = 750, updates_before = 187;
 constexpr std::size_t static_shared_bytes = 1024;  // at most: what the kernel declares itself
-constexpr std::size_t local_memory_bytes = 4096;
-
-// Where sm_90's constant bank 0 has what a kernel is launched with (CUDA 12 and 13).
-constexpr std::size_t block_size_at = 0x0, cluster_size_at = 0xc, local_window_at = 0x20,
-                      stack_at = 0x28, is_cluster_at = 0x140, parameters_pointer_at = 0x198,
-                      parameters_at = 0x210;
-constexpr std::uint32_t local_window = 0x10000000;
 
 Config config_of(const TrainingShape& shape) {
   Config config;
-  config.environments = environments;
-  config.update_to_data = static_cast<double>(shape.updates) / environments;
+  config.environments = simulated_environments;
+  config.update_to_data = static_cast<double>(shape.updates) / simulated_environments;
   config.actor_hidden = config.critic_hidden = shape.hidden;
   config.batch_size = shape.batch;
   config.precision = shape.precision;
   config.engine = Engine::fused;
   validate(config);
   return config;
-}
-
-template <class T>
-void put(std::vector<std::uint8_t>& bytes, std::size_t at, const T& value) {
-  std::memcpy(&bytes[at], &value, sizeof(value));
 }
 
 kernels::fused::FlatNetworks flat(NetworkState& network, const NetworkLayout& layout) {
@@ -55,7 +39,7 @@ std::vector<std::uint8_t> kernel_parameters(const kernels::fused::Training& argu
     constexpr std::size_t alignment = alignof(typename E::Parameters);
     const std::size_t at = (bytes.size() + alignment - 1) / alignment * alignment;
     bytes.resize(at + sizeof(parameters));
-    put(bytes, at, parameters);
+    std::memcpy(&bytes[at], &parameters, sizeof(parameters));
   });
   return bytes;
 }
@@ -66,10 +50,10 @@ SimulatedTraining::SimulatedTraining(const TrainingShape& shape)
     : shape_(shape),
       config_(config_of(shape)),
       plan_(cuda::make_fused_plan(config_, shape.blocks, {226 * 1024, 16})),
-      state_(initial_state(config_)),
+      state_(simulated_state(config_)),
       environment_parameters_(environment_parameter_values(config_)),
       scratch_(static_cast<std::size_t>(plan_.scratch_floats)),
-      episode_totals_(environments),
+      episode_totals_(static_cast<std::size_t>(config_.environments)),
       update_totals_(1),
       max_closed_rows_(1),
       exploration_{exploration_plan(config_, 0)},
@@ -77,49 +61,9 @@ SimulatedTraining::SimulatedTraining(const TrainingShape& shape)
       seed_{agent_seed(config_, 0)},
       learning_rates_{config_.learning_rate_actor[0], config_.learning_rate_critic[0],
                       config_.tau[0]} {
-  state_.vector_steps = vector_steps_before;
-  state_.updates = updates_before;
-  fill_replay();
-  fill_moments(state_.actor);
-  fill_moments(state_.critic);
+  max_closed_rows_[0] = state_.vector_steps;
   before_ = state_;
   parameters_ = kernel_parameters(arguments());
-}
-
-/// Random transitions before the one that is open; some end an episode for good.
-void SimulatedTraining::fill_replay() {
-  constexpr std::int64_t episode = 50;
-  const RowLayout layout = row_layout(config_);
-  const std::int64_t rows = derive(config_).rows_per_environment;
-  const auto floats = static_cast<std::size_t>(layout.floats());
-  std::mt19937 generator(7);
-  std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
-  for (std::int64_t e = 0; e < environments; ++e) {
-    float* const ring = &state_.replay_rows[static_cast<std::size_t>(e * rows) * floats];
-    const auto row = [&](std::int64_t number) { return ring + number * layout.floats(); };
-    std::copy_n(row(0), floats, row(vector_steps_before));
-    for (std::int64_t i = 0; i < vector_steps_before; ++i) {
-      std::generate_n(row(i), floats, [&] { return uniform(generator); });
-      const RowKind kind = i % episode == episode - 2   ? RowKind::terminated
-                           : i % episode == episode - 1 ? RowKind::last_observation
-                                                        : RowKind::continuing;
-      row(i)[layout.kind_offset()] = static_cast<float>(static_cast<int>(kind));
-    }
-    state_.rows_written[static_cast<std::size_t>(e)] = vector_steps_before + 1;
-  }
-  max_closed_rows_[0] = vector_steps_before;
-}
-
-/// As after many updates; with moments near zero Adam would enlarge rounding errors of gradients.
-void SimulatedTraining::fill_moments(NetworkState& network) {
-  std::mt19937 generator(11);
-  std::uniform_real_distribution<float> uniform(0.0f, 1.0f);
-  for (std::size_t i = 0; i < network.parameters.size(); ++i) {
-    if (network.parameters[i] == 0.0f) continue;  // between the tensors
-    network.first_moment[i] = 1e-2f * (uniform(generator) - 0.5f);
-    network.second_moment[i] = 1e-4f * (0.5f + uniform(generator));
-    network.target[i] += 1e-2f * (uniform(generator) - 0.5f);
-  }
 }
 
 kernels::fused::Training SimulatedTraining::arguments() {
@@ -136,7 +80,7 @@ kernels::fused::Training SimulatedTraining::arguments() {
                        state_.episode_steps.data(), state_.episode_returns.data(),
                        episode_totals_.data()},
       .replays = {state_.replay_rows.data(), state_.rows_written.data(), max_closed_rows_.data(),
-                  environments, derived.rows_per_environment, row_layout(config_)},
+                  config_.environments, derived.rows_per_environment, row_layout(config_)},
       .exploration = {false, exploration_.data()},
       .seed = seed_.data(),
       .learning_rate_actor = &learning_rates_[0],
@@ -150,8 +94,8 @@ kernels::fused::Training SimulatedTraining::arguments() {
       .iterations = 1,
       .vector_steps = derived.vector_steps_per_iteration,
       .updates = shape_.updates,
-      .vector_steps_before = vector_steps_before,
-      .updates_before = updates_before};
+      .vector_steps_before = before_.vector_steps,
+      .updates_before = before_.updates};
 }
 
 std::vector<std::string> SimulatedTraining::general_kernel() const {
@@ -167,16 +111,9 @@ std::vector<std::string> SimulatedTraining::own_kernel() const {
 }
 
 Launch SimulatedTraining::launch() const {
-  std::vector<std::uint8_t> constants(parameters_at + parameters_.size() + 16);
-  put(constants, block_size_at, static_cast<std::uint32_t>(plan_.threads));
-  put(constants, cluster_size_at, static_cast<std::uint32_t>(shape_.blocks));
-  put(constants, local_window_at, local_window);
-  put(constants, stack_at, static_cast<std::uint32_t>(local_memory_bytes));
-  put(constants, is_cluster_at, static_cast<std::uint32_t>(shape_.blocks > 1 ? 1 : 0));
-  put(constants, parameters_pointer_at, reinterpret_cast<std::uint64_t>(parameters_.data()));
-  std::copy(parameters_.begin(), parameters_.end(), constants.begin() + parameters_at);
   return {shape_.blocks, plan_.threads,
-          static_cast<std::size_t>(plan_.shared_bytes) + static_shared_bytes, constants};
+          static_cast<std::size_t>(plan_.shared_bytes) + static_shared_bytes,
+          constant_bank(parameters_, plan_.threads, shape_.blocks)};
 }
 
 void SimulatedTraining::announce_to(Memory& memory) const {

@@ -45,8 +45,6 @@ class SimulatedTraining {
   Differences differences_to_oracle() const;
 
  private:
-  void fill_replay();
-  void fill_moments(NetworkState& network);
   kernels::fused::Training arguments();
 
   TrainingShape shape_;

@@ -11,12 +11,14 @@ namespace polyak::model {
 namespace {
 
 constexpr std::string_view building_blocks[] = {"warp_product.cuh", "block_product.cuh",
-                                                "weight_tiles.cuh", "shape.cuh", "plan.hpp"};
+                                                "weight_tiles.cuh", "shape.cuh",
+                                                "plan.hpp",         "agent_barrier.cuh"};
 
 bool is_stage(const SourceLine& line) {
   const std::filesystem::path path(line.file);
   const std::string name = path.filename().string();
-  return path.parent_path().filename() == "fused" &&
+  const auto folder = path.parent_path().filename();
+  return (folder == "fused" || folder == "clustered") &&
          std::find(std::begin(building_blocks), std::end(building_blocks), name) ==
              std::end(building_blocks);
 }

@@ -23,9 +23,11 @@ Lanes broadcast(std::uint32_t value) {
 
 }  // namespace
 
-Warp::Warp(int warp_block, int warp_number, std::span<const std::uint8_t> constants)
+Warp::Warp(int warp_block, int warp_number, std::span<const std::uint8_t> constants,
+           int cluster_first_block)
     : block(warp_block),
       number(warp_number),
+      first_block(cluster_first_block),
       local_memory(warp_lanes * local_bytes),
       constants_(constants) {
   registers_.fill(broadcast(unset_register));

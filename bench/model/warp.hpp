@@ -12,7 +12,9 @@ namespace polyak::model {
 
 class Warp {
  public:
-  Warp(int warp_block, int warp_number, std::span<const std::uint8_t> constants);
+  /// Of block `warp_block` of a cluster, of which block 0 has number `first_block` in the grid.
+  Warp(int warp_block, int warp_number, std::span<const std::uint8_t> constants,
+       int cluster_first_block = 0);
 
   // Values of operands. Only those that a vector instruction's operand may be.
   /// As they stand: no -, |x|, ~. Where an address is a lane's own, those of other lanes than
@@ -52,6 +54,7 @@ class Warp {
   void choose();
 
   const int block, number;
+  const int first_block;
   std::uint32_t current = 0;  // the instruction that `active` threads are at
   Mask active = all_lanes;    // none: all wait for something
   Mask exited = 0;

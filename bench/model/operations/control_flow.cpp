@@ -149,6 +149,11 @@ Operation bind_nothing(const Instruction& instruction) {
   return {Pipe::none, [](Execution&) {}};
 }
 
+Operation bind_sleep(const Instruction& instruction) {
+  Modifiers(instruction).expect_none();
+  return {Pipe::none, [](Execution& e) { e.effect.kind = EffectKind::sleep; }};
+}
+
 }  // namespace
 
 std::span<const NamedBinder> control_flow_operations() {
@@ -163,7 +168,10 @@ std::span<const NamedBinder> control_flow_operations() {
                                             {"NOP", bind_nothing},
                                             {"YIELD", bind_nothing},
                                             {"ERRBAR", bind_nothing},
-                                            {"CGAERRBAR", bind_nothing}};
+                                            {"CGAERRBAR", bind_nothing},
+                                            {"ACQBULK", bind_nothing},
+                                            {"PREEXIT", bind_nothing},
+                                            {"NANOSLEEP", bind_sleep}};
   return binders;
 }
 

@@ -236,14 +236,29 @@ Operation bind_funnel_shift(const Instruction& instruction) {
           }};
 }
 
+/// The lowest bits as a number with a sign.
+Operation bind_sign_extension(const Instruction& instruction) {
+  Modifiers(instruction).expect_none();
+  expect_operands(instruction, 3);
+  const std::uint32_t width = instruction.operands[2].bits;
+  if (instruction.operands[2].kind != OperandKind::immediate || width == 0 || width > 32) {
+    throw ModelError("a width that is not known");
+  }
+  return {Pipe::alu, [=, o = instruction.operands](Execution& e) {
+            const auto extend = [=](std::uint32_t value) {
+              const auto shifted = static_cast<std::int32_t>(value << (32 - width));
+              return static_cast<std::uint32_t>(shifted >> (32 - width));
+            };
+            e.warp.write(o[0], map_lanes<std::uint32_t>(extend, e.warp.bits(o[1])), e.mask);
+          }};
+}
+
 }  // namespace
 
 std::span<const NamedBinder> integer_operations() {
-  static constexpr NamedBinder binders[] = {{"IADD3", bind_integer_sum},
-                                            {"VIADD", bind_integer_pair},
-                                            {"IMAD", bind_integer_product},
-                                            {"LEA", bind_shifted_add},
-                                            {"SHF", bind_funnel_shift}};
+  static constexpr NamedBinder binders[] = {
+      {"IADD3", bind_integer_sum}, {"VIADD", bind_integer_pair}, {"IMAD", bind_integer_product},
+      {"LEA", bind_shifted_add},   {"SHF", bind_funnel_shift},   {"SGXT", bind_sign_extension}};
   return binders;
 }
 

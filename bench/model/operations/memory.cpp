@@ -62,8 +62,8 @@ Operation bind_access(const Instruction& instruction) {
             WideLanes addresses = e.warp.addresses(address);
             if (in_shared) to_generic(e.warp, e.mask, addresses);
             for_each_lane(e.mask, [&](std::size_t lane) {
-              std::uint8_t* const place =
-                  e.memory.locate(addresses[lane], static_cast<std::size_t>(bytes));
+              std::uint8_t* const place = e.memory.locate(
+                  addresses[lane], static_cast<std::size_t>(bytes), e.warp.first_block);
               if (stores) {
                 store_lane(e.warp, data, lane, place, bytes);
               } else {
@@ -126,9 +126,33 @@ Operation bind_constant(const Instruction& instruction) {
           latency};
 }
 
-/// The largest of a 64-bit integer in memory and the lanes' values; nobody reads what was there.
-Operation bind_atomic_maximum(const Instruction& instruction) {
+/// Adds to 32 bits in memory, and gives what was there.
+Operation bind_atomic_sum(const Instruction& instruction) {
+  expect_operands(instruction, 4);
+  return {Pipe::memory, [o = instruction.operands](Execution& e) {
+            const WideLanes addresses = e.warp.addresses(o[2]);
+            const Lanes values = e.warp.bits(o[3]);
+            Lanes before{};
+            for_each_lane(e.mask, [&](std::size_t lane) {
+              std::uint8_t* const place = e.memory.locate(addresses[lane], 4, e.warp.first_block);
+              std::memcpy(&before[lane], place, 4);
+              const std::uint32_t after = before[lane] + values[lane];
+              std::memcpy(place, &after, 4);
+            });
+            e.warp.write(o[1], before, e.mask);
+            e.effect = {EffectKind::atomic, 4, e.mask, addresses};
+          }};
+}
+
+/// The largest of a 64-bit integer in memory and the lanes' values, where nobody reads what was
+/// there; or the sum of 32 bits.
+Operation bind_atomic(const Instruction& instruction) {
   Modifiers modifiers(instruction);
+  if (instruction.operation == "ATOMG" && modifiers.take("ADD")) {
+    modifiers.ignore({"E", "STRONG", "GPU"});
+    modifiers.expect_none();
+    return bind_atomic_sum(instruction);
+  }
   const bool is_maximum = modifiers.take("MAX") && modifiers.take("S64");
   modifiers.ignore({"E", "STRONG", "GPU"});
   modifiers.expect_none();
@@ -184,12 +208,12 @@ Operation bind_cache_control(const Instruction& instruction) {
 
 std::span<const NamedBinder> memory_operations() {
   static constexpr NamedBinder binders[] = {
-      {"LD", bind_access},           {"LDG", bind_access},           {"LDS", bind_access},
-      {"ST", bind_access},           {"STG", bind_access},           {"STS", bind_access},
-      {"LDL", bind_local_access},    {"STL", bind_local_access},     {"LDC", bind_constant},
-      {"ATOM", bind_atomic_maximum}, {"ATOMG", bind_atomic_maximum}, {"RED", bind_atomic_maximum},
-      {"REDG", bind_atomic_maximum}, {"QSPC", bind_space_query},     {"MEMBAR", bind_fence},
-      {"FENCE", bind_fence},         {"CCTL", bind_cache_control}};
+      {"LD", bind_access},        {"LDG", bind_access},        {"LDS", bind_access},
+      {"ST", bind_access},        {"STG", bind_access},        {"STS", bind_access},
+      {"LDL", bind_local_access}, {"STL", bind_local_access},  {"LDC", bind_constant},
+      {"ATOM", bind_atomic},      {"ATOMG", bind_atomic},      {"RED", bind_atomic},
+      {"REDG", bind_atomic},      {"QSPC", bind_space_query},  {"MEMBAR", bind_fence},
+      {"FENCE", bind_fence},      {"CCTL", bind_cache_control}};
   return binders;
 }
 

@@ -26,7 +26,8 @@ std::uint32_t special_register(const std::string& name, const Warp& warp, std::s
   if (name == "SR_TID.X")
     return static_cast<std::uint32_t>(warp.number * warp_lanes) + static_cast<std::uint32_t>(lane);
   if (name == "SR_LANEID") return static_cast<std::uint32_t>(lane);
-  if (name == "SR_CTAID.X" || name == "SR_CgaCtaId") return static_cast<std::uint32_t>(warp.block);
+  if (name == "SR_CgaCtaId") return static_cast<std::uint32_t>(warp.block);
+  if (name == "SR_CTAID.X") return static_cast<std::uint32_t>(warp.first_block + warp.block);
   if (name == "SR_SWINHI") return static_cast<std::uint32_t>(shared_window >> 32);
   if (name == "SRZ") return 0;
   throw ModelError("unknown special register " + name);

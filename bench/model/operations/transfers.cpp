@@ -20,8 +20,8 @@ Operation bind_asynchronous_store(const Instruction& instruction) {
             for_each_lane(e.mask, [&](std::size_t lane) {
               effect.addresses[lane] = shared_window | e.warp.vector_register(place)[lane];
               effect.barriers[lane] = shared_window | e.warp.vector_register(place + 1)[lane];
-              std::uint8_t* const to =
-                  e.memory.locate(effect.addresses[lane], static_cast<std::size_t>(bytes));
+              std::uint8_t* const to = e.memory.locate(
+                  effect.addresses[lane], static_cast<std::size_t>(bytes), e.warp.first_block);
               for (int i = 0; i < bytes / 4; ++i) {
                 const int index = data == zero_register ? data : data + i;
                 std::memcpy(to + 4 * i, &e.warp.vector_register(index)[lane], 4);

@@ -250,5 +250,15 @@ TEST(ModelOperations, UnknownOnesAreNamed) {
   EXPECT_EQ(refusal("S2R R1, SR_CLOCKLO"), "unknown special register SR_CLOCKLO");
 }
 
+TEST(ModelArithmetic, LowBitsAsANumberWithASign) {
+  OneWarp w;
+  w.set(0, 0x1ffu);
+  w.run("SGXT R1, R0, 0x8");
+  EXPECT_EQ(w.bits(1), 0xffffffffu);
+  w.run("SGXT R1, R0, 0xa");
+  EXPECT_EQ(w.bits(1), 0x1ffu);
+  EXPECT_THROW(w.run("SGXT.U32 R1, R0, 0x8"), ModelError);
+}
+
 }  // namespace
 }  // namespace polyak::model

@@ -43,12 +43,13 @@ struct Result {
 };
 
 /// Runs it with the address of the output in c[0x0][0x8].
-Result run(const std::vector<Line>& lines, int blocks, int threads) {
-  Result result{0.0, std::vector<std::uint32_t>(static_cast<std::size_t>(blocks * threads))};
+Result run(const std::vector<Line>& lines, int blocks, int threads, int clusters = 1) {
+  const int all_blocks = blocks * clusters;
+  Result result{0.0, std::vector<std::uint32_t>(static_cast<std::size_t>(all_blocks * threads))};
   const Program program = assemble(lines);
-  Memory memory(blocks, 1024);
+  Memory memory(all_blocks, 1024);
   memory.announce(result.output.data(), result.output.size() * 4);
-  Launch launch{blocks, threads, 1024, std::vector<std::uint8_t>(32)};
+  Launch launch{blocks, threads, 1024, std::vector<std::uint8_t>(32), clusters};
   const auto* const output = result.output.data();
   std::memcpy(&launch.constants[8], &output, sizeof(output));
   result.clocks = Machine(program, launch, memory, Clocks{}).run();
@@ -215,6 +216,36 @@ TEST(ModelProfile, CountsFromBarrierToBarrier) {
   EXPECT_EQ(all.issues, 10u);
   EXPECT_NEAR(all.working + all.waiting, 2 * (period.end - period.begin), 1e-9);
   EXPECT_THROW(machine.profile().last_period(2), ModelError);
+}
+
+// Each cluster waits for its own blocks, and a sum in global memory is everybody's.
+TEST(ModelMachine, ClustersHaveBarriersOfTheirOwn) {
+  const Result result = run(with_output({{"UCGABAR_ARV"},  // 5
+                                         {"UCGABAR_WAIT"},
+                                         {"S2R R1, SR_CgaCtaId", control(1, 0)},
+                                         {"NANOSLEEP 0x20", control(1, 7, 1)}},
+                                        32),
+                            2, 32, 3);
+  ASSERT_EQ(result.output.size(), 6u * 32u);
+  for (std::size_t block = 0; block < 6; ++block) {
+    EXPECT_EQ(result.output[block * 32], block % 2) << block;
+  }
+  EXPECT_GE(result.clocks, Clocks{}.cluster_barrier + Clocks{}.sleep);
+}
+
+// What is waited for arrives after the L2 cache's latency.
+TEST(ModelMachine, AWaitForCopiesTakesUntilTheyArrive) {
+  const auto clocks = [](const char* wait) {
+    return run(with_output({{"MOV R4, 0x40"},
+                            {"S2R R1, SR_TID.X"},
+                            {"LDGSTS.E [R4], desc[UR8][R8.64]"},
+                            {"LDGDEPBAR"},
+                            {wait}},
+                           32),
+               1, 32)
+        .clocks;
+  };
+  EXPECT_GE(clocks("DEPBAR.LE SB0, 0x0"), clocks("NOP") + Clocks{}.l2_load - 50);
 }
 
 }  // namespace

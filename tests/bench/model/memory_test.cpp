@@ -76,6 +76,46 @@ TEST(ModelMemory, GlobalConstantAndLocalMemory) {
   EXPECT_EQ(w.pair(6), 0x1716151413121110u);
 }
 
+TEST(ModelMemory, SumsAtomicallyAndGivesWhatWasThere) {
+  OneWarp w;
+  w.set_pair(0, reinterpret_cast<std::uint64_t>(w.global.data()));
+  w.set(2, 5u);
+  w.global[3] = 40;
+  w.set_predicate(0, 0b11);
+  w.run("@P0 ATOMG.E.ADD.STRONG.GPU PT, R4, desc[UR8][R0.64+0xc], R2");
+  EXPECT_EQ(w.global[3], 50u);
+  EXPECT_EQ(w.bits(4, 0), 40u);
+  EXPECT_EQ(w.bits(4, 1), 45u);
+  EXPECT_THROW(w.run("ATOMG.E.MIN.STRONG.GPU PT, R4, desc[UR8][R0.64+0xc], R2"), ModelError);
+}
+
+TEST(ModelMemory, CopiesFromGlobalToSharedMemory) {
+  OneWarp w;
+  w.set_pair(0, reinterpret_cast<std::uint64_t>(w.global.data()));
+  for (std::uint32_t i = 0; i < 4; ++i) w.global[i] = 10 + i;
+  w.set(2, 0x20u);
+  w.set_predicate(0, 1);
+  const Effect wide = w.run("@P0 LDGSTS.E.BYPASS.128 [R2+0x10], desc[UR8][R0.64]");
+  EXPECT_EQ(wide.kind, EffectKind::copy);
+  EXPECT_EQ(wide.bytes, 16);
+  w.run("@P0 LDS R4, [0x3c]");
+  EXPECT_EQ(w.bits(4), 13u);
+  w.run("@P0 LDGSTS.E [R2], desc[UR8][R0.64+0x8]");
+  w.run("@P0 LDS R4, [0x20]");
+  EXPECT_EQ(w.bits(4), 12u);
+  EXPECT_EQ(w.run("LDGDEPBAR").kind, EffectKind::close_copies);
+  EXPECT_EQ(w.run("DEPBAR.LE SB0, 0x0").kind, EffectKind::await_copies);
+  EXPECT_THROW(w.run("DEPBAR.LE SB0, 0x1"), ModelError);
+  EXPECT_THROW(w.run("@P0 LDGSTS.E [R2], desc[UR8][R0.64], P1"), ModelError);  // with zeros
+}
+
+TEST(ModelMemory, EveryClusterHasItsBlocks) {
+  Memory memory(4, 64);
+  *memory.locate(shared_window | 1u << bits_of_rank, 4, 2) = 9;  // of block 3
+  EXPECT_EQ(*memory.locate(shared_window | 3u << bits_of_rank, 4), 9);
+  EXPECT_THROW(memory.locate(shared_window | 2u << bits_of_rank, 4, 2), ModelError);
+}
+
 TEST(ModelMemory, ValuesOfOtherLanes) {
   OneWarp w;
   for (std::size_t lane = 0; lane < warp_lanes; ++lane) {
@@ -130,6 +170,18 @@ TEST(ModelTiming, CachesPortsAndTheOtherBlock) {
   for (std::uint64_t& address : store.addresses) address |= 1u << bits_of_rank;
   EXPECT_EQ(timing.access(store, true, 3000.0).acknowledged,
             3000.0 + 32 * 16 / clocks.remote_bytes + clocks.remote_store);
+}
+
+TEST(ModelTiming, CopiesPassTheCacheAndThePort) {
+  Clocks clocks;
+  MemoryTiming timing(clocks, 0, 200 * 1024);
+  Effect copy = strided(4, 16);
+  copy.kind = EffectKind::copy;
+  copy.barriers = copy.addresses;
+  for (std::size_t lane = 0; lane < warp_lanes; ++lane) copy.addresses[lane] = 4096 + 16 * lane;
+  const double first = timing.access(copy, false, 0.0).done;
+  EXPECT_GE(first, 32 * 16 / clocks.l2_bytes + clocks.l2_load);
+  EXPECT_EQ(timing.access(copy, false, 1000.0).done - 1000.0, first);  // it is in no cache
 }
 
 TEST(ModelTiming, ClocksAreSetByName) {

@@ -55,7 +55,7 @@ class OneWarp {
 
   double now = 0.0;  // the clock at which instructions execute
   std::array<std::uint8_t, 64> constants{};
-  std::array<std::uint32_t, 64> global{};
+  alignas(16) std::array<std::uint32_t, 64> global{};
   Memory memory;
   Warp warp;
 };
