@@ -45,9 +45,14 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str()
       ->check(CLI::IsMember({"fp32", "tf32", "tf32x3", "bf16"}));
   app.add_flag("--general", options.general, "the general kernel, whatever the shape");
-  app.add_flag("--clustered", options.clustered,
-               "instead of a training, one update of kernels/clustered_update.cu: 256-256, --batch "
-               "up to 256; compared with the CPU's bits");
+  auto* const clustered =
+      app.add_flag("--clustered", options.clustered,
+                   "instead of a training, one update of kernels/clustered_update.cu: 256-256, "
+                   "--batch up to 256; compared with the CPU's bits");
+  for (const char* const other :
+       {"--hidden", "--blocks", "--updates", "--precision", "--general"}) {
+    clustered->excludes(app.get_option(other));
+  }
   app.add_option("--clock", options.clocks,
                  "NAME=VALUE: how long something takes, of " + describe(Clocks{}));
   app.add_flag("--phases", options.phases, "the first block's time from barrier to barrier");
