@@ -1,7 +1,7 @@
-// RLtools' own TD3 loop on Pendulum-v1 (its src/rl/environments/pendulum/td3/cpu), with sizes and settings
-// given when it is compiled: bench/peers/rltools_td3.py compiles it against a checkout and talks to it.
-// Says "ready" once everything is allocated, then takes numbers of environment steps from standard
-// input, a line each, and answers "done" when it has made them.
+// RLtools' own TD3 loop on Pendulum-v1 (its src/rl/environments/pendulum/td3/cpu), with sizes and
+// settings given when it is compiled: bench/peers/rltools_td3.py compiles it against a checkout and
+// talks to it. Says "ready" once everything is allocated, then takes numbers of environment steps
+// from standard input, a line each, and answers "done" when it has made them.
 #include <iostream>
 
 // RLtools wants its headers in this order.
@@ -50,9 +50,10 @@ struct Td3Settings : td3::DefaultParameters<Types, Index> {
 struct LoopSettings : td3::loop::core::DefaultParameters<Types, Index, Environment> {
   using TD3_PARAMETERS = Td3Settings;
   using OPTIMIZER_PARAMETERS = AdamSettings;
-  using BATCH_SAMPLING_PARAMETERS = rlt::rl::components::off_policy_runner::SequentialBatchParameters<
-      Types, Index, Td3Settings::SEQUENCE_LENGTH,
-      rlt::rl::components::off_policy_runner::SequentialBatchParametersDefault>;
+  using BATCH_SAMPLING_PARAMETERS =
+      rlt::rl::components::off_policy_runner::SequentialBatchParameters<
+          Types, Index, Td3Settings::SEQUENCE_LENGTH,
+          rlt::rl::components::off_policy_runner::SequentialBatchParametersDefault>;
   static constexpr Index N_WARMUP_STEPS = PEER_WARMUP_STEPS;
   static constexpr Index N_WARMUP_STEPS_CRITIC = PEER_LEARNING_STARTS - 1;
   static constexpr Index N_WARMUP_STEPS_ACTOR = PEER_LEARNING_STARTS - 1;
