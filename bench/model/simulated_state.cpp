@@ -69,6 +69,13 @@ TrainingState simulated_state(const Config& config) {
   return state;
 }
 
+void announce_network(const NetworkState& network, Memory& memory) {
+  for (const std::vector<float>* array :
+       {&network.parameters, &network.target, &network.first_moment, &network.second_moment}) {
+    memory.announce(array->data(), array->size() * sizeof(float));
+  }
+}
+
 std::vector<std::uint8_t> constant_bank(std::span<const std::uint8_t> parameters, int threads,
                                         int blocks) {
   std::vector<std::uint8_t> constants(parameters_at + parameters.size() + 16);

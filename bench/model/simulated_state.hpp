@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/agent.hpp"
+#include "model/memory.hpp"
 
 namespace polyak::model {
 
@@ -14,6 +15,9 @@ inline constexpr int simulated_environments = 8;
 /// Of Pendulum-v1, with so many environments and a replay that holds some thousand random
 /// transitions.
 TrainingState simulated_state(const Config& config);
+
+/// Lets a kernel use a network's arrays.
+void announce_network(const NetworkState& network, Memory& memory);
 
 /// Bank 0 for blocks of `threads` threads in clusters of `blocks`; the parameters of the kernel
 /// must outlive it.

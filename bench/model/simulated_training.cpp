@@ -120,12 +120,8 @@ void SimulatedTraining::announce_to(Memory& memory) const {
   const auto announce = [&](const auto& array) {
     memory.announce(array.data(), array.size() * sizeof(array[0]));
   };
-  for (const NetworkState* network : {&state_.actor, &state_.critic}) {
-    announce(network->parameters);
-    announce(network->target);
-    announce(network->first_moment);
-    announce(network->second_moment);
-  }
+  announce_network(state_.actor, memory);
+  announce_network(state_.critic, memory);
   announce(state_.environment_states);
   announce(state_.exploration_noise);
   announce(state_.episode_steps);

@@ -162,12 +162,8 @@ void SimulatedUpdate::announce_to(Memory& memory) const {
   const auto announce = [&](const auto& array) {
     memory.announce(array.data(), array.size() * sizeof(array[0]));
   };
-  for (const NetworkState* network : {&state_.actor, &state_.critic}) {
-    announce(network->parameters);
-    announce(network->target);
-    announce(network->first_moment);
-    announce(network->second_moment);
-  }
+  announce_network(state_.actor, memory);
+  announce_network(state_.critic, memory);
   for (const std::vector<float>* array :
        {&transition_, &next_, &reward_, &bootstrap_discount_, &value_, &target_, &policy_value_,
         &actor_gradient_, &critic_gradient_, &actor_sums_, &critic_sums_, &learning_rates_}) {

@@ -65,9 +65,8 @@ __device__ POLYAK_INLINE void learn_quad(const ClusteredNetwork& network, std::i
   store_quad(network.gradient, at, quad.gradient);
 }
 
-/// By thread `thread` of block `block` of the agent's `blocks`, A thread has one
-/// quad, as a hidden product has as many; what is left goes to a few threads of every block, which
-/// do not wait for memory a second time.
+/// By thread `thread` of block `block` of the agent's `blocks`. A thread has one quad or two; the
+/// second ones go to a few threads of every block, which do not wait for memory a second time.
 __device__ POLYAK_OUT_OF_LINE inline void learn(const ClusteredNetwork& network, std::int64_t agent,
                                                 int groups, const AdamStep& step, float tau,
                                                 int thread, int block, int blocks) {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -44,6 +44,7 @@ Config clustered_config() {
 struct Case {
   std::string name;
   void (*change)(Config&);
+  friend void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
 };
 
 class ClusteredUpdateTest : public testing::TestWithParam<Case> {};
